@@ -1,0 +1,27 @@
+"""Where a request carries its token (contract 01, A3): a cookie first, then the Authorization header."""
+
+import falcon
+
+from kitsulite.services.errors import TokenRefused
+
+COOKIES = {"access": "access_token_cookie", "refresh": "refresh_token_cookie"}
+COOKIE_PATHS = {"access": "/", "refresh": "/auth/refresh-token"}
+EXPECTED = "Expected 'Authorization: Bearer <JWT>'"
+
+
+def find_token(request: falcon.Request, kind: str = "access") -> str:
+    """The token; TokenRefused when there is none, or when the header cannot be read."""
+    cookie = COOKIES[kind]
+    for value in request.get_cookie_values(cookie) or []:
+        if value:
+            return value
+    missing = f'Missing JWT in cookies or headers (Missing cookie "{cookie}"; '
+    header = request.get_header("Authorization")
+    if not header:
+        raise TokenRefused("missing", missing + "Missing Authorization Header)")
+    bearers = [part.split() for part in header.split(",") if part.split()[:1] == ["Bearer"]]
+    if len(bearers) != 1:
+        raise TokenRefused("missing", missing + f"Missing 'Bearer' type in 'Authorization' header. {EXPECTED})")
+    if len(bearers[0]) != 2:
+        raise TokenRefused("malformed", f"Bad Authorization header. {EXPECTED}")
+    return bearers[0][1]

@@ -1,0 +1,207 @@
+"""The WSGI application: one Falcon app over one tracker.
+
+A request goes straight through `serve`: who calls → may they → read the input → the handler → the answer. Who calls is
+found before the body is read, and the body is read before a transaction that writes is begun, so that no slow stranger
+holds anybody up.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+import msgspec
+
+from kitsulite.api import AREAS
+from kitsulite.api.call import Call
+from kitsulite.api.credentials import find_token
+from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, TooLarge, describe, failure
+from kitsulite.api.routing import Answer, Route
+from kitsulite.services import sessions
+from kitsulite.services.errors import SecondFactorNeeded
+from kitsulite.services.work import Caller
+from kitsulite.settings import Settings
+from kitsulite.tracker import Tracker
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+COOKIE_LIFE = 31540000
+OPEN_TO_RESTRICTED = {
+    "/auth/totp",
+    "/auth/email-otp",
+    "/auth/fido",
+    "/auth/recovery-codes",
+    "/auth/login",
+    "/auth/logout",
+    "/auth/authenticated",
+    "/auth/refresh-token",
+}
+
+
+def create_app(tracker: Tracker | Settings | None = None) -> "App":
+    """The API of a tracker, as a WSGI app that can be mounted anywhere, under any prefix.
+
+    Given settings, the tracker is opened here; given nothing, the environment says how. It hangs on the app as `.tracker`.
+    """
+    if not isinstance(tracker, Tracker):
+        tracker = Tracker(tracker)
+    app = App(middleware=[_Manners(tracker.settings)])
+    app.tracker = tracker
+    app.req_options.strip_url_path_trailing_slash = True
+    app.req_options.keep_blank_qs_values = True
+    resources: dict[str, _Resource] = {}
+    for route in (route for area in AREAS for route in area.ROUTES):
+        resources.setdefault(route.path, _Resource()).add(route, tracker)
+    for path, resource in resources.items():
+        app.add_route(path, resource)
+    app.set_error_serializer(_write_error)
+    return app
+
+
+class App(falcon.App[falcon.Request, falcon.Response]):
+    """A Falcon app that knows its tracker."""
+
+    tracker: Tracker
+
+
+class _Resource:
+    """The methods of one path."""
+
+    def add(self, route: Route, tracker: Tracker) -> None:
+        responder = _responder(route, tracker)
+        setattr(self, f"on_{route.method.lower()}", responder)
+        if route.method == "GET":
+            self.on_head = responder
+
+
+def _responder(route: Route, tracker: Tracker) -> Callable[..., None]:
+    def respond(request: falcon.Request, response: falcon.Response, **path: str) -> None:
+        try:
+            result = serve(route, tracker, request, path)
+        except falcon.HTTPError:
+            raise
+        except Exception as problem:
+            status, body = describe(problem, debug=tracker.settings.debug)
+            result = Answer(body, status)
+        write(result, route, tracker.settings, response)
+
+    return respond
+
+
+def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
+    """What the route answers; raises what services raise."""
+    caller = None if route.who.public else identify(route, tracker, request)
+    call = Call(request, read_content(request, tracker.settings), lambda **how: tracker.work(caller, **how), caller)
+    if route.alone:
+        with tracker.work(caller, writes=False) as work:
+            route.who.check(work, path)
+        return _handle(route, call, path)
+    with tracker.work(caller, writes=route.writes) as work:
+        call.work = work
+        route.who.check(work, path)
+        return _handle(route, call, path)
+
+
+def _handle(route: Route, call: Call, path: dict[str, str]) -> Any:
+    if route.takes is None:
+        return route.handler(call, **path)
+    return route.handler(call, **path, body=call.body(route.takes))
+
+
+def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
+    """Who calls, by the token of the request; a session whose person is gone ends here."""
+    token = find_token(request, route.token)
+    try:
+        with tracker.db.reading():
+            caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
+    except sessions.Gone as gone:
+        if gone.session_id is not None:
+            with tracker.work() as work:
+                sessions.end_session(work, gone.session_id)
+        raise
+    if caller.token and caller.token["restricted"] and request.path not in OPEN_TO_RESTRICTED:
+        raise SecondFactorNeeded
+    return caller
+
+
+def read_content(request: falcon.Request, settings: Settings) -> bytes:
+    """The body, as far as the studio accepts its length."""
+    if not request.content_length:
+        return b""
+    if settings.max_content_length and request.content_length > settings.max_content_length:
+        raise TooLarge
+    return request.bounded_stream.read()
+
+
+def write(result: Any, route: Route, settings: Settings, response: falcon.Response) -> None:
+    """Put an answer into Falcon's response."""
+    answer = result if isinstance(result, Answer) else Answer(result)
+    empty = answer.body is None and answer.chunks is None
+    status = answer.status or route.status or (204 if empty else 200)
+    response.status = falcon.code_to_http_status(status)
+    for name, value in answer.headers.items():
+        response.set_header(name, value)
+    for name, (value, path) in answer.cookies.items():
+        _set_cookie(response, name, value, path, secure=settings.domain_protocol == "https")
+    if answer.chunks is not None:
+        response.stream = answer.chunks
+        response.content_type = answer.type
+    elif not empty:
+        response.data = as_bytes(answer.body)
+        response.content_type = answer.type
+
+
+def as_bytes(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+
+
+def _set_cookie(response: falcon.Response, name: str, value: str, path: str, *, secure: bool) -> None:
+    if value:
+        response.set_cookie(name, value, path=path, max_age=COOKIE_LIFE, http_only=True, same_site="Lax", secure=secure)
+    else:
+        response.unset_cookie(name, path=path, same_site="Lax")
+
+
+def _write_error(request: falcon.Request, response: falcon.Response, problem: falcon.HTTPError) -> None:
+    """Falcon's own errors in the API's words."""
+    messages = {404: NOT_FOUND, 405: BAD_METHOD}
+    if problem.status_code == 405:
+        response.delete_header("Allow")
+    response.data = msgspec.json.encode(failure(messages.get(problem.status_code, problem.title or "Bad request.")))
+    response.content_type = "application/json"
+
+
+class _Manners:
+    """What holds for every answer, errors included: doubled slashes, security headers, CORS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.origins = set(settings.cors_allowed_origins)
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        if "//" in request.path:
+            target = request.prefix + "/" + "/".join(part for part in request.path.split("/") if part)
+            response.status = falcon.HTTP_308
+            response.location = target + (f"?{request.query_string}" if request.query_string else "")
+            response.complete = True
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
+    ) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            if response.get_header(name) is None:
+                response.set_header(name, value)
+        origin = request.get_header("Origin")
+        if origin and origin in self.origins:
+            response.set_header("Access-Control-Allow-Origin", origin)
+            response.set_header("Access-Control-Allow-Credentials", "true")
+            response.append_header("Vary", "Origin")
+            if request.method == "OPTIONS":
+                response.set_header("Access-Control-Allow-Methods", METHODS)
+                if wanted := request.get_header("Access-Control-Request-Headers"):
+                    response.set_header("Access-Control-Allow-Headers", wanted)

@@ -1,0 +1,28 @@
+"""The studio's tables (`TABLES`, by name), and the one place that turns their rows into wire shapes (`shapes`)."""
+
+from kitsulite.models import entities, files, own, people, productions, reviews, schedules, tasks, tools
+from kitsulite.models.base import TABLES, Link, Record, Relation, Table
+from kitsulite.models.fields import BadFilter, BadValue, Column, is_uuid, new_id, now
+
+__all__ = [
+    "TABLES",
+    "BadFilter",
+    "BadValue",
+    "Column",
+    "Link",
+    "Record",
+    "Relation",
+    "Table",
+    "entities",
+    "files",
+    "is_uuid",
+    "new_id",
+    "now",
+    "own",
+    "people",
+    "productions",
+    "reviews",
+    "schedules",
+    "tasks",
+    "tools",
+]

@@ -1,0 +1,338 @@
+"""The columns of a table, each of which knows how a value comes in and how it goes out.
+
+A column has three faces: what the database stores, what a JSON body may say (`read`), and what a query string may ask
+for (`read_filter`). Ids and times stay text all the way from the database to the wire; see `kind`, which tells
+`storage` how to write the column as JSON.
+"""
+
+import datetime
+import math
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+import peewee
+
+MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
+INT_MAX = 2**31
+BIGINT_MAX = 2**63
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+TRUE = {"y", "yes", "t", "true", "on", "1"}
+FALSE = {"n", "no", "f", "false", "off", "0"}
+
+
+class BadValue(ValueError):
+    """A value that its column cannot hold."""
+
+
+class BadFilter(ValueError):
+    """A value in a query string that cannot be compared with its column; the text is meant for the caller."""
+
+
+def now() -> str:
+    """This moment, UTC, as stored: microseconds, no zone."""
+    return datetime.datetime.now(datetime.UTC).strftime(MOMENT)
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def is_uuid(text: object) -> bool:
+    """Whether `text` is, as a whole, the usual spelling of an id (any case)."""
+    return isinstance(text, str) and UUID.fullmatch(text) is not None
+
+
+class Column(peewee.Field):
+    """Base of all columns.
+
+    kind       how the value is written as JSON: text, integer, float, boolean, datetime, date, json
+    hidden     never leaves the server
+    """
+
+    kind: ClassVar[str] = "text"
+    openapi: ClassVar[dict[str, Any]] = {"type": "string"}
+
+    def __init__(self, *, null: bool = True, hidden: bool = False, **options: Any) -> None:
+        self.hidden = hidden
+        super().__init__(null=null, **options)
+
+    def read(self, value: Any) -> Any:
+        """What to store for a value of a JSON body; BadValue when it does not fit."""
+        raise NotImplementedError
+
+    def read_filter(self, text: str) -> Any:
+        """What to compare with for a value of a query string; BadFilter when it makes no sense."""
+        try:
+            return self.read(text)
+        except BadValue:
+            raise BadFilter(f"Invalid value for {self.name}: {text}") from None
+
+    def adapt(self, value: Any) -> Any:
+        return value
+
+
+class String(Column):
+    """Text of at most `length` characters; numbers and booleans are taken as their spelling."""
+
+    field_type = "VARCHAR"
+
+    def __init__(self, length: int, **options: Any) -> None:
+        self.length = length
+        super().__init__(**options)
+
+    def get_modifiers(self) -> list[int]:
+        return [self.length]
+
+    def read(self, value: Any) -> str | None:
+        text = as_text(value)
+        if text is not None and len(text) > self.length:
+            raise BadValue(f"{self.name} is longer than {self.length} characters")
+        return text
+
+
+class Email(String):
+    """An address, stored and compared in lower case."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(255, **options)
+
+    def read(self, value: Any) -> str | None:
+        text = super().read(value)
+        return text.lower() if text is not None else None
+
+
+class Text(Column):
+    """Text of any length."""
+
+    field_type = "TEXT"
+
+    def read(self, value: Any) -> str | None:
+        return as_text(value)
+
+
+def as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        if value is not None and "\x00" in value:
+            raise BadValue("text holds a NUL character")
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise BadValue("not a text")
+
+
+class Integer(Column):
+    """A whole number of 32 bits; JSON floats are rounded half to even, numeric strings accepted."""
+
+    field_type = "INT"
+    kind = "integer"
+    openapi = {"type": "integer"}
+    bound = INT_MAX
+
+    def read(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        try:
+            number = round(value) if isinstance(value, float) else int(value)
+        except (ValueError, TypeError, OverflowError):
+            raise BadValue(f"{self.name} is not a whole number") from None
+        if not -self.bound <= number < self.bound:
+            raise BadValue(f"{self.name} is out of range")
+        return number
+
+
+class BigInteger(Integer):
+    field_type = "BIGINT"
+    bound = BIGINT_MAX
+
+
+class Float(Column):
+    field_type = "DOUBLE"
+    kind = "float"
+    openapi = {"type": "number"}
+
+    def read(self, value: Any) -> float | None:
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except (ValueError, TypeError, OverflowError):
+            raise BadValue(f"{self.name} is not a number") from None
+        if not math.isfinite(number):
+            raise BadValue(f"{self.name} is not a finite number")
+        return number
+
+
+class Boolean(Column):
+    """True or false. Strict in bodies (`"true"` is refused), generous in query strings (`yes`, `off`, …)."""
+
+    field_type = "BOOL"
+    kind = "boolean"
+    openapi = {"type": "boolean"}
+
+    def read(self, value: Any) -> bool | None:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)) and value in (0, 1):
+            return bool(value)
+        raise BadValue(f"{self.name} is neither true nor false")
+
+    def read_filter(self, text: str) -> bool:
+        word = text.lower()
+        if word in TRUE:
+            return True
+        if word in FALSE:
+            return False
+        raise BadFilter(f"Invalid boolean value: {text}")
+
+    def adapt(self, value: Any) -> bool:
+        return bool(value)
+
+
+class Uuid(Column):
+    """An id: 36 characters, lower case, with dashes."""
+
+    field_type = "UUID"
+    openapi = {"type": "string", "format": "uuid"}
+
+    def read(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        try:
+            return str(uuid.UUID(value))
+        except (ValueError, TypeError, AttributeError):
+            raise BadValue(f"{self.name} is not a UUID") from None
+
+    def read_filter(self, text: str) -> str:
+        if not is_uuid(text):
+            raise BadFilter(f"Invalid UUID value: {text}")
+        return text.lower()
+
+
+class Reference(Uuid):
+    """The id of a row of another table, held by a foreign key.
+
+    The check can be put off to the end of a transaction, so that a whole studio can be loaded in any order.
+    """
+
+    def __init__(self, table: str, *, cascade: bool = False, index: bool = True, **options: Any) -> None:
+        self.table = table
+        self.cascade = cascade
+        super().__init__(index=index, **options)
+
+    @property
+    def constraint(self) -> str:
+        action = " ON DELETE CASCADE" if self.cascade else ""
+        return f'REFERENCES "{self.table}" ("id"){action} DEFERRABLE INITIALLY IMMEDIATE'
+
+
+class DateTime(Column):
+    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (contract 02, 2.9)."""
+
+    field_type = "TIMESTAMP"
+    kind = "datetime"
+    openapi = {"type": "string", "format": "date-time"}
+
+    def read(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            if len(value) == 19 and value[10] == "T" and _plain_moment(value):
+                return value + ".000000"
+            try:
+                return datetime.datetime.fromisoformat(value).replace(tzinfo=None).strftime(MOMENT)
+            except ValueError:
+                pass
+        raise BadValue(f"{self.name} is not a date")
+
+    def adapt(self, value: Any) -> Any:
+        return value.strftime(MOMENT) if isinstance(value, datetime.datetime) else value
+
+
+def _plain_moment(text: str) -> bool:
+    try:
+        datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Date(Column):
+    """A day; of a moment the time is dropped."""
+
+    field_type = "DATE"
+    kind = "date"
+    openapi = {"type": "string", "format": "date"}
+
+    def read(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        try:
+            return datetime.datetime.fromisoformat(value).date().isoformat()
+        except (ValueError, TypeError):
+            raise BadValue(f"{self.name} is not a date") from None
+
+    def adapt(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+class Json(Column):
+    """Any JSON value, stored as it came."""
+
+    field_type = "JSON"
+    kind = "json"
+    openapi = {}
+
+    def read(self, value: Any) -> Any:
+        return value
+
+    def read_filter(self, text: str) -> Any:
+        raise BadFilter(f"Filtering on {self.name} is not allowed.")
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def python_value(self, value: Any) -> Any:
+        return msgspec.json.decode(value) if isinstance(value, (str, bytes)) else value
+
+
+class Texts(Json):
+    """A list of texts."""
+
+    openapi = {"type": "array", "items": {"type": "string"}}
+
+    def read(self, value: Any) -> list[Any] | None:
+        if value is None or isinstance(value, list):
+            return value
+        raise BadValue(f"{self.name} is not a list")
+
+
+class Choice(Column):
+    """One of a few codes."""
+
+    field_type = "VARCHAR"
+
+    def __init__(self, *codes: str, **options: Any) -> None:
+        self.codes = codes
+        super().__init__(**options)
+
+    def get_modifiers(self) -> list[int]:
+        return [255]
+
+    def read(self, value: Any) -> str | None:
+        if value is not None and value not in self.codes:
+            raise BadValue(f"{self.name} is not one of {', '.join(self.codes)}")
+        return value
+
+    def read_filter(self, text: str) -> str:
+        return text
+
+
+def constant(value: Any) -> Callable[[], Any]:
+    """A default that is made anew for each row."""
+    return lambda: msgspec.json.decode(msgspec.json.encode(value))

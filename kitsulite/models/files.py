@@ -1,0 +1,87 @@
+"""Files of the pipeline: working files and what comes out of them."""
+
+from kitsulite.models.base import Record, Relation
+from kitsulite.models.fields import BigInteger, Boolean, Integer, Json, Reference, String, Text
+
+
+class WorkingFile(Record):
+    shotgun_id = Integer(index=True)
+    name = String(250)
+    description = Text()
+    comment = Text()
+    revision = Integer()
+    size = BigInteger()
+    checksum = BigInteger()
+    path = String(400)
+    data = Json()
+    task_id = Reference("task")
+    entity_id = Reference("entity")
+    person_id = Reference("person")
+    software_id = Reference("software")
+
+    relations = {
+        "outputs": Relation("output_file", "source_file_id", "id"),
+    }
+
+    class Meta:
+        table_name = "working_file"
+        indexes = ((("name", "task_id", "entity_id", "revision"), True),)
+
+
+class OutputFile(Record):
+    shotgun_id = Integer()
+    name = String(250, null=False)
+    canceled = Boolean(null=False, default=False)
+    size = BigInteger()
+    checksum = String(32)
+    description = Text()
+    comment = Text()
+    extension = String(10)
+    revision = Integer(null=False)
+    representation = String(20, index=True)
+    nb_elements = Integer(default=1)
+    source = String(40)
+    path = String(400)
+    data = Json()
+    file_status_id = Reference("file_status", null=False)
+    entity_id = Reference("entity")
+    asset_instance_id = Reference("asset_instance")
+    output_type_id = Reference("output_type")
+    task_type_id = Reference("task_type")
+    person_id = Reference("person")
+    source_file_id = Reference("working_file")
+    temporal_entity_id = Reference("entity")
+
+    class Meta:
+        table_name = "output_file"
+        indexes = (
+            (
+                (
+                    "name",
+                    "entity_id",
+                    "asset_instance_id",
+                    "output_type_id",
+                    "task_type_id",
+                    "temporal_entity_id",
+                    "representation",
+                    "revision",
+                ),
+                True,
+            ),
+        )
+
+
+class OutputType(Record):
+    name = String(40, null=False, unique=True)
+    short_name = String(20, null=False)
+
+    class Meta:
+        table_name = "output_type"
+
+
+class FileStatus(Record):
+    name = String(40, null=False, unique=True)
+    color = String(7, null=False)
+
+    class Meta:
+        table_name = "file_status"

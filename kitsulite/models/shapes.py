@@ -1,0 +1,122 @@
+"""How rows look on the wire: which keys, how each is written, declared once.
+
+A `Shape` becomes one SQL expression that yields a row as JSON text, so a listing is one query whose rows go out as they
+come (DESIGN.md, 4). What the expression is differs by engine (`Database.json_object`); the shape does not.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import peewee
+
+from kitsulite.models.base import Relation, Table
+from kitsulite.storage import Database, Row, Wire
+
+Raw = msgspec.Raw
+"""JSON that is written already; it can stand anywhere in what is still to be encoded."""
+
+
+class Shape:
+    """The wire form of the rows of a table.
+
+    type     what `type` says; None leaves it out
+    only     the columns to keep (all that are not hidden)
+    without  columns to leave out
+    plus     further keys, in SQL over the tables of the query
+    relations  whether the lists of ids are there
+    """
+
+    def __init__(
+        self,
+        table: type[Table],
+        *,
+        type: str | None = "",
+        only: Iterable[str] | None = None,
+        without: Iterable[str] = (),
+        plus: Mapping[str, Wire] | None = None,
+        relations: bool = False,
+    ) -> None:
+        self.table = table
+        self.type = table.type_name if type == "" else type
+        self.relations = relations
+        self.plus = dict(plus or {})
+        dropped = set(without)
+        self.columns = {
+            name: column
+            for name, column in table.columns().items()
+            if not column.hidden and name not in dropped and (only is None or name in set(only))
+        }
+        self._sql: dict[str, str] = {}
+        self._related: Shape | None = self if relations else None
+
+    def with_relations(self) -> "Shape":
+        """The same with the lists of ids."""
+        if self._related is None:
+            self._related = self.but(relations=True)
+        return self._related
+
+    def but(self, **changes: Any) -> "Shape":
+        """A variation: `plus` is added to, the rest replaced."""
+        plus = {**self.plus, **changes.pop("plus", {})}
+        settings: dict[str, Any] = {"type": self.type, "only": list(self.columns), "relations": self.relations}
+        return Shape(self.table, plus=plus, **{**settings, **changes})
+
+    def members(self, db: Database) -> dict[str, Wire]:
+        """Key by key, what is written."""
+        name = self.table.table_name()
+        members = {key: Wire(f'"{name}"."{column.column_name}"', column.kind) for key, column in self.columns.items()}
+        if self.type is not None:
+            members["type"] = Wire("'" + self.type + "'", "text")
+        members.update(self.plus)
+        if self.relations:
+            members.update({key: ids(db, name, relation) for key, relation in self.table.relations.items()})
+        return members
+
+    def sql(self, db: Database) -> str:
+        """The expression, in the dialect of `db`."""
+        if db.name not in self._sql:
+            self._sql[db.name] = db.json_object(self.members(db))
+        return self._sql[db.name]
+
+    def select(self, db: Database) -> peewee.ModelSelect:
+        """A query for rows in this shape, to be filtered and ordered."""
+        return self.table.select(peewee.SQL(as_text(db, self.sql(db))))
+
+    def keys(self) -> set[str]:
+        """The keys of a row."""
+        related = set(self.table.relations) if self.relations else set()
+        return set(self.columns) | set(self.plus) | related | ({"type"} if self.type is not None else set())
+
+
+def as_text(db: Database, sql: str) -> str:
+    """A JSON expression as plain text, so that no driver parses it."""
+    return f"{sql}::text" if db.name == "postgres" else sql
+
+
+def ids(db: Database, table: str, relation: Relation) -> Wire:
+    """The ids of a list relation of the row of `table` at hand."""
+    value = Wire(f'related."{relation.theirs}"', "text")
+    source = f'FROM "{relation.table}" AS related WHERE related."{relation.ours}" = "{table}"."id"'
+    return Wire(db.json_list(value, source), "json")
+
+
+def one(db: Database, query: peewee.Query) -> Raw | None:
+    """The row that a shape's query finds, or None."""
+    rows = db.tuples(query.limit(1))
+    return Raw(rows[0][0].encode()) if rows else None
+
+
+def many(db: Database, query: peewee.Query) -> Raw:
+    """All rows that a shape's query finds, as a JSON list."""
+    return Raw(("[" + ",".join(db.values(query)) + "]").encode())
+
+
+def read(raw: Raw | bytes) -> Row:
+    """A wire row back as a dict, for the few places that go on with it."""
+    return msgspec.json.decode(bytes(raw))
+
+
+def read_list(raw: Raw) -> list[Row]:
+    """A list of wire rows back as dicts."""
+    return msgspec.json.decode(bytes(raw))

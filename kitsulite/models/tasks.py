@@ -1,0 +1,104 @@
+"""The work to do: task types, statuses, automations, tasks and who does them."""
+
+from peewee import SQL, CompositeKey
+
+from kitsulite.models.base import Link, Record, Relation
+from kitsulite.models.fields import Boolean, Choice, DateTime, Float, Integer, Json, Reference, String, Text, Uuid
+
+
+class TaskType(Record):
+    name = String(40, null=False)
+    short_name = String(20)
+    description = Text()
+    color = String(7, default="#FFFFFF")
+    priority = Integer(default=1)
+    for_entity = String(30, default="Asset")
+    allow_timelog = Boolean(default=True)
+    archived = Boolean(default=False)
+    shotgun_id = Integer(index=True)
+    department_id = Reference("department")
+
+    class Meta:
+        table_name = "task_type"
+        indexes = ((("name", "for_entity", "department_id"), True),)
+
+
+class TaskStatus(Record):
+    name = String(40, null=False)
+    archived = Boolean(default=False)
+    short_name = String(10, null=False, unique=True)
+    description = Text()
+    color = String(7, null=False)
+    priority = Integer(default=1)
+    is_done = Boolean(default=False, index=True)
+    is_artist_allowed = Boolean(default=True)
+    is_client_allowed = Boolean(default=True)
+    is_retake = Boolean(default=False)
+    is_feedback_request = Boolean(default=False, index=True)
+    is_default = Boolean(default=False, index=True)
+    is_wip = Boolean(default=False, index=True)
+    shotgun_id = Integer()
+    for_concept = Boolean(default=False)
+
+    class Meta:
+        table_name = "task_status"
+
+
+class StatusAutomation(Record):
+    entity_type = String(40, default="asset")
+    in_task_type_id = Reference("task_type")
+    in_task_status_id = Reference("task_status")
+    out_field_type = Choice("status", "ready_for", null=False, default="status")
+    out_task_type_id = Reference("task_type")
+    out_task_status_id = Reference("task_status")
+    import_last_revision = Boolean(default=False)
+    archived = Boolean(default=False)
+
+    class Meta:
+        table_name = "status_automation"
+
+
+class Task(Record):
+    name = String(80, null=False)
+    description = Text()
+    priority = Integer(default=0)
+    difficulty = Integer(null=False, default=3)
+    duration = Float(default=0.0)
+    estimation = Float(default=0.0)
+    completion_rate = Integer(default=0)
+    retake_count = Integer(default=0)
+    sort_order = Integer(default=0)
+    start_date = DateTime()
+    due_date = DateTime()
+    real_start_date = DateTime()
+    end_date = DateTime()
+    done_date = DateTime()
+    last_comment_date = DateTime()
+    nb_assets_ready = Integer(default=0)
+    data = Json()
+    nb_drawings = Integer(default=0)
+    shotgun_id = Integer()
+    last_preview_file_id = Uuid()
+    project_id = Reference("project")
+    task_type_id = Reference("task_type")
+    task_status_id = Reference("task_status")
+    entity_id = Reference("entity")
+    assigner_id = Reference("person")
+
+    relations = {
+        "assignees": Relation("task_person_link", "task_id", "person_id"),
+    }
+
+    class Meta:
+        table_name = "task"
+        indexes = ((("name", "project_id", "task_type_id", "entity_id"), True),)
+        constraints = [SQL("CHECK (difficulty > 0 AND difficulty < 6)")]
+
+
+class TaskPersonLink(Link):
+    task_id = Reference("task", null=False, index=False)
+    person_id = Reference("person", null=False)
+
+    class Meta:
+        table_name = "task_person_link"
+        primary_key = CompositeKey("task_id", "person_id")

@@ -1,0 +1,60 @@
+"""E-mail: sent by SMTP when a server is configured, else logged with what it would have said.
+
+Mail goes out after the commit, by a thread of its own; a failure is logged and never fails the work that caused it.
+"""
+
+import logging
+import smtplib
+from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
+from email.utils import formataddr
+
+from kitsulite.settings import Settings
+
+log = logging.getLogger("kitsulite.mail")
+TIMEOUT = 20
+SENDER_NAME = "Kitsu Bot"
+
+
+class Post:
+    """Sends the mail of one tracker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._thread: ThreadPoolExecutor | None = None
+
+    def send(self, to: str, subject: str, text: str, html: str, language: str = "en") -> None:
+        """Hand over one message; returns at once."""
+        if not self.settings.mail_enabled or not to:
+            return
+        message = EmailMessage()
+        message["From"] = formataddr((SENDER_NAME, self.settings.mail_default_sender))
+        message["To"] = to
+        message["Subject"] = " ".join(subject.split())
+        message["Content-Language"] = language
+        message.set_content(text)
+        message.add_alternative(html, subtype="html")
+        if not self.settings.mail_server:
+            log.warning("No MAIL_SERVER; would have sent to %s: %s\n%s", to, message["Subject"], text)
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="kitsulite-mail")
+        self._thread.submit(self._deliver, message)
+
+    def _deliver(self, message: EmailMessage) -> None:
+        settings = self.settings
+        connect = smtplib.SMTP_SSL if settings.mail_use_ssl else smtplib.SMTP
+        try:
+            with connect(settings.mail_server, settings.mail_port, timeout=TIMEOUT) as server:
+                if settings.mail_use_tls:
+                    server.starttls()
+                if settings.mail_username:
+                    server.login(settings.mail_username, settings.mail_password)
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException):
+            log.exception("Mail to %s was not delivered", message["To"])
+
+    def close(self) -> None:
+        """Wait for what is on its way."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)

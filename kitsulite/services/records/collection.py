@@ -1,0 +1,309 @@
+"""Rows over the wire: the one mechanism behind every `/data/<things>` (contract 02, 2).
+
+A `Collection` is one table with its rules. Most are a line of a table (`services/records/__init__.py`); those with rules of
+their own are subclasses that override the hooks below, in the module of their area.
+"""
+
+import datetime
+import math
+from typing import Any
+
+import peewee
+
+from kitsulite.models import TABLES, BadFilter, Record, Relation, is_uuid, new_id, now
+from kitsulite.models.fields import BadValue, Column, Date, DateTime, Json
+from kitsulite.models.shapes import Raw, Shape, many, one, read_list
+from kitsulite.services import access
+from kitsulite.services.access import Rule
+from kitsulite.services.errors import NotFound, PlainlyRefused, WrongParameter
+from kitsulite.services.records.filters import Listing, condition, page_of, read_row
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
+
+GIVEN_BY_SERVER = {"id", "created_at", "updated_at"}
+
+
+class Collection:
+    """The rows of one table.
+
+    path        the word in the URL
+    table       the model
+    list_by, get_by, create_by, update_by, delete_by
+                who may; `get_by` and the last two are checked against the row, `create_by` against the body
+    protected   keys that an update leaves alone, beside id, times and project_id
+    noun        the object of its events (`noun:new`), and the key of the payload (`noun_id`)
+    """
+
+    path: str
+    table: type[Record]
+    list_by: Rule = access.signed_in
+    get_by: Rule = access.signed_in
+    create_by: Rule = access.admin
+    update_by: Rule = access.admin
+    delete_by: Rule = access.admin
+    protected: frozenset[str] = frozenset()
+
+    def __init__(
+        self,
+        path: str = "",
+        table: type[Record] | None = None,
+        *,
+        protected: set[str] | None = None,
+        **rules: Rule,
+    ) -> None:
+        if path and table:
+            self.path, self.table = path, table
+        if protected:
+            self.protected = frozenset(protected)
+        for name, rule in rules.items():
+            setattr(self, name, rule)
+        self.shape = self.make_shape()
+
+    # --- hooks, in the order in which they are called ---
+
+    def make_shape(self) -> Shape:
+        """What a row looks like."""
+        return Shape(self.table)
+
+    def shape_for(self, work: Work) -> Shape:
+        """What a row looks like to this caller."""
+        return self.shape
+
+    def filterable(self, work: Work, key: str) -> bool:
+        """Whether this caller may filter by a column."""
+        column = self.table.columns().get(key)
+        return column is None or not column.hidden
+
+    def visible(self, work: Work) -> peewee.Node | None:
+        """Which rows a caller who is no admin sees in lists; None for all."""
+        return None
+
+    def check_create(self, work: Work, data: Row) -> None:
+        """Refuse a new row, or put its values right."""
+
+    def created(self, work: Work, row: Row, data: Row) -> None:
+        """What follows from a new row."""
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        """Refuse a change, or put its values right."""
+
+    def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        """What follows from a change."""
+
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        """Refuse, or take away what goes with the row."""
+
+    def deleted(self, work: Work, row: Row) -> None:
+        """What follows from a deletion."""
+
+    def emit(self, work: Work, action: str, row: Row) -> None:
+        """Tell of a change."""
+        noun = self.table.table_name()
+        work.emit(f"{noun.replace('_', '-')}:{action}", {f"{noun}_id": row["id"]}, row.get("project_id"))
+
+    # --- list ---
+
+    def list(self, work: Work, listing: Listing) -> Any:
+        """The rows asked for: a JSON list, or a page with its totals."""
+        self.list_by.check(work, {})
+        query = self.query(work, listing)
+        if listing.page is None or listing.page < 0:
+            return self._trimmed(many(work.db, query.order_by(work.db.creation_order(self.table))), listing.fields)
+        limit = listing.limit if listing.limit and listing.limit > 0 else work.settings.nb_records_per_page
+        total = work.db.count(query.clone().select(self.table.id))
+        offset = (listing.page - 1) * limit
+        rows = Raw(b"[]")
+        if offset >= 0:
+            rows = many(work.db, page_of(work.db, query, self.table, limit, offset))
+        return {
+            "data": self._trimmed(rows, listing.fields),
+            "total": total,
+            "nb_pages": math.ceil(total / limit),
+            "limit": limit,
+            "offset": offset,
+            "page": listing.page,
+        }
+
+    def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
+        """The rows asked for that the caller may see, in the caller's shape."""
+        shape = self.shape_for(work)
+        if listing.relations:
+            shape = shape.with_relations()
+        query = shape.select(work.db)
+        for key, text in listing.filters.items():
+            if not self.filterable(work, key):
+                raise BadFilter(f"Filtering on {key} is not allowed.")
+            if (found := condition(work, self.table, key, text)) is not None:
+                query = query.where(found)
+        if not access.is_admin(work) and (seen := self.visible(work)) is not None:
+            query = query.where(seen)
+        return query
+
+    def _trimmed(self, rows: Raw, fields: frozenset[str] | None) -> Any:
+        if fields is None:
+            return rows
+        kept = fields | {"id", "type"}
+        return [{key: value for key, value in row.items() if key in kept} for row in read_list(rows)]
+
+    # --- one row ---
+
+    def load(self, work: Work, id: str) -> Row:
+        """The row of a path; what is no id is refused in words of its own."""
+        if not is_uuid(id):
+            raise WrongParameter("Malformed ID.")
+        return work.get(self.table, id)
+
+    def get(self, work: Work, id: str, relations: bool = True) -> Any:
+        """One row."""
+        row = self.load(work, id)
+        self.get_by.check(work, row)
+        return self.wire(work, row["id"], relations)
+
+    def wire(self, work: Work, id: str, relations: bool) -> Raw:
+        """A row as this caller sees it."""
+        shape = self.shape_for(work)
+        if relations:
+            shape = shape.with_relations()
+        found = one(work.db, shape.select(work.db).where(self.table.id == id))
+        if found is None:
+            raise NotFound
+        return found
+
+    # --- create ---
+
+    def create(self, work: Work, data: Row) -> Any:
+        """A new row, answered with its relations."""
+        self.create_by.check(work, data)
+        data = dict(data)
+        self.check_create(work, data)
+        row = self.insert(work, data)
+        self.created(work, row, data)
+        self.emit(work, "new", row)
+        return self.wire(work, row["id"], relations=True)
+
+    def insert(self, work: Work, data: Row) -> Row:
+        """Store a new row and its lists of ids."""
+        columns, relations = self.table.columns(), self.table.relations
+        values: Row = {}
+        for key, value in data.items():
+            if key in GIVEN_BY_SERVER or key in relations:
+                continue
+            if key not in columns:
+                raise PlainlyRefused(f"'{key}' is an invalid keyword argument for {self.table.type_name}")
+            if value is None and columns[key].default is not None and not isinstance(columns[key], Json):
+                continue
+            values[key] = columns[key].read(value)
+        id = work.insert(self.table, **{"id": new_id(), **self.defaults(work), **values})
+        assert id
+        self.write_relations(work, id, data)
+        return work.get(self.table, id)
+
+    def defaults(self, work: Work) -> Row:
+        """Defaults that depend on the studio's settings."""
+        return {}
+
+    # --- update ---
+
+    def update(self, work: Work, id: str, data: Row) -> Any:
+        """Change what is given; answered without relations."""
+        row = self.load(work, id)
+        self.update_by.check(work, row)
+        data = dict(data)
+        self.check_update(work, row, data)
+        row = self.change(work, row, data)
+        return self.answer_update(work, row)
+
+    def change(self, work: Work, row: Row, data: Row) -> Row:
+        """Write a change that was found right, with all that follows from it."""
+        kept_back = GIVEN_BY_SERVER | {"project_id"} | self.protected
+        data = {key: value for key, value in data.items() if key not in kept_back}
+        _check_dates(self.table.columns(), data)
+        work.update(self.table, row["id"], **{"updated_at": now(), **read_row(self.table, data)})
+        self.write_relations(work, row["id"], data)
+        after = work.get(self.table, row["id"])
+        self.updated(work, row, after, data)
+        self.emit(work, "update", after)
+        return after
+
+    def answer_update(self, work: Work, row: Row) -> Any:
+        return self.wire(work, row["id"], relations=False)
+
+    # --- delete ---
+
+    def delete(self, work: Work, id: str, force: bool = False) -> None:
+        """Remove a row, and of its lists of ids what is only association."""
+        row = self.load(work, id)
+        self.delete_by.check(work, row)
+        self.remove(work, row, force)
+
+    def remove(self, work: Work, row: Row, force: bool = False) -> None:
+        """Delete a row that may go."""
+        self.before_delete(work, row, force)
+        self.erase(work, row["id"])
+        self.deleted(work, row)
+        self.emit(work, "delete", row)
+
+    def erase(self, work: Work, id: str) -> None:
+        """Take the row and its own associations out of the tables."""
+        for relation in self.table.relations.values():
+            ours = relation.model.columns()[relation.ours]
+            if relation.is_association:
+                work.delete(relation.model, ours == id)
+            elif ours.null:
+                work.db.run(relation.model.update({ours: None}).where(ours == id))
+        work.delete(self.table, self.table.id == id)
+
+    # --- lists of ids ---
+
+    def write_relations(self, work: Work, id: str, data: Row) -> None:
+        """Replace the lists of ids that `data` holds."""
+        for key, relation in self.table.relations.items():
+            if key in data and key not in self.protected:
+                write_relation(work, relation, id, read_ids(key, data[key]))
+
+
+def read_ids(key: str, value: Any) -> list[str]:
+    """A list of ids, or of objects that have one; BadValue for anything else."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadValue(f"{key} is not a list of ids")
+    ids = [item.get("id") if isinstance(item, dict) else item for item in value]
+    if not all(is_uuid(item) for item in ids):
+        raise BadValue(f"{key} holds something that is no id")
+    return list(dict.fromkeys(str(item).lower() for item in ids))
+
+
+def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> None:
+    """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped."""
+    link = relation.model
+    ours, theirs = link.columns()[relation.ours], link.columns()[relation.theirs]
+    if not relation.is_association:
+        work.db.run(link.update({ours: None}).where(ours == id, theirs.not_in(wanted)))
+        work.db.run(link.update({ours: id}).where(theirs.in_(wanted)))
+        return
+    present = set(work.db.values(link.select(theirs).where(ours == id)))
+    gone = present - set(wanted)
+    if gone:
+        work.delete(link, ours == id, theirs.in_(list(gone)))
+    target = _target(theirs)
+    missing = [item for item in wanted if item not in present]
+    known = set(work.db.values(target.select(target.id).where(target.id.in_(missing)))) if missing else set()
+    for item in missing:
+        if item in known:
+            work.insert(link, **{relation.ours: id, relation.theirs: item})
+
+
+def _target(column: Any) -> type[Record]:
+    return TABLES[column.table]
+
+
+def _check_dates(columns: dict[str, Column], data: Row) -> None:
+    for key, value in data.items():
+        if isinstance(columns.get(key), (Date, DateTime)) and isinstance(value, str) and value:
+            try:
+                datetime.datetime.fromisoformat(value)
+            except ValueError:
+                raise WrongParameter(
+                    f"Invalid date format for '{key}': '{value}'. Expected an ISO 8601 date or datetime."
+                ) from None

@@ -1,0 +1,141 @@
+"""Every option, once: its name, type, default, environment variable and what it is for.
+
+`kitsulite settings` prints this table; the environment variables are those that a Kitsu administrator knows.
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+TRUE = {"y", "yes", "t", "true", "on", "1"}
+FALSE = {"n", "no", "f", "false", "off", "0"}
+
+
+class BadSetting(ValueError):
+    """An option holds something that it cannot mean."""
+
+
+def option(default: Any, variable: str, help: str, *, secret: bool = False) -> Any:
+    """Declares one option."""
+    metadata = {"variable": variable, "help": help, "secret": secret}
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one tracker is set up. Give what differs: `Settings(data="/srv/studio", domain_name="kitsu.studio.com")`."""
+
+    data: str = option(
+        "studio", "KITSULITE_DATA", "folder that holds the studio: its files, its key and, with SQLite, its rows"
+    )
+    database: str = option("", "KITSULITE_DATABASE", "database URL; empty means studio.db in the data folder")
+    secret_key: str = option(
+        "", "SECRET_KEY", "signs tokens; empty means the key in the data folder, made on first start", secret=True
+    )
+    debug: bool = option(False, "DEBUG", "show stack traces in answers to unexpected errors")
+    lock_timeout: float = option(15.0, "KITSULITE_LOCK_TIMEOUT", "seconds that a write waits for its turn before a 503")
+    connections: int = option(20, "KITSULITE_CONNECTIONS", "database connections that a process may hold")
+
+    domain_name: str = option(
+        "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn"
+    )
+    domain_protocol: str = option("https", "DOMAIN_PROTOCOL", "public protocol of the site")
+    cors_allowed_origins: list[str] = option(
+        [], "CORS_ALLOWED_ORIGINS", "origins whose pages may call the API, separated by ;"
+    )
+    max_content_length: int = option(
+        10 * 1024**3, "MAX_CONTENT_LENGTH", "largest request body in bytes; 0 means no limit"
+    )
+    nb_records_per_page: int = option(100, "NB_RECORDS_PER_PAGE", "rows on a page when the caller names no limit")
+    client_cache_max_age: int = option(
+        604800, "CLIENT_CACHE_MAX_AGE", "seconds that browsers may keep downloaded files"
+    )
+    trusted_proxies: int = option(
+        0, "KITSULITE_TRUSTED_PROXIES", "reverse proxies in front of the server whose X-Forwarded-For can be believed"
+    )
+
+    auth_strategy: str = option(
+        "auth_local_classic", "AUTH_STRATEGY", "how passwords are checked: auth_local_classic or auth_local_no_password"
+    )
+    min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed")
+    protected_accounts: list[str] = option(
+        [], "PROTECTED_ACCOUNTS", "e-mails of accounts that only their owner changes, separated by ;"
+    )
+    enforce_2fa: bool = option(False, "ENFORCE_2FA", "everybody must set up a second factor")
+    exempt_2fa_users: list[str] = option([], "2FA_EXEMPT_USERS", "e-mails that need no second factor, separated by ,")
+    user_limit: int = option(100, "USER_LIMIT", "how many people may be active")
+    default_timezone: str = option("Europe/Paris", "DEFAULT_TIMEZONE", "time zone of new people")
+    default_locale: str = option("en_US", "DEFAULT_LOCALE", "language of new people")
+
+    mail_enabled: bool = option(True, "MAIL_ENABLED", "send e-mails")
+    mail_server: str = option("", "MAIL_SERVER", "SMTP host; empty means e-mails are logged instead of sent")
+    mail_port: int = option(25, "MAIL_PORT", "SMTP port")
+    mail_username: str = option("", "MAIL_USERNAME", "SMTP user")
+    mail_password: str = option("", "MAIL_PASSWORD", "SMTP password", secret=True)
+    mail_use_tls: bool = option(False, "MAIL_USE_TLS", "upgrade the SMTP connection by STARTTLS")
+    mail_use_ssl: bool = option(False, "MAIL_USE_SSL", "speak SMTP over TLS from the start")
+    mail_default_sender: str = option(
+        "no-reply@your-studio.com", "MAIL_DEFAULT_SENDER", "address that e-mails come from"
+    )
+    mail_check_deliverability: bool = option(
+        False, "MAIL_CHECK_DELIVERABILITY", "look up the domain of a new e-mail address"
+    )
+
+    is_self_hosted: bool = option(True, "IS_SELF_HOSTED", "shown by /config")
+    crisp_token: str = option("", "CRISP_TOKEN", "shown by /config")
+    sentry_kitsu_enabled: bool = option(
+        False, "SENTRY_KITSU_ENABLED", "whether /config tells the web client about Sentry"
+    )
+    sentry_kitsu_dsn: str = option("", "SENTRY_KITSU_DSN", "shown by /config")
+    sentry_kitsu_sr: float = option(0.1, "SENTRY_KITSU_SR", "shown by /config")
+    saml_enabled: bool = option(False, "SAML_ENABLED", "sign in by SAML (not available yet)")
+    saml_idp_name: str = option("", "SAML_IDP_NAME", "name of the SAML provider, shown by /config")
+    oidc_enabled: bool = option(False, "OIDC_ENABLED", "sign in by OpenID Connect (not available yet)")
+    oidc_idp_name: str = option("", "OIDC_IDP_NAME", "name of the OpenID provider, shown by /config")
+    admin_token: str = option(
+        "", "ADMIN_TOKEN", "bearer token of /admin/config/check; empty means the route is not there", secret=True
+    )
+    status_needs_token: bool = option(
+        False, "KITSULITE_PROTECT_STATUS", "whether /status/resources asks for the admin token"
+    )
+    remove_files: bool = option(False, "REMOVE_FILES", "deleting a row also deletes its stored files")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+        """What the environment says, under what is given here; BadSetting names a variable that makes no sense."""
+        environment = os.environ if environment is None else environment
+        found: dict[str, Any] = {}
+        types = get_type_hints(cls)
+        for item in dataclasses.fields(cls):
+            variable = item.metadata["variable"]
+            if variable in environment:
+                found[item.name] = read_option(variable, environment[variable], types[item.name])
+        found.update({name: value for name, value in given.items() if value is not None})
+        return cls(**found)
+
+    @property
+    def site(self) -> str:
+        """The address of the web client, as links in e-mails begin."""
+        return f"{self.domain_protocol}://{self.domain_name}"
+
+
+def read_option(variable: str, text: str, kind: Any) -> Any:
+    """The value of an environment variable as the type of its option."""
+    if kind is bool:
+        word = text.strip().lower()
+        if word in TRUE | FALSE:
+            return word in TRUE
+        raise BadSetting(f"{variable} is {text!r}: say true or false.")
+    if kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            raise BadSetting(f"{variable} is {text!r}: a number is needed.") from None
+    if kind == list[str]:
+        separator = "," if variable == "2FA_EXEMPT_USERS" else ";"
+        return [part.strip() for part in text.split(separator) if part.strip()]
+    return text

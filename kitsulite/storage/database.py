@@ -1,0 +1,279 @@
+"""The interface to a SQL database: what services and shapes may ask of any engine.
+
+An engine is a subclass of `Database`. It says how to connect, how to begin, what its errors mean, and how it spells the
+few things that SQL leaves open: JSON, locks, text search.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import peewee
+
+Row = dict[str, Any]
+
+
+class StorageError(Exception):
+    """The database refused a statement."""
+
+
+class UniqueViolation(StorageError):
+    """Another row holds these values already."""
+
+
+class ForeignKeyViolation(StorageError):
+    """A row points to this one, or the row pointed to is not there."""
+
+
+class NotNullViolation(StorageError):
+    """A value that must be there is missing."""
+
+
+class CheckViolation(StorageError):
+    """A value breaks a rule of its table."""
+
+
+class BadData(StorageError):
+    """A value that its column cannot hold."""
+
+
+class Busy(StorageError):
+    """The lock was not to be had in time; the same call may work later."""
+
+
+class Wire(NamedTuple):
+    """A value on its way out: SQL that yields it, and what it is.
+
+    kind   text, integer, float, boolean, datetime (to the second), moment (to the microsecond), date or json
+    """
+
+    sql: str
+    kind: str = "text"
+
+
+class Database(ABC):
+    """One opened database.
+
+    Work happens inside `reading()` or `writing()`; outside of them there is no connection. Both may be nested: the
+    outermost decides. Threads each have a transaction of their own.
+    """
+
+    name: str
+    references_inline: bool
+    """Whether foreign keys are part of CREATE TABLE (and may name a table still to come), or are added afterwards."""
+
+    def __init__(self, url: str, *, lock_timeout: float, connections: int) -> None:
+        self.url = url
+        self.lock_timeout = lock_timeout
+        self.connections = connections
+        self.engine: peewee.Database = self.connect()
+        self.statements = 0
+        self._local = threading.local()
+
+    # --- what an engine supplies ---
+
+    @abstractmethod
+    def connect(self) -> peewee.Database:
+        """Peewee's database object, with a bounded pool of connections."""
+
+    @abstractmethod
+    def begin(self, writes: bool) -> None:
+        """Start a transaction: a stable view when reading, the right to write when writing."""
+
+    @abstractmethod
+    def translate(self, error: peewee.PeeweeException) -> StorageError | None:
+        """What an error of the driver means; None when it means nothing that a caller could have caused."""
+
+    @abstractmethod
+    def json_object(self, members: dict[str, Wire]) -> str:
+        """SQL for the text of a JSON object."""
+
+    @abstractmethod
+    def json_list(self, value: Wire, source: str) -> str:
+        """SQL for the JSON list of `value` over the rows of `source` (`FROM …`, `WHERE …`, as written after SELECT)."""
+
+    @abstractmethod
+    def defer_references(self) -> None:
+        """Check foreign keys at the end of the running transaction only."""
+
+    @abstractmethod
+    def check_references(self) -> None:
+        """Check the foreign keys that were put off; ForeignKeyViolation when one leads nowhere."""
+
+    @abstractmethod
+    def lock_schema(self) -> None:
+        """Keep every other process from changing the schema until the running transaction ends."""
+
+    @abstractmethod
+    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+        """Whether a text matches a pattern whatever the case; `%` and `_` stand for anything, a backslash escapes them."""
+
+    @abstractmethod
+    def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
+        """What to order the rows of a table by, so that they come as they were made."""
+
+    @abstractmethod
+    def table_names(self) -> set[str]:
+        """The tables that are there."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes on disk."""
+
+    # --- what callers use ---
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A transaction that only reads."""
+        with self._transaction(writes=False):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that may write; committed whole at its end, or not at all when an exception passes."""
+        with self._transaction(writes=True):
+            yield
+
+    @property
+    def in_transaction(self) -> bool:
+        return getattr(self._local, "depth", 0) > 0
+
+    @contextmanager
+    def _transaction(self, writes: bool) -> Iterator[None]:
+        if self.in_transaction:
+            if writes and not self._local.writes:
+                raise RuntimeError("A transaction that reads cannot start to write: open it with writing().")
+            yield
+            return
+        with self.turn(writes):
+            with self._translated():
+                self.engine.connect(reuse_if_open=True)
+            try:
+                with self._translated():
+                    self.begin(writes)
+                self._local.depth, self._local.writes = 1, writes
+                try:
+                    yield
+                except BaseException:
+                    self.engine.rollback()
+                    raise
+                with self._translated():
+                    self.commit(writes)
+            finally:
+                self._local.depth = 0
+                self.release()
+
+    @contextmanager
+    def turn(self, writes: bool) -> Iterator[None]:
+        """Held around a transaction; an engine with one writer at a time queues here."""
+        yield
+
+    def commit(self, writes: bool) -> None:
+        try:
+            self.engine.commit()
+        except BaseException:
+            self.engine.rollback()
+            raise
+
+    def release(self) -> None:
+        """Give the connection back."""
+        self.engine.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.close_all()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only what happens inside when an exception passes, so that the transaction can go on."""
+        with self._translated(), self.engine.savepoint():
+            yield
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except peewee.PeeweeException as error:
+            translated = self.translate(error)
+            if translated is None:
+                raise
+            raise translated from error
+
+    def sql(self, query: peewee.Query) -> tuple[str, list[Any]]:
+        """The text and the parameters of a query in this engine's dialect."""
+        return self.engine.get_sql_context().sql(query).query()
+
+    def rows(self, query: peewee.Query) -> list[Row]:
+        """The rows of a query as dicts, values as columns read them."""
+        self._must_be_open()
+        with self._translated():
+            return list(query.dicts().execute(self.engine))
+
+    def row(self, query: peewee.Query) -> Row | None:
+        """The first row of a query."""
+        rows = self.rows(query.limit(1))
+        return rows[0] if rows else None
+
+    def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
+        """The rows of a query, values as the driver gives them."""
+        sql, parameters = self.sql(query)
+        return self.select(sql, parameters)
+
+    def values(self, query: peewee.Query) -> list[Any]:
+        """The first column of a query."""
+        return [row[0] for row in self.tuples(query)]
+
+    def value(self, query: peewee.Query) -> Any:
+        """The first column of the first row, or None."""
+        rows = self.tuples(query)
+        return rows[0][0] if rows else None
+
+    def count(self, query: peewee.Query) -> int:
+        """How many rows a query has."""
+        return int(self.value(peewee.Select([query.order_by().alias("counted")], [peewee.fn.COUNT(peewee.SQL("*"))])))
+
+    def run(self, query: peewee.Query) -> int:
+        """Carry out an INSERT, UPDATE or DELETE; the number of rows touched."""
+        self._must_be_open()
+        self.statements += 1
+        with self._translated():
+            return int(self.engine.rows_affected(self.engine.execute(query)))
+
+    def select(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement in this engine's own dialect."""
+        self._must_be_open()
+        self.statements += 1
+        with self._translated():
+            return self.engine.execute_sql(sql, parameters).fetchall()
+
+    def stream(self, query: peewee.Query, size: int = 500) -> Iterator[list[Any]]:
+        """The first column of a query, in pieces of `size`."""
+        self._must_be_open()
+        self.statements += 1
+        sql, parameters = self.sql(query)
+        with self._translated():
+            cursor = self.engine.execute_sql(sql, parameters)
+            while piece := cursor.fetchmany(size):
+                yield [row[0] for row in piece]
+
+    def stream_rows(self, query: peewee.Query) -> Iterator[Row]:
+        """The rows of a query one by one, never all in memory where the engine can help it."""
+        self._must_be_open()
+        with self._translated():
+            yield from query.dicts().execute(self.engine).iterator()
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Carry out one statement (placeholders as the engine writes them: `self.placeholder`) for many rows."""
+        self._must_be_open()
+        with self._translated(), peewee.__exception_wrapper__:
+            self.engine.cursor().executemany(sql, rows)
+
+    @property
+    def placeholder(self) -> str:
+        return self.engine.param
+
+    def _must_be_open(self) -> None:
+        if not self.in_transaction:
+            raise RuntimeError("No transaction: use the database inside reading() or writing().")

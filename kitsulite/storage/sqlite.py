@@ -1,0 +1,169 @@
+"""A studio in one SQLite file.
+
+Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
+SQLite has one writer at a time: threads of this process queue at a lock, other processes at SQLite's own.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import peewee
+from playhouse.pool import PooledSqliteDatabase
+
+from kitsulite.storage.database import (
+    BadData,
+    Busy,
+    CheckViolation,
+    Database,
+    ForeignKeyViolation,
+    NotNullViolation,
+    StorageError,
+    UniqueViolation,
+    Wire,
+)
+
+OLDEST = (3, 38, 0)
+MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
+
+VIOLATIONS: dict[str, type[StorageError]] = {
+    "UNIQUE constraint failed": UniqueViolation,
+    "FOREIGN KEY constraint failed": ForeignKeyViolation,
+    "NOT NULL constraint failed": NotNullViolation,
+    "CHECK constraint failed": CheckViolation,
+    "datatype mismatch": BadData,
+    "database is locked": Busy,
+    "database table is locked": Busy,
+}
+
+
+class Sqlite(Database):
+    name = "sqlite"
+    references_inline = True
+
+    def __init__(self, url: str, *, lock_timeout: float, connections: int) -> None:
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise RuntimeError(
+                f"SQLite {'.'.join(map(str, OLDEST))} or newer is needed; here is {sqlite3.sqlite_version}."
+            )
+        self.path = unquote(urlsplit(url).path[1:])
+        if not self.path:
+            raise ValueError(
+                "sqlite:///path needs a path; a studio cannot live in memory, its threads would not share it."
+            )
+        self._turn = threading.Lock()
+        super().__init__(url, lock_timeout=lock_timeout, connections=connections)
+
+    def connect(self) -> peewee.Database:
+        engine = PooledSqliteDatabase(
+            self.path,
+            pragmas={
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "foreign_keys": 1,
+                "temp_store": "memory",
+                "cache_size": -8000,
+                "mmap_size": 256 * 1024 * 1024,
+            },
+            max_connections=self.connections,
+            timeout=self.lock_timeout,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        engine.register_function(_casefold, "casefold", 1)
+        return engine
+
+    def begin(self, writes: bool) -> None:
+        self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @contextmanager
+    def turn(self, writes: bool) -> Iterator[None]:
+        if not writes:
+            yield
+            return
+        if not self._turn.acquire(timeout=self.lock_timeout):
+            raise Busy(f"No turn to write within {self.lock_timeout:g} s.")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def translate(self, error: peewee.PeeweeException) -> StorageError | None:
+        text = str(error)
+        for words, kind in VIOLATIONS.items():
+            if words in text:
+                return kind(text)
+        return BadData(text) if isinstance(error, peewee.DataError) else None
+
+    def json_object(self, members: dict[str, Wire]) -> str:
+        pairs = [f"{_quoted(key)},{_value(wire)}" for key, wire in members.items()]
+        parts = [pairs[i : i + MEMBERS_A_CALL] for i in range(0, len(pairs), MEMBERS_A_CALL)] or [[]]
+        calls = [f"json_object({','.join(part)})" for part in parts]
+        if len(calls) == 1:
+            return calls[0]
+        inner = "||','||".join(f"substr({call},2,length({call})-2)" for call in calls)
+        return f"('{{'||{inner}||'}}')"
+
+    def json_list(self, value: Wire, source: str) -> str:
+        return f"(SELECT json_group_array({_value(value)}) {source})"
+
+    def defer_references(self) -> None:
+        self.engine.execute_sql("PRAGMA defer_foreign_keys = ON")
+
+    def check_references(self) -> None:
+        if broken := self.select("PRAGMA foreign_key_check"):
+            table, _, parent, _ = broken[0]
+            raise ForeignKeyViolation(f"{len(broken)} of them, the first from {table} to {parent}")
+
+    def lock_schema(self) -> None:
+        """Nothing to do: who writes is alone."""
+
+    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+        escaped = peewee.NodeList((peewee.Value(pattern, converter=False), peewee.SQL(r"ESCAPE '\'")))
+        if pattern.isascii():  # SQLite folds the case of ASCII only
+            return peewee.NodeList((column, peewee.SQL("LIKE"), escaped), parens=True)
+        folded = peewee.NodeList((peewee.Value(pattern.casefold(), converter=False), peewee.SQL(r"ESCAPE '\'")))
+        return peewee.NodeList((peewee.fn.casefold(column), peewee.SQL("LIKE"), folded), parens=True)
+
+    def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
+        return peewee.SQL(f'"{table._meta.table_name}".rowid')
+
+    def table_names(self) -> set[str]:
+        return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def size(self) -> int:
+        files = (Path(self.path), Path(self.path + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _casefold(text: str | None) -> str | None:
+    return text.casefold() if isinstance(text, str) else text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _value(wire: Wire) -> str:
+    sql, kind = wire
+    if kind == "json":
+        return f"json({sql})"
+    if kind == "boolean":
+        return f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+    if kind == "datetime":
+        return f"substr({sql},1,19)"
+    if kind == "moment":
+        return f"CASE WHEN substr({sql},20) = '.000000' THEN substr({sql},1,19) ELSE {sql} END"
+    return sql
+
+
+def copy_file(source: Any, target: Any) -> None:
+    """A consistent copy of a SQLite file that others may be writing to."""
+    with sqlite3.connect(source) as here, sqlite3.connect(target) as there:
+        here.backup(there)
+    here.close()
+    there.close()

@@ -1,0 +1,74 @@
+"""A tracker: one opened studio. Everything open hangs on it, nothing on modules, so a process may hold several."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kitsulite.models import schema
+from kitsulite.services import firstdata
+from kitsulite.services.keys import Keys, key_of_studio
+from kitsulite.services.mail import Post
+from kitsulite.services.work import Caller, Event, Work
+from kitsulite.settings import Settings
+from kitsulite.storage import open_database
+
+log = logging.getLogger("kitsulite")
+Listener = Callable[[Event], None]
+
+
+class Tracker:
+    """Opens the studio that the settings name; makes it when it is not there yet.
+
+    first_data  whether a studio that is made now gets what a new studio needs (`services/firstdata.py`)
+    is_new      whether this opening made the studio
+    """
+
+    def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
+        self.settings = settings or Settings.from_environment()
+        self.folder = Path(self.settings.data)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.keys = Keys(self.settings.secret_key or key_of_studio(self.folder))
+        self.post = Post(self.settings)
+        self.db = open_database(
+            self.settings.database or f"sqlite:///{self.folder / 'studio.db'}",
+            lock_timeout=self.settings.lock_timeout,
+            connections=self.settings.connections,
+        )
+        self.listeners: list[Listener] = []
+        self.is_new = schema.prepare(self.db)
+        if self.is_new and first_data:
+            with self.work() as work:
+                firstdata.create(work)
+
+    @contextmanager
+    def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:
+        """One piece of work: committed at the end, undone when an exception passes; then its events are announced."""
+        work = Work(self.db, self.settings, self.keys, self.post, caller)
+        with self.db.writing() if writes else self.db.reading():
+            yield work
+        self._announce(work)
+
+    def _announce(self, work: Work) -> None:
+        for event in work.events:
+            for listener in self.listeners:
+                try:
+                    listener(event)
+                except Exception:
+                    log.exception("A listener failed on %s", event.name)
+        for action in work.afterwards:
+            try:
+                action()
+            except Exception:
+                log.exception("What was to follow a commit failed")
+
+    def close(self) -> None:
+        """Give back every connection and finish what is on its way."""
+        self.post.close()
+        self.db.close()
+
+    def __enter__(self) -> "Tracker":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()

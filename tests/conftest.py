@@ -1,0 +1,46 @@
+"""Every test of the API runs on SQLite and on PostgreSQL; KITSULITE_TEST_ENGINES narrows it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engines import empty, engines_wanted, new_studio
+from studio import Studio
+
+from kitsulite import Settings, Tracker
+
+kept: dict[str, str] = {}
+
+
+@pytest.fixture(params=list(engines_wanted()))
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, tmp_path: Path) -> str:
+    """The URL of a database with the schema and no rows."""
+    if engine == "sqlite":
+        return new_studio(engine, tmp_path)
+    if engine not in kept:
+        kept[engine] = new_studio(engine, tmp_path)
+    return kept[engine]
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(data=str(tmp_path), database=database, secret_key="for-tests", domain_name="studio.test")
+
+
+@pytest.fixture
+def tracker(settings: Settings) -> Iterator[Tracker]:
+    tracker = Tracker(settings, first_data=False)
+    if tracker.db.name != "sqlite":
+        empty(tracker.db)
+    yield tracker
+    tracker.close()
+
+
+@pytest.fixture
+def studio(tracker: Tracker) -> Studio:
+    return Studio(tracker)

