@@ -12,22 +12,23 @@ OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
 
 def routes_of(things: Collection) -> list[Route]:
     """The five routes of a collection. The service checks the rule, for most depend on the row."""
-    rows, row = f"/data/{things.path}", f"/data/{things.path}/{{id}}"
+    key = f"{things.table.table_name()}_id"
+    rows, row = f"/data/{things.path}", f"/data/{things.path}/{{{key}}}"
 
     def list_rows(call: Call) -> object:
         return things.list(call.work, read_listing(call))
 
-    def get_row(call: Call, id: str) -> object:
-        return things.get(call.work, id, relations=call.flag("relations", default=True))
+    def get_row(call: Call, **path: str) -> object:
+        return things.get(call.work, path[key], relations=call.flag("relations", default=True))
 
     def create_row(call: Call) -> object:
         return things.create(call.work, call.json_object())
 
-    def update_row(call: Call, id: str) -> object:
-        return things.update(call.work, id, call.json_object())
+    def update_row(call: Call, **path: str) -> object:
+        return things.update(call.work, path[key], call.json_object())
 
-    def delete_row(call: Call, id: str) -> None:
-        things.delete(call.work, id, force=call.flag("force"))
+    def delete_row(call: Call, **path: str) -> None:
+        things.delete(call.work, path[key], force=call.flag("force"))
 
     noun = things.table.table_name().replace("_", " ")
     list_rows.__doc__ = f"The {noun} rows that the caller may see."
