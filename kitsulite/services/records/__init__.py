@@ -1,15 +1,26 @@
-"""Every table over the wire: the collections, one line each, and those with rules of their own by area."""
+"""Every table over the wire: one line a collection, and a class for each that has rules of its own."""
 
-from kitsulite.models.files import FileStatus
-from kitsulite.models.people import Department, HardwareItem, Studio
-from kitsulite.models.productions import ProjectStatus
-from kitsulite.services.access import admin
+from kitsulite.services.records import (
+    comments,
+    entities,
+    files,
+    people,
+    previews,
+    productions,
+    schedules,
+    tasks,
+    tools,
+)
 from kitsulite.services.records.collection import Collection
 
-COLLECTIONS = [
-    Collection("departments", Department),
-    Collection("studios", Studio),
-    Collection("file-status", FileStatus),
-    Collection("project-status", ProjectStatus),
-    Collection("hardware-items", HardwareItem, list_by=admin, get_by=admin),
+COLLECTIONS: list[Collection] = [
+    *people.COLLECTIONS,
+    *productions.COLLECTIONS,
+    *schedules.COLLECTIONS,
+    *entities.COLLECTIONS,
+    *tasks.COLLECTIONS,
+    *comments.COLLECTIONS,
+    *previews.COLLECTIONS,
+    *files.COLLECTIONS,
+    *tools.COLLECTIONS,
 ]

@@ -1,0 +1,5 @@
+"""Rows of a production's calendar and money."""
+
+from kitsulite.services.records.collection import Collection
+
+COLLECTIONS: list[Collection] = []
