@@ -1,0 +1,38 @@
+"""How people and their organisation look on the wire (contract 01, B2)."""
+
+from kitsulite.models.people import Organisation, Person
+from kitsulite.models.shapes import Shape
+from kitsulite.storage import Wire
+
+CHAT_SECRETS = ("chat_token_slack", "chat_webhook_mattermost", "chat_token_discord")
+
+
+def full_name(alias: str = "person") -> Wire:
+    """A person's whole name, `alias` being the name of the person table in the query at hand."""
+    first, last = f'"{alias}"."first_name"', f'"{alias}"."last_name"'
+    return Wire(f"(CASE WHEN {first} <> '' AND {last} <> '' THEN {first} || ' ' || {last} ELSE {first} || {last} END)")
+
+
+SAFE = Shape(Person, plus={"full_name": full_name()})
+"""Everything but secrets."""
+
+MINIMAL = Shape(
+    Person,
+    only=("id", "first_name", "last_name", "has_avatar", "active", "studio_id", "role", "desktop_login", "is_bot"),
+    plus={"full_name": full_name(), "departments": Wire("'[]'", "json")},
+)
+"""What everybody may know of everybody; `departments` is empty unless relations are asked for."""
+
+SHORT = Shape(
+    Person,
+    type=None,
+    only=("id", "first_name", "last_name", "has_avatar", "role"),
+    plus={"full_name": full_name()},
+)
+"""The author of a comment or a news."""
+
+ORGANISATION = Shape(Organisation)
+"""The organisation as admins see it."""
+
+PUBLIC_ORGANISATION = Shape(Organisation, without=CHAT_SECRETS)
+"""The organisation as everybody sees it."""
