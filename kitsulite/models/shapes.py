@@ -4,7 +4,7 @@ A `Shape` becomes one SQL expression that yields a row as JSON text, so a listin
 come (DESIGN.md, 4). What the expression is differs by engine (`Database.json_object`); the shape does not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,9 @@ import peewee
 
 from kitsulite.models.base import Relation, Table
 from kitsulite.storage import Database, Row, Wire
+
+Extra = Wire | Callable[[Database], Wire]
+"""A further key of a shape: SQL, or what makes it for an engine (`nested`, `listed`)."""
 
 Raw = msgspec.Raw
 """JSON that is written already; it can stand anywhere in what is still to be encoded."""
@@ -34,7 +37,7 @@ class Shape:
         type: str | None = "",
         only: Iterable[str] | None = None,
         without: Iterable[str] = (),
-        plus: Mapping[str, Wire] | None = None,
+        plus: Mapping[str, Extra] | None = None,
         relations: bool = False,
     ) -> None:
         self.table = table
@@ -68,7 +71,7 @@ class Shape:
         members = {key: Wire(f'"{name}"."{column.column_name}"', column.kind) for key, column in self.columns.items()}
         if self.type is not None:
             members["type"] = Wire("'" + self.type + "'", "text")
-        members.update(self.plus)
+        members.update({key: extra(db) if callable(extra) else extra for key, extra in self.plus.items()})
         if self.relations:
             members.update({key: ids(db, name, relation) for key, relation in self.table.relations.items()})
         return members
@@ -87,6 +90,21 @@ class Shape:
         """The keys of a row."""
         related = set(self.table.relations) if self.relations else set()
         return set(self.columns) | set(self.plus) | related | ({"type"} if self.type is not None else set())
+
+
+def nested(shape: Shape, source: str) -> Extra:
+    """A key that holds a row in a shape: the one of `source` (`FROM …`, `WHERE …`), null when there is none."""
+    return lambda db: Wire(f"(SELECT {shape.sql(db)} {source})", "json")
+
+
+def listed(shape: Shape, source: str) -> Extra:
+    """A key that holds a list of rows in a shape: those of `source`, in its order."""
+    return lambda db: Wire(db.json_list(Wire(shape.sql(db), "json"), source), "json")
+
+
+def related(table: type[Table], key: str) -> Extra:
+    """A key that holds the ids of one list relation, for shapes that take only some of them."""
+    return lambda db: ids(db, table.table_name(), table.relations[key])
 
 
 def as_text(db: Database, sql: str) -> str:
