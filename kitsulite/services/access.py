@@ -8,14 +8,18 @@ A person's role on a project is that of the team's link, else the global one; lo
 effective one of the work (contract 01, A4). Admins are admins everywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import peewee
+
 from kitsulite.models import is_uuid
-from kitsulite.models.people import DepartmentLink
+from kitsulite.models.entities import Entity
+from kitsulite.models.people import DepartmentLink, Person
 from kitsulite.models.productions import Project, ProjectPersonLink
-from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services.errors import Forbidden, MissingKey, NotFound
 from kitsulite.services.work import Work
 
@@ -149,8 +153,172 @@ def has_entity_access(work: Work, entity_id: str | None) -> bool:
     return bool(work.db.tuples(query.limit(1)))
 
 
-def is_assigned(work: Work, task_id: str) -> bool:
-    return work.exists(TaskPersonLink, TaskPersonLink.task_id == task_id, TaskPersonLink.person_id == work.caller.id)
+def is_assigned(work: Work, task_id: str, person_id: str | None = None) -> bool:
+    """Whether a person, the caller when none is named, has the task to do."""
+    return work.exists(
+        TaskPersonLink, TaskPersonLink.task_id == task_id, TaskPersonLink.person_id == (person_id or work.caller.id)
+    )
+
+
+def covers_task_type(work: Work, task_type_id: str | None) -> bool:
+    """Whether a task type is of one of the caller's departments; who has none covers them all."""
+    return not departments(work) or _department_of(work, task_type_id) in departments(work)
+
+
+def _department_of(work: Work, task_type_id: str | None) -> str | None:
+    return work.db.value(TaskType.select(TaskType.department_id).where(TaskType.id == task_type_id))
+
+
+def supervises(work: Work, project_id: str | None, task_type_id: str | None) -> bool:
+    """In the team as supervisor, of the task type's department."""
+    return enter_project(work, project_id) and has_role(work, "supervisor") and covers_task_type(work, task_type_id)
+
+
+def has_task_access(work: Work, task: Subject) -> bool:
+    """In the team; vendors only with a task on the entity."""
+    return has_project_access(work, task["project_id"]) and has_entity_access(work, task["entity_id"])
+
+
+def has_task_action_access(work: Work, task: Subject) -> bool:
+    """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity."""
+    if is_admin(work):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    return (
+        work.caller.role in ("manager", "client")
+        or is_assigned(work, task["id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
+    )
+
+
+SUPERVISED_KEYS = {"priority", "start_date", "due_date", "estimation", "difficulty", "data"}
+
+
+def may_change_task(work: Work, task: Subject, keys: Iterable[str]) -> bool:
+    """Managers; supervisors of the department when they only plan."""
+    return is_project_manager(work, task["project_id"]) or (
+        supervises(work, task["project_id"], task["task_type_id"]) and set(keys) <= SUPERVISED_KEYS
+    )
+
+
+def may_assign(work: Work, task: Subject, person_id: str) -> bool:
+    """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
+    if is_project_manager(work, task["project_id"]):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    department = _department_of(work, task["task_type_id"])
+    if person_id == work.caller.id and department is not None and department in departments(work):
+        return True
+    if not has_role(work, "supervisor"):
+        return False
+    theirs = (DepartmentLink.person_id == person_id) & DepartmentLink.department_id.in_(list(departments(work)))
+    return not departments(work) or (department in departments(work) and work.exists(DepartmentLink, theirs))
+
+
+def may_unassign(work: Work, task: Subject, person_id: str | None) -> bool:
+    """Managers; supervisors of the department; assignees themselves."""
+    return (
+        is_project_manager(work, task["project_id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or (
+            person_id == work.caller.id
+            and enter_project(work, task["project_id"])
+            and is_assigned(work, task["id"], person_id)
+        )
+    )
+
+
+def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
+    """On a task that the person is assigned to: that person, or a manager."""
+    return is_assigned(work, task["id"], person_id) and (
+        person_id == work.caller.id or is_project_manager(work, task["project_id"])
+    )
+
+
+def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> bool:
+    """Whether a person is no bot, or the project lets bots work."""
+    return not person["is_bot"] or _project_says(work, project_id, Project.is_bot_collaboration_enabled)
+
+
+def _project_says(work: Work, project_id: str | None, setting: peewee.Field) -> bool:
+    return bool(work.db.value(Project.select(setting).where(Project.id == project_id)))
+
+
+def may_use_status(work: Work, status: Subject) -> bool:
+    """Artists and clients only the statuses made for them, by their role on the project."""
+    return not (
+        (has_role(work, "user") and not status["is_artist_allowed"])
+        or (has_role(work, "client") and not status["is_client_allowed"])
+    )
+
+
+def is_mentioned(work: Work, task: Subject) -> bool:
+    """In the team, no vendor, and named in what is said about the task, in person or with one's department."""
+    if not enter_project(work, task["project_id"]) or has_role(work, "vendor"):
+        return False
+    said = Comment.select(Comment.id).where(Comment.object_id == task["id"])
+    return (
+        work.exists(CommentMention, CommentMention.comment.in_(said), CommentMention.person == work.caller.id)
+        or work.exists(
+            CommentDepartmentMention,
+            CommentDepartmentMention.comment.in_(said),
+            CommentDepartmentMention.department.in_(list(departments(work))),
+        )
+        or _is_mentioned_in_replies(work, task["id"])
+    )
+
+
+def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
+    comments = work.db.rows(Comment.select(Comment.replies).where(Comment.object_id == task_id))
+    named = {work.caller.id} | departments(work)
+    return any(
+        named & {*(reply.get("mentions") or ()), *(reply.get("department_mentions") or ())}
+        for comment in comments
+        for reply in comment["replies"] or ()
+    )
+
+
+def role_in(person: str, project_id: str) -> str:
+    """SQL for the role that a row of the person table (`person` its alias) has on a project (an expression)."""
+    own = (
+        f"SELECT link.role FROM project_person_link AS link WHERE link.project_id = {project_id} "
+        f"AND link.person_id = {person}.id AND link.role <> 'admin'"
+    )
+    return f"CASE WHEN {person}.role = 'admin' THEN 'admin' ELSE coalesce(({own}), {person}.role) END"
+
+
+def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
+    """The effective roles of people on a project."""
+    role = peewee.SQL(role_in("person", work.db.placeholder), (project_id,))
+    return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(list(set(person_ids))))))
+
+
+def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
+    """Who may read a comment: the studio what the studio says, clients what is said by clients or for them."""
+    if is_admin(work):
+        return True
+    if not has_task_access(work, task):
+        return False
+    if is_at_least_supervisor(work):
+        return True
+    author = roles_in_project(work, task["project_id"], [comment["person_id"]]).get(comment["person_id"])
+    if not has_role(work, "client"):
+        return author != "client"
+    own = comment["person_id"] == work.caller.id
+    return bool(comment["for_client"]) or (
+        author == "client" and (own or not _project_says(work, task["project_id"], Project.is_clients_isolated))
+    )
+
+
+# --- operators ---
+
+
+def require_admin_token(settings: Settings, given: str) -> None:
+    """The studio's ADMIN_TOKEN; nobody has it where there is none."""
+    require(bool(settings.admin_token) and hmac.compare_digest(given.encode(), settings.admin_token.encode()))
 
 
 # --- rules for tables of routes and collections ---
