@@ -28,6 +28,8 @@ class Shape:
     without  columns to leave out
     plus     further keys, in SQL over the tables of the query
     relations  whether the lists of ids are there
+    bare     only the values, as a JSON list in the order of `keys()`
+    kept     of all these keys the ones that are written; None for all
     """
 
     def __init__(
@@ -39,8 +41,12 @@ class Shape:
         without: Iterable[str] = (),
         plus: Mapping[str, Extra] | None = None,
         relations: bool = False,
+        bare: bool = False,
+        kept: frozenset[str] | None = None,
     ) -> None:
         self.table = table
+        self.bare = bare
+        self.kept = kept
         self.type = table.type_name if type == "" else type
         self.relations = relations
         self.plus = dict(plus or {})
@@ -62,7 +68,13 @@ class Shape:
     def but(self, **changes: Any) -> "Shape":
         """A variation: `plus` is added to, the rest replaced."""
         plus = {**self.plus, **changes.pop("plus", {})}
-        settings: dict[str, Any] = {"type": self.type, "only": list(self.columns), "relations": self.relations}
+        settings: dict[str, Any] = {
+            "type": self.type,
+            "only": list(self.columns),
+            "relations": self.relations,
+            "bare": self.bare,
+            "kept": self.kept,
+        }
         return Shape(self.table, plus=plus, **{**settings, **changes})
 
     def members(self, db: Database) -> dict[str, Wire]:
@@ -74,12 +86,13 @@ class Shape:
         members.update({key: extra(db) if callable(extra) else extra for key, extra in self.plus.items()})
         if self.relations:
             members.update({key: ids(db, name, relation) for key, relation in self.table.relations.items()})
-        return members
+        return {key: wire for key, wire in members.items() if self.kept is None or key in self.kept}
 
     def sql(self, db: Database) -> str:
         """The expression, in the dialect of `db`."""
         if db.name not in self._sql:
-            self._sql[db.name] = db.json_object(self.members(db))
+            members = self.members(db)
+            self._sql[db.name] = db.json_array(list(members.values())) if self.bare else db.json_object(members)
         return self._sql[db.name]
 
     def select(self, db: Database) -> peewee.ModelSelect:
@@ -94,12 +107,12 @@ class Shape:
 
 def nested(shape: Shape, source: str) -> Extra:
     """A key that holds a row in a shape: the one of `source` (`FROM …`, `WHERE …`), null when there is none."""
-    return lambda db: Wire(f"(SELECT {shape.sql(db)} {source})", "json")
+    return lambda db: Wire(f"(SELECT {shape.sql(db)} {source})", "built")
 
 
 def listed(shape: Shape, source: str) -> Extra:
     """A key that holds a list of rows in a shape: those of `source`, in its order."""
-    return lambda db: Wire(db.json_list(Wire(shape.sql(db), "json"), source), "json")
+    return lambda db: Wire(db.json_list(Wire(shape.sql(db), "built"), source), "built")
 
 
 def related(table: type[Table], key: str) -> Extra:
@@ -116,7 +129,7 @@ def ids(db: Database, table: str, relation: Relation) -> Wire:
     """The ids of a list relation of the row of `table` at hand."""
     value = Wire(f'related."{relation.theirs}"', "text")
     source = f'FROM "{relation.table}" AS related WHERE related."{relation.ours}" = "{table}"."id"'
-    return Wire(db.json_list(value, source), "json")
+    return Wire(db.json_list(value, source), "built")
 
 
 def one(db: Database, query: peewee.Query) -> Raw | None:

@@ -46,7 +46,8 @@ class Busy(StorageError):
 class Wire(NamedTuple):
     """A value on its way out: SQL that yields it, and what it is.
 
-    kind   text, integer, float, boolean, datetime (to the second), moment (to the microsecond), date or json
+    kind   text, integer, float, boolean, datetime (to the second), moment (to the microsecond), date, json (stored
+           text), or built (JSON that the same statement made)
     """
 
     sql: str
@@ -91,6 +92,18 @@ class Database(ABC):
         """SQL for the text of a JSON object."""
 
     @abstractmethod
+    def json_array(self, values: list[Wire]) -> str:
+        """SQL for the text of a JSON list of these values."""
+
+    @abstractmethod
+    def json_without(self, column: str, keys: Iterable[str]) -> str:
+        """SQL for a stored JSON object without some of its keys; an empty object for null."""
+
+    @abstractmethod
+    def json_member(self, column: str, key: str) -> Wire:
+        """One value of a stored JSON object, null when it is not there."""
+
+    @abstractmethod
     def json_list(self, value: Wire, source: str) -> str:
         """SQL for the JSON list of `value` over the rows of `source` (`FROM …`, `WHERE …`, as written after SELECT)."""
 
@@ -113,6 +126,10 @@ class Database(ABC):
     @abstractmethod
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
         """What to order the rows of a table by, so that they come as they were made."""
+
+    @abstractmethod
+    def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
+        """A number out of a date: its year, month, week (of ISO 8601) or day."""
 
     @abstractmethod
     def table_names(self) -> set[str]:

@@ -3,6 +3,7 @@
 A bounded pool; a connection that the server dropped is noticed when it is taken and replaced.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import peewee
@@ -95,6 +96,16 @@ class Postgres(Database):
     def json_list(self, value: Wire, source: str) -> str:
         return f"(SELECT coalesce(json_agg({_value(value)}), '[]'::json) {source})"
 
+    def json_array(self, values: list[Wire]) -> str:
+        return f"json_build_array({','.join(_value(wire) for wire in values)})"
+
+    def json_without(self, column: str, keys: Iterable[str]) -> str:
+        names = ",".join(_quoted(key) for key in keys)
+        return f"(coalesce({column},'{{}}')::jsonb - ARRAY[{names}]::text[])"
+
+    def json_member(self, column: str, key: str) -> Wire:
+        return Wire(f"({column} -> {_quoted(key)})", "built")
+
     def defer_references(self) -> None:
         self.engine.execute_sql("SET CONSTRAINTS ALL DEFERRED")
 
@@ -112,6 +123,9 @@ class Postgres(Database):
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
         return table._meta.fields["created_at"]
 
+    def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
+        return peewee.fn.date_part(peewee.SQL(f"'{part}'"), day).cast("INTEGER")
+
     def table_names(self) -> set[str]:
         return {
             row[0]
@@ -122,6 +136,10 @@ class Postgres(Database):
 
     def size(self) -> int:
         return int(self.select("SELECT pg_database_size(current_database())")[0][0])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _value(wire: Wire) -> str:

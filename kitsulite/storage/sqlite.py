@@ -6,7 +6,7 @@ SQLite has one writer at a time: threads of this process queue at a lock, other 
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,11 @@ from kitsulite.storage.database import (
 
 OLDEST = (3, 38, 0)
 MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
+
+_probe = sqlite3.connect(":memory:")
+SUBTYPES_PASS = _probe.execute("SELECT json_array((SELECT json_group_array(1)))").fetchone()[0] == "[[1]]"
+"""Whether JSON made in a subquery is still known to be JSON outside of it, so that it need not be parsed again."""
+_probe.close()
 
 VIOLATIONS: dict[str, type[StorageError]] = {
     "UNIQUE constraint failed": UniqueViolation,
@@ -106,7 +111,17 @@ class Sqlite(Database):
         if len(calls) == 1:
             return calls[0]
         inner = "||','||".join(f"substr({call},2,length({call})-2)" for call in calls)
-        return f"('{{'||{inner}||'}}')"
+        return f"json('{{'||{inner}||'}}')"
+
+    def json_array(self, values: list[Wire]) -> str:
+        return f"json_array({','.join(_value(wire) for wire in values)})"
+
+    def json_without(self, column: str, keys: Iterable[str]) -> str:
+        paths = "".join(f",{_quoted(_path(key))}" for key in keys)
+        return f"json_remove(coalesce({column},'{{}}'){paths})"
+
+    def json_member(self, column: str, key: str) -> Wire:
+        return Wire(f"({column} -> {_quoted(_path(key))})", "built")
 
     def json_list(self, value: Wire, source: str) -> str:
         return f"(SELECT json_group_array({_value(value)}) {source})"
@@ -132,6 +147,13 @@ class Sqlite(Database):
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
         return peewee.SQL(f'"{table._meta.table_name}".rowid')
 
+    def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
+        if part == "week":  # counted on the week's Thursday, which decides the year that a week belongs to
+            thursday = peewee.fn.date(day, peewee.SQL("'-3 days'"), peewee.SQL("'weekday 4'"))
+            return (peewee.fn.strftime(peewee.SQL("'%j'"), thursday).cast("INTEGER") - 1) / peewee.SQL("7") + 1
+        form = {"year": "'%Y'", "month": "'%m'", "day": "'%d'"}[part]
+        return peewee.fn.strftime(peewee.SQL(form), day).cast("INTEGER")
+
     def table_names(self) -> set[str]:
         return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
@@ -144,13 +166,17 @@ def _casefold(text: str | None) -> str | None:
     return text.casefold() if isinstance(text, str) else text
 
 
+def _path(key: str) -> str:
+    return '$."' + key.replace('"', '\\"') + '"'
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
 def _value(wire: Wire) -> str:
     sql, kind = wire
-    if kind == "json":
+    if kind == "json" or (kind == "built" and not SUBTYPES_PASS):
         return f"json({sql})"
     if kind == "boolean":
         return f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
