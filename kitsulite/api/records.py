@@ -11,7 +11,7 @@ OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
 
 
 def routes_of(things: Collection) -> list[Route]:
-    """The five routes of a collection. The service checks the rule, for most depend on the row."""
+    """The five routes of a collection. Who may list is known here; the other rules need a row, the service checks them."""
     key = f"{things.table.table_name()}_id"
     rows, row = f"/data/{things.path}", f"/data/{things.path}/{{{key}}}"
 
@@ -37,7 +37,7 @@ def routes_of(things: Collection) -> list[Route]:
     update_row.__doc__ = f"Change a {noun} row."
     delete_row.__doc__ = f"Remove a {noun} row."
     return [
-        get(rows, in_service(things.list_by.name), list_rows, gives=[things.shape]),
+        get(rows, things.list_by, list_rows, gives=[things.shape], writes=things.list_writes),
         post(rows, in_service(things.create_by.name), create_row, gives=things.shape.with_relations(), status=201),
         get(row, in_service(things.get_by.name), get_row, gives=things.shape.with_relations()),
         put(row, in_service(things.update_by.name), update_row, gives=things.shape),

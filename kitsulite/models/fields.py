@@ -93,6 +93,11 @@ class String(Column):
             raise BadValue(f"{self.name} is longer than {self.length} characters")
         return text
 
+    def read_filter(self, text: str) -> str:
+        if "\x00" in text:
+            raise BadFilter(f"Invalid value for {self.name}: {text}")
+        return text
+
 
 class Email(String):
     """An address, stored and compared in lower case."""
@@ -103,6 +108,9 @@ class Email(String):
     def read(self, value: Any) -> str | None:
         text = super().read(value)
         return text.lower() if text is not None else None
+
+    def read_filter(self, text: str) -> str:
+        return super().read_filter(text).lower()
 
 
 class Text(Column):
@@ -245,7 +253,7 @@ class DateTime(Column):
             if len(value) == 19 and value[10] == "T" and _plain_moment(value):
                 return value + ".000000"
             try:
-                return datetime.datetime.fromisoformat(value).replace(tzinfo=None).strftime(MOMENT)
+                return datetime.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="microseconds")
             except ValueError:
                 pass
         raise BadValue(f"{self.name} is not a date")
@@ -290,9 +298,6 @@ class Json(Column):
 
     def read(self, value: Any) -> Any:
         return value
-
-    def read_filter(self, text: str) -> Any:
-        raise BadFilter(f"Filtering on {self.name} is not allowed.")
 
     def db_value(self, value: Any) -> str | None:
         return None if value is None else msgspec.json.encode(value).decode()

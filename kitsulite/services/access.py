@@ -8,6 +8,7 @@ A person's role on a project is that of the team's link, else the global one; lo
 effective one of the work (contract 01, A4). Admins are admins everywhere.
 """
 
+import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,12 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import DepartmentLink, Person
-from kitsulite.models.productions import Project, ProjectPersonLink
+from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services.errors import Forbidden, MissingKey, NotFound
 from kitsulite.services.work import Work
+from kitsulite.settings import Settings
 
 Subject = Mapping[str, Any]
 Check = Callable[[Work, Subject], None]
@@ -313,6 +315,63 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
     )
 
 
+# --- the event log ---
+
+
+def require_event_reader(work: Work, project_id: str | None) -> None:
+    """Managers of the studio; of one project, who manages that one too."""
+    require(is_admin(work) or work.caller.global_role == "manager" or team_role(work, project_id) == "manager")
+
+
+def require_events_of(work: Work, project_id: str | None) -> None:
+    """Admins read everything, others what happens in their teams' projects."""
+    require(is_admin(work) or project_id is None or team_role(work, project_id) is not None)
+
+
+# --- people and their time ---
+
+
+def is_self(work: Work, person_id: str) -> bool:
+    """Whether the caller is this person, the id spelled as it is stored."""
+    return work.caller.id == person_id
+
+
+def team_projects(work: Work) -> peewee.ModelSelect:
+    """The ids of the projects, open or closed, in whose team the caller is (a query)."""
+    return ProjectPersonLink.select(ProjectPersonLink.project_id).where(ProjectPersonLink.person_id == work.caller.id)
+
+
+def open_team_projects(work: Work) -> peewee.ModelSelect:
+    """The ids of the open projects in whose team the caller is (a query); open is what the status named `Open` says."""
+    is_open = Project.project_status_id.in_(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name == "Open"))
+    return Project.select(Project.id).where(is_open, Project.id.in_(team_projects(work)))
+
+
+def oversees_time(work: Work) -> bool:
+    """Who sees what others spent: managers and supervisors by their global role, admins."""
+    return work.caller.global_role in ("admin", "manager", "supervisor")
+
+
+def overseen_tasks(work: Work) -> peewee.Node:
+    """Whose time a manager or supervisor sees: tasks of their projects and, of a supervisor, departments (a condition)."""
+    theirs = Task.project_id.in_(team_projects(work))
+    if work.caller.global_role == "supervisor" and departments(work):
+        types = TaskType.select(TaskType.id).where(TaskType.department_id.in_(list(departments(work))))
+        theirs &= Task.task_type_id.in_(types)
+    return theirs
+
+
+def may_see_time_of_department(work: Work, department_id: str) -> bool:
+    """Supervisors only of their own departments, whoever has none of none."""
+    return work.caller.global_role != "supervisor" or department_id in departments(work)
+
+
+def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
+    """Managers those of their project's people, everybody their own."""
+    in_team = enter_project(work, project_id)
+    return is_admin(work) or (in_team if has_role(work, "manager") else is_self(work, person_id))
+
+
 # --- operators ---
 
 
@@ -343,12 +402,24 @@ def _key(subject: Subject, name: str) -> Any:
         raise MissingKey(name) from None
 
 
+def of_a_human(rule: Rule) -> Rule:
+    """The same for people only: nobody is 404 and a bot 403, whoever asks (contract 01, C)."""
+
+    def check(work: Work, subject: Subject) -> None:
+        require(not work.get(Person, subject["person_id"])["is_bot"])
+        rule.check(work, subject)
+
+    return Rule(f"{rule.name}; of people, not bots", check)
+
+
 def in_service(name: str) -> Rule:
     """A rule that needs rows which only the service loads; it is checked there, by the predicate of that name."""
     return Rule(name, _signed_in)
 
 
 anyone = Rule("anyone", _anyone, public=True)
+admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
+"""No person: the handler compares the token, which is none of a session."""
 signed_in = Rule("everybody signed in", _signed_in)
 person_only = Rule("people, not bots", _person_only)
 admin = Rule("admin", lambda work, subject: require(is_admin(work)))
@@ -362,4 +433,10 @@ project_manager = Rule(
 )
 project_supervisor = Rule(
     "supervisor of the project", lambda work, subject: require_project_supervisor(work, _key(subject, "project_id"))
+)
+oneself_or_admin = Rule(
+    "oneself, or admin", lambda work, subject: require(is_admin(work) or is_self(work, _key(subject, "person_id")))
+)
+oneself_or_manager = Rule(
+    "oneself, or manager", lambda work, subject: require(is_manager(work) or is_self(work, _key(subject, "person_id")))
 )

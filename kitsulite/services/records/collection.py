@@ -12,7 +12,7 @@ import peewee
 
 from kitsulite.models import TABLES, BadFilter, Record, Relation, is_uuid, new_id, now
 from kitsulite.models.fields import BadValue, Column, Date, DateTime, Json
-from kitsulite.models.shapes import Raw, Shape, many, one, read_list
+from kitsulite.models.shapes import Extra, Raw, Shape, many, one
 from kitsulite.services import access
 from kitsulite.services.access import Rule
 from kitsulite.services.errors import NotFound, PlainlyRefused, WrongParameter
@@ -31,6 +31,8 @@ class Collection:
     list_by, get_by, create_by, update_by, delete_by
                 who may; `get_by` and the last two are checked against the row, `create_by` against the body
     protected   keys that an update leaves alone, beside id, times and project_id
+    nested      keys that hold a whole row; nothing can be filtered by them
+    list_writes whether listing the rows may make some
     noun        the object of its events (`noun:new`), and the key of the payload (`noun_id`)
     """
 
@@ -42,6 +44,8 @@ class Collection:
     update_by: Rule = access.admin
     delete_by: Rule = access.admin
     protected: frozenset[str] = frozenset()
+    nested: frozenset[str] = frozenset()
+    list_writes: bool = False
 
     def __init__(
         self,
@@ -104,19 +108,18 @@ class Collection:
     # --- list ---
 
     def list(self, work: Work, listing: Listing) -> Any:
-        """The rows asked for: a JSON list, or a page with its totals."""
-        self.list_by.check(work, {})
+        """The rows asked for: a JSON list, or a page with its totals. `list_by` stands in the route's table."""
         query = self.query(work, listing)
         if listing.page is None or listing.page < 0:
-            return self._trimmed(many(work.db, query.order_by(work.db.creation_order(self.table))), listing.fields)
+            return many(work.db, query.order_by(work.db.creation_order(self.table)))
         limit = listing.limit if listing.limit and listing.limit > 0 else work.settings.nb_records_per_page
         total = work.db.count(query.clone().select(self.table.id))
         offset = (listing.page - 1) * limit
         rows = Raw(b"[]")
-        if offset >= 0:
-            rows = many(work.db, page_of(work.db, query, self.table, limit, offset))
+        if 0 <= offset < total:
+            rows = many(work.db, page_of(query, self.table, min(limit, total), offset))
         return {
-            "data": self._trimmed(rows, listing.fields),
+            "data": rows,
             "total": total,
             "nb_pages": math.ceil(total / limit),
             "limit": limit,
@@ -129,8 +132,12 @@ class Collection:
         shape = self.shape_for(work)
         if listing.relations:
             shape = shape.with_relations()
+        if listing.fields is not None:
+            shape = shape.but(kept=listing.fields | {"id", "type"})
         query = shape.select(work.db)
         for key, text in listing.filters.items():
+            if key in self.nested:
+                raise BadFilter(f"Invalid value for {key}: {text}")
             if not self.filterable(work, key):
                 raise BadFilter(f"Filtering on {key} is not allowed.")
             if (found := condition(work, self.table, key, text)) is not None:
@@ -138,12 +145,6 @@ class Collection:
         if not access.is_admin(work) and (seen := self.visible(work)) is not None:
             query = query.where(seen)
         return query
-
-    def _trimmed(self, rows: Raw, fields: frozenset[str] | None) -> Any:
-        if fields is None:
-            return rows
-        kept = fields | {"id", "type"}
-        return [{key: value for key, value in row.items() if key in kept} for row in read_list(rows)]
 
     # --- one row ---
 
@@ -157,13 +158,18 @@ class Collection:
         """One row."""
         row = self.load(work, id)
         self.get_by.check(work, row)
+        return self.answer_get(work, row, relations)
+
+    def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
         return self.wire(work, row["id"], relations)
 
-    def wire(self, work: Work, id: str, relations: bool) -> Raw:
-        """A row as this caller sees it."""
+    def wire(self, work: Work, id: str, relations: bool, **plus: Extra) -> Raw:
+        """A row as this caller sees it, with further keys if need be."""
         shape = self.shape_for(work)
         if relations:
             shape = shape.with_relations()
+        if plus:
+            shape = shape.but(plus=plus)
         found = one(work.db, shape.select(work.db).where(self.table.id == id))
         if found is None:
             raise NotFound
@@ -179,20 +185,23 @@ class Collection:
         row = self.insert(work, data)
         self.created(work, row, data)
         self.emit(work, "new", row)
+        return self.answer_create(work, row)
+
+    def answer_create(self, work: Work, row: Row) -> Any:
         return self.wire(work, row["id"], relations=True)
 
     def insert(self, work: Work, data: Row) -> Row:
         """Store a new row and its lists of ids."""
         columns, relations = self.table.columns(), self.table.relations
-        values: Row = {}
-        for key, value in data.items():
-            if key in GIVEN_BY_SERVER or key in relations:
-                continue
+        given = {key: value for key, value in data.items() if key not in GIVEN_BY_SERVER and key not in relations}
+        for key in given:
             if key not in columns:
                 raise PlainlyRefused(f"'{key}' is an invalid keyword argument for {self.table.type_name}")
-            if value is None and columns[key].default is not None and not isinstance(columns[key], Json):
-                continue
-            values[key] = columns[key].read(value)
+        values = {
+            key: columns[key].read(value)
+            for key, value in given.items()
+            if value is not None or columns[key].default is None or isinstance(columns[key], Json)
+        }
         id = work.insert(self.table, **{"id": new_id(), **self.defaults(work), **values})
         assert id
         self.write_relations(work, id, data)

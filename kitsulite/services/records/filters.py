@@ -1,5 +1,6 @@
 """What a list of rows is asked for: filters, a page, the shape (contract 02, 2.4)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,13 @@ import msgspec
 import peewee
 
 from kitsulite.models import Relation, Table
-from kitsulite.models.fields import BadFilter, BadValue, String, Text, is_uuid
+from kitsulite.models.fields import BadFilter, BadValue, Json, String, Text, is_uuid
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Work
-from kitsulite.storage import Database
+
+NOTHING = peewee.SQL("1 = 0")
+PATTERN = re.compile(r"(\\.|[^\\])*", re.DOTALL)
+"""What LIKE understands: no backslash without a character to escape."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,12 @@ def condition(work: Work, table: type[Table], key: str, text: str) -> peewee.Nod
     column = table.columns().get(key)
     if column is None:
         return None
+    if isinstance(column, Json):
+        return NOTHING
     if key == "name" and isinstance(column, (String, Text)):
-        return work.db.like(column, text)
+        if not PATTERN.fullmatch(text):
+            raise BadFilter(f"Invalid value for {key}: {text}")
+        return work.db.like(column, column.read_filter(text))
     if text.startswith("["):
         return column.in_([column.read_filter(item) for item in _elements(key, text)])
     return column == column.read_filter(text)
@@ -70,14 +78,14 @@ def read_row(table: type[Table], data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: columns[key].read(value) for key, value in data.items() if key in columns}
 
 
-def page_of(db: Database, query: peewee.ModelSelect, table: type[Table], limit: int, offset: int) -> peewee.ModelSelect:
+def page_of(query: peewee.ModelSelect, table: type[Table], limit: int, offset: int) -> peewee.ModelSelect:
     """One page of a query, latest change first. The page is cut before any row is written out."""
     columns = table.columns()
     order = (columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"])
     cut = table.select(columns["id"]).order_by(*order).limit(limit).offset(offset)
     if query._where is not None:
         cut = cut.where(query._where)
-    return query.clone().where(columns["id"].in_(db.values(cut))).order_by(*order)
+    return query.clone().where(columns["id"].in_(cut)).order_by(*order)
 
 
 __all__ = ["BadFilter", "BadValue", "Listing", "condition", "page_of", "read_row"]
