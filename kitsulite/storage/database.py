@@ -100,6 +100,14 @@ class Database(ABC):
         """SQL for a stored JSON object without some of its keys; an empty object for null."""
 
     @abstractmethod
+    def json_bytes(self, sql: str) -> str:
+        """A JSON expression so that the driver hands it over as UTF-8 bytes, untouched."""
+
+    @abstractmethod
+    def json_text(self, sql: str) -> str:
+        """A JSON expression as the text that a column would hold."""
+
+    @abstractmethod
     def json_member(self, column: str, key: str) -> Wire:
         """One value of a stored JSON object, null when it is not there."""
 
@@ -281,14 +289,19 @@ class Database(ABC):
         with self._translated():
             yield from query.dicts().execute(self.engine).iterator()
 
-    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Carry out one statement (placeholders as the engine writes them: `self.placeholder`) for many rows."""
+    def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put in many rows at once: values as stored, in the order of `columns`."""
+        names = [f'"{name}"' for name in columns]
+        marks = ", ".join([self.placeholder] * len(names))
+        sql = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})'
         self._must_be_open()
+        self.statements += 1
         with self._translated(), peewee.__exception_wrapper__:
             self.engine.cursor().executemany(sql, rows)
 
     @property
     def placeholder(self) -> str:
+        """What stands for a parameter in hand-written SQL."""
         return self.engine.param
 
     def _must_be_open(self) -> None:

@@ -3,7 +3,7 @@
 A bounded pool; a connection that the server dropped is noticed when it is taken and replaced.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import peewee
@@ -48,6 +48,13 @@ class AsText(Loader):
         return bytes(data).decode()
 
 
+class AsBytes(Loader):
+    """Leaves JSON as the bytes that came."""
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
+
+
 class AsMoment(Loader):
     """A timestamp as `YYYY-MM-DDTHH:MM:SS.ffffff`."""
 
@@ -58,8 +65,9 @@ class AsMoment(Loader):
 
 class _Pool(PooledPostgresqlDatabase):
     def _initialize_connection(self, connection: Any) -> None:
-        for name in ("uuid", "date", "json"):
+        for name in ("uuid", "date"):
             connection.adapters.register_loader(name, AsText)
+        connection.adapters.register_loader("json", AsBytes)
         connection.adapters.register_loader("timestamp", AsMoment)
 
 
@@ -103,6 +111,12 @@ class Postgres(Database):
         names = ",".join(_quoted(key) for key in keys)
         return f"(coalesce({column},'{{}}')::jsonb - ARRAY[{names}]::text[])"
 
+    def json_bytes(self, sql: str) -> str:
+        return f"({sql})::json"
+
+    def json_text(self, sql: str) -> str:
+        return f"({sql})::text"
+
     def json_member(self, column: str, key: str) -> Wire:
         return Wire(f"({column} -> {_quoted(key)})", "built")
 
@@ -112,6 +126,15 @@ class Postgres(Database):
     def check_references(self) -> None:
         with self._translated():
             self.engine.execute_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+        names = ", ".join(f'"{name}"' for name in columns)
+        self._must_be_open()
+        self.statements += 1
+        with self._translated(), peewee.__exception_wrapper__, self.engine.cursor() as cursor:
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     def lock_schema(self) -> None:
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))

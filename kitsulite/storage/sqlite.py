@@ -120,6 +120,12 @@ class Sqlite(Database):
         paths = "".join(f",{_quoted(_path(key))}" for key in keys)
         return f"json_remove(coalesce({column},'{{}}'){paths})"
 
+    def json_bytes(self, sql: str) -> str:
+        return f"CAST({sql} AS BLOB)"
+
+    def json_text(self, sql: str) -> str:
+        return sql
+
     def json_member(self, column: str, key: str) -> Wire:
         return Wire(f"({column} -> {_quoted(_path(key))})", "built")
 

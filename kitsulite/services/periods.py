@@ -1,0 +1,77 @@
+"""Years, months, ISO weeks and days, as paths name them (contract 01, C)."""
+
+import datetime
+import re
+import zoneinfo
+from typing import NamedTuple
+
+from kitsulite.models.fields import MOMENT
+from kitsulite.services.errors import WrongParameter
+from kitsulite.services.work import Work
+
+ONE_DAY = datetime.timedelta(days=1)
+YEAR = re.compile(r"[1-9][0-9]{3}")
+NUMBER = re.compile(r"[0-9]{1,2}")
+
+
+class Period(NamedTuple):
+    """The days from `start` up to, but not including, `end`."""
+
+    start: datetime.date
+    end: datetime.date
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day, as stored days are written."""
+        return self.start.isoformat(), (self.end - ONE_DAY).isoformat()
+
+    def moments(self, zone: datetime.tzinfo) -> tuple[str, str]:
+        """Both bounds as stored moments are written, the days being those of a time zone."""
+        start, end = (
+            datetime.datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(datetime.UTC) for day in self
+        )
+        return start.strftime(MOMENT), end.strftime(MOMENT)
+
+
+def read_period(
+    *, year: str, month: str | None = None, week: str | None = None, day: str | None = None, wrong: str
+) -> Period:
+    """The period that a path names; WrongParameter in the words of `wrong` when there is none such."""
+    try:
+        number = _number(year, YEAR)
+        if week is not None:
+            monday = datetime.date.fromisocalendar(number, _number(week), 1)
+            return Period(monday, monday + 7 * ONE_DAY)
+        if month is None:
+            return Period(datetime.date(number, 1, 1), datetime.date(number + 1, 1, 1))
+        if day is None:
+            first = datetime.date(number, _number(month), 1)
+            return Period(first, (first + 31 * ONE_DAY).replace(day=1))
+        only = datetime.date(number, _number(month), _number(day))
+        return Period(only, only + ONE_DAY)
+    except (ValueError, OverflowError):
+        raise WrongParameter(wrong) from None
+
+
+def read_day(text: str, *, wrong: str) -> str:
+    """A day as `YYYY-MM-DD`; WrongParameter in the words of `wrong` when it is none."""
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise WrongParameter(wrong) from None
+
+
+def zone_of(work: Work) -> datetime.tzinfo:
+    """The caller's time zone, else the studio's."""
+    for name in (work.caller.person["timezone"], work.settings.default_timezone):
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+            continue
+    return datetime.UTC
+
+
+def _number(text: str, form: re.Pattern[str] = NUMBER) -> int:
+    if not form.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
