@@ -97,7 +97,7 @@ class Shape:
 
     def select(self, db: Database) -> peewee.ModelSelect:
         """A query for rows in this shape, to be filtered and ordered."""
-        return self.table.select(peewee.SQL(as_text(db, self.sql(db))))
+        return self.table.select(peewee.SQL(db.json_bytes(self.sql(db))))
 
     def keys(self) -> set[str]:
         """The keys of a row."""
@@ -120,11 +120,6 @@ def related(table: type[Table], key: str) -> Extra:
     return lambda db: ids(db, table.table_name(), table.relations[key])
 
 
-def as_text(db: Database, sql: str) -> str:
-    """A JSON expression as plain text, so that no driver parses it."""
-    return f"{sql}::text" if db.name == "postgres" else sql
-
-
 def ids(db: Database, table: str, relation: Relation) -> Wire:
     """The ids of a list relation of the row of `table` at hand."""
     value = Wire(f'related."{relation.theirs}"', "text")
@@ -135,12 +130,12 @@ def ids(db: Database, table: str, relation: Relation) -> Wire:
 def one(db: Database, query: peewee.Query) -> Raw | None:
     """The row that a shape's query finds, or None."""
     rows = db.tuples(query.limit(1))
-    return Raw(rows[0][0].encode()) if rows else None
+    return Raw(rows[0][0]) if rows else None
 
 
 def many(db: Database, query: peewee.Query) -> Raw:
     """All rows that a shape's query finds, as a JSON list."""
-    return Raw(("[" + ",".join(db.values(query)) + "]").encode())
+    return Raw(b"[" + b",".join(db.values(query)) + b"]")
 
 
 def read(raw: Raw | bytes) -> Row:

@@ -131,10 +131,10 @@ class Postgres(Database):
         names = ", ".join(f'"{name}"' for name in columns)
         self._must_be_open()
         self.statements += 1
-        with self._translated(), peewee.__exception_wrapper__, self.engine.cursor() as cursor:
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-                for row in rows:
-                    copy.write_row(row)
+        copying = self.engine.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN')
+        with self._translated(), peewee.__exception_wrapper__, copying as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def lock_schema(self) -> None:
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))

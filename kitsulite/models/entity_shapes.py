@@ -1,0 +1,119 @@
+"""How assets, shots and the other entities look on the wire (contract 03, 2.5 and 04, 2.4).
+
+Queries over entities call an entity's parent `parent`, the parent's parent `grandparent`, its project `project` and its type
+`entity_type`; the shapes below speak of them by these names.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from kitsulite.models import is_uuid
+from kitsulite.models.base import Table
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.shapes import Extra, Shape, listed, related
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Database, Wire
+
+TEMPORAL = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept")
+"""The entity types that are not asset types, told by their names."""
+
+Parent = Entity.alias("parent")
+Grandparent = Entity.alias("grandparent")
+
+_names = ", ".join(f"'{name}'" for name in TEMPORAL)
+KIND = Wire(
+    f"(SELECT CASE WHEN kind.name IN ({_names}) THEN kind.name ELSE 'Asset' END"
+    ' FROM entity_type AS kind WHERE kind.id = "entity"."entity_type_id")'
+)
+"""What kind of entity a row is."""
+
+ENTITIES = {kind: Shape(Entity, type=kind) for kind in (*TEMPORAL, "Asset", "Entity")}
+"""The plain row, by the `type` that it is written with."""
+
+ENTITIES["Concept"] = ENTITIES["Concept"].but(plus={"entity_concept_links": related(Entity, "entity_concept_links")})
+
+ANY_ENTITY = Shape(Entity, type=None, plus={"type": KIND})
+"""The plain row of an entity of whatever kind."""
+
+ASSET_TYPE = Shape(EntityType, type="AssetType")
+
+
+def columns(table: type[Table], keys: Iterable[str], alias: str = "") -> dict[str, Extra]:
+    """The columns of a table as keys of a shape, in this order."""
+    name = alias or table.table_name()
+    return {key: Wire(f'"{name}"."{key}"', table.columns()[key].kind) for key in keys}
+
+
+def or_else(sql: str, text: str) -> Wire:
+    """A text or an id, and another text where it is null."""
+    return Wire(f"coalesce(CAST({sql} AS text), '{text}')")
+
+
+def from_data(key: str) -> Extra:
+    """A value of an entity's own data."""
+    return lambda db: db.json_member('"entity"."data"', key)
+
+
+def data_without(masked: Mapping[str, Iterable[str]]) -> Extra:
+    """An entity's data without the keys that are masked in its project; project id -> keys."""
+
+    def wire(db: Database) -> Wire:
+        whole = """coalesce("entity"."data", '{}')"""
+        if not masked:
+            return Wire(whole, "json")
+        cases = " ".join(
+            f"WHEN '{project}' THEN {db.json_text(db.json_without(whole, keys))}" for project, keys in masked.items()
+        )
+        project = 'CAST("entity"."project_id" AS text)'
+        return Wire(f"CASE {project} {cases} ELSE {db.json_text(whole)} END", "json")
+
+    return wire
+
+
+# --- entities with their tasks ---
+
+SUBSCRIBED = (
+    "EXISTS (SELECT 1 FROM subscription WHERE subscription.task_id = task.id AND subscription.person_id = '{}')"
+)
+ASSIGNED = "EXISTS (SELECT 1 FROM task_person_link WHERE task_person_link.task_id = task.id AND task_person_link.person_id = '{}')"
+
+
+def task_members(keys: Iterable[str], *, subscriber: str | None, no_preview: str | None = None) -> dict[str, Extra]:
+    """The keys of a task within its entity, in this order.
+
+    subscriber  whose subscriptions `is_subscribed` tells; None for nobody's
+    no_preview  what stands for a missing `last_preview_file_id`; None for null
+    """
+    members: dict[str, Extra] = {}
+    for key in keys:
+        if key == "assignees":
+            members[key] = related(Task, "assignees")
+        elif key == "is_subscribed":
+            members[key] = truth(SUBSCRIBED.format(checked(subscriber))) if subscriber else Wire("'false'", "json")
+        elif key == "priority":
+            members[key] = Wire('coalesce("task"."priority", 0)', "integer")
+        elif key == "last_preview_file_id" and no_preview is not None:
+            members[key] = or_else('"task"."last_preview_file_id"', no_preview)
+        else:
+            members.update(columns(Task, (key,)))
+    return members
+
+
+def tasks_of_entity(members: dict[str, Extra], *, bare: bool, assignee: str | None = None) -> Extra:
+    """The tasks of the entity at hand; only those of one assignee when one is named."""
+    shape = Shape(Task, type=None, only=(), plus=members, bare=bare)
+    source = 'FROM task WHERE task.entity_id = "entity"."id"'
+    if assignee is not None:
+        source += " AND " + ASSIGNED.format(checked(assignee))
+    return listed(shape, source)
+
+
+def truth(sql: str) -> Wire:
+    """A condition as a JSON boolean."""
+    return Wire(f"CASE WHEN {sql} THEN 'true' ELSE 'false' END", "json")
+
+
+def checked(id: str) -> str:
+    """An id that may stand in SQL."""
+    if not is_uuid(id):
+        raise ValueError(f"{id!r} is no id")
+    return id
