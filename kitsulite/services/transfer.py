@@ -1,7 +1,8 @@
 """A whole studio as JSON lines, `{"table": …, "row": {…}}`, out of any engine and into any other.
 
-Loading is all or nothing, in any order of tables: foreign keys are checked at the end. A row that is wrong is refused with
-the number of its line.
+Loading is all or nothing, whatever the order of the lines: foreign keys are checked at the end. A row that is wrong is
+refused with the number of its line. Columns that a row leaves out get their defaults, so that dumps of other servers, which
+know the same tables, can be loaded too.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,21 +10,27 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.models import TABLES, BadValue, Table
+from kitsulite.models import TABLES, Column, Table
 from kitsulite.models.own import SchemaVersion, Secret, Token
+from kitsulite.models.people import Person
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 
-BATCH = 500
+BATCH = 1000
+BYTES = "\\x"
+"""How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
 LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion}
 """Tables that belong to an installation, not to the studio: sessions end when it moves."""
 
+Values = list[Any]
+Batch = list[tuple[int, Values]]
+
 
 class BadLine(ValueError):
-    """A line that cannot be loaded."""
+    """A line that cannot be loaded; `number` is None when no single line is to blame."""
 
-    def __init__(self, number: int, why: str) -> None:
+    def __init__(self, number: int | None, why: str) -> None:
         self.number = number
-        super().__init__(f"line {number}: {why}")
+        super().__init__(f"line {number}: {why}" if number else why)
 
 
 class Line(msgspec.Struct):
@@ -41,9 +48,15 @@ def read_lines(lines: Iterable[str | bytes]) -> Iterator[tuple[int, str, dict[st
             continue
         try:
             line = decoder.decode(text)
-        except msgspec.MsgspecError as problem:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
             raise BadLine(number, f'not {{"table": …, "row": {{…}}}}: {problem}') from None
         yield number, line.table, line.row
+
+
+def is_empty(db: Database) -> bool:
+    """Whether a studio holds no rows that a load could meet."""
+    with db.reading():
+        return not any(db.tuples(table.select().limit(1)) for table in TABLES.values() if table not in LEFT_OUT)
 
 
 def load(
@@ -53,77 +66,77 @@ def load(
     count = 0
     with db.writing():
         db.defer_references()
-        for batch in _batches(rows):
-            _insert(db, batch)
+        for table, batch in _batches(rows):
+            _insert(db, table, batch)
             count += len(batch)
             progress(len(batch))
         try:
             db.check_references()
         except ForeignKeyViolation as problem:
-            raise BadLine(0, f"a row points to one that is not there ({problem})") from None
+            raise BadLine(None, f"a row points to one that is not there: {_first_line(problem)}") from None
     return count
 
 
-Batch = list[tuple[int, type[Table], dict[str, Any]]]
-
-
-def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]]) -> Iterator[Batch]:
-    """Rows in a row of the same table and with the same columns."""
-    batch: Batch = []
+def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]]) -> Iterator[tuple[type[Table], Batch]]:
+    """The rows, in pieces of one table each."""
+    waiting: dict[str, Batch] = {name: [] for name, table in TABLES.items() if table not in LEFT_OUT}
     for number, name, row in rows:
-        table = TABLES.get(name)
-        if table is None or table in LEFT_OUT:
+        if name not in waiting:
             raise BadLine(number, f"there is no table {name!r}")
-        read = _read(number, table, row)
-        if batch and (batch[0][1] is not table or len(batch) >= BATCH):
-            yield batch
-            batch = []
-        batch.append((number, table, read))
-    if batch:
-        yield batch
+        batch = waiting[name]
+        batch.append((number, _read(number, TABLES[name], row)))
+        if len(batch) == BATCH:
+            yield TABLES[name], batch
+            waiting[name] = []
+    for name, batch in waiting.items():
+        if batch:
+            yield TABLES[name], batch
 
 
-def _read(number: int, table: type[Table], row: dict[str, Any]) -> dict[str, Any]:
+def _read(number: int, table: type[Table], row: dict[str, Any]) -> Values:
+    """What the columns of a table store for a row, in their order."""
     columns = table.columns()
     if unknown := row.keys() - columns.keys():
         raise BadLine(number, f"{table.table_name()} has no column {', '.join(sorted(unknown))}")
-    values = {}
+    values = []
     for name, column in columns.items():
         try:
-            if name in row:
-                value = column.read(row[name])
-            else:
-                value = column.default() if callable(column.default) else column.default
-        except BadValue as problem:
+            value = _read_value(column, row[name]) if name in row else _default(column)
+        except ValueError as problem:
             raise BadLine(number, f"{table.table_name()}: {problem}") from None
         if value is None and not column.null:
             raise BadLine(number, f"{table.table_name()} needs {name}")
-        values[name] = column.db_value(value)
+        values.append(column.db_value(value))
     return values
 
 
-def _insert(db: Database, batch: Batch) -> None:
-    table = batch[0][1]
-    columns = list(table.columns())
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join([db.placeholder] * len(columns))
-    sql = f'INSERT INTO "{table.table_name()}" ({names}) VALUES ({marks})'
-    rows = [[row[name] for name in columns] for _, _, row in batch]
+def _read_value(column: Column, value: Any) -> Any:
+    if column is Person.password and isinstance(value, str) and value.startswith(BYTES):
+        value = bytes.fromhex(value.removeprefix(BYTES)).decode()
+    return column.read(value)
+
+
+def _default(column: Column) -> Any:
+    return column.default() if callable(column.default) else column.default
+
+
+def _insert(db: Database, table: type[Table], batch: Batch) -> None:
+    name, columns = table.table_name(), table.columns()
     try:
         with db.savepoint():
-            db.run_many(sql, rows)
+            db.insert_many(name, columns, [values for _, values in batch])
     except StorageError:
-        _blame(db, sql, batch, rows)
+        for number, values in batch:  # which one was it?
+            try:
+                with db.savepoint():
+                    db.insert_many(name, columns, [values])
+            except StorageError as problem:
+                raise BadLine(number, f"{name}: {_first_line(problem)}") from None
+        raise
 
 
-def _blame(db: Database, sql: str, batch: Batch, rows: list[list[Any]]) -> None:
-    """Find the row of a batch that the database refused."""
-    for (number, table, _), row in zip(batch, rows, strict=True):
-        try:
-            with db.savepoint():
-                db.run_many(sql, [row])
-        except StorageError as problem:
-            raise BadLine(number, f"{table.table_name()}: {problem}") from None
+def _first_line(problem: Exception) -> str:
+    return str(problem).partition("\n")[0]
 
 
 def dump(db: Database) -> Iterator[bytes]:
