@@ -3,8 +3,8 @@
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post, put
 from kitsulite.services.access import in_service
-from kitsulite.services.records import COLLECTIONS
 from kitsulite.services.records.collection import Collection
+from kitsulite.services.records.everything import COLLECTIONS
 from kitsulite.services.records.filters import Listing
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields"}

@@ -1,26 +1,4 @@
-"""Every table over the wire: one line a collection, and a class for each that has rules of its own."""
+"""The rows of every table over the wire: the mechanism in `collection` and `filters`, one module of collections an area.
 
-from kitsulite.services.records import (
-    comments,
-    entities,
-    files,
-    people,
-    previews,
-    productions,
-    schedules,
-    tasks,
-    tools,
-)
-from kitsulite.services.records.collection import Collection
-
-COLLECTIONS: list[Collection] = [
-    *people.COLLECTIONS,
-    *productions.COLLECTIONS,
-    *schedules.COLLECTIONS,
-    *entities.COLLECTIONS,
-    *tasks.COLLECTIONS,
-    *comments.COLLECTIONS,
-    *previews.COLLECTIONS,
-    *files.COLLECTIONS,
-    *tools.COLLECTIONS,
-]
+`everything` lists them all; nothing else imports it than the API, so that services and collections may use each other.
+"""
