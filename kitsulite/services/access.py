@@ -18,7 +18,13 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import DepartmentLink, Person
-from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
+from kitsulite.models.productions import (
+    DepartmentMetadataDescriptorLink,
+    MetadataDescriptor,
+    Project,
+    ProjectPersonLink,
+    ProjectStatus,
+)
 from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services.errors import Forbidden, MissingKey, NotFound
@@ -153,6 +159,39 @@ def has_entity_access(work: Work, entity_id: str | None) -> bool:
         .where(Task.entity_id == entity_id, TaskPersonLink.person_id == work.caller.id)
     )
     return bool(work.db.tuples(query.limit(1)))
+
+
+def require_entity_access(work: Work, entity: Subject) -> None:
+    """In the team of the entity's project; vendors only with a task on it."""
+    require_project_access(work, entity["project_id"])
+    require(has_entity_access(work, entity["id"]))
+
+
+def may_remove_entity(work: Work, entity: Subject) -> bool:
+    """Managers, and who made it while still in the team."""
+    if not has_project_access(work, entity["project_id"]):
+        return False
+    return is_manager(work) or entity["created_by"] == work.caller.id
+
+
+def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:
+    """Managers and who made it; supervisors the data that is kept to their departments, and nothing else."""
+    if may_remove_entity(work, entity):
+        return True
+    if not has_role(work, "supervisor") or team_role(work, entity["project_id"]) is None or data.keys() - {"data"}:
+        return False
+    return not departments(work) or set(data.get("data") or {}) <= _fields_of_own_departments(work, entity)
+
+
+def _fields_of_own_departments(work: Work, entity: Subject) -> set[str]:
+    link = DepartmentMetadataDescriptorLink
+    kept = link.select(link.metadata_descriptor_id).where(link.department_id.in_(list(departments(work))))
+    query = MetadataDescriptor.select(MetadataDescriptor.field_name).where(
+        MetadataDescriptor.project_id == entity["project_id"],
+        MetadataDescriptor.entity_type.in_(("Asset", "Shot", "Edit")),
+        MetadataDescriptor.id.in_(kept),
+    )
+    return set(work.db.values(query))
 
 
 def is_assigned(work: Work, task_id: str, person_id: str | None = None) -> bool:
@@ -418,6 +457,14 @@ def in_service(name: str) -> Rule:
 
 
 anyone = Rule("anyone", _anyone, public=True)
+
+
+def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
+    return lambda work, subject: require(allowed(work, work.get(Task, _key(subject, "task_id"))))
+
+
+task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
+task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
 """No person: the handler compares the token, which is none of a session."""
 signed_in = Rule("everybody signed in", _signed_in)
@@ -431,6 +478,10 @@ project_access = Rule(
 project_manager = Rule(
     "manager of the project", lambda work, subject: require_project_manager(work, _key(subject, "project_id"))
 )
+entity_access = Rule("in the project's team; vendors with a task on it", require_entity_access)
+remove_entity = Rule(
+    "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
+)
 project_supervisor = Rule(
     "supervisor of the project", lambda work, subject: require_project_supervisor(work, _key(subject, "project_id"))
 )
@@ -439,4 +490,8 @@ oneself_or_admin = Rule(
 )
 oneself_or_manager = Rule(
     "oneself, or manager", lambda work, subject: require(is_manager(work) or is_self(work, _key(subject, "person_id")))
+)
+oneself_or_overseer = Rule(
+    "oneself, or supervisor and above",
+    lambda work, subject: require(oversees_time(work) or is_self(work, _key(subject, "person_id"))),
 )

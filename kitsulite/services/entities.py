@@ -18,7 +18,6 @@ from kitsulite.models.productions import (
     DepartmentMetadataDescriptorLink,
     MetadataDescriptor,
     Project,
-    ProjectPersonLink,
 )
 from kitsulite.models.shapes import Raw, Shape, many, one
 from kitsulite.models.tasks import Task, TaskPersonLink
@@ -105,26 +104,6 @@ def get_asset_type(work: Work, id: str) -> Row:
     if row["name"] in TEMPORAL:
         raise NotFound
     return row
-
-
-# --- who may ---
-
-
-def require_entity(work: Work, entity: Mapping[str, Any]) -> None:
-    """In the project's team and, for vendors, with a task on the entity."""
-    access.require_project_access(work, entity["project_id"])
-    access.require(access.has_entity_access(work, entity["id"]))
-
-
-def require_creator_or_manager(work: Work, entity: Mapping[str, Any]) -> None:
-    """Who made it, being still in the team, or the project's manager."""
-    access.require_project_access(work, entity["project_id"])
-    access.require(entity["created_by"] == work.caller.id or access.is_manager(work))
-
-
-def in_team_projects() -> peewee.ModelSelect:
-    """The ids of the projects in whose team somebody is; to be narrowed with `.where(person)`."""
-    return ProjectPersonLink.select(ProjectPersonLink.project_id)
 
 
 # --- what vendors see (contract 03, 2.3) ---
