@@ -33,6 +33,7 @@ class Settings:
         "studio", "KITSULITE_DATA", "folder that holds the studio: its files, its key and, with SQLite, its rows"
     )
     database: str = option("", "KITSULITE_DATABASE", "database URL; empty means studio.db in the data folder")
+    files: str = option("", "KITSULITE_FILES", "file store URL; empty means a folder in the data folder")
     secret_key: str = option(
         "", "SECRET_KEY", "signs tokens; empty means the key in the data folder, made on first start", secret=True
     )
@@ -60,6 +61,9 @@ class Settings:
 
     auth_strategy: str = option(
         "auth_local_classic", "AUTH_STRATEGY", "how passwords are checked: auth_local_classic or auth_local_no_password"
+    )
+    ldap_fallback: bool = option(
+        False, "LDAP_FALLBACK", "with auth_remote_ldap, people who are not from the directory sign in by password"
     )
     min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed")
     protected_accounts: list[str] = option(

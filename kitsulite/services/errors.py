@@ -73,6 +73,13 @@ class PlainlyRefused(TradeError):
         self.message = message
 
 
+class NoSuchAssignee(TradeError):
+    """The person to assign is not there; clients know this form by its lone `error`."""
+
+    def __init__(self) -> None:
+        super().__init__("Assignee doesn't exist in database.")
+
+
 class MissingKey(PlainlyRefused):
     """A key without which the row cannot be made."""
 
@@ -87,3 +94,7 @@ class LoginRefused(TradeError):
         super().__init__("login refused")
         self.inactive = inactive
         self.facts = facts
+
+
+class UnknownStrategy(LoginRefused):
+    """The studio is set up to check passwords in a way that is not known here."""

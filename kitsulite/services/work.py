@@ -5,6 +5,7 @@ only then is anything announced or sent (DESIGN.md, 2).
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from kitsulite.services.keys import Keys
 from kitsulite.services.mail import Post
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
+from kitsulite.storage.files import FileStore
 
 
 class Event(NamedTuple):
@@ -59,9 +61,11 @@ class Work:
     settings: Settings
     keys: Keys
     post: Post
+    files: FileStore
     visitor: Caller | None = None
     events: list[Event] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    regrets: list[Callable[[], None]] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -120,6 +124,15 @@ class Work:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do this once everything is safely stored; never when it is not."""
         self.afterwards.append(action)
+
+    def after_failure(self, action: Callable[[], None]) -> None:
+        """Do this when the work comes to nothing: what no transaction takes back."""
+        self.regrets.append(action)
+
+
+Begin = Callable[..., AbstractContextManager[Work]]
+"""Opens a piece of work (`writes=False` for one that only reads). Services that take it instead of a work do what is slow,
+such as hashing a password, between short transactions."""
 
 
 def _key(table: type[Table]) -> tuple[Any, ...]:

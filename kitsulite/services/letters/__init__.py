@@ -1,0 +1,121 @@
+"""The letters that the studio writes to its people (contract 01, B7; 07, 9).
+
+Texts are in `texts/<language>.toml`, one table a letter: `subject`, `title`, `body` (paragraphs between empty lines) and,
+where something is to be followed, `button`, which leads to the fact `link`. `{name}`s in braces are facts; those that every
+letter has are `organisation`, `name`, `date` and `address`.
+"""
+
+import datetime
+import functools
+import html
+import tomllib
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+
+from kitsulite.services import organisation
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
+
+LANGUAGES = ("en", "fr", "es", "ja", "de", "nl", "zh", "pt")
+REGIONS = {"zh": "zh_CN", "pt": "pt_BR"}
+FALLBACK = "en"
+Texts = dict[str, Any]
+
+
+def send(work: Work, person: Row, letter: str, *, address: str | None = None, **facts: str) -> None:
+    """Write to a person once the work at hand is committed. Nothing happens when mail is off.
+
+    person   with email, first_name, locale and timezone
+    letter   one_time_code (code), password_changed, password_changed_by_admin, password_recovery (link),
+             invitation (link, email) or second_factor_disabled
+    address  the IP address from which it was asked for
+    """
+    language = language_of(person["locale"] or work.settings.default_locale)
+    known = {
+        "organisation": organisation.name(work),
+        "name": person["first_name"] or person["last_name"],
+        "date": moment(person["timezone"] or work.settings.default_timezone, language),
+        "address": address or "",
+    }
+    subject, text, page = write(language, letter, {**known, **facts})
+    work.after_commit(lambda: work.post.send(person["email"], subject, text, page, REGIONS.get(language, language)))
+
+
+def language_of(locale: str) -> str:
+    """The language to write in: the region is of no matter; what nobody has translated falls back to English."""
+    language = locale.replace("-", "_").partition("_")[0].lower()
+    return language if language in LANGUAGES else FALLBACK
+
+
+def moment(timezone: str, language: str) -> str:
+    """This moment in words, where the reader is."""
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo("UTC")
+    now = datetime.datetime.now(datetime.UTC)
+    return format_datetime(now, "long", tzinfo=zone, locale=REGIONS.get(language, language))
+
+
+def write(language: str, letter: str, facts: dict[str, str]) -> tuple[str, str, str]:
+    """Subject, text and HTML page of a letter."""
+    words = texts(language)
+    parts: dict[str, str] = words[letter]
+    common: dict[str, str] = words["common"]
+    paragraphs = [common["greeting"], *parts["body"].strip().split("\n\n")]
+    remarks = [common["when"], common["where"]] if facts["address"] else [common["when"]]
+    link = facts.get("link", "") if "button" in parts else ""
+    subject, title = (parts[key].format_map(facts) for key in ("subject", "title"))
+
+    plain = [title, *(paragraph.format_map(facts) for paragraph in paragraphs)]
+    if link:
+        plain.append(f"{parts['button']} ({link})")
+    plain += ["\n".join(remark.format_map(facts) for remark in remarks), common["signature"].format_map(facts)]
+
+    safe = {key: html.escape(value) for key, value in facts.items()}
+    body = [_element("p", paragraph, safe) for paragraph in paragraphs]
+    if link:
+        body.append(f'<p><a class="button" href="{safe["link"]}">{html.escape(parts["button"])}</a></p>')
+    body.append(_element("p", "\n".join(remarks), safe, 'class="remarks"'))
+    body.append(_element("p", common["signature"], safe))
+    page = PAGE.format(language=language, title=html.escape(title), body="\n".join(body))
+    return subject, "\n\n".join(plain) + "\n", page
+
+
+def _element(tag: str, template: str, safe: dict[str, str], attributes: str = "") -> str:
+    """A piece of a page: the template's own words are escaped as well as the facts."""
+    text = html.escape(template, quote=False).format_map(safe).replace("\n", "<br>\n")
+    return f"<{tag} {attributes}>{text}</{tag}>" if attributes else f"<{tag}>{text}</{tag}>"
+
+
+@functools.cache
+def texts(language: str) -> Texts:
+    """All letters in a language."""
+    file = resources.files(__name__) / "texts" / f"{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<style>
+body {{ margin: 0; padding: 24px; background: #f4f4f6; color: #22252b; font: 16px/1.5 sans-serif }}
+main {{ max-width: 560px; margin: 0 auto; padding: 24px 32px; background: #fff; border-radius: 8px }}
+h1 {{ font-size: 20px }}
+.button {{ display: inline-block; padding: 10px 20px; border-radius: 6px; background: #00b242; color: #fff; text-decoration: none }}
+.remarks {{ color: #6b7078; font-size: 13px }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
