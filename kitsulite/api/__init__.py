@@ -1,5 +1,5 @@
 """HTTP: one module an area. AREAS lists those whose tables the app serves."""
 
-from kitsulite.api import records
+from kitsulite.api import assets, auth, eventlog, index, news, records, sso
 
-AREAS = (records,)
+AREAS = (assets, auth, eventlog, index, news, records, sso)

@@ -74,6 +74,10 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, failure(problem.message, **problem.facts)
         case errors.PlainlyRefused():
             return 400, {"message": problem.message}
+        case errors.NoSuchAssignee():
+            return 400, {"error": str(problem)}
+        case errors.UnknownStrategy():
+            return 409, problem.facts
         case errors.LoginRefused():
             return (401 if problem.inactive else 400), problem.facts
         case BadFilter():

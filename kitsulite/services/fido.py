@@ -23,6 +23,8 @@ LIFE = datetime.timedelta(minutes=10)
 REGISTRATION = "webauthn registration"
 LOGIN = "webauthn login"
 SITE = "Kitsu"
+ALGORITHMS = (-7, -8, -35, -36, -37, -257, -47)
+"""Signatures that a key may make (COSE numbers)."""
 DEFAULT_DOMAIN = Settings().domain_name
 MISSING = "Security keys need the package fido2 on the server: pip install 'kitsulite[fido]'"
 
@@ -32,10 +34,14 @@ def device_names(person: Row) -> list[str]:
     return [device["device_name"] for device in person["fido_credentials"] or []]
 
 
-def begin_registration(work: Work, person: Row, display_name: str) -> tuple[dict[str, Any], str]:
+def begin_registration(work: Work, person: Row) -> tuple[dict[str, Any], str]:
     """What the browser needs to make a key known, and the value of the session cookie."""
     options, state = _server(work.settings).register_begin(
-        {"id": person["id"].encode(), "name": person["email"], "displayName": display_name},  # type: ignore[arg-type]
+        {
+            "id": person["id"].encode(),
+            "name": person["email"],
+            "displayName": f"{person['first_name']} {person['last_name']}".strip(),
+        },  # type: ignore[arg-type]
         _credentials(person),
         user_verification="preferred",  # type: ignore[arg-type]
         authenticator_attachment="cross-platform",  # type: ignore[arg-type]
@@ -106,4 +112,6 @@ def _server(settings: Settings) -> "Fido2Server":
         raise Refused(MISSING) from None
     party = PublicKeyCredentialRpEntity(name=SITE, id=settings.domain_name.partition(":")[0])
     unset = settings.domain_name == DEFAULT_DOMAIN
-    return Fido2Server(party, verify_origin=(lambda origin: True) if unset else None)
+    server = Fido2Server(party, verify_origin=(lambda origin: True) if unset else None)
+    server.allowed_algorithms = [known for known in server.allowed_algorithms if known.alg in ALGORITHMS]
+    return server

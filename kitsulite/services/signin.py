@@ -195,7 +195,7 @@ def renew(work: Work) -> str:
 # --- passwords ---
 
 
-def change_password(begin: Begin, caller: Caller, old: str, new: str, again: str, address: str | None) -> None:
+def change_password(begin: Begin, caller: Caller, old: str, new: str, *, again: str, address: str | None) -> None:
     """Change one's own password, which ends one's other sessions."""
     with begin(writes=False) as work:
         person = work.get(Person, caller.id)
