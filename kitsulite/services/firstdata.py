@@ -4,12 +4,13 @@ They are written once, when the studio is made: what an admin deletes later stay
 """
 
 from kitsulite.models.entities import EntityType
-from kitsulite.models.people import Department, Organisation
+from kitsulite.models.people import Department, Organisation, Person
 from kitsulite.models.productions import ProjectStatus
 from kitsulite.models.tasks import TaskStatus, TaskType
 from kitsulite.services.work import Work
 
 ORGANISATION = "Kitsu"
+ADMIN_EMAIL = "admin@example.com"
 PROJECT_STATUSES = {"Open": "#000000", "Closed": "#000000"}
 ENTITY_TYPES = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept", "Character", "Prop", "Environment", "FX")
 DEPARTMENTS = {
@@ -67,3 +68,24 @@ def create(work: Work) -> None:
         )
     for priority, (name, short_name, color, flags) in enumerate(TASK_STATUSES, start=1):
         work.insert(TaskStatus, name=name, short_name=short_name, color=color, priority=priority, **flags)
+
+
+def has_people(work: Work) -> bool:
+    return work.exists(Person)
+
+
+def create_admin(work: Work, password_hash: str) -> list[tuple[str, str]]:
+    """The first account of a studio where there is nobody yet; (e-mail, role) of whom was made."""
+    if has_people(work):
+        return []
+    work.insert(
+        Person,
+        first_name="Super",
+        last_name="Admin",
+        email=ADMIN_EMAIL,
+        password=password_hash,
+        role="admin",
+        timezone=work.settings.default_timezone,
+        locale=work.settings.default_locale,
+    )
+    return [(ADMIN_EMAIL, "admin")]

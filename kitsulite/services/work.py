@@ -91,8 +91,9 @@ class Work:
         return row
 
     def exists(self, table: type[Table], *conditions: Any) -> bool:
-        """Whether any row meets the conditions."""
-        return bool(self.db.tuples(table.select(*_key(table)).where(*conditions).limit(1)))
+        """Whether any row meets the conditions; whether there is any row at all when there are none."""
+        query = table.select(*_key(table))
+        return bool(self.db.tuples((query.where(*conditions) if conditions else query).limit(1)))
 
     def insert(self, table: type[Table], **values: Any) -> str | None:
         """A new row, with defaults for what is not given; its id, when rows of this table have one."""

@@ -1,0 +1,105 @@
+"""What a command is made of, and how it ends."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kitsulite.settings import BadSetting, Settings
+
+if TYPE_CHECKING:
+    from kitsulite.tracker import Tracker
+
+DONE, REFUSED, MISUSED, UNOPENED, BROKEN = range(5)
+EXIT_CODES = """exit codes:
+  0  done
+  1  refused: what was asked for is against a rule of the studio, or the input is wrong
+  2  the command line is wrong
+  3  the studio could not be opened: a setting, its folder or its database
+  4  an error in Kitsulite
+"""
+
+
+class Stop(Exception):
+    """Ends a command with one sentence for the person at the terminal."""
+
+    def __init__(self, sentence: str, code: int = REFUSED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument, as argparse takes it."""
+
+    names: tuple[str, ...]
+    options: dict[str, Any]
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(*self.names, **self.options)
+
+
+def argument(*names: str, **options: Any) -> Argument:
+    return Argument(names, options)
+
+
+STUDIO = (
+    argument("--data", metavar="DIR", help="folder of the studio (KITSULITE_DATA, else ./studio)"),
+    argument(
+        "--database", metavar="URL", help="database of the studio (KITSULITE_DATABASE, else studio.db in its folder)"
+    ),
+)
+"""Which studio a command is about."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A row of the table of commands.
+
+    name  one word, or two where commands form a group
+    """
+
+    name: str
+    help: str
+    run: Callable[[argparse.Namespace], None]
+    arguments: Sequence[Argument] = ()
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """What the environment and the command line say."""
+    try:
+        return Settings.from_environment(data=arguments.data, database=arguments.database)
+    except BadSetting as problem:
+        raise Stop(str(problem), UNOPENED) from None
+
+
+@contextmanager
+def opened(settings: Settings, *, new: bool = False, first_data: bool = True) -> "Iterator[Tracker]":
+    """The studio of a command, open while it lasts. Why it cannot be opened, or refuses what is asked, becomes a Stop.
+
+    new  whether the command may make a studio where there is none
+    """
+    import peewee
+
+    from kitsulite.services.errors import TradeError
+    from kitsulite.storage import StorageError
+    from kitsulite.tracker import Tracker
+
+    if not new and not Path(settings.data).is_dir():
+        raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)
+    try:
+        tracker = Tracker(settings, first_data=first_data)
+    except (OSError, ValueError, RuntimeError, StorageError, peewee.PeeweeException) as problem:
+        raise Stop(f"The studio cannot be opened: {one_line(problem)}", UNOPENED) from problem
+    with tracker:
+        try:
+            yield tracker
+        except (TradeError, StorageError) as problem:
+            raise Stop(one_line(problem)) from problem
+
+
+def one_line(problem: BaseException) -> str:
+    """What an error says, without line breaks."""
+    return " ".join(str(problem).split()) or type(problem).__name__

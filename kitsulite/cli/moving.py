@@ -1,0 +1,101 @@
+"""`kitsulite load` and `kitsulite dump`: a studio as JSON lines."""
+
+import argparse
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from kitsulite.cli.command import STUDIO, Command, Stop, argument, one_line, opened, settings_of
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+STANDARD = "-"
+FILE = argument(
+    "file", metavar="FILE", help="JSON lines, gzipped when the name ends in .gz; - is standard input or output"
+)
+FOR_ITS_OWNER = 0o600  # a dump holds password hashes
+
+
+def load(arguments: argparse.Namespace) -> None:
+    """Put a dump into an empty studio: all of it, or nothing."""
+    from kitsulite.services import transfer
+
+    settings = settings_of(arguments)
+    with (
+        _progress() as progress,
+        _reading(arguments.file, progress) as lines,
+        opened(settings, new=True, first_data=False) as tracker,
+    ):
+        if transfer.count_rows(tracker.db):
+            raise Stop("This studio holds rows already; a dump goes into an empty one.")
+        try:
+            rows = transfer.load(tracker.db, transfer.read_lines(lines))
+        except transfer.BadLine as problem:
+            raise Stop(f"{arguments.file}, {problem}; nothing was loaded.") from None
+        except (OSError, EOFError, zlib.error) as problem:
+            raise Stop(f"{arguments.file} cannot be read: {one_line(problem)}; nothing was loaded.") from None
+    print(f"Loaded {rows} rows.")
+
+
+def dump(arguments: argparse.Namespace) -> None:
+    """Write the whole studio."""
+    from kitsulite.services import transfer
+
+    with opened(settings_of(arguments)) as tracker, _progress() as progress, _writing(arguments.file) as file:
+        for line in progress.track(transfer.dump(tracker.db), total=transfer.count_rows(tracker.db)):
+            file.write(line + b"\n")
+
+
+def _progress() -> "Progress":
+    """A bar on standard error, for people only."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+@contextmanager
+def _reading(name: str, progress: "Progress") -> Iterator[Iterable[bytes]]:
+    if name == STANDARD:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = progress.open(name, "rb", description="Loading")
+    except OSError as problem:
+        raise Stop(f"{name} cannot be read: {problem.strerror}.") from None
+    with file:
+        yield gzip.GzipFile(fileobj=file) if name.endswith(".gz") else file
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """A file that is there once it is whole."""
+    if name == STANDARD:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    unfinished = Path(f"{name}.part")
+    try:
+        with open(unfinished, "wb", opener=lambda path, flags: os.open(path, flags, FOR_ITS_OWNER)) as file:
+            if name.endswith(".gz"):
+                with gzip.GzipFile(fileobj=file, mode="wb", filename="") as packed:
+                    yield packed
+            else:
+                yield file
+        unfinished.replace(name)
+    except OSError as problem:
+        raise Stop(f"{name} cannot be written: {problem.strerror}.") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+COMMANDS = (
+    Command("load", "put a dump into an empty studio, all of it or nothing", load, (FILE, *STUDIO)),
+    Command("dump", "write the whole studio, to keep it or to move it to another engine", dump, (FILE, *STUDIO)),
+)

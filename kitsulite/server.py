@@ -1,0 +1,92 @@
+"""The server: gunicorn with the settings that suit a tracker, so that `kitsulite serve` is all it takes.
+
+The master opens nothing. Each worker opens a tracker of its own after the fork, and its threads share it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from kitsulite.app import App, create_app
+from kitsulite.settings import Settings
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+API = "/api"
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than the proxies and clients in front, so that they are who hangs up."""
+SILENCE = 60
+"""Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
+GRACE = 30
+"""Seconds that running requests have to finish when the server is stopped."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves one studio until it is told to stop.
+
+    ready  is called with the address once connections are accepted
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        host: str,
+        port: int,
+        workers: int,
+        threads: int,
+        access_log: bool = False,
+        ready: Callable[[str], None] = lambda address: None,
+    ) -> None:
+        self.settings = settings
+        self.app: App | None = None
+        self.options = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": threads,
+            "keepalive": KEEP_ALIVE,
+            "timeout": SILENCE,
+            "graceful_timeout": GRACE,
+            "accesslog": "-" if access_log else None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": lambda arbiter: ready(_address(arbiter)),
+            "worker_exit": lambda arbiter, worker: self.close(),
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Wsgi:
+        """Called in each worker."""
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self.app = create_app(self.settings)
+        return also_below(API, self.app)
+
+    def close(self) -> None:
+        if self.app is not None:
+            self.app.tracker.close()
+
+
+def also_below(prefix: str, app: Wsgi) -> Wsgi:
+    """An app that answers at its own paths and at the same below a prefix: Kitsu's clients look for the API at /api."""
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == prefix or path.startswith(prefix + "/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
+        return app(environ, start_response)
+
+    return serve
+
+
+def _address(arbiter: Any) -> str:
+    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
