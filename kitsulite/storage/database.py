@@ -4,15 +4,20 @@ An engine is a subclass of `Database`. It says how to connect, how to begin, wha
 few things that SQL leaves open: JSON, locks, text search.
 """
 
+import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
 import peewee
+from playhouse.pool import MaxConnectionsExceeded
+
+from kitsulite.storage.statements import Compiled, Statement, fill
 
 Row = dict[str, Any]
+PIECE = 500  # rows of a stream that are in memory at once
 
 
 class StorageError(Exception):
@@ -40,7 +45,7 @@ class BadData(StorageError):
 
 
 class Busy(StorageError):
-    """The lock was not to be had in time; the same call may work later."""
+    """A lock, a connection or the server was not to be had in time; the same call may work later."""
 
 
 class Wire(NamedTuple):
@@ -69,9 +74,21 @@ class Database(ABC):
         self.url = url
         self.lock_timeout = lock_timeout
         self.connections = connections
-        self.engine: peewee.Database = self.connect()
         self.statements = 0
+        self._abandoned: list[peewee.Database] = []
+        self._open()
+
+    def _open(self) -> None:
+        self._process = os.getpid()
         self._local = threading.local()
+        self._compiled: dict[Statement, Compiled] = {}
+        self._finders: dict[type[peewee.Model], Statement] = {}
+        self.engine: peewee.Database = self.connect()
+
+    def _reopen_after_fork(self) -> None:
+        """Start afresh in a child process. The parent's connections stay untouched: closing them here would hurt it there."""
+        self._abandoned.append(self.engine)
+        self._open()
 
     # --- what an engine supplies ---
 
@@ -82,6 +99,10 @@ class Database(ABC):
     @abstractmethod
     def begin(self, writes: bool) -> None:
         """Start a transaction: a stable view when reading, the right to write when writing."""
+
+    @abstractmethod
+    def cursor(self) -> Any:
+        """A cursor of the driver that takes rows from the database as they are fetched."""
 
     @abstractmethod
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
@@ -167,6 +188,8 @@ class Database(ABC):
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[None]:
+        if self._process != os.getpid():
+            self._reopen_after_fork()
         if self.in_transaction:
             if writes and not self._local.writes:
                 raise RuntimeError("A transaction that reads cannot start to write: open it with writing().")
@@ -181,30 +204,23 @@ class Database(ABC):
                 self._local.depth, self._local.writes = 1, writes
                 try:
                     yield
+                    with self._translated():
+                        self.engine.commit()
                 except BaseException:
-                    self.engine.rollback()
+                    self._undo()
                     raise
-                with self._translated():
-                    self.commit(writes)
             finally:
                 self._local.depth = 0
-                self.release()
+                self.engine.close()  # the pool takes it back
 
     @contextmanager
     def turn(self, writes: bool) -> Iterator[None]:
         """Held around a transaction; an engine with one writer at a time queues here."""
         yield
 
-    def commit(self, writes: bool) -> None:
-        try:
-            self.engine.commit()
-        except BaseException:
+    def _undo(self) -> None:
+        with suppress(peewee.PeeweeException):  # nothing is left to undo when the connection broke; the pool drops it
             self.engine.rollback()
-            raise
-
-    def release(self) -> None:
-        """Give the connection back."""
-        self.engine.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -213,6 +229,7 @@ class Database(ABC):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo only what happens inside when an exception passes, so that the transaction can go on."""
+        self._must_be_open()
         with self._translated(), self.engine.savepoint():
             yield
 
@@ -220,6 +237,8 @@ class Database(ABC):
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except MaxConnectionsExceeded as error:
+            raise Busy(f"All {self.connections} connections are in use.") from error
         except peewee.PeeweeException as error:
             translated = self.translate(error)
             if translated is None:
@@ -232,13 +251,35 @@ class Database(ABC):
 
     def rows(self, query: peewee.Query) -> list[Row]:
         """The rows of a query as dicts, values as columns read them."""
-        self._must_be_open()
-        with self._translated():
-            return list(query.dicts().execute(self.engine))
+        cursor = self._execute(*self.sql(query))
+        read = _reader(query, cursor)
+        return [read(row) for row in cursor.fetchall()]
 
     def row(self, query: peewee.Query) -> Row | None:
         """The first row of a query."""
         rows = self.rows(query.limit(1))
+        return rows[0] if rows else None
+
+    def ask(self, statement: Statement, *values: Any) -> list[Row]:
+        """The rows of a statement, with `values` for what it leaves open."""
+        compiled = self._compiled.get(statement)
+        if compiled is not None:
+            cursor = self._execute(compiled.sql, fill(compiled.parameters, statement.slots, values))
+            return [compiled.read(row) for row in cursor.fetchall()]
+        query = statement.query()
+        sql, parameters = self.sql(query)
+        cursor = self._execute(sql, fill(parameters, statement.slots, values))
+        read = _reader(query, cursor)
+        self._compiled[statement] = Compiled(sql, parameters, read)
+        return [read(row) for row in cursor.fetchall()]
+
+    def find(self, table: type[peewee.Model], id: str) -> Row | None:
+        """The row of a table with this id."""
+        finder = self._finders.get(table)
+        if finder is None:
+            key = table._meta.primary_key
+            finder = self._finders[table] = Statement(lambda id: table.select().where(key == id))
+        rows = self.ask(finder, id)
         return rows[0] if rows else None
 
     def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
@@ -261,43 +302,50 @@ class Database(ABC):
 
     def run(self, query: peewee.Query) -> int:
         """Carry out an INSERT, UPDATE or DELETE; the number of rows touched."""
-        self._must_be_open()
-        self.statements += 1
-        with self._translated():
-            return int(self.engine.rows_affected(self.engine.execute(query)))
-
-    def select(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement in this engine's own dialect."""
-        self._must_be_open()
-        self.statements += 1
-        with self._translated():
-            return self.engine.execute_sql(sql, parameters).fetchall()
-
-    def stream(self, query: peewee.Query, size: int = 500) -> Iterator[list[Any]]:
-        """The first column of a query, in pieces of `size`."""
-        self._must_be_open()
-        self.statements += 1
-        sql, parameters = self.sql(query)
-        with self._translated():
-            cursor = self.engine.execute_sql(sql, parameters)
-            while piece := cursor.fetchmany(size):
-                yield [row[0] for row in piece]
-
-    def stream_rows(self, query: peewee.Query) -> Iterator[Row]:
-        """The rows of a query one by one, never all in memory where the engine can help it."""
-        self._must_be_open()
-        with self._translated():
-            yield from query.dicts().execute(self.engine).iterator()
+        self._must_be_writing()
+        return int(self.engine.rows_affected(self._execute(*self.sql(query))))
 
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put in many rows at once: values as stored, in the order of `columns`."""
         names = [f'"{name}"' for name in columns]
         marks = ", ".join([self.placeholder] * len(names))
         sql = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})'
-        self._must_be_open()
+        self._must_be_writing()
         self.statements += 1
         with self._translated(), peewee.__exception_wrapper__:
             self.engine.cursor().executemany(sql, rows)
+
+    def select(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement in this engine's own dialect."""
+        return self._execute(sql, parameters).fetchall()
+
+    def stream(self, query: peewee.Query, size: int = PIECE) -> Iterator[list[Any]]:
+        """The first column of a query, in pieces of `size`; no more than a piece is in memory."""
+        with self._cursor_on(query) as cursor:
+            while piece := cursor.fetchmany(size):
+                yield [row[0] for row in piece]
+
+    def stream_rows(self, query: peewee.Query) -> Iterator[Row]:
+        """The rows of a query as dicts, one by one; no more than a piece is in memory."""
+        with self._cursor_on(query) as cursor:
+            read = _reader(query, cursor)
+            while piece := cursor.fetchmany(PIECE):
+                yield from map(read, piece)
+
+    @contextmanager
+    def _cursor_on(self, query: peewee.Query) -> Iterator[Any]:
+        self._must_be_open()
+        self.statements += 1
+        sql, parameters = self.sql(query)
+        with self._translated(), peewee.__exception_wrapper__, closing(self.cursor()) as cursor:
+            cursor.execute(sql, parameters)
+            yield cursor
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        self._must_be_open()
+        self.statements += 1
+        with self._translated():
+            return self.engine.execute_sql(sql, parameters)
 
     @property
     def placeholder(self) -> str:
@@ -307,3 +355,21 @@ class Database(ABC):
     def _must_be_open(self) -> None:
         if not self.in_transaction:
             raise RuntimeError("No transaction: use the database inside reading() or writing().")
+
+    def _must_be_writing(self) -> None:
+        self._must_be_open()
+        if not self._local.writes:
+            raise RuntimeError("A transaction that reads cannot write: open it with writing().")
+
+
+def ended_pattern(pattern: str) -> str:
+    """A pattern for LIKE; a lone backslash at its end, which would escape nothing, stands for itself."""
+    backslashes = len(pattern) - len(pattern.rstrip("\\"))
+    return pattern + "\\" if backslashes % 2 else pattern
+
+
+def _reader(query: peewee.Query, cursor: Any) -> Callable[[Sequence[Any]], Row]:
+    """What makes a dict of a row of this cursor."""
+    wrapper = query.dicts()._get_cursor_wrapper(cursor)
+    wrapper.initialize()
+    return wrapper.process_row

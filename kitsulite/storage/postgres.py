@@ -1,10 +1,12 @@
 """A studio on PostgreSQL, through psycopg 3 (`pip install kitsulite[postgres]`).
 
-A bounded pool; a connection that the server dropped is noticed when it is taken and replaced.
+A bounded pool. A connection that the server dropped is noticed by the BEGIN of its next transaction, which is sent anyway,
+and replaced; so a restart of the server costs nobody more than the transaction at hand.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
@@ -18,12 +20,14 @@ from kitsulite.storage.database import (
     StorageError,
     UniqueViolation,
     Wire,
+    ended_pattern,
 )
 
 try:
     import psycopg
     from playhouse.pool import PooledPostgresqlDatabase
-    from psycopg.adapt import Loader
+    from psycopg.adapt import AdaptersMap, Loader
+    from psycopg.conninfo import conninfo_to_dict
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
 
@@ -38,6 +42,10 @@ VIOLATIONS: dict[str, type[StorageError]] = {
     "40P01": Busy,
     "40001": Busy,
     "57014": Busy,
+    "57P01": Busy,
+    "57P02": Busy,
+    "57P03": Busy,
+    "53300": Busy,
 }
 
 
@@ -63,12 +71,28 @@ class AsMoment(Loader):
         return text + ".000000" if len(text) == 19 else text.ljust(26, "0")
 
 
+class _Adaptation(NamedTuple):
+    """What psycopg takes for the context of a connection."""
+
+    adapters: AdaptersMap
+    connection: None = None
+
+
+def _adaptation() -> _Adaptation:
+    adapters = AdaptersMap(psycopg.adapters)
+    for name in ("uuid", "date"):
+        adapters.register_loader(name, AsText)
+    adapters.register_loader("json", AsBytes)
+    adapters.register_loader("timestamp", AsMoment)
+    return _Adaptation(adapters)
+
+
 class _Pool(PooledPostgresqlDatabase):
-    def _initialize_connection(self, connection: Any) -> None:
-        for name in ("uuid", "date"):
-            connection.adapters.register_loader(name, AsText)
-        connection.adapters.register_loader("json", AsBytes)
-        connection.adapters.register_loader("timestamp", AsMoment)
+    field_types = {**PooledPostgresqlDatabase.field_types, "JSON": "JSON"}  # as it was written, not JSONB
+
+    def _is_closed(self, connection: Any) -> bool:
+        """Peewee's own check asks the server each time."""
+        return bool(connection.closed)
 
 
 class Postgres(Database):
@@ -76,16 +100,33 @@ class Postgres(Database):
     references_inline = False
 
     def connect(self) -> peewee.Database:
+        self._cursors = itertools.count(1)
+        url = self.url.replace("postgres://", "postgresql://", 1)
+        given = str(conninfo_to_dict(url).get("options") or "")
         return _Pool(
-            self.url.replace("postgres://", "postgresql://", 1),
+            url,
             prefer_psycopg3=True,
             max_connections=self.connections,
             timeout=self.lock_timeout,
-            options=f"-c lock_timeout={int(self.lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO",
+            connect_timeout=max(2, round(self.lock_timeout)),
+            context=_adaptation(),
+            options=f"{given} -c lock_timeout={round(self.lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO".strip(),
         )
 
     def begin(self, writes: bool) -> None:
-        self.engine.execute_sql("BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        statement = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        try:
+            self.engine.execute_sql(statement)
+        except peewee.OperationalError:
+            if not self.engine.connection().closed:
+                raise
+            self.engine.close()
+            self.engine.close_idle()  # they are as old as this one
+            self.engine.connect()
+            self.engine.execute_sql(statement)
+
+    def cursor(self) -> Any:
+        return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         cause = getattr(error, "orig", None)
@@ -94,6 +135,8 @@ class Postgres(Database):
         state = cause.sqlstate or ""
         if state in VIOLATIONS:
             return VIOLATIONS[state](str(cause))
+        if isinstance(cause, psycopg.OperationalError) and (not state or state.startswith("08")):
+            return Busy(str(cause))  # the server cannot be reached
         return BadData(str(cause)) if state.startswith("22") else None
 
     def json_object(self, members: dict[str, Wire]) -> str:
@@ -102,10 +145,12 @@ class Postgres(Database):
         return f"(SELECT row_to_json(o) FROM (SELECT {columns}) AS o)"
 
     def json_list(self, value: Wire, source: str) -> str:
-        return f"(SELECT coalesce(json_agg({_value(value)}), '[]'::json) {source})"
+        # Not json_agg, which writes spaces.
+        return f"(SELECT coalesce(array_to_json(array_agg({_value(value)})), '[]'::json) {source})"
 
     def json_array(self, values: list[Wire]) -> str:
-        return f"json_build_array({','.join(_value(wire) for wire in values)})"
+        values_as_json = ",".join(f"to_json({_value(wire)})" for wire in values)
+        return f"array_to_json(ARRAY[{values_as_json}])"
 
     def json_without(self, column: str, keys: Iterable[str]) -> str:
         names = ",".join(_quoted(key) for key in keys)
@@ -129,7 +174,7 @@ class Postgres(Database):
 
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
         names = ", ".join(f'"{name}"' for name in columns)
-        self._must_be_open()
+        self._must_be_writing()
         self.statements += 1
         copying = self.engine.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN')
         with self._translated(), peewee.__exception_wrapper__, copying as copy:
@@ -140,7 +185,7 @@ class Postgres(Database):
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
 
     def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
-        value = peewee.Value(pattern, converter=False)
+        value = peewee.Value(ended_pattern(pattern), converter=False)
         return peewee.NodeList((column, peewee.SQL("ILIKE"), value), parens=True)
 
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:

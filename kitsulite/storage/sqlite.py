@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import peewee
 from playhouse.pool import PooledSqliteDatabase
@@ -25,8 +25,10 @@ from kitsulite.storage.database import (
     StorageError,
     UniqueViolation,
     Wire,
+    ended_pattern,
 )
 
+SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
 MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
 
@@ -55,15 +57,15 @@ class Sqlite(Database):
             raise RuntimeError(
                 f"SQLite {'.'.join(map(str, OLDEST))} or newer is needed; here is {sqlite3.sqlite_version}."
             )
-        self.path = unquote(urlsplit(url).path[1:])
-        if not self.path:
+        self.path = unquote(url.removeprefix(SCHEME))  # no query, no fragment: ? and # may stand in a path
+        if not url.startswith(SCHEME) or not self.path or self.path == ":memory:":
             raise ValueError(
                 "sqlite:///path needs a path; a studio cannot live in memory, its threads would not share it."
             )
-        self._turn = threading.Lock()
         super().__init__(url, lock_timeout=lock_timeout, connections=connections)
 
     def connect(self) -> peewee.Database:
+        self._turn = threading.Lock()
         engine = PooledSqliteDatabase(
             self.path,
             pragmas={
@@ -79,11 +81,14 @@ class Sqlite(Database):
             check_same_thread=False,
             cached_statements=512,
         )
-        engine.register_function(_casefold, "casefold", 1)
+        engine.register_function(_unicode_lower, "unicode_lower", 1, deterministic=True)
         return engine
 
     def begin(self, writes: bool) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def cursor(self) -> Any:
+        return self.engine.cursor()
 
     @contextmanager
     def turn(self, writes: bool) -> Iterator[None]:
@@ -144,11 +149,10 @@ class Sqlite(Database):
         """Nothing to do: who writes is alone."""
 
     def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
-        escaped = peewee.NodeList((peewee.Value(pattern, converter=False), peewee.SQL(r"ESCAPE '\'")))
-        if pattern.isascii():  # SQLite folds the case of ASCII only
-            return peewee.NodeList((column, peewee.SQL("LIKE"), escaped), parens=True)
-        folded = peewee.NodeList((peewee.Value(pattern.casefold(), converter=False), peewee.SQL(r"ESCAPE '\'")))
-        return peewee.NodeList((peewee.fn.casefold(column), peewee.SQL("LIKE"), folded), parens=True)
+        if not pattern.isascii():  # SQLite folds the case of ASCII only
+            column, pattern = peewee.fn.unicode_lower(column), pattern.lower()
+        value = peewee.Value(ended_pattern(pattern), converter=False)
+        return peewee.NodeList((column, peewee.SQL("LIKE"), value, peewee.SQL(r"ESCAPE '\'")), parens=True)
 
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
         return peewee.SQL(f'"{table._meta.table_name}".rowid')
@@ -168,8 +172,8 @@ class Sqlite(Database):
         return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _casefold(text: str | None) -> str | None:
-    return text.casefold() if isinstance(text, str) else text
+def _unicode_lower(text: str | None) -> str | None:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _path(key: str) -> str:
@@ -191,6 +195,11 @@ def _value(wire: Wire) -> str:
     if kind == "moment":
         return f"CASE WHEN substr({sql},20) = '.000000' THEN substr({sql},1,19) ELSE {sql} END"
     return sql
+
+
+def url_of(path: Path) -> str:
+    """The URL of a file, whatever letters its path has."""
+    return SCHEME + quote(str(path))
 
 
 def copy_file(source: Any, target: Any) -> None:
