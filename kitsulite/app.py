@@ -17,6 +17,7 @@ from kitsulite.api.credentials import find_token
 from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, TooLarge, describe, failure
 from kitsulite.api.routing import Answer, Route
 from kitsulite.services import sessions
+from kitsulite.services.access import anyone
 from kitsulite.services.errors import SecondFactorNeeded
 from kitsulite.services.work import Caller
 from kitsulite.settings import Settings
@@ -95,10 +96,14 @@ def _responder(route: Route, tracker: Tracker) -> Callable[..., None]:
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
     caller = None if route.who.public else identify(route, tracker, request)
-    call = Call(request, read_content(request, tracker.settings), lambda **how: tracker.work(caller, **how), caller)
+    content = read_content(request, tracker.settings)
+    call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
+    if route.takes and route.body_first:
+        call.body(route.takes)
     if route.alone:
-        with tracker.work(caller, writes=False) as work:
-            route.who.check(work, path)
+        if route.who is not anyone:  # nothing to look up: what needs no database answers without
+            with tracker.work(caller, writes=False) as work:
+                route.who.check(work, path)
         return _handle(route, call, path)
     with tracker.work(caller, writes=route.writes) as work:
         call.work = work

@@ -25,6 +25,7 @@ class Route:
     gives    what the answer looks like, for the documentation: a Shape, or a Struct
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
+    body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
     token    the kind of token asked for
     """
@@ -38,6 +39,7 @@ class Route:
     status: int | None = None
     writes: bool = True
     alone: bool = False
+    body_first: bool = False
     token: str = "access"
 
 

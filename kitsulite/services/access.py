@@ -9,7 +9,7 @@ effective one of the work (contract 01, A4). Admins are admins everywhere.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from kitsulite.models.productions import (
     ProjectPersonLink,
     ProjectStatus,
 )
-from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention
+from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention, News
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services.errors import Forbidden, MissingKey, NotFound
 from kitsulite.services.work import Work
@@ -98,14 +98,17 @@ def team_role(work: Work, project_id: str | None) -> str | None:
         return None
     roles = work.memory.setdefault("team_roles", {})
     if project_id not in roles:
-        link = work.db.tuples(
-            ProjectPersonLink.select(ProjectPersonLink.role).where(
-                ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == work.caller.id
-            )
-        )
-        own = link[0][0] if link else None
-        roles[project_id] = (own if own and own != "admin" else work.caller.global_role) if link else None
+        roles[project_id] = team_roles(work, [project_id]).get(project_id.lower())
     return roles[project_id]
+
+
+def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
+    """The caller's roles on those of the projects in whose team they are."""
+    links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
+        ProjectPersonLink.project_id.in_(project_ids), ProjectPersonLink.person_id == work.caller.id
+    )
+    own = work.caller.global_role
+    return {id: role if role and role != "admin" else own for id, role in work.db.tuples(links)}
 
 
 def has_project_access(work: Work, project_id: str | None) -> bool:
@@ -134,6 +137,14 @@ def _require_of_project(work: Work, project_id: str | None, allowed: Callable[[W
     require(allowed(work, project_id))
 
 
+def _of_known_project(work: Work, subject: Subject, allowed: Callable[[Work, str | None], bool]) -> None:
+    """For paths and rows: whoever asks, a project that is not there is not found."""
+    project_id = _key(subject, "project_id")
+    if project_id is not None:
+        work.get(Project, project_id)
+    require(allowed(work, project_id))
+
+
 def require_project_access(work: Work, project_id: str | None) -> None:
     _require_of_project(work, project_id, has_project_access)
 
@@ -151,14 +162,13 @@ def require_project_supervisor(work: Work, project_id: str | None) -> None:
 
 def has_entity_access(work: Work, entity_id: str | None) -> bool:
     """Everybody but vendors without a task on the entity."""
-    if not has_role(work, "vendor"):
-        return True
-    query = (
-        Task.select(Task.id)
-        .join(TaskPersonLink, on=TaskPersonLink.task_id == Task.id)
-        .where(Task.entity_id == entity_id, TaskPersonLink.person_id == work.caller.id)
-    )
-    return bool(work.db.tuples(query.limit(1)))
+    return not has_role(work, "vendor") or has_task_on(work, entity_id)
+
+
+def has_task_on(work: Work, entity_id: str | None) -> bool:
+    """Whether the caller has a task to do on an entity."""
+    own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
+    return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
 
 
 def require_entity_access(work: Work, entity: Subject) -> None:
@@ -354,6 +364,36 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
     )
 
 
+def readable_news(work: Work, project_ids: Sequence[str]) -> peewee.Node:
+    """Which news of these projects the caller reads (a condition on news and their task).
+
+    Vendors read those of their own tasks, clients those of comments that are listed for them.
+    """
+    roles = {} if is_admin(work) else team_roles(work, project_ids)
+    by_vendor = [id for id in project_ids if roles.get(id) == "vendor"]
+    by_client = [id for id in project_ids if roles.get(id) == "client"]
+    readable = Task.project_id.in_([id for id in project_ids if id not in (*by_vendor, *by_client)])
+    if by_vendor:
+        own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
+        readable |= Task.project_id.in_(by_vendor) & Task.id.in_(own)
+    if by_client:
+        readable |= Task.project_id.in_(by_client) & peewee.fn.EXISTS(_comment_for_client(work))
+    return readable
+
+
+def _comment_for_client(work: Work) -> peewee.ModelSelect:
+    """The comment of a news, when it is for clients, by one of them, or came with a new revision (a query)."""
+    by_client = peewee.SQL(f"({role_in('person', 'task.project_id')} = 'client')")
+    among_clients = (Comment.person_id == work.caller.id) | ~peewee.fn.COALESCE(Project.is_clients_isolated, False)
+    listed = Comment.for_client | (by_client & among_clients) | (~by_client & News.preview_file_id.is_null(False))
+    return (
+        Comment.select(Comment.id)
+        .join(Person, on=Person.id == Comment.person_id)
+        .join_from(Comment, Project, on=Project.id == Task.project_id)
+        .where(Comment.id == News.comment_id, listed)
+    )
+
+
 # --- the event log ---
 
 
@@ -375,15 +415,25 @@ def is_self(work: Work, person_id: str) -> bool:
     return work.caller.id == person_id
 
 
+def is_protected(work: Work, person: Subject) -> bool:
+    """Whether nobody else may lock a person out: the accounts that the studio's settings name. Bots are none."""
+    return not person["is_bot"] and person["email"] in work.settings.protected_accounts
+
+
 def team_projects(work: Work) -> peewee.ModelSelect:
     """The ids of the projects, open or closed, in whose team the caller is (a query)."""
     return ProjectPersonLink.select(ProjectPersonLink.project_id).where(ProjectPersonLink.person_id == work.caller.id)
 
 
-def open_team_projects(work: Work) -> peewee.ModelSelect:
-    """The ids of the open projects in whose team the caller is (a query); open is what the status named `Open` says."""
+def open_projects() -> peewee.ModelSelect:
+    """The ids of the open projects (a query); open is what the status named `Open` says."""
     is_open = Project.project_status_id.in_(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name == "Open"))
-    return Project.select(Project.id).where(is_open, Project.id.in_(team_projects(work)))
+    return Project.select(Project.id).where(is_open)
+
+
+def open_team_projects(work: Work) -> peewee.ModelSelect:
+    """The ids of the open projects in whose team the caller is (a query)."""
+    return open_projects().where(Project.id.in_(team_projects(work)))
 
 
 def oversees_time(work: Work) -> bool:
@@ -451,6 +501,26 @@ def of_a_human(rule: Rule) -> Rule:
     return Rule(f"{rule.name}; of people, not bots", check)
 
 
+def but_not(rule: Rule, *roles: str) -> Rule:
+    """The same, except for these roles on the project."""
+
+    def check(work: Work, subject: Subject) -> None:
+        rule.check(work, subject)
+        require(work.caller.role not in roles)
+
+    return Rule(f"{rule.name}, no {' or '.join(roles)}", check)
+
+
+def of_its_task(rule: Rule) -> Rule:
+    """The same for a row that is a task's: on the project of that task."""
+    return Rule(rule.name, lambda work, row: rule.check(work, {"project_id": _project_of_task(work, row["task_id"])}))
+
+
+def that(name: str, allowed: Callable[[Work, Subject], bool]) -> Rule:
+    """A rule made of a predicate over the row at hand."""
+    return Rule(name, lambda work, row: require(allowed(work, row)))
+
+
 def in_service(name: str) -> Rule:
     """A rule that needs rows which only the service loads; it is checked there, by the predicate of that name."""
     return Rule(name, _signed_in)
@@ -473,17 +543,25 @@ admin = Rule("admin", lambda work, subject: require(is_admin(work)))
 manager = Rule("manager", lambda work, subject: require(is_manager(work)))
 not_vendor = Rule("all but vendors", lambda work, subject: require(work.caller.global_role != "vendor"))
 project_access = Rule(
-    "in the project's team", lambda work, subject: require_project_access(work, _key(subject, "project_id"))
+    "in the project's team", lambda work, subject: _of_known_project(work, subject, has_project_access)
 )
 project_manager = Rule(
-    "manager of the project", lambda work, subject: require_project_manager(work, _key(subject, "project_id"))
+    "manager of the project", lambda work, subject: _of_known_project(work, subject, is_project_manager)
+)
+project_supervisor = Rule(
+    "supervisor of the project", lambda work, subject: _of_known_project(work, subject, is_project_supervisor)
+)
+new_in_managed_project = Rule(
+    "manager of the project of the new row",
+    lambda work, subject: require_project_manager(work, _key(subject, "project_id")),
+)
+new_in_supervised_project = Rule(
+    "supervisor of the project of the new row",
+    lambda work, subject: require_project_supervisor(work, _key(subject, "project_id")),
 )
 entity_access = Rule("in the project's team; vendors with a task on it", require_entity_access)
 remove_entity = Rule(
     "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
-)
-project_supervisor = Rule(
-    "supervisor of the project", lambda work, subject: require_project_supervisor(work, _key(subject, "project_id"))
 )
 oneself_or_admin = Rule(
     "oneself, or admin", lambda work, subject: require(is_admin(work) or is_self(work, _key(subject, "person_id")))

@@ -11,7 +11,7 @@ from kitsulite.models.fields import MOMENT
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.services import access, castingstats
-from kitsulite.services.access import Rule, admin, entity_access, in_service, project_manager, remove_entity
+from kitsulite.services.access import Rule, admin, entity_access, in_service, new_in_managed_project, remove_entity
 from kitsulite.services.entities import ASSET, SEQUENCE, SHOT, assigned_entities, kind_of, masked_keys
 from kitsulite.services.errors import Refused, WrongParameter
 from kitsulite.services.records.collection import Collection
@@ -46,7 +46,7 @@ class Entities(Collection):
 
     path, table = "entities", Entity
     get_by = entity_access
-    create_by = project_manager
+    create_by = new_in_managed_project
     update_by = in_service("manager or creator; supervisors the data of their departments")
     delete_by = remove_entity
     protected = frozenset({"instance_casting", "entities_in", "entities_out", "type", "shotgun_id", "created_by"})
