@@ -19,6 +19,7 @@ from kitsulite.api.bodies import read_struct
 from kitsulite.models import is_uuid
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Caller, Work
+from kitsulite.settings import Settings
 
 S = TypeVar("S", bound=msgspec.Struct)
 NO_DATA = "Data are empty. Please verify that you sent JSON data and that you set the right headers."
@@ -45,11 +46,13 @@ class Call:
         content: bytes,
         begin: Callable[..., AbstractContextManager[Work]],
         caller: Caller | None,
+        settings: Settings,
     ) -> None:
         self.request = request
         self.content = content
         self.begin = begin
         self.caller = caller
+        self.settings = settings
         self._work: Work | None = None
 
     @property

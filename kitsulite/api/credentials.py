@@ -25,3 +25,9 @@ def find_token(request: falcon.Request, kind: str = "access") -> str:
     if len(bearers[0]) != 2:
         raise TokenRefused("malformed", f"Bad Authorization header. {EXPECTED}")
     return bearers[0][1]
+
+
+def bearer(request: falcon.Request) -> str:
+    """Whatever the Authorization header bears; nothing when it is of another kind."""
+    scheme, _, word = (request.get_header("Authorization") or "").partition(" ")
+    return word.strip() if scheme == "Bearer" else ""

@@ -175,6 +175,7 @@ class LoginLog(Record):
 
     class Meta:
         table_name = "login_log"
+        indexes = ((("created_at",), False),)
 
 
 class DesktopLoginLog(Record):

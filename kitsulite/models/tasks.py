@@ -79,7 +79,7 @@ class Task(Record):
     nb_drawings = Integer(default=0)
     shotgun_id = Integer()
     last_preview_file_id = Uuid()
-    project_id = Reference("project")
+    project_id = Reference("project", index=False)
     task_type_id = Reference("task_type")
     task_status_id = Reference("task_status")
     entity_id = Reference("entity")
@@ -91,7 +91,7 @@ class Task(Record):
 
     class Meta:
         table_name = "task"
-        indexes = ((("name", "project_id", "task_type_id", "entity_id"), True),)
+        indexes = ((("name", "project_id", "task_type_id", "entity_id"), True), (("project_id", "id"), False))
         constraints = [SQL("CHECK (difficulty > 0 AND difficulty < 6)")]
 
 

@@ -51,7 +51,7 @@ class ApiEvent(Record):
 
     class Meta:
         table_name = "api_event"
-        indexes = ((("project_id", "created_at"), False),)
+        indexes = ((("project_id", "created_at"), False), (("created_at",), False))
 
 
 class Plugin(Record):
