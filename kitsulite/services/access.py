@@ -25,7 +25,7 @@ from kitsulite.models.productions import (
     ProjectPersonLink,
     ProjectStatus,
 )
-from kitsulite.models.reviews import Comment, CommentDepartmentMention, CommentMention, News
+from kitsulite.models.reviews import Chat, ChatMessage, Comment, CommentDepartmentMention, CommentMention, News
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services.errors import Forbidden, MissingKey, NotFound
 from kitsulite.services.work import Work
@@ -254,6 +254,46 @@ def may_change_task(work: Work, task: Subject, keys: Iterable[str]) -> bool:
     )
 
 
+TALK_KEYS = {"pinned", "checklist"}
+
+
+def may_edit_comment(work: Work, comment: Subject, task: Subject, changes: Subject) -> bool:
+    """Managers everything; in the team authors their own, except what managers decide; others may pin and tick boxes."""
+    if is_project_manager(work, task["project_id"]):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    is_author = comment["person_id"] == work.caller.id
+    supervising = supervises(work, task["project_id"], task["task_type_id"])
+    changed = {key for key, value in changes.items() if key in comment and comment[key] != value}
+    if changed & {"for_client", "person_id", "object_id"} or not (is_author or set(changes) <= TALK_KEYS):
+        return False
+    if "pinned" in changed and not supervising:
+        return False
+    if "checklist" in changed and not is_author:
+        ticked = _only_ticked(comment["checklist"], changes["checklist"])
+        return ticked and (supervising or is_assigned(work, task["id"]))
+    return "task_status_id" not in changed or has_task_action_access(work, task)
+
+
+def _only_ticked(before: Any, after: Any) -> bool:
+    """Whether two checklists differ in what is checked, and in nothing else."""
+    if not isinstance(before, list) or not isinstance(after, list):
+        return False
+    unticked = [
+        [{**item, "checked": None} if isinstance(item, dict) else item for item in items] for items in (before, after)
+    ]
+    return unticked[0] == unticked[1]
+
+
+def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
+    """Managers on their projects; authors; admins."""
+    in_team = enter_project(work, task["project_id"])
+    if has_role(work, "manager"):
+        return in_team
+    return is_admin(work) or comment["person_id"] == work.caller.id
+
+
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:
     """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
     if is_project_manager(work, task["project_id"]):
@@ -292,6 +332,16 @@ def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
 def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> bool:
     """Whether a person is no bot, or the project lets bots work."""
     return not person["is_bot"] or _project_says(work, project_id, Project.is_bot_collaboration_enabled)
+
+
+def has_attachment_access(work: Work, attachment: Subject) -> bool:
+    """Who may read the comment that it came with, or the chat of the entity that it was sent in."""
+    if comment := work.find(Comment, attachment["comment_id"]):
+        return has_comment_access(work, comment, work.get(Task, comment["object_id"]))
+    if message := work.find(ChatMessage, attachment["chat_message_id"]):
+        entity = work.get(Entity, work.get(Chat, message["chat_id"])["object_id"])
+        return has_project_access(work, entity["project_id"]) and has_entity_access(work, entity["id"])
+    return False
 
 
 def _project_says(work: Work, project_id: str | None, setting: peewee.Field) -> bool:
@@ -392,6 +442,63 @@ def _comment_for_client(work: Work) -> peewee.ModelSelect:
         .join_from(Comment, Project, on=Project.id == Task.project_id)
         .where(Comment.id == News.comment_id, listed)
     )
+
+
+# --- previews, playlists, files, schedules ---
+
+
+def may_see_preview(work: Work, preview: Subject) -> bool:
+    """In the team; vendors those of their tasks."""
+    in_team = has_project_access(work, _project_of_task(work, preview["task_id"]))
+    return is_assigned(work, preview["task_id"]) if has_role(work, "vendor") else in_team
+
+
+def may_change_preview(work: Work, preview: Subject) -> bool:
+    """Managers, and in the team who has the task to do."""
+    in_team = has_project_access(work, _project_of_task(work, preview["task_id"]))
+    return in_team and (is_manager(work) or is_assigned(work, preview["task_id"]))
+
+
+def may_see_playlist(work: Work, playlist: Subject) -> bool:
+    """In the team, no vendor; clients what is made for them."""
+    return (
+        has_project_access(work, playlist["project_id"])
+        and not has_role(work, "vendor")
+        and (not has_role(work, "client") or bool(playlist["for_client"]))
+    )
+
+
+def may_change_playlist(work: Work, playlist: Subject) -> bool:
+    """Managers; supervisors their own and those of nobody."""
+    if is_project_manager(work, playlist["project_id"]):
+        return True
+    own = playlist["created_by"] in (None, work.caller.id)
+    return is_project_supervisor(work, playlist["project_id"]) and own
+
+
+def has_output_access(work: Work, output: Subject) -> bool:
+    """In the team of the entity's project; vendors with a task on the entity."""
+    in_team = has_project_access(work, project_of_entity(work, output["entity_id"]))
+    return in_team and has_entity_access(work, output["entity_id"])
+
+
+def may_change_output(work: Work, output: Subject) -> bool:
+    """Managers; who has a task on the entity, or on the shot that an instance's output is made for."""
+    entity_id = output["temporal_entity_id"] or output["entity_id"]
+    return is_project_manager(work, project_of_entity(work, output["entity_id"])) or has_task_on(work, entity_id)
+
+
+def may_plan(work: Work, item: Subject) -> bool:
+    """Managers; supervisors of the task type's department."""
+    return is_project_manager(work, item["project_id"]) or supervises(work, item["project_id"], item["task_type_id"])
+
+
+def _project_of_task(work: Work, task_id: str | None) -> str | None:
+    return work.db.value(Task.select(Task.project_id).where(Task.id == task_id))
+
+
+def project_of_entity(work: Work, entity_id: str | None) -> str | None:
+    return work.db.value(Entity.select(Entity.project_id).where(Entity.id == entity_id))
 
 
 # --- the event log ---
@@ -533,6 +640,9 @@ def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
     return lambda work, subject: require(allowed(work, work.get(Task, _key(subject, "task_id"))))
 
 
+task_row_access = Rule(
+    "in the team; vendors with a task on its entity", lambda work, subject: require(has_task_access(work, subject))
+)
 task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
 task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
