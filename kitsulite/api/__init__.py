@@ -1,5 +1,18 @@
 """HTTP: one module an area. AREAS lists those whose tables the app serves."""
 
-from kitsulite.api import assets, auth, eventlog, index, news, records, sso
+from kitsulite.api import (
+    assets,
+    auth,
+    departments,
+    eventlog,
+    index,
+    news,
+    persons,
+    projectlinks,
+    records,
+    shots,
+    sso,
+    timesheets,
+)
 
-AREAS = (assets, auth, eventlog, index, news, records, sso)
+AREAS = (assets, auth, departments, eventlog, index, news, persons, projectlinks, records, shots, sso, timesheets)

@@ -643,6 +643,9 @@ def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
 task_row_access = Rule(
     "in the team; vendors with a task on its entity", lambda work, subject: require(has_task_access(work, subject))
 )
+attachment_access = Rule(
+    "who may read what it came with", lambda work, subject: require(has_attachment_access(work, subject))
+)
 task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
 task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)

@@ -61,6 +61,11 @@ def read_day(text: str, *, wrong: str) -> str:
         raise WrongParameter(wrong) from None
 
 
+def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:
+    """The day that a stored moment is in a time zone."""
+    return datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).astimezone(zone).date()
+
+
 def zone_of(work: Work) -> datetime.tzinfo:
     """The caller's time zone, else the studio's."""
     for name in (work.caller.person["timezone"], work.settings.default_timezone):

@@ -94,11 +94,12 @@ def within(start: str | None, end: str | None) -> peewee.Node:
 def seen(work: Work, person_id: str, project_id: str | None = None) -> peewee.Node:
     """The rows of a person that the caller may see, of one project when it is named.
 
-    One's own, all for admins; for managers and supervisors those of their tasks. Forbidden when that leaves none.
+    One's own, and all for admins; for managers and supervisors those of their tasks. Forbidden for a project that is not
+    theirs. Who may ask at all is `access.oneself_or_overseer`.
     """
     tasks = [Task.project_id == project_id] if project_id else []
     if not access.is_admin(work) and not access.is_self(work, person_id):
-        access.require(access.oversees_time(work) and _is_of_team(work, project_id))
+        access.require(_is_of_team(work, project_id))
         tasks.append(access.overseen_tasks(work))
     return _of_tasks(tasks)
 
