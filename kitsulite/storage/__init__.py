@@ -5,7 +5,8 @@ postgresql://user@host/db  a server
 """
 
 from importlib.metadata import entry_points
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from kitsulite.storage.database import (
     BadData,
@@ -32,6 +33,7 @@ __all__ = [
     "UniqueViolation",
     "Wire",
     "open_database",
+    "url_of",
 ]
 
 ENTRY_POINTS = "kitsulite.databases"
@@ -46,6 +48,11 @@ def open_database(url: str, *, lock_timeout: float = 15.0, connections: int = 20
     scheme = urlsplit(url).scheme
     kind = _database_class(scheme)
     return kind(url, lock_timeout=lock_timeout, connections=connections)
+
+
+def url_of(path: Path) -> str:
+    """The URL of a SQLite file, whatever letters its path has."""
+    return "sqlite:///" + quote(str(path))
 
 
 def _database_class(scheme: str) -> type[Database]:

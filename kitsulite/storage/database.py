@@ -244,6 +244,8 @@ class Database(ABC):
             if translated is None:
                 raise
             raise translated from error
+        except (OverflowError, UnicodeEncodeError) as error:  # no driver can write the value down
+            raise BadData(str(error)) from error
 
     def sql(self, query: peewee.Query) -> tuple[str, list[Any]]:
         """The text and the parameters of a query in this engine's dialect."""

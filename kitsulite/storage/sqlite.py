@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import peewee
 from playhouse.pool import PooledSqliteDatabase
@@ -81,6 +81,7 @@ class Sqlite(Database):
             check_same_thread=False,
             cached_statements=512,
         )
+        engine.timeout = self.lock_timeout  # for the lock; the pool took the other one for its connections
         engine.register_function(_unicode_lower, "unicode_lower", 1, deterministic=True)
         return engine
 
@@ -195,11 +196,6 @@ def _value(wire: Wire) -> str:
     if kind == "moment":
         return f"CASE WHEN substr({sql},20) = '.000000' THEN substr({sql},1,19) ELSE {sql} END"
     return sql
-
-
-def url_of(path: Path) -> str:
-    """The URL of a file, whatever letters its path has."""
-    return SCHEME + quote(str(path))
 
 
 def copy_file(source: Any, target: Any) -> None:

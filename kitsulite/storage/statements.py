@@ -15,9 +15,9 @@ import peewee
 
 
 class Statement:
-    """A query with values left open: `build` is called once for each database, with a `Slot` for each of its parameters.
+    """A query with values left open: `build` is called once for each database, with a slot for each of its parameters.
 
-    A slot can stand wherever a value is compared as it is; not for JSON, which would have to be encoded first.
+    Values go to the database as they are given to `ask`, not as columns would write them.
     """
 
     def __init__(self, build: Callable[..., peewee.Query]) -> None:
@@ -25,7 +25,7 @@ class Statement:
         self.slots = [Slot(name) for name in inspect.signature(build).parameters]
 
     def query(self) -> peewee.Query:
-        return self.build(*self.slots)
+        return self.build(*(peewee.Value(slot, converter=False) for slot in self.slots))
 
 
 class Slot:
