@@ -7,6 +7,7 @@ from kitsulite.api import (
     eventlog,
     index,
     news,
+    openapi,
     persons,
     projectlinks,
     records,
@@ -15,4 +16,18 @@ from kitsulite.api import (
     timesheets,
 )
 
-AREAS = (assets, auth, departments, eventlog, index, news, persons, projectlinks, records, shots, sso, timesheets)
+AREAS = (
+    assets,
+    auth,
+    departments,
+    eventlog,
+    index,
+    news,
+    openapi,
+    persons,
+    projectlinks,
+    records,
+    shots,
+    sso,
+    timesheets,
+)

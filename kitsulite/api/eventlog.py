@@ -61,6 +61,6 @@ ROUTES = [
         list_events,
         gives=[eventlog.EVENT],
     ),
-    get("/data/events/names", manager, list_names),
+    get("/data/events/names", manager, list_names, gives=list[str]),
     get("/data/events/login-logs/last", admin, list_logins, gives=[eventlog.LOGIN]),
 ]

@@ -69,14 +69,36 @@ def _name() -> dict[str, str]:
     return {"name": identity["api"], "version": identity["version"]}
 
 
+UP = dict.fromkeys(STATUS_LINES, bool)
+CONFIGURATION = {
+    "is_self_hosted": bool,
+    "crisp_token": str,
+    "dark_theme_by_default": bool,
+    "indexer_configured": bool,
+    "saml_enabled": bool,
+    "saml_idp_name": str,
+    "oidc_enabled": bool,
+    "oidc_idp_name": str,
+    "default_locale": str,
+    "default_timezone": str,
+    "enforce_2fa": bool,
+    "sentry": {"dsn": str, "sampleRate": float},
+}
+RESOURCES = {
+    "date": str,
+    "cpu": {"percent": list[float], "loadavg": dict[str, float]},
+    "memory": {"total": int, "used": int, "available": int, "percent": float},
+    "jobs": {"running_jobs": int},
+}
+
 ROUTES = [
-    get("/", anyone, show_identity, alone=True),
-    get("/config", anyone, show_configuration),
-    get("/status", anyone, show_status, alone=True),
+    get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
+    get("/config", anyone, show_configuration, gives=CONFIGURATION),
+    get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, alone=True),
-    get("/status/influx", anyone, show_status_as_numbers, alone=True),
-    get("/status/resources", anyone, show_resources, alone=True),
-    get("/status/test-event", anyone, send_test_event),
-    get("/stats", admin, show_statistics),
+    get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
+    get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
+    get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
+    get("/stats", admin, show_statistics, gives=dict[str, int]),
     get("/admin/config/check", admin_token, check_configuration),
 ]

@@ -2,7 +2,7 @@
 
 from kitsulite.api.call import Call
 from kitsulite.api.routing import get
-from kitsulite.models.news_shapes import ITEM
+from kitsulite.models.news_shapes import ITEM, ITEM_WITH_PREVIEWS
 from kitsulite.services import newsfeed
 from kitsulite.services.access import but_not, project_access, signed_in
 
@@ -47,8 +47,18 @@ def read_flag(text: object) -> bool:
         raise ValueError(text) from None
 
 
+PAGE = {
+    "data": [ITEM_WITH_PREVIEWS],
+    "total": int,
+    "nb_pages": int,
+    "limit": int,
+    "offset": int,
+    "page": int,
+    "stats": dict[str, int],
+}
+
 ROUTES = [
-    get("/data/projects/news", signed_in, list_news),
-    get("/data/projects/{project_id}/news", project_access, list_project_news),
+    get("/data/projects/news", signed_in, list_news, gives=PAGE),
+    get("/data/projects/{project_id}/news", project_access, list_project_news, gives=PAGE),
     get("/data/projects/{project_id}/news/{news_id}", but_not(project_access, "vendor"), get_news, gives=ITEM),
 ]

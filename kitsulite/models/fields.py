@@ -10,7 +10,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import msgspec
 import peewee
@@ -41,7 +41,7 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def is_uuid(text: object) -> bool:
+def is_uuid(text: object) -> TypeGuard[str]:
     """Whether `text` is, as a whole, the usual spelling of an id (any case)."""
     return isinstance(text, str) and UUID.fullmatch(text) is not None
 
@@ -59,6 +59,11 @@ class Column(peewee.Field):
     def __init__(self, *, null: bool = True, hidden: bool = False, **options: Any) -> None:
         self.hidden = hidden
         super().__init__(null=null, **options)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """What its values look like on the wire, in the words of OpenAPI."""
+        return {**self.openapi, "nullable": True} if self.null else dict(self.openapi)
 
     def read(self, value: Any) -> Any:
         """What to store for a value of a JSON body; BadValue when it does not fit."""
@@ -83,6 +88,10 @@ class String(Column):
     def __init__(self, length: int, **options: Any) -> None:
         self.length = length
         super().__init__(**options)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {**super().schema, "maxLength": self.length}
 
     def get_modifiers(self) -> list[int]:
         return [self.length]
@@ -325,6 +334,10 @@ class Choice(Column):
     def __init__(self, *codes: str, **options: Any) -> None:
         self.codes = codes
         super().__init__(**options)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {**super().schema, "enum": [*self.codes, None] if self.null else list(self.codes)}
 
     def get_modifiers(self) -> list[int]:
         return [255]

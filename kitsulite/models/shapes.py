@@ -5,16 +5,33 @@ come (DESIGN.md, 4). What the expression is differs by engine (`Database.json_ob
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import peewee
 
 from kitsulite.models.base import Relation, Table
+from kitsulite.models.fields import Boolean, Date, DateTime, Float, Integer, Uuid
 from kitsulite.storage import Database, Row, Wire
 
 Extra = Wire | Callable[[Database], Wire]
 """A further key of a shape: SQL, or what makes it for an engine (`nested`, `listed`)."""
+
+Schema = dict[str, Any]
+"""What JSON looks like, in the words of OpenAPI."""
+
+IDS: Schema = {"type": "array", "items": Uuid.openapi}
+SCHEMAS: dict[str, Schema] = {
+    "text": {"type": "string"},
+    "integer": Integer.openapi,
+    "float": Float.openapi,
+    "boolean": Boolean.openapi,
+    "datetime": DateTime.openapi,
+    "moment": DateTime.openapi,
+    "date": Date.openapi,
+}
+"""By the kind of a `Wire`; of other kinds nothing is known."""
 
 Raw = msgspec.Raw
 """JSON that is written already; it can stand anywhere in what is still to be encoded."""
@@ -104,20 +121,57 @@ class Shape:
         related = set(self.table.relations) if self.relations else set()
         return set(self.columns) | set(self.plus) | related | ({"type"} if self.type is not None else set())
 
+    def schema(self) -> Schema:
+        """What a row looks like, for the documentation."""
+        properties = {key: column.schema for key, column in self.columns.items()}
+        if self.type is not None:
+            properties["type"] = {"type": "string", "enum": [self.type]}
+        properties.update({key: _schema_of(extra) for key, extra in self.plus.items()})
+        if self.relations:
+            properties.update(dict.fromkeys(self.table.relations, IDS))
+        if self.kept is not None:
+            properties = {key: schema for key, schema in properties.items() if key in self.kept}
+        if self.bare:
+            return {"type": "array", "items": {}, "description": ", ".join(properties)}
+        return {"title": self.table.type_name, "type": "object", "properties": properties}
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """What makes a key that holds other rows, and what these look like."""
+
+    make: Callable[[Database], Wire]
+    schema: Callable[[], Schema]
+
+    def __call__(self, db: Database) -> Wire:
+        return self.make(db)
+
+
+def _schema_of(extra: Extra) -> Schema:
+    if isinstance(extra, Embedded):
+        return extra.schema()
+    kind = extra.kind if isinstance(extra, Wire) else ""
+    return {**SCHEMAS[kind], "nullable": True} if kind in SCHEMAS else {}
+
 
 def nested(shape: Shape, source: str) -> Extra:
     """A key that holds a row in a shape: the one of `source` (`FROM …`, `WHERE …`), null when there is none."""
-    return lambda db: Wire(f"(SELECT {shape.sql(db)} {source})", "built")
+    return Embedded(
+        lambda db: Wire(f"(SELECT {shape.sql(db)} {source})", "built"), lambda: {**shape.schema(), "nullable": True}
+    )
 
 
 def listed(shape: Shape, source: str) -> Extra:
     """A key that holds a list of rows in a shape: those of `source`, in its order."""
-    return lambda db: Wire(db.json_list(Wire(shape.sql(db), "built"), source), "built")
+    return Embedded(
+        lambda db: Wire(db.json_list(Wire(shape.sql(db), "built"), source), "built"),
+        lambda: {"type": "array", "items": shape.schema()},
+    )
 
 
 def related(table: type[Table], key: str) -> Extra:
     """A key that holds the ids of one list relation, for shapes that take only some of them."""
-    return lambda db: ids(db, table.table_name(), table.relations[key])
+    return Embedded(lambda db: ids(db, table.table_name(), table.relations[key]), lambda: IDS)
 
 
 def ids(db: Database, table: str, relation: Relation) -> Wire:

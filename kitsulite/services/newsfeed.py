@@ -52,7 +52,7 @@ def of_open_projects(work: Work, project_id: str | None, wanted: Wanted) -> dict
     projects = work.db.values(access.open_projects() if everywhere else access.open_team_projects(work))
     if not projects:
         projects = work.db.values(Project.select(Project.id) if everywhere else access.team_projects(work))
-    return _feed(work, [project_id] if project_id in projects else projects, wanted)
+    return _feed(work, [id for id in projects if id == project_id] or projects, wanted)
 
 
 def item(work: Work, project_id: str, news_id: str) -> Raw:
