@@ -18,8 +18,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that is not empty."""
 
-Id = uuid.UUID
-"""An id; handlers get it as text."""
+Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+"""An id in any usual spelling; read as lower-case text."""
 
 YES = {"true", "1", "on", "yes", "y", "t"}
 NO = {"false", "0", "off", "no", "n", "f"}
@@ -55,6 +55,8 @@ def read_value(value: Any, kind: Any) -> Any:
     origin = get_origin(kind)
     if origin is Annotated:
         kind, meta = get_args(kind)[0], get_args(kind)[1]
+        if meta.extra_json_schema == {"format": "uuid"}:
+            return _id(value)
         return _within(read_value(value, kind), meta)
     if origin in (Union, types.UnionType):
         if value is None and type(None) in get_args(kind):
@@ -77,8 +79,6 @@ def read_value(value: Any, kind: Any) -> Any:
         return _integer(value)
     elif kind is float:
         return _number(value)
-    elif kind is uuid.UUID:
-        return _id(value)
     elif kind in (datetime.date, datetime.datetime):
         return _moment(value, kind)
     elif kind is dict or origin is dict:

@@ -112,9 +112,9 @@ class Shape:
             self._sql[db.name] = db.json_array(list(members.values())) if self.bare else db.json_object(members)
         return self._sql[db.name]
 
-    def select(self, db: Database) -> peewee.ModelSelect:
-        """A query for rows in this shape, to be filtered and ordered."""
-        return self.table.select(peewee.SQL(db.json_bytes(self.sql(db))))
+    def select(self, db: Database, *keys: peewee.Node) -> peewee.ModelSelect:
+        """A query for rows in this shape, to be filtered and ordered; `keys` are selected before it (see `grouped`)."""
+        return self.table.select(*keys, peewee.SQL(db.json_bytes(self.sql(db))))
 
     def keys(self) -> set[str]:
         """The keys of a row."""
@@ -190,6 +190,20 @@ def one(db: Database, query: peewee.Query) -> Raw | None:
 def many(db: Database, query: peewee.Query) -> Raw:
     """All rows that a shape's query finds, as a JSON list."""
     return Raw(b"[" + b",".join(db.values(query)) + b"]")
+
+
+def extended(raw: Raw | bytes, more: Mapping[str, Any]) -> Raw:
+    """A written row with further keys at its end."""
+    return Raw(bytes(raw)[:-1] + b"," + msgspec.json.encode(more)[1:]) if more else Raw(raw)
+
+
+def grouped(db: Database, query: peewee.Query) -> Raw:
+    """The rows of a query for a key (an id) and a shape, as a JSON object: key -> list of rows, both as they come."""
+    groups: dict[str, list[bytes]] = {}
+    for key, row in db.tuples(query):
+        groups.setdefault(key, []).append(row)
+    lists = (b'"%b":[%b]' % (key.encode(), b",".join(rows)) for key, rows in groups.items())
+    return Raw(b"{" + b",".join(lists) + b"}")
 
 
 def read(raw: Raw | bytes) -> Row:

@@ -54,7 +54,7 @@ class WithTasks:
     task_keys   the keys of a task, in order
     header      what the list of an entity's keys is called in the compact form; None where there is no such form
     no_preview  what stands for a task without a preview: null, or a text
-    placed      whether only entities with a parent are listed
+    placed      whether only entities with a parent are listed (one asked for by id always is)
     order       what the rows are ordered by
     """
 
@@ -201,9 +201,21 @@ CONCEPTS = WithTasks(CONCEPT, _concept_members, tuple(CONCEPT_TASK.split()))
 
 
 class Listing:
-    """One listing, ready to be written in the form asked for."""
+    """One listing, ready to be written in the form asked for.
 
-    def __init__(self, work: Work, spec: WithTasks, asked: Asked, *conditions: Any, plus: Members | None = None) -> None:
+    plus      keys that are made otherwise than the kind says
+    narrowed  whether vendors are held to entities with a task of theirs; if not, the conditions see to it
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        spec: WithTasks,
+        asked: Asked,
+        *conditions: Any,
+        plus: Members | None = None,
+        narrowed: bool = True,
+    ) -> None:
         self.work, self.spec, self.asked = work, spec, asked
         vendor = access.has_role(work, "vendor")
         self.task_members = task_members(
@@ -221,14 +233,14 @@ class Listing:
             self.conditions.append(Entity.project_id == asked.project_id)
         if asked.entity_id is not None:
             self.conditions.append(Entity.id == asked.entity_id)
-        if asked.mine or vendor:
+        if asked.mine or (vendor and narrowed):
             self.conditions.append(Entity.id.in_(assigned_entities(work.caller.id)))
 
     def query(self) -> peewee.ModelSelect:
         """The rows, each one JSON text."""
         shape = Shape(Entity, type=None, only=(), plus=self.members, bare=self.asked.compact)
         query = joined(shape.select(self.work.db))
-        if self.spec.placed:
+        if self.spec.placed and self.asked.entity_id is None:
             query = query.where(Entity.parent_id.is_null(False))
         return query.where(of_kind(self.work, self.spec.kind), *self.conditions).order_by(*self.spec.order)
 

@@ -51,8 +51,8 @@ class Busy(StorageError):
 class Wire(NamedTuple):
     """A value on its way out: SQL that yields it, and what it is.
 
-    kind   text, integer, float, boolean, datetime (to the second), moment (to the microsecond), date, json (stored
-           text), or built (JSON that the same statement made)
+    kind   text, integer, float, boolean, datetime (to the second), moment (to the microsecond), stamp (with six digits of
+           microseconds, zero or not), date, json (stored text), or built (JSON that the same statement made)
     """
 
     sql: str
@@ -135,6 +135,10 @@ class Database(ABC):
     @abstractmethod
     def json_list(self, value: Wire, source: str) -> str:
         """SQL for the JSON list of `value` over the rows of `source` (`FROM …`, `WHERE …`, as written after SELECT)."""
+
+    @abstractmethod
+    def json_map(self, key: str, value: Wire, source: str) -> str:
+        """SQL for the JSON object `key: value` over the rows of `source`; keys are texts."""
 
     @abstractmethod
     def defer_references(self) -> None:

@@ -149,7 +149,7 @@ class Postgres(Database):
         return f"(SELECT coalesce(array_to_json(array_agg({_value(value)})), '[]'::json) {source})"
 
     def json_array(self, values: list[Wire]) -> str:
-        values_as_json = ",".join(f"to_json({_value(wire)})" for wire in values)
+        values_as_json = ",".join(_as_json(wire) for wire in values)
         return f"array_to_json(ARRAY[{values_as_json}])"
 
     def json_without(self, column: str, keys: Iterable[str]) -> str:
@@ -164,6 +164,11 @@ class Postgres(Database):
 
     def json_member(self, column: str, key: str) -> Wire:
         return Wire(f"({column} -> {_quoted(key)})", "built")
+
+    def json_map(self, key: str, value: Wire, source: str) -> str:
+        # Not json_object_agg, which writes spaces.
+        member = f"""to_json(({key})::text)::text || ':' || coalesce(to_json({_value(value)})::text, 'null')"""
+        return f"(SELECT ('{{' || coalesce(string_agg({member}, ','), '') || '}}')::json {source})"
 
     def defer_references(self) -> None:
         self.engine.execute_sql("SET CONSTRAINTS ALL DEFERRED")
@@ -206,6 +211,11 @@ class Postgres(Database):
         return int(self.select("SELECT pg_database_size(current_database())")[0][0])
 
 
+def _as_json(wire: Wire) -> str:
+    # A literal has no type of its own yet.
+    return f"to_json(({wire.sql})::text)" if wire.kind == "text" else f"to_json({_value(wire)})"
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
@@ -214,6 +224,8 @@ def _value(wire: Wire) -> str:
     sql, kind = wire
     if kind == "datetime":
         return f"date_trunc('second',{sql})"
+    if kind == "stamp":
+        return f"""to_char({sql},'YYYY-MM-DD"T"HH24:MI:SS.US')"""
     if kind == "float":  # 8.0, not 8
         return f"CASE WHEN {sql}=trunc({sql}) AND abs({sql})<1e15 THEN to_json(({sql})::numeric(20,1)) ELSE to_json({sql}) END"
     if kind == "json":

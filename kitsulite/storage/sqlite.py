@@ -138,6 +138,9 @@ class Sqlite(Database):
     def json_list(self, value: Wire, source: str) -> str:
         return f"(SELECT json_group_array({_value(value)}) {source})"
 
+    def json_map(self, key: str, value: Wire, source: str) -> str:
+        return f"(SELECT json_group_object({key},{_value(value)}) {source})"
+
     def defer_references(self) -> None:
         self.engine.execute_sql("PRAGMA defer_foreign_keys = ON")
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import peewee
 
-from kitsulite.models import TABLES, BadFilter, Record, Relation, is_uuid, new_id, now
+from kitsulite.models import TABLES, BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import BadValue, Column, Date, DateTime, Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one
 from kitsulite.services import access
 from kitsulite.services.access import Rule
 from kitsulite.services.errors import NotFound, PlainlyRefused, WrongParameter
 from kitsulite.services.records.filters import Listing, condition, page_of, read_row
-from kitsulite.services.work import Work
+from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 
 GIVEN_BY_SERVER = {"id", "created_at", "updated_at"}
@@ -31,8 +31,16 @@ class Collection:
     list_by, get_by, create_by, update_by, delete_by
                 who may; `get_by` and the last two are checked against the row, `create_by` against the body
     protected   keys that an update leaves alone, beside id, times and project_id
+    made_here   keys that a new row gets from the server, whatever the body says
     nested      keys that hold a whole row; nothing can be filtered by them
     list_writes whether listing the rows may make some
+    list_limit  how many rows a list or a page has at most, None for all
+    plain_list_relates
+                whether a list that is asked for without any parameter carries lists of ids
+    malformed_is_unknown
+                whether to get what is no id answers that there is no such row, instead of refusing the id
+    gets        whether one row is read here; else by a route of its area, which takes more parameters
+    prepares    whether a body goes through `prepare` before the transaction that writes
     noun        the object of its events (`noun:new`), and the key of the payload (`noun_id`)
     """
 
@@ -44,8 +52,14 @@ class Collection:
     update_by: Rule = access.admin
     delete_by: Rule = access.admin
     protected: frozenset[str] = frozenset()
+    made_here: frozenset[str] = frozenset(GIVEN_BY_SERVER)
     nested: frozenset[str] = frozenset()
     list_writes: bool = False
+    list_limit: int | None = None
+    plain_list_relates: bool = False
+    malformed_is_unknown: bool = False
+    gets: bool = True
+    prepares: bool = False
 
     def __init__(
         self,
@@ -73,6 +87,10 @@ class Collection:
         """What a row looks like to this caller."""
         return self.shape
 
+    def shape_in_list(self, work: Work, listing: Listing) -> Shape:
+        """What a row looks like to this caller in a list."""
+        return self.shape_for(work)
+
     def filterable(self, work: Work, key: str) -> bool:
         """Whether this caller may filter by a column."""
         column = self.table.columns().get(key)
@@ -81,6 +99,10 @@ class Collection:
     def visible(self, work: Work) -> peewee.Node | None:
         """Which rows a caller who is no admin sees in lists; None for all."""
         return None
+
+    def prepare(self, begin: Begin, data: Row, id: str | None) -> Row:
+        """Do what takes long with the body of a change, or of a new row (id None); needs `prepares`."""
+        return data
 
     def check_create(self, work: Work, data: Row) -> None:
         """Refuse a new row, or put its values right."""
@@ -111,8 +133,9 @@ class Collection:
         """The rows asked for: a JSON list, or a page with its totals. `list_by` stands in the route's table."""
         query = self.query(work, listing)
         if listing.page is None or listing.page < 0:
-            return many(work.db, query.order_by(work.db.creation_order(self.table)))
+            return many(work.db, query.order_by(work.db.creation_order(self.table)).limit(self.list_limit))
         limit = listing.limit if listing.limit and listing.limit > 0 else work.settings.nb_records_per_page
+        limit = min(limit, self.list_limit or limit)
         total = work.db.count(query.clone().select(self.table.id))
         offset = (listing.page - 1) * limit
         rows = Raw(b"[]")
@@ -129,7 +152,7 @@ class Collection:
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         """The rows asked for that the caller may see, in the caller's shape."""
-        shape = self.shape_for(work)
+        shape = self.shape_in_list(work, listing)
         if listing.relations:
             shape = shape.with_relations()
         if listing.fields is not None:
@@ -156,7 +179,7 @@ class Collection:
 
     def get(self, work: Work, id: str, relations: bool = True) -> Any:
         """One row."""
-        row = self.load(work, id)
+        row = work.get(self.table, id) if self.malformed_is_unknown else self.load(work, id)
         self.get_by.check(work, row)
         return self.answer_get(work, row, relations)
 
@@ -193,7 +216,7 @@ class Collection:
     def insert(self, work: Work, data: Row) -> Row:
         """Store a new row and its lists of ids."""
         columns, relations = self.table.columns(), self.table.relations
-        given = {key: value for key, value in data.items() if key not in GIVEN_BY_SERVER and key not in relations}
+        given = {key: value for key, value in data.items() if key not in self.made_here and key not in relations}
         for key in given:
             if key not in columns:
                 raise PlainlyRefused(f"'{key}' is an invalid keyword argument for {self.table.type_name}")
@@ -226,9 +249,7 @@ class Collection:
         """Write a change that was found right, with all that follows from it."""
         kept_back = GIVEN_BY_SERVER | {"project_id"} | self.protected
         data = {key: value for key, value in data.items() if key not in kept_back}
-        _check_dates(self.table.columns(), data)
-        work.update(self.table, row["id"], **{"updated_at": now(), **read_row(self.table, data)})
-        self.write_relations(work, row["id"], data)
+        write_changes(work, self.table, row["id"], data)
         after = work.get(self.table, row["id"])
         self.updated(work, row, after, data)
         self.emit(work, "update", after)
@@ -266,9 +287,22 @@ class Collection:
 
     def write_relations(self, work: Work, id: str, data: Row) -> None:
         """Replace the lists of ids that `data` holds."""
-        for key, relation in self.table.relations.items():
-            if key in data and key not in self.protected:
-                write_relation(work, relation, id, read_ids(key, data[key]))
+        given = {key: value for key, value in data.items() if key not in self.protected}
+        write_relations(work, self.table, id, given)
+
+
+def write_changes(work: Work, table: type[Record], id: str, data: Row) -> None:
+    """Write columns and lists of ids of a row as a body gives them; other keys are passed over."""
+    _check_dates(table.columns(), data)
+    work.update(table, id, **read_row(table, data))
+    write_relations(work, table, id, data)
+
+
+def write_relations(work: Work, table: type[Record], id: str, data: Row) -> None:
+    """Replace the lists of ids of a row that `data` holds."""
+    for key, relation in table.relations.items():
+        if key in data:
+            write_relation(work, relation, id, read_ids(key, data[key]))
 
 
 def read_ids(key: str, value: Any) -> list[str]:

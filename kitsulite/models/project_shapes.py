@@ -1,0 +1,56 @@
+"""How productions look on the wire (contract 04, 2.4)."""
+
+from collections.abc import Iterable
+
+from kitsulite.models.productions import MetadataDescriptor, Project, ProjectTaskStatusLink
+from kitsulite.models.shapes import Extra, Shape, listed, related
+from kitsulite.storage import Database, Wire
+
+PROJECT = Shape(Project)
+STATUS_NAME = Wire(
+    '(SELECT project_status.name FROM project_status WHERE project_status.id = "project"."project_status_id")'
+)
+DESCRIPTOR = Shape(
+    MetadataDescriptor,
+    type=None,
+    only=("id", "name", "field_name", "data_type", "choices", "entity_type", "task_type_id", "position"),
+    plus={
+        "for_client": Wire('coalesce("metadata_descriptor"."for_client", false)', "boolean"),
+        "departments": related(MetadataDescriptor, "departments"),
+    },
+)
+"""A metadata descriptor within its production."""
+
+DESCRIPTOR_ORDER = "metadata_descriptor.position IS NULL, metadata_descriptor.position, metadata_descriptor.name"
+
+
+def descriptors(*conditions: str) -> Extra:
+    """The metadata descriptors of the production at hand, in their order."""
+    where = " AND ".join(('metadata_descriptor.project_id = "project"."id"', *conditions))
+    return listed(
+        DESCRIPTOR,
+        f"FROM (SELECT * FROM metadata_descriptor WHERE {where} ORDER BY {DESCRIPTOR_ORDER}) AS metadata_descriptor",
+    )
+
+
+def _task_types_priority(db: Database) -> Wire:
+    source = 'FROM project_task_type_link AS link WHERE link.project_id = "project"."id"'
+    return Wire(db.json_map("link.task_type_id", Wire("link.priority", "integer"), source), "built")
+
+
+def _task_statuses_link(db: Database) -> Wire:
+    shape = Shape(ProjectTaskStatusLink, type=None, only=("priority", "roles_for_board"))
+    source = 'FROM project_task_status_link WHERE project_task_status_link.project_id = "project"."id"'
+    value = Wire(shape.sql(db), "built")
+    return Wire(db.json_map("project_task_status_link.task_status_id", value, source), "built")
+
+
+def open_project(descriptor_conditions: Iterable[str]) -> Shape:
+    """An open production with everything that its pages need to know of it."""
+    return PROJECT.with_relations().but(
+        plus={
+            "descriptors": descriptors(*descriptor_conditions),
+            "task_types_priority": _task_types_priority,
+            "task_statuses_link": _task_statuses_link,
+        }
+    )
