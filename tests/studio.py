@@ -6,14 +6,18 @@ ann.get("/data/projects/open")
 """
 
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import falcon.testing
 
 from kitsulite import Tracker, create_app
-from kitsulite.models import Record
-from kitsulite.models.people import Person
+from kitsulite.models import Link, Record
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.people import Department, DepartmentLink, Person
+from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.shapes import Shape, one, read
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.services import sessions
 from kitsulite.storage import Row
 
@@ -129,3 +133,67 @@ class Studio:
         with self.tracker.work() as work:
             token = sessions.open_session(work, row["id"])["access_token"]
         return Member(self.app, token, row)
+
+    # --- productions ---
+
+    def link(self, table: type[Link], **values: Any) -> None:
+        """A row of a table without ids."""
+        with self.tracker.work() as work:
+            work.insert(table, **values)
+
+    def one_of(self, table: type[Record], name: str, **values: Any) -> Row:
+        """The row of that name, made when it is not there."""
+        with self.tracker.db.reading():
+            found = self.tracker.db.row(table.select(table.id).where(table.columns()["name"] == name))
+        return self.row(table, found["id"]) if found else self.add(table, name=name, **values)
+
+    def project(self, name: str = "", *, team: Iterable[Member] = (), status: str = "Open", **values: Any) -> Row:
+        """A production with its team, whose roles are their global ones."""
+        status_id = self.one_of(ProjectStatus, status, color="#000000")["id"]
+        row = self.add(
+            Project, **{"name": name or f"Project {next(self.numbers)}", "project_status_id": status_id, **values}
+        )
+        for member in team:
+            self.join(row, member)
+        return self.row(Project, row["id"])
+
+    def join(self, project: Row, member: Member, role: str | None = None) -> None:
+        """Put somebody into a team, perhaps with a role of its own."""
+        self.link(ProjectPersonLink, project_id=project["id"], person_id=member.id, role=role)
+
+    def entity(self, kind: str, name: str, project: Row, parent: Row | None = None, **values: Any) -> Row:
+        """An asset, a shot, or whatever the kind says."""
+        type_id = self.one_of(EntityType, kind)["id"]
+        parent_id = parent["id"] if parent else None
+        fixed = {"name": name, "project_id": project["id"], "entity_type_id": type_id, "parent_id": parent_id}
+        return self.add(Entity, **{**fixed, **values})
+
+    def department(self, name: str, *members: Member) -> Row:
+        """A department and who is in it."""
+        row = self.one_of(Department, name, color="#000000")
+        for member in members:
+            self.link(DepartmentLink, department_id=row["id"], person_id=member.id)
+        return row
+
+    def task_type(self, name: str = "Animation", department: Row | None = None, **values: Any) -> Row:
+        department_id = department["id"] if department else None
+        return self.one_of(TaskType, name, **{"for_entity": "Shot", "department_id": department_id, **values})
+
+    def task(
+        self, entity: Row, task_type: str | Row = "Animation", *, assignees: Iterable[Member] = (), **values: Any
+    ) -> Row:
+        """Work to do on an entity."""
+        if isinstance(task_type, str):
+            task_type = self.task_type(task_type)
+        status = self.one_of(TaskStatus, "Todo", short_name="todo", color="#f5f5f5", is_default=True)
+        fixed = {
+            "name": "main",
+            "project_id": entity["project_id"],
+            "entity_id": entity["id"],
+            "task_type_id": task_type["id"],
+            "task_status_id": status["id"],
+        }
+        row = self.add(Task, **{**fixed, **values})
+        for member in assignees:
+            self.link(TaskPersonLink, task_id=row["id"], person_id=member.id)
+        return self.row(Task, row["id"])
