@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from engines import empty, engines_wanted, new_studio
+from serving import bare, served  # noqa: F401
 from studio import Studio
 
 from kitsulite import Settings, Tracker

@@ -30,6 +30,15 @@ def new_studio(engine: str, folder: Path) -> str:
     return _on_server(name)
 
 
+def bare_database(engine: str) -> str:
+    """The URL of a database without even a schema; "" for SQLite, whose file the studio makes itself."""
+    if engine == "sqlite":
+        return ""
+    name = f"bare_{uuid.uuid4().hex}"
+    _administer(f"CREATE DATABASE {name}")
+    return _on_server(name)
+
+
 def drop_studio(url: str) -> None:
     """Remove a PostgreSQL database that a test made."""
     if url.startswith("postgresql"):

@@ -5,7 +5,7 @@ refused with the number of its line. Columns that a row leaves out get their def
 know the same tables, can be loaded too.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -59,17 +59,14 @@ def count_rows(db: Database) -> int:
         return sum(db.count(table.select()) for table in TABLES.values() if table not in LEFT_OUT)
 
 
-def load(
-    db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], progress: Callable[[int], None] = lambda n: None
-) -> int:
-    """Insert all rows, or none; how many they were. `progress` hears of every batch."""
+def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]]) -> int:
+    """Insert all rows, or none; how many they were."""
     count = 0
     with db.writing():
         db.defer_references()
         for table, batch in _batches(rows):
             _insert(db, table, batch)
             count += len(batch)
-            progress(len(batch))
         try:
             db.check_references()
         except ForeignKeyViolation as problem:

@@ -13,8 +13,6 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime
-
 from kitsulite.services import organisation
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -52,6 +50,8 @@ def language_of(locale: str) -> str:
 
 def moment(timezone: str, language: str) -> str:
     """This moment in words, where the reader is."""
+    from babel.dates import format_datetime  # not needed to start the server
+
     try:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

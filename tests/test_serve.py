@@ -1,0 +1,156 @@
+"""`kitsulite serve`: from a folder with nothing in it to people at work, and back."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import gazu
+import pytest
+from serving import Served, command, environment, serve
+
+START_LIMIT = 1.5
+MEMORY_LIMIT = 90 * 1024 * 1024
+NOT_AT_START = {"babel", "email_validator", "PIL", "rich", "textual"}
+
+
+def signed_in(served: Served, host: str = "") -> gazu.client.KitsuClient:
+    client = gazu.client.create_client(host or served.api)
+    gazu.log_in(served.email, served.password, client=client)
+    return client
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_the_first_start_says_how_to_sign_in_and_gazu_does(served: Served) -> None:
+    client = signed_in(served)
+    assert served.email == "admin@example.com"
+    assert gazu.client.get_current_user(client=client)["role"] == "admin"
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path, bare: str) -> None:
+    with serve(tmp_path / "studio", bare) as first:
+        client = signed_in(first)
+        gazu.client.post("data/departments", {"name": "Matte Painting", "color": "#112233"}, client=client)
+        assert first.stop() == 0
+    with serve(tmp_path / "studio", bare) as second:
+        client.host = second.api
+        names = {
+            row["name"] for row in gazu.client.get("data/departments", client=client)
+        }  # the old token still counts
+        assert "Matte Painting" in names
+        assert "password" not in second.printed
+
+
+def test_the_api_is_at_the_root_and_below_api(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        for host in (served.url, served.api):
+            assert gazu.client.get("data/departments", client=signed_in(served, host))
+        assert status_of(served.api) == status_of(f"{served.api}/") == status_of(f"{served.url}/") == 200
+        assert status_of(f"{served.url}/apiary") == 404
+
+
+def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        address = urlsplit(served.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port)
+        sockets = set()
+        for _ in range(3):
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            sockets.add(connection.sock)
+        assert len(sockets) == 1
+        assert None not in sockets
+        connection.close()
+
+
+def test_the_demo_can_be_worked_in_at_once(tmp_path: Path, bare: str) -> None:
+    with serve(tmp_path / "studio", bare, "--demo") as served:
+        client = signed_in(served)
+        roles = {person["role"] for person in gazu.client.get("data/persons", client=client)}
+        assert roles == {"admin", "manager", "supervisor", "user", "client", "vendor"}
+        assert len(gazu.client.get("data/projects", client=client)) == 1
+        statuses = {task["task_status_id"] for task in gazu.client.get("data/tasks", client=client)}
+        assert len(statuses) > 3
+        assert gazu.client.get("data/comments", client=client)
+
+
+def test_the_demo_leaves_a_studio_with_people_alone(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        served.stop()
+    again = subprocess.run(
+        command("serve", "--demo", "--data", str(tmp_path / "studio"), "--port", "0"),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 1
+    assert again.stderr == "kitsulite: This studio has data of its own; the demo goes into a fresh one only.\n"
+
+
+def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        served.stop()
+    start = time.monotonic()
+    with serve(tmp_path / "studio") as served:
+        assert status_of(f"{served.url}/data/departments") == 401
+        took = time.monotonic() - start
+        assert took < START_LIMIT * (4 if os.environ.get("PYTEST_XDIST_WORKER") else 1)
+        assert resident(served.process.pid) < MEMORY_LIMIT
+
+
+def resident(parent: int) -> int:
+    """Bytes of memory of the largest child of a process."""
+    pages = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent:
+            pages.append(int(fields[21]))
+    return max(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_the_server_imports_nothing_that_it_may_never_need(tmp_path: Path) -> None:
+    program = "import sys, kitsulite.server as s; s.create_app(s.Settings(data=sys.argv[1])); print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert "gunicorn" in run.stdout.split()
+    assert NOT_AT_START.isdisjoint(run.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--database", "oracle://host/name"], 3, "No database speaks 'oracle'"),
+        (["--data", "/dev/null/studio"], 3, "The studio cannot be opened"),
+        (["--port", "many"], 2, "invalid int value"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said_in_a_sentence(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    run = subprocess.run(
+        command("serve", "--data", str(tmp_path / "studio"), *arguments),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == code
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
