@@ -5,6 +5,7 @@ import traceback
 from typing import Any
 
 from kitsulite.api.call import BrokenJson, NotJson
+from kitsulite.api.uploads import TooLarge
 from kitsulite.models import BadFilter, BadValue
 from kitsulite.services import errors
 from kitsulite.services.sessions import Gone
@@ -47,10 +48,6 @@ DATABASE: dict[type[Exception], str] = {
 }
 
 
-class TooLarge(Exception):
-    """The body is longer than the studio accepts."""
-
-
 def failure(message: str, **more: Any) -> dict[str, Any]:
     return {"error": True, "message": message, **more}
 
@@ -72,6 +69,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, failure(problem.message, data=problem.data)
         case errors.Refused():
             return 400, failure(problem.message, **problem.facts)
+        case errors.PlainlyNotFound():
+            return 404, {"message": problem.message}
         case errors.PlainlyRefused():
             return 400, {"message": problem.message}
         case errors.NoSuchAssignee():

@@ -1,11 +1,16 @@
 """`/data/<things>` and `/data/<things>/<id>`: the rows of every table (contract 02)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post, put
 from kitsulite.services.access import in_service
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.records.everything import COLLECTIONS
 from kitsulite.services.records.filters import Listing
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
 
@@ -16,16 +21,29 @@ def routes_of(things: Collection) -> list[Route]:
     rows, row = f"/data/{things.path}", f"/data/{things.path}/{{{key}}}"
 
     def list_rows(call: Call) -> object:
-        return things.list(call.work, read_listing(call))
+        relations = call.flag("relations", default=things.plain_list_relates and not call.query)
+        return things.list(call.work, read_listing(call, relations))
 
     def get_row(call: Call, **path: str) -> object:
         return things.get(call.work, path[key], relations=call.flag("relations", default=True))
 
+    @contextmanager
+    def writing(call: Call, id: str | None = None) -> Iterator[tuple[Work, Row]]:
+        data = call.json_object()
+        if not things.prepares:
+            yield call.work, data
+            return
+        data = things.prepare(call.begin, data, id)
+        with call.begin() as work:
+            yield work, data
+
     def create_row(call: Call) -> object:
-        return things.create(call.work, call.json_object())
+        with writing(call) as (work, data):
+            return things.create(work, data)
 
     def update_row(call: Call, **path: str) -> object:
-        return things.update(call.work, path[key], call.json_object())
+        with writing(call, path[key]) as (work, data):
+            return things.update(work, path[key], data)
 
     def delete_row(call: Call, **path: str) -> None:
         things.delete(call.work, path[key], force=call.flag("force"))
@@ -36,23 +54,26 @@ def routes_of(things: Collection) -> list[Route]:
     create_row.__doc__ = f"A new {noun} row."
     update_row.__doc__ = f"Change a {noun} row."
     delete_row.__doc__ = f"Remove a {noun} row."
-    return [
+    made, alone = things.shape.with_relations(), things.prepares
+    routes = [
         get(rows, things.list_by, list_rows, gives=[things.shape], writes=things.list_writes),
-        post(rows, in_service(things.create_by.name), create_row, gives=things.shape.with_relations(), status=201),
-        get(row, in_service(things.get_by.name), get_row, gives=things.shape.with_relations()),
-        put(row, in_service(things.update_by.name), update_row, gives=things.shape),
+        post(rows, in_service(things.create_by.name), create_row, gives=made, status=201, alone=alone),
+        put(row, in_service(things.update_by.name), update_row, gives=things.shape, alone=alone),
         delete(row, in_service(things.delete_by.name), delete_row),
     ]
+    if things.gets:
+        routes.append(get(row, in_service(things.get_by.name), get_row, gives=made))
+    return routes
 
 
-def read_listing(call: Call) -> Listing:
+def read_listing(call: Call, relations: bool) -> Listing:
     """What the query string of a list says."""
     fields = call.query.get("fields")
     return Listing(
         filters={key: text for key, text in call.query.items() if key not in OWN_PARAMETERS},
         page=call.integer("page"),
         limit=call.integer("limit"),
-        relations=call.flag("relations"),
+        relations=relations,
         fields=frozenset(name.strip() for name in fields.split(",")) if fields else None,
     )
 

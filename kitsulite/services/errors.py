@@ -73,6 +73,10 @@ class PlainlyRefused(TradeError):
         self.message = message
 
 
+class PlainlyNotFound(PlainlyRefused):
+    """There is no such thing, said in the same form."""
+
+
 class NoSuchAssignee(TradeError):
     """The person to assign is not there; clients know this form by its lone `error`."""
 

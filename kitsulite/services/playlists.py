@@ -1,0 +1,30 @@
+"""Playlists: what is shown together in a review (contract 06)."""
+
+from typing import Any
+
+from kitsulite.models.fields import BadValue
+from kitsulite.models.reviews import BuildJob, Notification, Playlist, PlaylistShareLink
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
+
+
+def shown(shots: Any) -> list[Row]:
+    """The entries of a playlist as they are kept: an entity and one of its previews. BadValue for what are none."""
+    if not isinstance(shots, list) or not all(isinstance(entry, dict) for entry in shots):
+        raise BadValue("shots is not a list of entries")
+    return [
+        {"entity_id": entry.get("entity_id") or entry.get("id") or "", "preview_file_id": entry["preview_file_id"]}
+        for entry in shots
+        if "preview_file_id" in entry
+    ]
+
+
+def remove_playlist(work: Work, playlist: Row) -> None:
+    """Delete a playlist with its builds, its share links and what people were told of it."""
+    id = playlist["id"]
+    for job_id in work.db.values(BuildJob.select(BuildJob.id).where(BuildJob.playlist_id == id)):
+        work.emit("build-job:delete", {"build_job_id": job_id, "playlist_id": id}, playlist["project_id"])
+    for owner in (Notification.playlist_id, BuildJob.playlist_id, PlaylistShareLink.playlist_id):
+        work.delete(owner.model, owner == id)
+    work.delete(Playlist, Playlist.id == id)
+    work.emit("playlist:delete", {"playlist_id": id}, playlist["project_id"])
