@@ -21,6 +21,7 @@ from kitsulite.services.access import anyone
 from kitsulite.services.errors import SecondFactorNeeded
 from kitsulite.services.work import Caller
 from kitsulite.settings import Settings
+from kitsulite.storage import OnlyReading
 from kitsulite.tracker import Tracker
 
 SECURITY_HEADERS = {
@@ -105,7 +106,16 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
             with tracker.work(caller, writes=False) as work:
                 route.who.check(work, path)
         return _handle(route, call, path)
-    with tracker.work(caller, writes=route.writes) as work:
+    try:
+        return _in_one_work(route, call, path, writes=route.writes)
+    except OnlyReading:  # the first look at something, such as the organisation, makes it when it is missing
+        if caller:
+            caller.role, caller.project_id = caller.global_role, None
+        return _in_one_work(route, call, path, writes=True)
+
+
+def _in_one_work(route: Route, call: Call, path: dict[str, str], *, writes: bool) -> Any:
+    with call.begin(writes=writes) as work:
         call.work = work
         route.who.check(work, path)
         return _handle(route, call, path)

@@ -38,7 +38,7 @@ CALLER_COLUMNS = (
 class Gone(TokenRefused):
     """The token's account is deleted or inactive.
 
-    session_id   the session to end, for the token of a session
+    session_id   the session to end, if there is one still
     """
 
     def __init__(self, person_id: str, session_id: str | None) -> None:
@@ -60,6 +60,8 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
         wanted = "Only refresh tokens are allowed" if kind == "refresh" else "Only non-refresh tokens are allowed"
         raise TokenRefused("malformed", wanted)
     registered = db.row(Token.select().where(Token.id == claims["jti"]))
+    if registered is None and claims.get("identity_type") == "person":
+        raise Gone(str(claims.get("sub")), None)  # the token went with its person
     if registered is None or registered["revoked_at"] is not None:
         raise TokenRefused("revoked", "Token has been revoked")
     person = db.row(Person.select(*CALLER_COLUMNS).where(Person.id == registered["person_id"]))
@@ -110,7 +112,7 @@ def register(
         restricted=restricted,
         expires_at=expires.strftime(MOMENT) if expires else None,
     )
-    claims: dict[str, Any] = {"jti": jti, "type": kind}
+    claims: dict[str, Any] = {"jti": jti, "type": kind, "sub": person_id, "identity_type": identity_type}
     if expires:
         claims["exp"] = int(expires.timestamp())
     return work.keys.sign_token(claims)

@@ -18,7 +18,6 @@ from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, one, read
 from kitsulite.services import fido, letters, lockout, passwords, pending, secondfactors, sessions
 from kitsulite.services.errors import LoginRefused, NotFound, Refused, UnknownStrategy
-from kitsulite.services.lockout import LockedOut
 from kitsulite.services.organisation import organisation
 from kitsulite.services.secondfactors import Proof, Verdict
 from kitsulite.services.work import Begin, Caller, Work
@@ -59,16 +58,17 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
     """
     with begin(writes=False) as work:
         settings = work.settings
-        person = find_by_login(work, login)
-    check_password(begin, person, login, password)
-    assert person
+        found = find_by_login(work, login)
+        lockout.refuse_locked(work, login, found)
+    person = check_password(begin, settings, found, login, password)
     if secondfactors.enabled(person):
         _check_second_factor(begin, person, login, proof, device)
     by_password = settings.auth_strategy != "auth_local_no_password"
     new_hash = passwords.hash_password(password) if by_password and passwords.is_outdated(person["password"]) else None
     with begin() as work:
-        lockout.refuse_locked(work, login, work.get(Person, person["id"]))  # others may have failed meanwhile
-        lockout.forgive(work, person)
+        current = work.get(Person, person["id"])
+        lockout.refuse_locked(work, login, current)  # others may have failed meanwhile
+        lockout.forgive(work, current)
         if new_hash:
             work.update(Person, person["id"], password=new_hash)
         if not (by_password and password == passwords.MUST_BE_CHANGED):
@@ -93,11 +93,8 @@ def find_by_email(work: Work, email: str) -> Row | None:
     return work.db.row(Person.select().where(Person.email == email.lower(), ~Person.is_bot))
 
 
-def check_password(begin: Begin, person: Row | None, login: str, password: str) -> None:
-    """Refuse a wrong password, which counts as a failure, and whoever is locked out or inactive."""
-    with begin(writes=False) as work:
-        lockout.refuse_locked(work, login, person)
-        settings = work.settings
+def check_password(begin: Begin, settings: Settings, person: Row | None, login: str, password: str) -> Row:
+    """The person, if there is one and the password is right; else it counts as a failure. Who is inactive is refused."""
     try:
         is_right = STRATEGIES[settings.auth_strategy]
     except KeyError:
@@ -112,6 +109,7 @@ def check_password(begin: Begin, person: Row | None, login: str, password: str) 
     if not person["active"]:
         message = "User is unactive, he cannot log in."
         raise LoginRefused(inactive=True, error=True, login=False, unactive=True, message=message)
+    return person
 
 
 def _local(settings: Settings, person: Row, password: str) -> bool:
@@ -200,10 +198,10 @@ def change_password(begin: Begin, caller: Caller, old: str, new: str, *, again: 
     with begin(writes=False) as work:
         person = work.get(Person, caller.id)
         settings = work.settings
+    if lockout.is_locked(person):
+        raise Refused("Too many failed login attempts.", too_many_failed_login_attemps=True)
     try:
-        check_password(begin, person, "", old)
-    except LockedOut:
-        raise Refused("Too many failed login attempts.", too_many_failed_login_attemps=True) from None
+        check_password(begin, settings, person, "", old)
     except LoginRefused as problem:
         raise Refused("User is unactive." if problem.inactive else "Old password is wrong.") from None
     passwords.check_new(settings, new, again)

@@ -48,6 +48,10 @@ class Busy(StorageError):
     """A lock, a connection or the server was not to be had in time; the same call may work later."""
 
 
+class OnlyReading(RuntimeError):
+    """Work that only reads came upon something to write; the same work, allowed to write, can do it."""
+
+
 class Wire(NamedTuple):
     """A value on its way out: SQL that yields it, and what it is.
 
@@ -196,7 +200,7 @@ class Database(ABC):
             self._reopen_after_fork()
         if self.in_transaction:
             if writes and not self._local.writes:
-                raise RuntimeError("A transaction that reads cannot start to write: open it with writing().")
+                raise OnlyReading("A transaction that reads cannot start to write: open it with writing().")
             yield
             return
         with self.turn(writes):
@@ -365,7 +369,7 @@ class Database(ABC):
     def _must_be_writing(self) -> None:
         self._must_be_open()
         if not self._local.writes:
-            raise RuntimeError("A transaction that reads cannot write: open it with writing().")
+            raise OnlyReading("A transaction that reads cannot write: open it with writing().")
 
 
 def ended_pattern(pattern: str) -> str:
