@@ -91,7 +91,11 @@ class Task(Record):
 
     class Meta:
         table_name = "task"
-        indexes = ((("name", "project_id", "task_type_id", "entity_id"), True), (("project_id", "id"), False))
+        # The second is read alone for a project's tasks: page by page, latest change first, and for the feed of its news.
+        indexes = (
+            (("name", "project_id", "task_type_id", "entity_id"), True),
+            (("project_id", "updated_at", "id"), False),
+        )
         constraints = [SQL("CHECK (difficulty > 0 AND difficulty < 6)")]
 
 
