@@ -228,6 +228,8 @@ class Listing:
             self.members["data"] = data_without(masked_keys(work, (spec.kind.name,)))
         assignee = work.caller.id if vendor else asked.assignee
         self.members["tasks"] = tasks_of_entity(self.task_members, bare=asked.compact, assignee=assignee)
+        if "type" in self.members and not asked.compact:
+            self.members["type"] = self.members.pop("type")  # last in objects, as scripts that compare lines expect it
         self.conditions = list(conditions)
         if asked.project_id is not None:
             self.conditions.append(Entity.project_id == asked.project_id)

@@ -227,7 +227,7 @@ class Collection:
         }
         id = work.insert(self.table, **{"id": new_id(), **self.defaults(work), **values})
         assert id
-        self.write_relations(work, id, data)
+        write_relations(work, self.table, id, data)
         return work.get(self.table, id)
 
     def defaults(self, work: Work) -> Row:
@@ -282,13 +282,6 @@ class Collection:
             elif ours.null:
                 work.db.run(relation.model.update({ours: None}).where(ours == id))
         work.delete(self.table, self.table.id == id)
-
-    # --- lists of ids ---
-
-    def write_relations(self, work: Work, id: str, data: Row) -> None:
-        """Replace the lists of ids that `data` holds."""
-        given = {key: value for key, value in data.items() if key not in self.protected}
-        write_relations(work, self.table, id, given)
 
 
 def write_changes(work: Work, table: type[Record], id: str, data: Row) -> None:
