@@ -1,7 +1,6 @@
 """Productions: what a new one gets, and how one goes away (contract 02, 3.2 and 04, 6.1)."""
 
 import re
-from typing import Any
 
 from kitsulite.models.codes import STYLES
 from kitsulite.models.entities import (
@@ -17,6 +16,7 @@ from kitsulite.models.productions import (
     DepartmentMetadataDescriptorLink,
     MetadataDescriptor,
     Project,
+    ProjectPreviewBackgroundFileLink,
     ProjectStatus,
 )
 from kitsulite.models.reviews import Playlist, PreviewBackgroundFile, PreviewFile, Subscription
@@ -26,6 +26,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.models.tools import ApiEvent, SearchFilter, SearchFilterGroup
 from kitsulite.services import descriptors, entities
 from kitsulite.services.errors import WrongParameter
+from kitsulite.services.openprojects import OPEN_TO_ADMINS
 from kitsulite.services.playlists import remove_playlist
 from kitsulite.services.previewfiles import remove_preview_file
 from kitsulite.services.tasks import remove_task
@@ -33,8 +34,8 @@ from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
 OPEN = "Open"
-OPEN_NAMES = ("Active", "open", OPEN)
-"""The statuses of productions that are being worked on, as admins see it."""
+DEFAULT_BACKGROUND = "preview_background_file_id"
+"""What clients call a project's default background when they write it."""
 
 RESOLUTION = re.compile(r"(\d{3,4})?x\d{3,4}")
 
@@ -54,16 +55,21 @@ def check_settings(data: Row) -> None:
         raise WrongParameter(f"Invalid resolution {resolution}. Expected format: '1920x1080' or 'x1080'.")
 
 
-def check_backgrounds(work: Work, files: Any) -> None:
-    """NotFound for a background file that is not there."""
-    for file in files if isinstance(files, list) else ():
-        work.get(PreviewBackgroundFile, file.get("id") if isinstance(file, dict) else file)
+def check_backgrounds(work: Work, data: Row, current: list[str]) -> None:
+    """NotFound for a background file that is not there; a default one has to be among the project's."""
+    files = data.get("preview_background_files", current)
+    among = [
+        work.get(PreviewBackgroundFile, file.get("id") if isinstance(file, dict) else file)["id"]
+        for file in (files if isinstance(files, list) else ())
+    ]
+    if data.get(DEFAULT_BACKGROUND) is not None and data[DEFAULT_BACKGROUND] not in among:
+        raise WrongParameter(f"Invalid {DEFAULT_BACKGROUND}")
 
 
-def check_default_background(file_id: Any, among: Any) -> None:
-    """Refuse a default background that is not one of the project's."""
-    if file_id is not None and file_id not in (among or ()):
-        raise WrongParameter("Invalid preview_background_file_id")
+def backgrounds(work: Work, project_id: str) -> list[str]:
+    """The background files that a project uses."""
+    link = ProjectPreviewBackgroundFileLink
+    return work.db.values(link.select(link.preview_background_file_id).where(link.project_id == project_id))
 
 
 def is_open(work: Work, project: Row) -> bool:
@@ -90,7 +96,7 @@ def first_episode(work: Work, project: Row) -> str | None:
 
 def share_descriptors(work: Work, project: Row) -> None:
     """Give a new project the fields of projects that the other open ones have: each once."""
-    open_statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_NAMES))
+    open_statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
     others = Project.select(Project.id).where(Project.project_status_id.in_(open_statuses), Project.id != project["id"])
     query = (
         Shape(MetadataDescriptor)

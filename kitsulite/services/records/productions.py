@@ -13,9 +13,6 @@ from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
 
-ALIAS = "preview_background_file_id"
-"""What clients call the default background when they make a project."""
-
 
 class Projects(Collection):
     """Productions. A TV show always has an episode; what is made from a template begins as the template says."""
@@ -33,12 +30,11 @@ class Projects(Collection):
 
     def check_create(self, work: Work, data: Row) -> None:
         projects.check_settings(data)
-        backgrounds = data.get("preview_background_files")
-        projects.check_backgrounds(work, backgrounds)
-        if ALIAS in data:
-            projects.check_default_background(data[ALIAS], backgrounds)
-            data["default_preview_background_file_id"] = data.pop(ALIAS)
-        data.setdefault("project_status_id", projects.open_status(work))
+        projects.check_backgrounds(work, data, [])
+        if projects.DEFAULT_BACKGROUND in data:
+            data["default_preview_background_file_id"] = data.pop(projects.DEFAULT_BACKGROUND)
+        if "project_status_id" not in data:
+            data["project_status_id"] = projects.open_status(work)
 
     def insert(self, work: Work, data: Row) -> Row:
         template_id = data.pop("project_template_id", None)
@@ -57,17 +53,7 @@ class Projects(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         projects.check_settings(data)
-        projects.check_backgrounds(work, data.get("preview_background_files"))
-        if data.get(ALIAS) is not None:
-            projects.check_default_background(
-                data[ALIAS], data.get("preview_background_files", self._backgrounds(work, row))
-            )
-
-    def _backgrounds(self, work: Work, row: Row) -> list[str]:
-        relation = Project.relations["preview_background_files"]
-        columns = relation.model.columns()
-        query = relation.model.select(columns[relation.theirs]).where(columns[relation.ours] == row["id"])
-        return work.db.values(query)
+        projects.check_backgrounds(work, data, projects.backgrounds(work, row["id"]))
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         projects.first_episode(work, row)
