@@ -35,7 +35,7 @@ from kitsulite.storage import (
     url_of,
 )
 from kitsulite.storage.sqlite import copy_file
-from kitsulite.storage.statements import Statement
+from kitsulite.storage import Statement
 from kitsulite.tracker import Tracker
 
 WAIT = 0.3

@@ -14,7 +14,7 @@ from kitsulite.models.people import Person
 from kitsulite.services.errors import TokenRefused
 from kitsulite.services.keys import Keys
 from kitsulite.services.work import Caller, Work
-from kitsulite.storage import Database, Row
+from kitsulite.storage import Database, Row, Statement
 
 ACCESS_LIFE = datetime.timedelta(days=7)
 REFRESH_LIFE = datetime.timedelta(days=15)
@@ -33,6 +33,16 @@ CALLER_COLUMNS = (
     Person.locale,
     Person.studio_id,
 )
+
+
+WHOSE = Statement(
+    lambda jti: (
+        Token.select(*CALLER_COLUMNS, *(column.alias(f"token.{name}") for name, column in Token.columns().items()))
+        .join(Person, on=Person.id == Token.person_id)
+        .where(Token.id == jti)
+    )
+)
+"""A registered token and its person, which every request asks for."""
 
 
 class Gone(TokenRefused):
@@ -59,14 +69,15 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
     if claims.get("type") != kind:
         wanted = "Only refresh tokens are allowed" if kind == "refresh" else "Only non-refresh tokens are allowed"
         raise TokenRefused("malformed", wanted)
-    registered = db.row(Token.select().where(Token.id == claims["jti"]))
-    if registered is None and claims.get("identity_type") == "person":
+    found = db.ask(WHOSE, claims["jti"])
+    if not found and claims.get("identity_type") == "person":
         raise Gone(str(claims.get("sub")), None)  # the token went with its person
-    if registered is None or registered["revoked_at"] is not None:
+    if not found or found[0]["token.revoked_at"] is not None:
         raise TokenRefused("revoked", "Token has been revoked")
-    person = db.row(Person.select(*CALLER_COLUMNS).where(Person.id == registered["person_id"]))
+    person = found[0]
+    registered = {name: person.pop(f"token.{name}") for name in Token.columns()}
     in_session = registered["identity_type"] == "person"
-    if person is None or not person["active"]:
+    if not person["active"]:
         raise Gone(registered["person_id"], registered["session_id"] if in_session else None)
     if not in_session and person["jti"] != registered["id"]:
         raise TokenRefused("revoked", "Token has been revoked")

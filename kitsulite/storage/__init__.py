@@ -21,6 +21,7 @@ from kitsulite.storage.database import (
     UniqueViolation,
     Wire,
 )
+from kitsulite.storage.statements import Statement
 
 __all__ = [
     "BadData",
@@ -31,6 +32,7 @@ __all__ = [
     "NotNullViolation",
     "OnlyReading",
     "Row",
+    "Statement",
     "StorageError",
     "UniqueViolation",
     "Wire",
