@@ -14,8 +14,9 @@ import msgspec
 from kitsulite.api import AREAS
 from kitsulite.api.call import Call
 from kitsulite.api.credentials import find_token
-from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, TooLarge, describe, failure
+from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.api.routing import Answer, Route
+from kitsulite.api.uploads import Form, TooLarge, is_multipart, read_form
 from kitsulite.services import sessions
 from kitsulite.services.access import anyone
 from kitsulite.services.errors import SecondFactorNeeded
@@ -143,12 +144,14 @@ def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     return caller
 
 
-def read_content(request: falcon.Request, settings: Settings) -> bytes:
-    """The body, as far as the studio accepts its length."""
+def read_content(request: falcon.Request, settings: Settings) -> bytes | Form:
+    """The body, as far as the studio accepts its length; of a form with files its parts."""
     if not request.content_length:
         return b""
     if settings.max_content_length and request.content_length > settings.max_content_length:
         raise TooLarge
+    if is_multipart(request):
+        return read_form(request)
     return request.bounded_stream.read()
 
 

@@ -11,7 +11,8 @@ from kitsulite.services.keys import Keys, key_of_studio
 from kitsulite.services.mail import Post
 from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
-from kitsulite.storage import open_database
+from kitsulite.storage import open_database, url_of
+from kitsulite.storage.files import open_files
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
@@ -31,10 +32,11 @@ class Tracker:
         self.keys = Keys(self.settings.secret_key or key_of_studio(self.folder))
         self.post = Post(self.settings)
         self.db = open_database(
-            self.settings.database or f"sqlite:///{self.folder / 'studio.db'}",
+            self.settings.database or url_of(self.folder / "studio.db"),
             lock_timeout=self.settings.lock_timeout,
             connections=self.settings.connections,
         )
+        self.files = open_files(self.settings.files or (self.folder / "files").absolute().as_uri())
         self.listeners: list[Listener] = []
         self.is_new = schema.prepare(self.db)
         if self.is_new and first_data:
@@ -44,10 +46,15 @@ class Tracker:
     @contextmanager
     def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:
         """One piece of work: committed at the end, undone when an exception passes; then its events are announced."""
-        work = Work(self.db, self.settings, self.keys, self.post, caller)
-        with self.db.writing() if writes else self.db.reading():
-            yield work
+        work = Work(self.db, self.settings, self.keys, self.post, self.files, caller)
+        try:
+            with self.db.writing() if writes else self.db.reading():
+                yield work
+        except BaseException:
+            self._carry_out(work.regrets, "What was to follow a failure failed")
+            raise
         self._announce(work)
+        self._carry_out(work.afterwards, "What was to follow a commit failed")
 
     def _announce(self, work: Work) -> None:
         for event in work.events:
@@ -56,11 +63,13 @@ class Tracker:
                     listener(event)
                 except Exception:
                     log.exception("A listener failed on %s", event.name)
-        for action in work.afterwards:
+
+    def _carry_out(self, actions: list[Callable[[], None]], complaint: str) -> None:
+        for action in actions:
             try:
                 action()
             except Exception:
-                log.exception("What was to follow a commit failed")
+                log.exception(complaint)
 
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""

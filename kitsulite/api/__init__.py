@@ -3,6 +3,8 @@
 from kitsulite.api import (
     assets,
     auth,
+    breakdown,
+    comments,
     departments,
     eventlog,
     index,
@@ -12,14 +14,18 @@ from kitsulite.api import (
     projectlinks,
     projects,
     records,
+    shotfigures,
     shots,
     sso,
+    tasks,
     timesheets,
 )
 
 AREAS = (
     assets,
     auth,
+    breakdown,
+    comments,
     departments,
     eventlog,
     index,
@@ -29,7 +35,9 @@ AREAS = (
     projectlinks,
     projects,
     records,
+    shotfigures,
     shots,
     sso,
+    tasks,
     timesheets,
 )

@@ -16,10 +16,12 @@ import falcon
 import msgspec
 
 from kitsulite.api.bodies import read_struct
+from kitsulite.api.uploads import Form
 from kitsulite.models import is_uuid
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Caller, Work
 from kitsulite.settings import Settings
+from kitsulite.storage.files import Upload
 
 S = TypeVar("S", bound=msgspec.Struct)
 NO_DATA = "Data are empty. Please verify that you sent JSON data and that you set the right headers."
@@ -43,13 +45,14 @@ class Call:
     def __init__(
         self,
         request: falcon.Request,
-        content: bytes,
+        content: bytes | Form,
         begin: Callable[..., AbstractContextManager[Work]],
         caller: Caller | None,
         settings: Settings,
     ) -> None:
         self.request = request
-        self.content = content
+        self.content = content if isinstance(content, bytes) else b""
+        self.parts = content if isinstance(content, Form) else Form([], [])
         self.begin = begin
         self.caller = caller
         self.settings = settings
@@ -122,13 +125,22 @@ class Call:
         return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
     @cached_property
-    def form(self) -> dict[str, Any]:
-        """The fields of a form."""
+    def fields(self) -> list[tuple[str, str]]:
+        """The fields of a form, in order."""
         kind = (self.request.content_type or "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
-            pairs = parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
-            return dict(reversed(pairs))
-        return {}
+            return parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
+        return self.parts.fields
+
+    @cached_property
+    def form(self) -> dict[str, Any]:
+        """The fields of a form; of a repeated one the first value."""
+        return dict(reversed(self.fields))
+
+    @property
+    def files(self) -> list[Upload]:
+        """The files of a form."""
+        return self.parts.files
 
     def lenient_json(self) -> Any:
         """The body as JSON, None when it is none."""
@@ -198,6 +210,10 @@ class Call:
         if not all(is_uuid(item) for item in data):
             raise WrongParameter("Request body must only contain valid UUIDs.")
         return [item.lower() for item in data]
+
+    def optional_ids(self) -> list[str]:
+        """The same where nothing and an empty object mean an empty list."""
+        return [] if self.lenient_json() in (None, {}) else self.ids()
 
     # --- who and where from ---
 

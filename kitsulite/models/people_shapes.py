@@ -13,6 +13,15 @@ def full_name(alias: str = "person") -> Wire:
     return Wire(f"(CASE WHEN {first} <> '' AND {last} <> '' THEN {first} || ' ' || {last} ELSE {first} || {last} END)")
 
 
+def role_in(person: str, project_id: str) -> str:
+    """SQL for the role that a row of the person table (`person` its alias) has on a project (an expression)."""
+    own = (
+        f"SELECT link.role FROM project_person_link AS link WHERE link.project_id = {project_id} "
+        f"AND link.person_id = {person}.id AND link.role <> 'admin'"
+    )
+    return f"CASE WHEN {person}.role = 'admin' THEN 'admin' ELSE coalesce(({own}), {person}.role) END"
+
+
 SAFE = Shape(Person, plus={"full_name": full_name()})
 """Everything but secrets."""
 

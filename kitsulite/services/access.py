@@ -18,6 +18,7 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import DepartmentLink, Person
+from kitsulite.models.people_shapes import role_in
 from kitsulite.models.productions import (
     DepartmentMetadataDescriptorLink,
     MetadataDescriptor,
@@ -382,15 +383,6 @@ def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
     )
 
 
-def role_in(person: str, project_id: str) -> str:
-    """SQL for the role that a row of the person table (`person` its alias) has on a project (an expression)."""
-    own = (
-        f"SELECT link.role FROM project_person_link AS link WHERE link.project_id = {project_id} "
-        f"AND link.person_id = {person}.id AND link.role <> 'admin'"
-    )
-    return f"CASE WHEN {person}.role = 'admin' THEN 'admin' ELSE coalesce(({own}), {person}.role) END"
-
-
 def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
     """The effective roles of people on a project."""
     role = peewee.SQL(role_in("person", work.db.placeholder), (project_id,))
@@ -522,6 +514,11 @@ def is_self(work: Work, person_id: str) -> bool:
     return work.caller.id == person_id
 
 
+def is_operator(work: Work) -> bool:
+    """Whether this is the operator of the machine, at a terminal."""
+    return work.caller.identity_type == "operator"
+
+
 def is_protected(work: Work, person: Subject) -> bool:
     """Whether nobody else may lock a person out: the accounts that the studio's settings name. Bots are none."""
     return not person["is_bot"] and person["email"] in work.settings.protected_accounts
@@ -640,12 +637,8 @@ def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
     return lambda work, subject: require(allowed(work, work.get(Task, _key(subject, "task_id"))))
 
 
-task_row_access = Rule(
-    "in the team; vendors with a task on its entity", lambda work, subject: require(has_task_access(work, subject))
-)
-attachment_access = Rule(
-    "who may read what it came with", lambda work, subject: require(has_attachment_access(work, subject))
-)
+task_row_access = that("in the team; vendors with a task on its entity", has_task_access)
+attachment_access = that("who may read what it came with", has_attachment_access)
 task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
 task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
@@ -675,6 +668,10 @@ new_in_supervised_project = Rule(
 entity_access = Rule("in the project's team; vendors with a task on it", require_entity_access)
 remove_entity = Rule(
     "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
+)
+vendors_only_oneself = Rule(
+    "vendors only of themselves",
+    lambda work, subject: require(work.caller.global_role != "vendor" or is_self(work, _key(subject, "person_id"))),
 )
 oneself_or_admin = Rule(
     "oneself, or admin", lambda work, subject: require(is_admin(work) or is_self(work, _key(subject, "person_id")))

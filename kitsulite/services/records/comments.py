@@ -1,5 +1,95 @@
-"""Rows of what is said about tasks and of who hears of it."""
+"""Rows of what is said about tasks and of who hears of it (contract 02, 3.2)."""
 
+from kitsulite.models.reviews import (
+    AttachmentFile,
+    ChatMessage,
+    Comment,
+    News,
+    Notification,
+    Subscription,
+)
+from kitsulite.models.shapes import Shape, nested
+from kitsulite.models.tasks import Task, TaskStatus
+from kitsulite.services import access, attachments, comments, taskhistory
+from kitsulite.services.access import admin, in_service
+from kitsulite.services.mentions import find_mentions, store_mentions
+from kitsulite.services.notifications import notify_of_edit
 from kitsulite.services.records.collection import Collection
+from kitsulite.services.work import Work
+from kitsulite.storage import Row, Wire
 
-COLLECTIONS: list[Collection] = []
+
+class Comments(Collection):
+    path, table = "comments", Comment
+    list_by = admin
+    update_by = in_service("manager; in the team the author, others to pin and tick")
+    delete_by = in_service("manager or author")
+    protected = frozenset({"mentions", "department_mentions"})
+    gets = False
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        task = work.get(Task, row["object_id"])
+        access.require(access.may_edit_comment(work, row, task, data))
+        if data.get("task_status_id"):
+            access.require(access.may_use_status(work, work.get(TaskStatus, data["task_status_id"])))
+        for reply in data.get("replies") or ():
+            reply.pop("person", None)
+        data["editor_id"] = work.caller.id
+
+    def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        task = work.get(Task, row["object_id"])
+        mentions = find_mentions(work, row["text"], task["project_id"])
+        store_mentions(work, row["id"], mentions)
+        if row["task_status_id"] != before["task_status_id"]:
+            taskhistory.replay_and_announce(work, task, row["person_id"])
+        notify_of_edit(work, row, task, mentions)
+        work.emit("comment:update", {"comment_id": row["id"], "task_id": task["id"]}, task["project_id"])
+
+    def remove(self, work: Work, row: Row, force: bool = False) -> None:
+        access.require(access.may_remove_comment(work, row, work.get(Task, row["object_id"])))
+        comments.remove_comment(work, row)
+
+
+class AttachmentFiles(Collection):
+    path, table = "attachment-files", AttachmentFile
+    list_by = admin
+    get_by = access.attachment_access
+    nested = frozenset({"comment", "chat_message"})
+
+    def make_shape(self) -> Shape:
+        return Shape(
+            AttachmentFile,
+            plus={
+                "comment": nested(Shape(Comment), "FROM comment WHERE comment.id = attachment_file.comment_id"),
+                "chat_message": nested(
+                    Shape(ChatMessage), "FROM chat_message WHERE chat_message.id = attachment_file.chat_message_id"
+                ),
+            },
+        )
+
+    def remove(self, work: Work, row: Row, force: bool = False) -> None:
+        attachments.remove_attachments(work, AttachmentFile.id == row["id"])
+        self.emit(work, "delete", row)
+
+
+class Notifications(Collection):
+    """Notifications. `type` is taken by the row's own; what kind a notification is stands in `notification_type`."""
+
+    path, table = "notifications", Notification
+    list_by = get_by = admin
+
+    def make_shape(self) -> Shape:
+        return Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        if data.get("type") == self.shape.type:
+            del data["type"]
+
+
+COLLECTIONS: list[Collection] = [
+    Comments(),
+    AttachmentFiles(),
+    Notifications(),
+    Collection("subscriptions", Subscription, list_by=admin, get_by=admin),
+    Collection("news", News, list_by=admin, get_by=admin),
+]

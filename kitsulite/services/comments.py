@@ -1,0 +1,273 @@
+"""Comments: what is said about a task, and with it every change of its status (contract 05, 3.1 and 4)."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kitsulite.models import now
+from kitsulite.models.comment_shapes import CREATED, CREATED_FOR
+from kitsulite.models.entities import Entity
+from kitsulite.models.fields import MOMENT
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import (
+    AttachmentFile,
+    Comment,
+    CommentAcknowledgement,
+    CommentDepartmentMention,
+    CommentMention,
+    CommentPreviewLink,
+    News,
+    Notification,
+)
+from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.tasks import Task, TaskStatus, TaskType
+from kitsulite.services import access, automations, news, revisions, taskhistory
+from kitsulite.services.attachments import attach, remove_attachments
+from kitsulite.services.errors import WrongParameter
+from kitsulite.services.mentions import find_mentions, find_tags, mentioned_in, store_mentions
+from kitsulite.services.notifications import notify_of_comment
+from kitsulite.services.previewfiles import remove_preview_file
+from kitsulite.services.talk import comment_on
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
+from kitsulite.storage.files import Upload
+
+FORMS_OF_DATE = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+ALL_TASKS = "all"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that is about to be posted.
+
+    spreads  whether its hashtags copy it to other tasks of the entity
+    fired    the automations that led to it; none of them fires again
+    """
+
+    task: Row
+    status: Row
+    author_id: str
+    text: str = ""
+    checklist: Sequence[Any] = ()
+    links: Sequence[str] = ()
+    for_client: bool = False
+    created_at: str = ""
+    files: Sequence[Upload] = ()
+    spreads: bool = True
+    fired: frozenset[str] = field(default_factory=frozenset)
+
+
+def comment_task(
+    work: Work,
+    task_id: str,
+    task_status_id: str,
+    *,
+    text: str = "",
+    person_id: str = "",
+    created_at: str = "",
+    checklist: Sequence[Any] = (),
+    links: Sequence[str] = (),
+    for_client: bool = False,
+    files: Sequence[Upload] = (),
+) -> Raw:
+    """Comment a task as the caller may; the new comment.
+
+    Who is only mentioned may talk, but leaves the status as it is. Another author, a date and `for_client` are for managers,
+    and passed over for everybody else.
+    """
+    task = work.get(Task, task_id)
+    if not access.has_task_action_access(work, task):
+        access.require(access.is_mentioned(work, task) and task_status_id.lower() == task["task_status_id"])
+    status = work.get(TaskStatus, task_status_id)
+    access.require(access.may_use_status(work, status))
+    if not access.is_manager(work):
+        person_id, created_at, for_client = "", "", False
+    author = work.get(Person, person_id) if person_id else None
+    draft = Draft(
+        task=task,
+        status=status,
+        author_id=author["id"] if author else work.caller.id,
+        text=text,
+        checklist=checklist,
+        links=links,
+        for_client=for_client,
+        created_at=created_at,
+        files=files,
+    )
+    return posted(work, [post_comment(work, draft)], CREATED_FOR if author else CREATED)[0]
+
+
+def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
+    """The comments that were just posted, in this order."""
+    rows = (one(work.db, shape.select(work.db).where(Comment.id == id)) for id in ids)
+    return [row for row in rows if row is not None]
+
+
+def post_comment(work: Work, draft: Draft) -> str:
+    """Say something about a task, with all that follows; the new comment's id.
+
+    WrongParameter when the task may not be retaken once more.
+    """
+    task = draft.task
+    _refuse_too_many_retakes(work, task, draft.status)
+    comment = _insert(work, draft)
+    mentions = find_mentions(work, draft.text, task["project_id"])
+    store_mentions(work, comment["id"], mentions)
+    attach(work, draft.files, comment_id=comment["id"])
+    ids = {"comment_id": comment["id"], "task_id": task["id"], "task_status_id": draft.status["id"]}
+    work.emit("comment:new", ids, task["project_id"])
+    if draft.spreads:
+        _copy_to_tagged(work, draft)
+    changed = taskhistory.record(work, task, comment, draft.status)
+    notify_of_comment(work, comment, task, mentions, changed=changed)
+    if not taskhistory.is_of_concept(work, task):
+        news.publish(work, comment, task, changed=changed)
+    _run_automations(work, draft)
+    return comment["id"]
+
+
+def _insert(work: Work, draft: Draft) -> Row:
+    id = work.insert(
+        Comment,
+        object_id=draft.task["id"],
+        object_type="Task",
+        task_status_id=draft.status["id"],
+        person_id=draft.author_id,
+        text=draft.text,
+        checklist=list(draft.checklist),
+        links=list(draft.links),
+        for_client=draft.for_client,
+        created_at=read_date(draft.created_at) or now(),
+    )
+    return work.get(Comment, id)
+
+
+def read_date(text: str) -> str | None:
+    """A date as people backdate comments by; None for anything else."""
+    for form in FORMS_OF_DATE:
+        try:
+            return datetime.datetime.strptime(text, form).strftime(MOMENT)
+        except ValueError:
+            continue
+    return None
+
+
+def _refuse_too_many_retakes(work: Work, task: Row, status: Row) -> None:
+    if status["is_retake"] and (cap := _retakes_allowed(work, task)) and (task["retake_count"] or 0) >= cap:
+        raise WrongParameter("No more retakes allowed on this task")
+
+
+def _retakes_allowed(work: Work, task: Row) -> float:
+    """How often a task may be retaken, 0 for any number: what its entity says, once the project sets a limit."""
+    of_project = work.get(Project, task["project_id"])["max_retakes"] or 0
+    if of_project <= 0:
+        return 0
+    data = work.get(Entity, task["entity_id"])["data"]
+    own = data.get("max_retakes") if isinstance(data, dict) else None
+    return own if own and isinstance(own, (int, float)) else of_project
+
+
+def _copy_to_tagged(work: Work, draft: Draft) -> None:
+    """Post the comment again on the entity's tasks whose types its hashtags name, each keeping its status."""
+    tags = find_tags(draft.text)
+    if not tags:
+        return
+    siblings = work.db.rows(
+        Task.select(Task, TaskType.name.alias("type_name"))
+        .join(TaskType, on=Task.task_type_id == TaskType.id)
+        .where(Task.entity_id == draft.task["entity_id"])
+    )
+    own = next(task["type_name"] for task in siblings if task["id"] == draft.task["id"])
+    for task in siblings:
+        name = task.pop("type_name")
+        if name != own and (ALL_TASKS in tags or name.lower() in tags):
+            post_comment(
+                work,
+                Draft(
+                    task=task,
+                    status=work.get(TaskStatus, task["task_status_id"]),
+                    author_id=draft.author_id,
+                    text=f"{draft.text}\n\n____\nFrom {own} task",
+                    spreads=False,
+                    fired=draft.fired,
+                ),
+            )
+
+
+def _run_automations(work: Work, draft: Draft) -> None:
+    """Carry out what the task's status sets off now. An automation fires once in a chain, so chains end."""
+    task = work.get(Task, draft.task["id"])
+    for automation in list(automations.triggered_by(work, task)):
+        if automation["id"] in draft.fired:
+            continue
+        if automation["out_field_type"] == "ready_for":
+            automations.make_ready(work, task, automation)
+        elif (target := automations.target_of(work, automation, task)) is not None:
+            comment_id = post_comment(
+                work,
+                Draft(
+                    task=target,
+                    status=work.get(TaskStatus, automation["out_task_status_id"]),
+                    author_id=draft.author_id,
+                    text=automations.explain(work, automation),
+                    fired=draft.fired | {automation["id"]},
+                ),
+            )
+            if automation["import_last_revision"]:
+                revisions.copy_last_revision(work, task, target, comment_id)
+
+
+# --- taking back ---
+
+
+def take_back(work: Work, task_id: str, id: str) -> None:
+    """Remove a comment of a task, as managers and authors may."""
+    comment, task = comment_on(work, task_id, id)
+    access.require(access.may_remove_comment(work, comment, task))
+    remove_comment(work, comment)
+
+
+def remove_comment(work: Work, comment: Row) -> None:
+    """Delete a comment with all that came of it, and derive its task anew."""
+    task = work.get(Task, comment["object_id"])
+    shown = revisions.previews_of(work, comment["id"])
+    erase(work, comment)
+    for preview in shown:
+        remove_preview_file(work, preview)
+    work.emit("comment:delete", {"comment_id": comment["id"]}, task["project_id"])
+    taskhistory.replay_and_announce(work, task, comment["person_id"])
+
+
+def erase(work: Work, comment: Row) -> None:
+    """Take a comment out of the tables: its news, notifications and attachments go with it, its previews stay."""
+    for table in (Notification, News):
+        work.delete(table, table.comment_id == comment["id"])
+    for link in (CommentPreviewLink, CommentMention, CommentDepartmentMention, CommentAcknowledgement):
+        work.delete(link, link.comment == comment["id"])
+    remove_attachments(work, AttachmentFile.comment_id == comment["id"])
+    work.delete(Comment, Comment.id == comment["id"])
+
+
+def move_comment(work: Work, comment: Row, source: Row, target: Row) -> None:
+    """Put a comment on another task of the same entity. Both tasks are derived anew; who follows the target is told."""
+    if comment["object_id"] != source["id"]:
+        raise WrongParameter("Comment does not belong to the given task.")
+    if source["id"] == target["id"]:
+        raise WrongParameter("Source and target tasks must be different.")
+    if source["entity_id"] != target["entity_id"]:
+        raise WrongParameter("A comment can only be moved between tasks of the same entity.")
+    if revisions.previews_of(work, comment["id"]):
+        raise WrongParameter("A comment attached to a preview revision cannot be moved.")
+    work.delete(Notification, Notification.comment_id == comment["id"])
+    news.withdraw(work, comment["id"], source["project_id"])
+    work.update(Comment, comment["id"], object_id=target["id"])
+    for task in (source, target):
+        taskhistory.replay_and_announce(work, task, comment["person_id"])
+    ids = {"comment_id": comment["id"], "task_id": target["id"], "task_status_id": comment["task_status_id"]}
+    work.emit("comment:delete", {"comment_id": comment["id"]}, source["project_id"])
+    work.emit("comment:new", ids, target["project_id"])
+    notify_of_comment(work, comment, target, mentioned_in(work, comment["id"]), changed=False)
+    if not taskhistory.is_of_concept(work, target):
+        news.publish(work, comment, target, changed=False)

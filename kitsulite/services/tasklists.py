@@ -1,0 +1,102 @@
+"""Lists of tasks: of a project, of a person, of an entity, and one task with all around it (contract 05, 5.4)."""
+
+from typing import Any
+
+import peewee
+from peewee import fn
+
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity, EntityLink, EntityType
+from kitsulite.models.entity_shapes import Parent
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Raw, many, read_list
+from kitsulite.models.task_shapes import LISTED, TASK, situated
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
+from kitsulite.services import access
+from kitsulite.services.pages import paged
+from kitsulite.services.work import Work
+from kitsulite.storage import Row
+
+
+def assigned_to(person_id: str) -> peewee.Node:
+    """The tasks of a person (a condition)."""
+    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
+
+
+def of_episode(id: str) -> peewee.Node:
+    """The tasks of the shots of an episode (a condition)."""
+    shots = Entity.select(Entity.id).join(Parent, on=Entity.parent_id == Parent.id).where(Parent.parent_id == id)
+    return Task.entity_id.in_(shots)
+
+
+def list_of_project(
+    work: Work, project_id: str, *, page: int | None, task_type_id: str | None, episode_id: str | None
+) -> Any:
+    """The tasks of a project, latest change first; vendors see their own."""
+    work.get(Project, project_id)
+    query = TASK.with_relations().select(work.db).where(Task.project_id == project_id)
+    if task_type_id is not None:
+        query = query.where(Task.task_type_id == task_type_id)
+    if episode_id is not None:
+        query = query.where(of_episode(episode_id))
+    if access.has_role(work, "vendor"):
+        query = query.where(assigned_to(work.caller.id))
+    return paged(work, query, Task, page)
+
+
+def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
+    """What a person has to do, or has done, in the open projects that the caller is in."""
+    if access.has_role(work, "client"):
+        return Raw(b"[]")
+    order = (fn.COALESCE(Task.end_date, "9999").desc(), TaskType.name, Entity.name) if done else (Task.created_at,)
+    return list_situated(work, assigned_to(person_id), TaskStatus.is_done == done, order=order)
+
+
+def list_situated(work: Work, *conditions: peewee.Node, order: tuple[Any, ...]) -> Raw | list[Row]:
+    """Tasks of the caller's open projects that meet the conditions, in their situation."""
+    projects = access.open_projects() if access.is_admin(work) else access.open_team_projects(work)
+    query = situated(LISTED.select(work.db)).where(Task.project_id.in_(projects), *conditions)
+    found = many(work.db, query.order_by(*order, Task.id))
+    return _with_episodes_of_casting(work, found, query)
+
+
+def _with_episodes_of_casting(work: Work, found: Raw, query: peewee.ModelSelect) -> Raw | list[Row]:
+    """Put with each task the episodes in which its entity is cast; tasks whose entity is in none stay as they are."""
+    names = dict[str, list[tuple[str, str]]]()
+    cast = (
+        Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
+        .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
+        .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
+        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(query.clone().order_by().select(Entity.id)))
+        .order_by(Entity.name)
+    )
+    for entity_id, episode_id, name in work.db.tuples(cast):
+        names.setdefault(entity_id, []).append((episode_id, name))
+    if not names:
+        return found
+    rows = read_list(found)
+    for row in rows:
+        if episodes := names.get(row["entity_id"]):
+            row["episode_ids"] = [id for id, _ in episodes]
+            row["episode_names"] = [name for _, name in episodes]
+    return rows
+
+
+def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
+    """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
+    work.get(TaskType, task_type_id)
+    projects = access.open_projects() if access.is_admin(work) else access.open_team_projects(work)
+    entities = Task.select(Task.entity_id).where(assigned_to(person_id))
+    query = TASK.select(work.db).where(
+        Task.task_type_id == task_type_id, Task.project_id.in_(projects), Task.entity_id.in_(entities)
+    )
+    return many(work.db, query.order_by(Task.name, Task.id))
+
+
+def list_of_entity_and_type(work: Work, entity_id: str, task_type_id: str) -> Raw:
+    """The tasks of one type on an entity, by name. Unknown types have none."""
+    entity = work.get(Entity, entity_id)
+    access.require_entity_access(work, entity)
+    of_type = Task.task_type_id == task_type_id if is_uuid(task_type_id) else peewee.SQL("1 = 0")
+    query = TASK.select(work.db).where(Task.entity_id == entity["id"], of_type)
+    return many(work.db, query.order_by(Task.name))
