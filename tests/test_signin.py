@@ -320,20 +320,20 @@ def test_changing_a_password_ends_the_other_sessions(studio: Studio, mail: Mailb
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "again", "message"),
+    ("given", "message"),
     [
-        ("wrong", "x", "y", "Old password is wrong."),
-        (PASSWORD, "short", "other", "Password is too short."),
-        (PASSWORD, "battery staple", "battery", "Confirmation password doesn't match."),
+        (("wrong", "x", "y"), "Old password is wrong."),
+        ((PASSWORD, "short", "other"), "Password is too short."),
+        ((PASSWORD, "battery staple", "battery"), "Confirmation password doesn't match."),
     ],
 )
 def test_a_refused_change_leaves_the_password_alone(
-    studio: Studio, mail: Mailbox, old: str, new: str, again: str, message: str
+    studio: Studio, mail: Mailbox, given: tuple[str, str, str], message: str
 ) -> None:
     ann = known(studio)
-    answer = _change(ann, old, new, again)
+    answer = _change(ann, *given)
     assert (answer.status, answer.json["message"]) == (400, message)
-    assert failures(studio, ann) == (1 if old == "wrong" else 0)
+    assert failures(studio, ann) == (1 if given[0] == "wrong" else 0)
     assert log_in(studio).status == 200
     assert not mail
 
