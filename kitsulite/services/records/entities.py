@@ -7,7 +7,7 @@ import peewee
 
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
 from kitsulite.models.entity_shapes import ANY_ENTITY, data_without
-from kitsulite.models.fields import MOMENT
+from kitsulite.models.fields import MOMENT, BadValue
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.services import access, castingstats
@@ -78,10 +78,11 @@ class Entities(Collection):
         _check_status(data)
         if data.get("source_id") == "null":
             data["source_id"] = None
-        if data.get("data") is not None:
-            data["data"] = {**(row["data"] or {}), **data["data"]}
-        else:
-            data.pop("data", None)
+        given = data.pop("data", None)
+        if given is not None:
+            if not isinstance(given, dict):
+                raise BadValue("data is not an object")
+            data["data"] = {**(row["data"] if isinstance(row["data"], dict) else {}), **given}
         self._check_unique(work, row, data)
 
     def _check_unique(self, work: Work, row: Row, data: Row) -> None:
