@@ -158,6 +158,12 @@ def require_project_supervisor(work: Work, project_id: str | None) -> None:
     _require_of_project(work, project_id, is_project_supervisor)
 
 
+def require_crew(work: Work, project_id: str | None) -> None:
+    """In the team, neither as client nor as vendor."""
+    require_project_access(work, project_id)
+    require(work.caller.role not in ("client", "vendor"))
+
+
 # --- entities and tasks ---
 
 

@@ -82,6 +82,11 @@ def of_kind(work: Work, kind: Kind) -> peewee.Node:
     return Entity.entity_type_id == types.get(kind.name)
 
 
+def not_canceled() -> peewee.Node:
+    """The condition that an entity is not canceled; who never said so is not."""
+    return Entity.canceled.is_null() | (Entity.canceled == False)  # noqa: E712
+
+
 def kind_of(work: Work, entity: Mapping[str, Any]) -> Kind:
     """What kind of entity a row is."""
     for name, id in temporal_types(work).items():
