@@ -10,7 +10,6 @@ from kitsulite.api.addresses import client_address
 from kitsulite.api.bodies import Id, Text
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Answer, delete, get, post
-from kitsulite.models.fields import MOMENT
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.services import persons, presence
 from kitsulite.services.access import admin, of_a_human, oneself_or_admin, oneself_or_manager
@@ -54,7 +53,7 @@ def add_desktop_login(call: Call, person_id: str, body: Login) -> object:
 def read_moment(text: str) -> str:
     for form in MOMENTS:
         try:
-            return datetime.datetime.strptime(text, form).strftime(MOMENT)
+            return datetime.datetime.strptime(text, form).isoformat(timespec="microseconds")
         except ValueError:
             continue
     message = "Value error, Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05"

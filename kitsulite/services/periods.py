@@ -5,7 +5,6 @@ import re
 import zoneinfo
 from typing import NamedTuple
 
-from kitsulite.models.fields import MOMENT
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Work
 
@@ -30,7 +29,7 @@ class Period(NamedTuple):
         start, end = (
             datetime.datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(datetime.UTC) for day in self
         )
-        return start.strftime(MOMENT), end.strftime(MOMENT)
+        return _stored(start), _stored(end)
 
 
 def read_period(
@@ -74,6 +73,10 @@ def zone_of(work: Work) -> datetime.tzinfo:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
             continue
     return datetime.UTC
+
+
+def _stored(moment: datetime.datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def _number(text: str, form: re.Pattern[str] = NUMBER) -> int:
