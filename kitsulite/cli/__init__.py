@@ -6,12 +6,21 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kitsulite.cli import info, moving, serving
+from kitsulite.cli import info, moving, people, serving
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
-COMMANDS: tuple[Command, ...] = (*serving.COMMANDS, *moving.COMMANDS, *info.COMMANDS)
+COMMANDS: tuple[Command, ...] = (*serving.COMMANDS, *people.COMMANDS, *moving.COMMANDS, *info.COMMANDS)
 GROUPS = {"person": "the people of the studio"}
-STYLE: dict[str, Any] = {"epilog": EXIT_CODES, "formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Keeps names and what they mean on one line."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
+STYLE: dict[str, Any] = {"epilog": EXIT_CODES, "formatter_class": Help}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -83,6 +83,7 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     """
     import peewee
 
+    from kitsulite.models import BadValue
     from kitsulite.services.errors import TradeError
     from kitsulite.storage import StorageError
     from kitsulite.tracker import Tracker
@@ -96,7 +97,7 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     with tracker:
         try:
             yield tracker
-        except (TradeError, StorageError) as problem:
+        except (TradeError, BadValue, StorageError) as problem:
             raise Stop(one_line(problem)) from problem
 
 

@@ -40,8 +40,8 @@ def change_password(begin: Begin, person_id: str, password: str, address: str | 
 
 
 def _refuse_untouchable(work: Work, person: Row) -> None:
-    """Nobody else sets the password of a protected account, or of an admin who has one."""
-    if access.is_self(work, person["id"]):
+    """Nobody else sets the password of a protected account, or of an admin who has one; but the operator may."""
+    if access.is_self(work, person["id"]) or access.is_operator(work):
         return
     if access.is_protected(work, person):
         raise Refused("This user is in protected accounts.")
@@ -52,7 +52,7 @@ def _refuse_untouchable(work: Work, person: Row) -> None:
 def disable_second_factors(work: Work, person_id: str, address: str | None) -> None:
     """Turn off every second factor of somebody who cannot get in any more."""
     person = work.get(Person, person_id)
-    if person["role"] == "admin" and not access.is_self(work, person["id"]):
+    if person["role"] == "admin" and not (access.is_self(work, person["id"]) or access.is_operator(work)):
         raise Refused("An admin can't disable 2FA for other admins.")
     if not secondfactors.enabled(person):
         raise Refused("Two factor authentication not enabled for this user.")

@@ -1,0 +1,215 @@
+"""`kitsulite person …`: the people of the studio, by the rules of the API.
+
+The operator of the machine may do what admins may not do to one another: set an admin's password, turn off an admin's second
+factors. Whom a command is about is said by e-mail, desktop login or id.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, opened, settings_of
+from kitsulite.models.codes import ROLES
+
+if TYPE_CHECKING:
+    from kitsulite.services.work import Begin
+
+PASSWORD_VARIABLE = "KITSULITE_PASSWORD"
+PERSON = argument("person", metavar="PERSON", help="e-mail, desktop login or id")
+PASSWORD_STDIN = argument("--password-stdin", action="store_true", help="read the password from standard input")
+COLUMNS = ("email", "full_name", "role", "active", "last_presence", "id")
+
+
+def create(arguments: argparse.Namespace) -> None:
+    """A new person with a password."""
+    from kitsulite.services.records.persons import Persons
+
+    persons = Persons()
+    data = {
+        "email": arguments.email,
+        "first_name": arguments.first_name or arguments.email.partition("@")[0],
+        "last_name": arguments.last_name,
+        "role": arguments.role,
+    }
+    with working(arguments, new=True) as begin:
+        data["password"] = _password(arguments, begin)
+        data = persons.prepare(begin, data, None)
+        with begin() as work:
+            persons.create(work, data)
+    print(f"{arguments.email} is here now, as {arguments.role}.")
+
+
+def create_bot(arguments: argparse.Namespace) -> None:
+    """A new bot; its token is all that is printed, so that a script can keep it."""
+    from kitsulite.services.records.persons import Persons
+
+    data = {"first_name": arguments.name, "last_name": "", "role": arguments.role, "is_bot": True}
+    if arguments.email:
+        data["email"] = arguments.email
+    if arguments.expires:
+        data["expiration_date"] = arguments.expires
+    with working(arguments) as begin, begin() as work:
+        bot = Persons().create(work, data)
+    print(bot["access_token"])
+
+
+def list_people(arguments: argparse.Namespace) -> None:
+    """Everybody, bots included: a table, or the rows of the API."""
+    from kitsulite.models.shapes import read_list
+    from kitsulite.services.records.filters import Listing
+    from kitsulite.services.records.persons import Persons
+
+    with working(arguments) as begin, begin(writes=False) as work:
+        people = Persons().list(work, Listing({}, relations=True))
+    if arguments.json:
+        print(bytes(people).decode())
+        return
+    rows = [[_cell(row[column]) for column in COLUMNS] for row in read_list(people)]
+    for line in _aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
+        print(line)
+
+
+def set_password(arguments: argparse.Namespace) -> None:
+    """A new password, which ends the person's sessions."""
+    from kitsulite.services import persons
+
+    with working(arguments) as begin:
+        person = _find(begin, arguments.person)
+        persons.change_password(begin, person["id"], _password(arguments, begin), None)
+    print(f"{arguments.person} has a new password.")
+
+
+def disable_2fa(arguments: argparse.Namespace) -> None:
+    """Turn off all second factors of somebody who has lost them."""
+    from kitsulite.services import persons
+
+    with working(arguments) as begin:
+        person = _find(begin, arguments.person)
+        with begin() as work:
+            persons.disable_second_factors(work, person["id"], None)
+    print(f"{arguments.person} signs in with the password alone.")
+
+
+def change(result: str, **fixed: Any) -> Callable[[argparse.Namespace], None]:
+    """A command that changes columns of a person: to what is `fixed`, else to the arguments of the same names."""
+
+    def run(arguments: argparse.Namespace) -> None:
+        from kitsulite.services.records.persons import Persons
+
+        data = {name: getattr(arguments, name) if value is None else value for name, value in fixed.items()}
+        with working(arguments) as begin:
+            person = _find(begin, arguments.person)
+            with begin() as work:
+                Persons().update(work, person["id"], data)
+        print(f"{arguments.person} is {result.format_map(data)} now.")
+
+    return run
+
+
+@contextmanager
+def working(arguments: argparse.Namespace, *, new: bool = False) -> "Iterator[Begin]":
+    """How the operator begins pieces of work on the studio."""
+    from kitsulite.services.work import operator
+
+    with opened(settings_of(arguments), new=new) as tracker:
+        yield lambda **how: tracker.work(operator(), **how)
+
+
+def _find(begin: "Begin", who: str) -> Any:
+    from kitsulite.models.people import Person
+    from kitsulite.services.signin import find_by_login
+
+    with begin(writes=False) as work:
+        person = work.find(Person, who) or find_by_login(work, who)
+    if person is None:
+        raise Stop(f"There is nobody with the e-mail, login or id {who}.")
+    return person
+
+
+def _password(arguments: argparse.Namespace, begin: "Begin") -> str:
+    """A new password, from where it does not show."""
+    from kitsulite.services import passwords
+
+    password = _given_password(arguments)
+    with begin(writes=False) as work:
+        passwords.check_length(work.settings, password)
+    return password
+
+
+def _given_password(arguments: argparse.Namespace) -> str:
+    if arguments.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if password := os.environ.get(PASSWORD_VARIABLE):
+        return password
+    if not sys.stdin.isatty():
+        raise Stop(f"No terminal to ask for a password: use --password-stdin or {PASSWORD_VARIABLE}.", MISUSED)
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise Stop("The two passwords differ.")
+    return password
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+COMMANDS = (
+    Command(
+        "person create",
+        "make an account; the password is asked for",
+        create,
+        (
+            argument("email", metavar="EMAIL", help="the address to sign in with"),
+            argument("--first-name", metavar="NAME", help="what comes before the @, when it is not given"),
+            argument("--last-name", metavar="NAME", default="", help="may be empty"),
+            argument("--role", choices=ROLES, default="user", help="what the person may do (user)"),
+            PASSWORD_STDIN,
+            *STUDIO,
+        ),
+    ),
+    Command(
+        "person list",
+        "list everybody, bots included",
+        list_people,
+        (argument("--json", action="store_true", help="print the rows of the API"), *STUDIO),
+    ),
+    Command(
+        "person set-password",
+        "set a password, which is asked for; ends the person's sessions",
+        set_password,
+        (PERSON, PASSWORD_STDIN, *STUDIO),
+    ),
+    Command("person activate", "let somebody in again", change("active", active=True), (PERSON, *STUDIO)),
+    Command("person deactivate", "keep somebody out", change("inactive", active=False), (PERSON, *STUDIO)),
+    Command(
+        "person set-role",
+        "change what somebody may do",
+        change("{role}", role=None),
+        (PERSON, argument("role", choices=ROLES, help="the new role"), *STUDIO),
+    ),
+    Command("person disable-2fa", "turn off all second factors of somebody", disable_2fa, (PERSON, *STUDIO)),
+    Command(
+        "person create-bot",
+        "make a bot and print its token, this once",
+        create_bot,
+        (
+            argument("name", metavar="NAME", help="what the bot is called"),
+            argument("--role", choices=ROLES, default="user", help="what the bot may do (user)"),
+            argument("--email", metavar="EMAIL", help="an address, which may be somebody's"),
+            argument("--expires", metavar="YYYY-MM-DD", help="last day of the token (it does not expire)"),
+            *STUDIO,
+        ),
+    ),
+)
