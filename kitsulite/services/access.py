@@ -158,6 +158,14 @@ def require_project_supervisor(work: Work, project_id: str | None) -> None:
     _require_of_project(work, project_id, is_project_supervisor)
 
 
+def require_listing_access(work: Work, project_id: str | None) -> None:
+    """In the team of the project that a listing is asked of; admin when it is of all projects."""
+    if project_id:
+        require_project_access(work, project_id)
+    else:
+        require(is_admin(work))
+
+
 def require_crew(work: Work, project_id: str | None) -> None:
     """In the team, neither as client nor as vendor."""
     require_project_access(work, project_id)
@@ -565,6 +573,14 @@ def may_see_time_of_department(work: Work, department_id: str) -> bool:
     return work.caller.global_role != "supervisor" or department_id in departments(work)
 
 
+def may_see_task_dates(work: Work, project_id: str | None) -> bool:
+    """Admins; managers and supervisors by their global role, of a project only in its team."""
+    return is_admin(work) or (
+        work.caller.global_role in ("manager", "supervisor")
+        and (project_id is None or team_role(work, project_id) is not None)
+    )
+
+
 def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
     """Managers those of their project's people, everybody their own."""
     in_team = enter_project(work, project_id)
@@ -645,6 +661,15 @@ def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
 
 task_row_access = that("in the team; vendors with a task on its entity", has_task_access)
 attachment_access = that("who may read what it came with", has_attachment_access)
+
+
+def _lets_log_time(work: Work, subject: Subject) -> None:
+    task, person = work.get(Task, _key(subject, "task_id")), work.get(Person, _key(subject, "person_id"))
+    require(accepts_bots(work, person, task["project_id"]))
+
+
+time_log = Rule("the assignee, or manager of the project; bots where they may work", _lets_log_time)
+"""The body is read before `may_log_time` decides, in the service."""
 task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
 task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)

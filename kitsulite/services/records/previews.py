@@ -6,7 +6,7 @@ from kitsulite.models import is_uuid
 from kitsulite.models.reviews import Chat, ChatMessage, Playlist, PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services import access, playlists, previewfiles
-from kitsulite.services.access import admin, not_vendor, of_its_task, project_manager, project_supervisor, that
+from kitsulite.services.access import admin, new_in_supervised_project, not_vendor, of_its_task, project_manager, that
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
@@ -79,7 +79,7 @@ class Playlists(Collection):
     path, table = "playlists", Playlist
     list_by = not_vendor
     get_by = that("in the project's team, no vendor; clients what is for them", access.may_see_playlist)
-    create_by = project_supervisor
+    create_by = new_in_supervised_project
     update_by = delete_by = that("manager of the project; supervisors their own", access.may_change_playlist)
 
     def visible(self, work: Work) -> peewee.Node:

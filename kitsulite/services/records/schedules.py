@@ -15,14 +15,26 @@ from kitsulite.models.schedules import (
 )
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
-from kitsulite.services.access import admin, but_not, in_service, of_its_task, project_access, project_manager, that
+from kitsulite.services.access import (
+    Rule,
+    admin,
+    but_not,
+    in_service,
+    new_in_managed_project,
+    of_its_task,
+    project_access,
+    project_manager,
+    that,
+)
 from kitsulite.services.errors import MissingKey, WrongParameter
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.records.filters import Listing, read_row
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
-schedule_reader = but_not(project_access, "vendor", "client")
+crew = Rule(
+    "in the project's team, no vendor or client", lambda work, row: access.require_crew(work, row["project_id"])
+)
 
 
 class ScheduleItems(Collection):
@@ -53,22 +65,23 @@ class OfProject(Collection):
     list_by = in_service("in the project's team, no vendor or client; admin for all projects")
 
     def list(self, work: Work, listing: Listing) -> Any:
-        rule = schedule_reader if "project_id" in listing.filters else admin
+        rule = crew if "project_id" in listing.filters else admin
         rule.check(work, listing.filters)
         return super().list(work, listing)
 
 
 class ScheduleVersions(OfProject):
     path, table = "production-schedule-versions", ProductionScheduleVersion
-    get_by = schedule_reader
-    create_by = update_by = project_manager
+    get_by = crew
+    create_by = new_in_managed_project
+    update_by = project_manager
 
 
 class ScheduleVersionTasks(OfProject):
     """When a schedule version plans a task, and for whom. Task and version are of one project and stay what they are."""
 
     path, table = "production-schedule-version-task-links", ProductionScheduleVersionTaskLink
-    get_by = of_its_task(schedule_reader)
+    get_by = of_its_task(crew)
     create_by = in_service("manager of the task's project")
     update_by = delete_by = of_its_task(project_manager)
     protected = frozenset({"task_id", "production_schedule_version_id"})
@@ -101,7 +114,7 @@ COLLECTIONS = [
         Milestone,
         list_by=admin,
         get_by=but_not(project_access, "vendor"),
-        create_by=project_manager,
+        create_by=new_in_managed_project,
         update_by=project_manager,
         delete_by=project_manager,
     ),
