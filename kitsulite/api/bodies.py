@@ -8,7 +8,7 @@ import datetime
 import inspect
 import types
 import uuid
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -81,6 +81,8 @@ def read_value(value: Any, kind: Any) -> Any:
         return _number(value)
     elif kind in (datetime.date, datetime.datetime):
         return _moment(value, kind)
+    elif origin is Literal:
+        return _one_of(value, get_args(kind))
     elif kind is dict or origin is dict:
         if isinstance(value, dict):
             return value
@@ -101,6 +103,8 @@ def _within(value: Any, meta: msgspec.Meta) -> Any:
     if meta.min_length is not None and value is not None and len(value) < meta.min_length:
         plural = "" if meta.min_length == 1 else "s"
         raise ValueError(f"String should have at least {meta.min_length} character{plural}")
+    if meta.gt is not None and value is not None and value <= meta.gt:
+        raise ValueError(f"Input should be greater than {meta.gt}")
     if meta.ge is not None and value is not None and value < meta.ge:
         raise ValueError(f"Input should be greater than or equal to {meta.ge}")
     return value
@@ -149,6 +153,13 @@ def _id(value: Any) -> str:
                 ) from None
             raise ValueError("Input should be a valid UUID, invalid length") from None
     raise ValueError("UUID input should be a string, bytes or UUID object")
+
+
+def _one_of(value: Any, choices: tuple[Any, ...]) -> Any:
+    if value in choices:
+        return value
+    quoted = [f"'{choice}'" for choice in choices]
+    raise ValueError(f"Input should be {', '.join(quoted[:-1])} or {quoted[-1]}")
 
 
 def _moment(value: Any, kind: type) -> str:

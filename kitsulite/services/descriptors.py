@@ -1,8 +1,6 @@
 """Metadata descriptors: the fields that a production adds to its assets, shots, tasks and itself (contract 04, 4.4)."""
 
-import html
-import re
-import unicodedata
+from slugify import slugify
 
 from kitsulite.models.fields import BadValue
 from kitsulite.models.productions import MetadataDescriptor
@@ -17,10 +15,7 @@ CANNOT_BE = (UniqueViolation, ForeignKeyViolation, NotNullViolation, BadValue)
 
 def field_name_of(name: str) -> str:
     """The key under which the values of a field are kept: `Mon Été` -> `mon_ete`."""
-    text = re.sub(r"(?<=\d),(?=\d)", "", html.unescape(name))
-    text = re.sub(r"[^\w’‘]+", " ", unicodedata.normalize("NFC", text))
-    text = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    return slugify(name, separator="_")
 
 
 def add_copy(work: Work, project_id: str, descriptor: Row) -> None:
