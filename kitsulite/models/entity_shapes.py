@@ -34,6 +34,11 @@ ENTITIES["Concept"] = ENTITIES["Concept"].but(plus={"entity_concept_links": rela
 ANY_ENTITY = Shape(Entity, type=None, plus={"type": KIND})
 """The plain row of an entity of whatever kind."""
 
+PROJECT_NAME: dict[str, Extra] = {
+    "project_name": Wire('(SELECT project.name FROM project WHERE project.id = "entity"."project_id")')
+}
+"""What rows of several projects are told with."""
+
 ASSET_TYPE = Shape(EntityType, type="AssetType")
 
 

@@ -301,6 +301,41 @@ def _only_ticked(before: Any, after: Any) -> bool:
     return unticked[0] == unticked[1]
 
 
+def may_reply(work: Work, comment: Subject, task: Subject) -> bool:
+    """The author, who may act on the task or is mentioned; clients not to those of another studio."""
+    if not has_project_access(work, task["project_id"]):
+        return False
+    if comment["person_id"] == work.caller.id:
+        return True
+    if has_role(work, "client") and _is_client_of_another_studio(work, comment["person_id"], task["project_id"]):
+        return False
+    return has_task_action_access(work, task) or is_mentioned(work, task)
+
+
+def _is_client_of_another_studio(work: Work, person_id: str, project_id: str) -> bool:
+    role = roles_in_project(work, project_id, [person_id]).get(person_id)
+    return role == "client" and work.get(Person, person_id)["studio_id"] != work.caller.person["studio_id"]
+
+
+def may_attach(work: Work, comment: Subject, task: Subject) -> bool:
+    """The author of a comment, and managers."""
+    return comment["person_id"] == work.caller.id or is_project_manager(work, task["project_id"])
+
+
+def may_comment_in_bulk(work: Work, task: Subject) -> bool:
+    """Managers, the department's supervisors, assignees."""
+    return (
+        is_project_manager(work, task["project_id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or is_assigned(work, task["id"])
+    )
+
+
+def may_move_comment(work: Work, source: Subject, target: Subject) -> bool:
+    """Managers who have access to both tasks."""
+    return all(has_task_access(work, task) and is_manager(work) for task in (source, target))
+
+
 def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
     """Managers on their projects; authors; admins."""
     in_team = enter_project(work, task["project_id"])

@@ -19,7 +19,7 @@ from kitsulite.models.productions import (
     MetadataDescriptor,
     Project,
 )
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Extra, Raw, Shape, many, one
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound
@@ -49,6 +49,7 @@ SHOT = Kind("Shot", "shot", parent="Sequence")
 SCENE = Kind("Scene", "scene", parent="Sequence")
 EDIT = Kind("Edit", "edit", parent="Episode")
 CONCEPT = Kind("Concept", "concept")
+ANYTHING = Kind("Entity", "entity")
 KINDS = {kind.name: kind for kind in (ASSET, EPISODE, SEQUENCE, SHOT, SCENE, EDIT, CONCEPT)}
 
 
@@ -77,6 +78,8 @@ def type_of(work: Work, kind: Kind) -> str:
 def of_kind(work: Work, kind: Kind) -> peewee.Node:
     """The condition that an entity is of a kind."""
     types = temporal_types(work)
+    if kind is ANYTHING:
+        return peewee.SQL("1 = 1")
     if kind is ASSET:
         return Entity.entity_type_id.not_in(list(types.values()))
     return Entity.entity_type_id == types.get(kind.name)
@@ -155,9 +158,16 @@ def masked_for_caller(work: Work, shape: Shape, kind: Kind) -> Shape:
 # --- listings ---
 
 
-def rows(work: Work, kind: Kind, *conditions: Any, relations: bool = False, narrowed: bool = True) -> Raw:
+def rows(
+    work: Work,
+    kind: Kind,
+    *conditions: Any,
+    plus: Mapping[str, Extra] | None = None,
+    relations: bool = False,
+    narrowed: bool = True,
+) -> Raw:
     """Plain rows of a kind, by name; for vendors masked and, when `narrowed`, only those with a task of theirs."""
-    shape = masked_for_caller(work, ENTITIES[kind.name], kind)
+    shape = masked_for_caller(work, ENTITIES[kind.name].but(plus=plus or {}), kind)
     query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
     if narrowed and access.has_role(work, "vendor"):
         query = query.where(Entity.id.in_(assigned_entities(work.caller.id)))

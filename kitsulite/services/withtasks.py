@@ -14,6 +14,7 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import (
+    KIND,
     Grandparent,
     Parent,
     columns,
@@ -27,10 +28,12 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, Shape, related
 from kitsulite.services import access
 from kitsulite.services.entities import (
+    ANYTHING,
     ASSET,
     CONCEPT,
     EDIT,
     EPISODE,
+    KINDS,
     SCENE,
     SEQUENCE,
     SHOT,
@@ -162,6 +165,10 @@ def _concept_members() -> Members:
     }
 
 
+def _linked_members() -> Members:
+    return {**_concept_members(), "type": KIND}
+
+
 ASSET_TASK = (
     "id due_date done_date duration entity_id estimation end_date is_subscribed last_comment_date last_preview_file_id "
     "priority real_start_date retake_count start_date difficulty task_status_id task_type_id assignees data"
@@ -183,6 +190,10 @@ CONCEPT_TASK = (
     "id duration due_date end_date entity_id estimation last_comment_date nb_assets_ready priority real_start_date "
     "retake_count start_date task_status_id task_type_id data is_subscribed assignees"
 )
+LINKED_TASK = (
+    "id duration due_date end_date entity_id estimation last_comment_date nb_assets_ready priority real_start_date "
+    "retake_count start_date task_status_id task_type_id assigner_id assignees"
+)
 
 SHOTS = WithTasks(SHOT, _shot_members, tuple(SHOT_TASK.split()), header="shot_fields", placed=True)
 ASSETS = WithTasks(
@@ -198,6 +209,7 @@ EPISODES = WithTasks(EPISODE, _placed_members, tuple(PLACED_TASK.split()))
 SCENES = WithTasks(SCENE, _placed_members, tuple(PLACED_TASK.split()))
 EDITS = WithTasks(EDIT, _edit_members, tuple(EDIT_TASK.split()))
 CONCEPTS = WithTasks(CONCEPT, _concept_members, tuple(CONCEPT_TASK.split()))
+LINKED = WithTasks(ANYTHING, _linked_members, tuple(LINKED_TASK.split()))
 
 
 class Listing:
@@ -225,7 +237,8 @@ class Listing:
         )
         self.members: Members = {**spec.members(), **(plus or {})}
         if vendor:
-            self.members["data"] = data_without(masked_keys(work, (spec.kind.name,)))
+            kinds = KINDS if spec.kind is ANYTHING else (spec.kind.name,)
+            self.members["data"] = data_without(masked_keys(work, kinds))
         assignee = work.caller.id if vendor else asked.assignee
         self.members["tasks"] = tasks_of_entity(self.task_members, bare=asked.compact, assignee=assignee)
         if "type" in self.members and not asked.compact:
