@@ -73,8 +73,7 @@ def test_only_admins_see_the_chat_tokens_of_the_organisation(studio: Studio, rol
 
 
 def test_an_organisation_is_made_when_there_is_none(studio: Studio) -> None:
-    known(studio)
-    first = log_in(studio).json["organisation"]
+    first = known(studio).get("/auth/authenticated")["organisation"]
     assert first["name"] == "Kitsu"
     assert log_in(studio).json["organisation"]["id"] == first["id"]
 
@@ -130,8 +129,11 @@ def test_passwords_are_checked_outside_of_transactions(studio: Studio, monkeypat
     assert not any(checked)
 
 
-def test_bots_do_not_log_in(studio: Studio) -> None:
-    known(studio, "Robot", is_bot=True, desktop_login="robot")
+@pytest.mark.parametrize("strategy", ["auth_local_classic", "auth_local_no_password"])
+@pytest.mark.parametrize("kind", ["is_bot", "is_guest"])
+def test_bots_and_guests_do_not_log_in(studio: Studio, strategy: str, kind: str) -> None:
+    set_up(studio, auth_strategy=strategy)
+    known(studio, "Robot", desktop_login="robot", **{kind: True})
     assert log_in(studio, "robot@studio.test").json == WRONG
     assert log_in(studio, "robot").json == WRONG
 

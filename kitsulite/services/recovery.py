@@ -34,6 +34,7 @@ def use(begin: Begin, person: Row, code: str) -> bool:
     if found is None:
         return False
     with begin() as work:
+        work.update(Person, person["id"])  # who uses a code at the same moment waits here
         left = work.get(Person, person["id"])["otp_recovery_codes"] or []
         if found not in left:
             return False

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from kitsulite.models import Column
 from kitsulite.models.people import LoginLog, Person
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, one, read
@@ -78,19 +79,20 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
 
 
 def find_by_login(work: Work, login: str) -> Row | None:
-    """The person whose e-mail this is, in any case, else whose desktop login it is. Bots do not log in."""
-    if "\x00" in login:
-        return None
-    return find_by_email(work, login) or work.db.row(
-        Person.select().where(Person.desktop_login == login, ~Person.is_bot).order_by(Person.created_at)
-    )
+    """The person whose e-mail this is, in any case, else whose desktop login it is. Bots and guests do not log in."""
+    return find_by_email(work, login) or _find(work, Person.desktop_login, login)
 
 
 def find_by_email(work: Work, email: str) -> Row | None:
-    """The person, no bot, with an e-mail address."""
-    if "\x00" in email:
+    """The person, no bot and no guest, with an e-mail address."""
+    return _find(work, Person.email, email.lower())
+
+
+def _find(work: Work, column: Column, text: str) -> Row | None:
+    if "\x00" in text:  # no text in the database holds one, and PostgreSQL does not even compare with it
         return None
-    return work.db.row(Person.select().where(Person.email == email.lower(), ~Person.is_bot))
+    people = Person.select().where(column == text, ~Person.is_bot, ~Person.is_guest)
+    return work.db.row(people.order_by(Person.created_at))
 
 
 def check_password(begin: Begin, settings: Settings, person: Row | None, login: str, password: str) -> Row:
@@ -154,7 +156,7 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
     """The session of somebody who was let in, and what the client starts from."""
     restricted = secondfactors.must_set_up(work.settings, person)
     answer: dict[str, Any] = {
-        "user": wire(work, person["id"]),
+        "user": _shown(work, person["id"]),
         "organisation": organisation(work, to_admin=person["role"] == "admin"),
         "login": True,
         **sessions.open_session(work, person["id"], restricted=restricted),
@@ -168,7 +170,7 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
     return answer
 
 
-def wire(work: Work, person_id: str) -> Raw:
+def _shown(work: Work, person_id: str) -> Raw:
     """A person as the client starts from it: with departments, without secrets."""
     found = one(work.db, SAFE.with_relations().select(work.db).where(Person.id == person_id))
     if found is None:
@@ -179,7 +181,7 @@ def wire(work: Work, person_id: str) -> Raw:
 def authenticated(work: Work) -> dict[str, Any]:
     """Whom a token belongs to."""
     person = work.get(Person, work.caller.id)
-    user = {**read(wire(work, person["id"])), "fido_devices": fido.device_names(person)}
+    user = {**read(_shown(work, person["id"])), "fido_devices": fido.device_names(person)}
     shown = organisation(work, to_admin=person["role"] == "admin")
     return {"authenticated": True, "user": user, "organisation": shown}
 
@@ -220,7 +222,7 @@ def set_password(work: Work, person_id: str, hashed: str, *, but: str | None = N
 def request_reset(work: Work, email: str, address: str | None) -> None:
     """Mail a link to a new password, if that address has an active account; nobody is told whether it has."""
     person = find_by_email(work, email)
-    if person is None or not person["active"] or person["is_guest"]:
+    if person is None or not person["active"]:
         return
     if pending.tally(work, RESET_MAILS, person["id"], RESET_LIFE) > RESET_MAILS_ALLOWED:
         return
@@ -255,7 +257,7 @@ def make_reset_token(work: Work, person_id: str, life: datetime.timedelta, *, re
 
 def reset_link(settings: Settings, person: Row, token: str, *, is_new: bool = False) -> str:
     """Where the token is used; for who never had a password, the page welcomes."""
-    query = {"email": person["email"], "token": token, **({"type": "new"} if is_new else {})}
+    query = {"email": person["email"] or "", "token": token, **({"type": "new"} if is_new else {})}
     return f"{settings.site}/reset-change-password?{urlencode(query)}"
 
 
