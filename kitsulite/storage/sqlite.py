@@ -165,8 +165,8 @@ class Sqlite(Database):
         if part == "week":  # counted on the week's Thursday, which decides the year that a week belongs to
             thursday = peewee.fn.date(day, peewee.SQL("'-3 days'"), peewee.SQL("'weekday 4'"))
             return (peewee.fn.strftime(peewee.SQL("'%j'"), thursday).cast("INTEGER") - 1) / peewee.SQL("7") + 1
-        form = {"year": "'%Y'", "month": "'%m'", "day": "'%d'"}[part]
-        return peewee.fn.strftime(peewee.SQL(form), day).cast("INTEGER")
+        start, length = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}[part]
+        return peewee.fn.substr(day, peewee.SQL(str(start)), peewee.SQL(str(length))).cast("INTEGER")
 
     def table_names(self) -> set[str]:
         return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
