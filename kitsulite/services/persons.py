@@ -1,8 +1,7 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (contract 01, C6)."""
 
 from kitsulite.models.people import Department, DepartmentLink, Person
-from kitsulite.models.people_shapes import SAFE
-from kitsulite.models.shapes import Raw, one
+from kitsulite.models.shapes import Raw
 from kitsulite.services import access, letters, passwords, secondfactors, signin
 from kitsulite.services.errors import Refused, WrongParameter
 from kitsulite.services.work import Begin, Work
@@ -67,13 +66,13 @@ def clear_avatar(work: Work, person_id: str) -> None:
     work.emit("person:update", {"person_id": person["id"]})
 
 
-def add_department(work: Work, person_id: str, department_id: str) -> Raw | None:
+def add_department(work: Work, person_id: str, department_id: str) -> Raw:
     """Put somebody into a department; the person, with departments."""
     department, person = _department(work, department_id), work.get(Person, person_id)
     link = {"person_id": person["id"], "department_id": department["id"]}
     work.db.run(DepartmentLink.insert(link).on_conflict_ignore())
     _touched(work, person)
-    return one(work.db, SAFE.with_relations().select(work.db).where(Person.id == person["id"]))
+    return signin.show_person(work, person["id"])
 
 
 def remove_department(work: Work, person_id: str, department_id: str) -> None:

@@ -156,7 +156,7 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
     """The session of somebody who was let in, and what the client starts from."""
     restricted = secondfactors.must_set_up(work.settings, person)
     answer: dict[str, Any] = {
-        "user": _shown(work, person["id"]),
+        "user": show_person(work, person["id"]),
         "organisation": organisation(work, to_admin=person["role"] == "admin"),
         "login": True,
         **sessions.open_session(work, person["id"], restricted=restricted),
@@ -170,7 +170,7 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
     return answer
 
 
-def _shown(work: Work, person_id: str) -> Raw:
+def show_person(work: Work, person_id: str) -> Raw:
     """A person as the client starts from it: with departments, without secrets."""
     found = one(work.db, SAFE.with_relations().select(work.db).where(Person.id == person_id))
     if found is None:
@@ -181,7 +181,7 @@ def _shown(work: Work, person_id: str) -> Raw:
 def authenticated(work: Work) -> dict[str, Any]:
     """Whom a token belongs to."""
     person = work.get(Person, work.caller.id)
-    user = {**read(_shown(work, person["id"])), "fido_devices": fido.device_names(person)}
+    user = {**read(show_person(work, person["id"])), "fido_devices": fido.device_names(person)}
     shown = organisation(work, to_admin=person["role"] == "admin")
     return {"authenticated": True, "user": user, "organisation": shown}
 

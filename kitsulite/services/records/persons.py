@@ -8,8 +8,8 @@ from peewee import SQL
 from kitsulite.models import BadValue
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
-from kitsulite.models.shapes import Shape, one, read
-from kitsulite.services import access, passwords, personremoval, sessions
+from kitsulite.models.shapes import Shape, read
+from kitsulite.services import access, passwords, personremoval, sessions, signin
 from kitsulite.services.access import Rule
 from kitsulite.services.errors import Forbidden, Refused, WrongParameter
 from kitsulite.services.records import personvalues
@@ -157,9 +157,8 @@ class Persons(Collection):
 
     def _with_token(self, work: Work, row: Row) -> Any:
         """The person whole, with departments and the token that was minted."""
-        found = one(work.db, SAFE.with_relations().select(work.db).where(Person.id == row["id"]))
-        assert found is not None
-        return {**read(found), "access_token": work.memory[API_TOKEN]} if API_TOKEN in work.memory else found
+        person = signin.show_person(work, row["id"])
+        return {**read(person), "access_token": work.memory[API_TOKEN]} if API_TOKEN in work.memory else person
 
     # --- removing ---
 
