@@ -85,7 +85,9 @@ def page_of(query: peewee.ModelSelect, table: type[Table], limit: int, offset: i
     cut = table.select(columns["id"]).order_by(*order).limit(limit).offset(offset)
     if query._where is not None:
         cut = cut.where(query._where)
-    return query.clone().where(columns["id"].in_(cut)).order_by(*order)
+    page = query.clone().order_by(*order)
+    page._where = columns["id"].in_(cut)  # instead of the conditions, which would lead the planner past these few rows
+    return page
 
 
 __all__ = ["BadFilter", "BadValue", "Listing", "condition", "page_of", "read_row"]

@@ -1,0 +1,45 @@
+"""The requests that are measured. A new one is a line here, and its floor a function in floors.py.
+
+The limit of a request is `times` its floor and `plus` milliseconds. In paths and bodies `{name}` stands for an id of
+`visitors.look_up`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench import floors
+from bench.floors import Bare
+from bench.visitors import EMAIL, PASSWORD
+
+Ids = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Request:
+    name: str
+    method: str
+    path: str
+    floor: Callable[[Bare, Ids], object]
+    times: float = 2.5
+    plus: float = 1.0
+    body: dict[str, Any] | None = None
+
+    def filled(self, ids: Ids) -> tuple[str, str, dict[str, Any] | None]:
+        """The method, the path and the body for these ids."""
+        return self.method, self.path.format_map(ids), self.body
+
+
+ONE_ROW: dict[str, Any] = {"times": 0, "plus": 1.5}
+SIGN_IN = {"email": EMAIL, "password": PASSWORD}
+
+REQUESTS = [
+    Request("sign in", "POST", "/auth/login", floors.argon2id, times=1, plus=5, body=SIGN_IN),
+    Request("persons", "GET", "/data/persons", floors.persons),
+    Request("open projects", "GET", "/data/projects/open", floors.open_projects),
+    Request("tasks of a project, page 1", "GET", "/data/tasks?project_id={project}&page=1", floors.page_of_tasks),
+    Request("tasks of a project, all", "GET", "/data/tasks?project_id={project}", floors.tasks),
+    Request("one task", "GET", "/data/tasks/{task}", floors.one_task, **ONE_ROW),
+    Request("one person", "GET", "/data/persons/{person}", floors.one_person, **ONE_ROW),
+    Request("change a task", "PUT", "/data/tasks/{task}", floors.change_task, times=2.5, plus=2, body={"priority": 2}),
+]

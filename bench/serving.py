@@ -1,0 +1,67 @@
+"""A studio served by `kitsulite serve` in processes of its own, with one worker."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitsulite import Settings
+
+PATIENCE = 60
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server; `first_answer` is how many seconds went by from its start to its first answer."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    first_answer: float
+
+    def memory(self) -> int:
+        """Bytes that its worker holds."""
+        worker = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0]
+        pages = int(Path(f"/proc/{worker}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def serve(settings: Settings) -> Iterator[Served]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "kitsulite", "serve", "--workers", "1", "--port", str(port)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "KITSULITE_DATA": settings.data,
+        "KITSULITE_DATABASE": settings.database,
+        "SECRET_KEY": settings.secret_key,
+    }
+    started = time.perf_counter()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process)
+            yield Served(url, process, time.perf_counter() - started)
+        finally:
+            process.terminate()
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url).close()
+        except OSError:
+            time.sleep(0.005)
+        else:
+            return
+    raise RuntimeError("the server did not answer")
