@@ -2,8 +2,10 @@
 
 from kitsulite.api import (
     assets,
+    attachments,
     auth,
     breakdown,
+    budgets,
     comments,
     concepts,
     departments,
@@ -21,17 +23,23 @@ from kitsulite.api import (
     projects,
     projectsettings,
     records,
+    revisions,
+    schedules,
     shotfigures,
     shots,
     sso,
+    tasklists,
     tasks,
+    timelogs,
     timesheets,
 )
 
 AREAS = (
     assets,
+    attachments,
     auth,
     breakdown,
+    budgets,
     comments,
     concepts,
     departments,
@@ -49,9 +57,13 @@ AREAS = (
     projects,
     projectsettings,
     records,
+    revisions,
+    schedules,
     shotfigures,
     shots,
     sso,
+    tasklists,
     tasks,
+    timelogs,
     timesheets,
 )

@@ -60,6 +60,17 @@ def read_day(text: str, *, wrong: str) -> str:
         raise WrongParameter(wrong) from None
 
 
+def read_range(start: str | None, end: str | None) -> tuple[str | None, str | None]:
+    """Two days, of moments the day; none of them, or both. WrongParameter when one is missing or cannot be read."""
+    if not start and not end:
+        return None, None
+    try:
+        first, last = (datetime.datetime.fromisoformat(text or "").date().isoformat() for text in (start, end))
+    except ValueError:
+        raise WrongParameter(f"Wrong date format for {start or None} and/or {end or None}") from None
+    return first, last
+
+
 def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:
     """The day that a stored moment is in a time zone."""
     return datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).astimezone(zone).date()
