@@ -305,8 +305,11 @@ def test_a_link_to_a_new_password_is_handed_over_as_long_as_it_is_good(
     link = admin.post(path, status=200)["reset_password_link"]
     assert link.startswith("https://studio.test/reset-change-password?email=ann%40studio.test&token=")
     assert admin.post(path, status=200)["reset_password_link"] == link
-    known(studio, "Abe", role="admin")
     ann.post(path, status=403)
+    unreachable = studio.person("Eve", email=None)
+    for method, action in (("GET", "invite"), ("POST", "reset-password-link")):
+        answer = admin.call(method, f"/actions/persons/{unreachable.id}/{action}")
+        assert (answer.status, answer.json["message"]) == (400, "This person has no e-mail address.")
 
 
 def test_an_admin_sets_passwords_which_ends_sessions(studio: Studio, admin: Member) -> None:

@@ -20,8 +20,22 @@ SUCCESS = {"success": True}
 MOMENTS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
 
 
+def read_moment(text: str) -> str:
+    """A day or a moment as stored moments are written."""
+    for form in MOMENTS:
+        try:
+            return datetime.datetime.strptime(text, form).isoformat(timespec="microseconds")
+        except ValueError:
+            continue
+    raise Invalid([("date", "Value error, Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05")])
+
+
 class Login(msgspec.Struct):
     date: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.date is not None:
+            self.date = read_moment(self.date)
 
 
 class NewPassword(msgspec.Struct):
@@ -47,17 +61,7 @@ def list_desktop_logins(call: Call, person_id: str) -> object:
 
 def add_desktop_login(call: Call, person_id: str, body: Login) -> object:
     """Note that a person sat down to work, now unless `date` says when."""
-    return presence.add_log(call.work, person_id, read_moment(body.date) if body.date else None)
-
-
-def read_moment(text: str) -> str:
-    for form in MOMENTS:
-        try:
-            return datetime.datetime.strptime(text, form).isoformat(timespec="microseconds")
-        except ValueError:
-            continue
-    message = "Value error, Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05"
-    raise Invalid([("date", message)])
+    return presence.add_log(call.work, person_id, body.date)
 
 
 def presence_sheet(call: Call, month_date: str) -> Answer:
@@ -119,7 +123,13 @@ human_by_admin = of_a_human(admin)
 ROUTES = [
     get(f"{DATA}/desktop-login-logs", oneself_or_manager, list_desktop_logins, gives=[presence.ROW]),
     post(
-        f"{DATA}/desktop-login-logs", oneself_or_admin, add_desktop_login, takes=Login, gives=presence.ROW, status=201
+        f"{DATA}/desktop-login-logs",
+        oneself_or_admin,
+        add_desktop_login,
+        takes=Login,
+        gives=presence.ROW,
+        status=201,
+        body_first=True,
     ),
     get("/data/persons/presence-logs/{month_date}", admin, presence_sheet),
     get(f"{ACTIONS}/invite", human_by_admin, invite, writes=True),

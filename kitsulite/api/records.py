@@ -56,7 +56,7 @@ def routes_of(things: Collection) -> list[Route]:
     delete_row.__doc__ = f"Remove a {noun} row."
     made, alone = things.shape.with_relations(), things.prepares
     routes = [
-        get(rows, things.list_by, list_rows, gives=[things.shape], writes=things.list_writes),
+        get(rows, things.list_by, list_rows, gives=[made]),
         post(rows, in_service(things.create_by.name), create_row, gives=made, status=201, alone=alone),
         put(row, in_service(things.update_by.name), update_row, gives=things.shape, alone=alone),
         delete(row, in_service(things.delete_by.name), delete_row),

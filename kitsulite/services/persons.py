@@ -10,15 +10,15 @@ from kitsulite.storage import Row
 
 def invite(work: Work, person_id: str) -> None:
     """Mail a link by which somebody sets a first password."""
-    person = work.get(Person, person_id)
+    person = _reachable(work, person_id)
     token = signin.make_reset_token(work, person["id"], signin.INVITATION_LIFE)
     link = signin.reset_link(work.settings, person, token, is_new=True)
-    letters.send(work, person, "invitation", link=link, email=person["email"] or "")
+    letters.send(work, person, "invitation", link=link, email=person["email"])
 
 
 def reset_password_link(work: Work, person_id: str) -> str:
     """A link by which somebody sets a new password, to be handed over by the admin. A pending token is used again."""
-    person = work.get(Person, person_id)
+    person = _reachable(work, person_id)
     _refuse_untouchable(work, person)
     token = signin.make_reset_token(work, person["id"], signin.RESET_LIFE, reuse=True)
     return signin.reset_link(work.settings, person, token)
@@ -36,6 +36,14 @@ def change_password(begin: Begin, person_id: str, password: str, address: str | 
         token = work.caller.token
         signin.set_password(work, person["id"], hashed, but=token["session_id"] if token else None)
         letters.send(work, person, "password_changed_by_admin", address=address)
+
+
+def _reachable(work: Work, person_id: str) -> Row:
+    """A person who has an e-mail address, by which a new password is set."""
+    person = work.get(Person, person_id)
+    if not person["email"]:
+        raise Refused("This person has no e-mail address.")
+    return person
 
 
 def _refuse_untouchable(work: Work, person: Row) -> None:

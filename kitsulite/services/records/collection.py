@@ -33,7 +33,6 @@ class Collection:
     protected   keys that an update leaves alone, beside id, times and project_id
     made_here   keys that a new row gets from the server, whatever the body says
     nested      keys that hold a whole row; nothing can be filtered by them
-    list_writes whether listing the rows may make some
     list_limit  how many rows a list or a page has at most, None for all
     plain_list_relates
                 whether a list that is asked for without any parameter carries lists of ids
@@ -54,7 +53,6 @@ class Collection:
     protected: frozenset[str] = frozenset()
     made_here: frozenset[str] = frozenset(GIVEN_BY_SERVER)
     nested: frozenset[str] = frozenset()
-    list_writes: bool = False
     list_limit: int | None = None
     plain_list_relates: bool = False
     malformed_is_unknown: bool = False

@@ -95,8 +95,6 @@ time_access = Rule("the assignee, or manager of the project", _check_time_access
 class SalaryScales(Collection):
     """One row for each department, position and seniority; they are made when they are first looked at."""
 
-    list_writes = True
-
     def list(self, work: Work, listing: Listing) -> Any:
         _complete_salary_scales(work)
         return many(work.db, self.shape.select(work.db).order_by(work.db.creation_order(SalaryScale)))
