@@ -6,6 +6,7 @@ from kitsulite.api import (
     auth,
     breakdown,
     budgets,
+    chats,
     comments,
     concepts,
     departments,
@@ -30,6 +31,7 @@ from kitsulite.api import (
     sso,
     tasklists,
     tasks,
+    templates,
     timelogs,
     timesheets,
 )
@@ -40,6 +42,7 @@ AREAS = (
     auth,
     breakdown,
     budgets,
+    chats,
     comments,
     concepts,
     departments,
@@ -64,6 +67,7 @@ AREAS = (
     sso,
     tasklists,
     tasks,
+    templates,
     timelogs,
     timesheets,
 )

@@ -7,7 +7,7 @@ from kitsulite.api.routing import get
 from kitsulite.models.news_shapes import ITEM
 from kitsulite.models.preview_shapes import BRIEF
 from kitsulite.services import entitydetails
-from kitsulite.services.access import in_service
+from kitsulite.services.access import entity_in_path
 
 
 def list_news(call: Call, entity_id: str) -> Any:
@@ -30,11 +30,11 @@ def list_linked_with_tasks(call: Call, entity_id: str) -> Any:
     return entitydetails.linked_with_tasks(call.work, entity_id)
 
 
-reachable = in_service("in the project's team; vendors with a task on it")
+NEWS = {"data": [ITEM], "total": int, "nb_pages": int, "limit": int, "offset": int, "page": int}
 
 ROUTES = [
-    get("/data/entities/{entity_id}/news", reachable, list_news, gives=[ITEM]),
-    get("/data/entities/{entity_id}/preview-files", reachable, list_previews, gives=[BRIEF]),
-    get("/data/entities/{entity_id}/time-spents", reachable, list_time_spents, gives=[entitydetails.TIME_SPENT]),
-    get("/data/entities/{entity_id}/entities-linked/with-tasks", reachable, list_linked_with_tasks),
+    get("/data/entities/{entity_id}/news", entity_in_path, list_news, gives=NEWS),
+    get("/data/entities/{entity_id}/preview-files", entity_in_path, list_previews, gives=[BRIEF]),
+    get("/data/entities/{entity_id}/time-spents", entity_in_path, list_time_spents, gives=[entitydetails.TIME_SPENT]),
+    get("/data/entities/{entity_id}/entities-linked/with-tasks", entity_in_path, list_linked_with_tasks),
 ]

@@ -344,6 +344,11 @@ def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
     return is_admin(work) or comment["person_id"] == work.caller.id
 
 
+def may_set_main_preview(work: Work, task: Subject) -> bool:
+    """Who has access to the task, but for clients."""
+    return has_task_access(work, task) and not has_role(work, "client")
+
+
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:
     """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
     if is_project_manager(work, task["project_id"]):
@@ -706,6 +711,7 @@ def _lets_log_time(work: Work, subject: Subject) -> None:
 time_log = Rule("the assignee, or manager of the project; bots where they may work", _lets_log_time)
 """The body is read before `may_log_time` decides, in the service."""
 task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
+main_preview = Rule("in the team, no client; vendors with a task on the entity", _of_task(may_set_main_preview))
 task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
 """No person: the handler compares the token, which is none of a session."""
@@ -732,6 +738,15 @@ new_in_supervised_project = Rule(
     lambda work, subject: require_project_supervisor(work, _key(subject, "project_id")),
 )
 entity_access = Rule("in the project's team; vendors with a task on it", require_entity_access)
+entity_in_path = Rule(
+    entity_access.name,
+    lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
+)
+entity_crew = but_not(entity_in_path, "vendor", "client")
+entity_in_path = Rule(
+    "in the project's team; vendors with a task on it",
+    lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
+)
 remove_entity = Rule(
     "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
 )

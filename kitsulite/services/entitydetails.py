@@ -1,7 +1,4 @@
-"""What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4).
-
-`entity` says which one, and who may: `details` for one of a kind, `anything` for one of whatever kind.
-"""
+"""What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4)."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -57,7 +54,7 @@ def _tasks_on(*conditions: Any) -> peewee.Node:
     return Task.entity_id.in_(Entity.select(Entity.id).where(*conditions))
 
 
-# --- which entity ---
+# --- of one kind ---
 
 
 def reach(work: Work, kind: Kind, id: str, refused: Iterable[str] = ()) -> Row:
@@ -66,16 +63,6 @@ def reach(work: Work, kind: Kind, id: str, refused: Iterable[str] = ()) -> Row:
     access.require_entity_access(work, entity)
     access.require(work.caller.role not in refused)
     return entity
-
-
-def reach_any(work: Work, id: str) -> Row:
-    """An entity of any kind that the caller may reach; NotFound, Forbidden."""
-    entity = work.get(Entity, id)
-    access.require_entity_access(work, entity)
-    return entity
-
-
-# --- of one kind ---
 
 
 def tasks(work: Work, entity: Row, part: Part, *, relations: bool) -> Raw:
@@ -114,7 +101,7 @@ def previews(work: Work, entity_id: str) -> Raw:
         BRIEF.select(work.db)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id == reach_any(work, entity_id)["id"])
+        .where(Task.entity_id == entity_id)
     )
     order = (TaskType.name, PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id)
     return many(work.db, query.order_by(*order))
@@ -122,8 +109,8 @@ def previews(work: Work, entity_id: str) -> Raw:
 
 def news(work: Work, entity_id: str) -> dict[str, Any]:
     """The news of an entity that the caller reads, latest first."""
-    entity = reach_any(work, entity_id)
-    conditions = (Task.entity_id == entity["id"], access.readable_news(work, [entity["project_id"]]))
+    project_id = work.get(Entity, entity_id)["project_id"]
+    conditions = (Task.entity_id == entity_id, access.readable_news(work, [project_id]))
     query = select_news(work.db).where(*conditions)
     total = work.db.count(News.select(News.id).join(Task, on=Task.id == News.task_id).where(*conditions))
     return {
@@ -138,16 +125,15 @@ def news(work: Work, entity_id: str) -> dict[str, Any]:
 
 def time_spents(work: Work, entity_id: str) -> Raw:
     """The time that everybody spent on an entity, latest day first."""
-    spent = Task.select(Task.id).where(Task.entity_id == reach_any(work, entity_id)["id"])
+    spent = Task.select(Task.id).where(Task.entity_id == entity_id)
     query = TIME_SPENT.select(work.db).where(TimeSpent.task_id.in_(spent))
     return many(work.db, query.order_by(TimeSpent.date.desc(), TimeSpent.id))
 
 
 def linked_with_tasks(work: Work, entity_id: str) -> Any:
     """What illustrates an entity, with its tasks; clients see no concepts."""
-    entity = reach_any(work, entity_id)
     links = EntityConceptLink.select(EntityConceptLink.entity_in_id)
-    conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity["id"]))]
+    conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity_id))]
     if access.has_role(work, "client"):
         conditions.append(~of_kind(work, CONCEPT))
     return Listing(work, LINKED, Asked(), *conditions).whole()
