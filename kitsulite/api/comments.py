@@ -7,9 +7,10 @@ import msgspec
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post
 from kitsulite.models.comment_shapes import COMMENT, CREATED, LISTED, SHOWN_WITH_RELATIONS
-from kitsulite.services import comments, talk
-from kitsulite.services.access import in_service, task_access
-from kitsulite.services.errors import Invalid
+from kitsulite.services import bulkcomments, comments, replies, talk
+from kitsulite.services.access import but_not, in_service, project_access, task_access
+from kitsulite.services.errors import Invalid, WrongParameter
+from kitsulite.storage.files import Upload
 
 
 class NewComment(msgspec.Struct):
@@ -20,6 +21,17 @@ class NewComment(msgspec.Struct):
     checklist: Any = None
     links: Any = None
     for_client: bool = False
+
+
+class Move(msgspec.Struct):
+    target_task_id: str
+
+
+class NewReply(msgspec.Struct):
+    text: str | None = ""
+
+
+# --- saying something ---
 
 
 def post_comment(call: Call, task_id: str, body: NewComment) -> object:
@@ -63,6 +75,68 @@ def read_links(call: Call, value: Any) -> list[str]:
     return links
 
 
+def post_many(call: Call, project_id: str) -> object:
+    """Comment several tasks of a project; those that the caller may not comment are left out."""
+    items = call.json()
+    if not isinstance(items, list):
+        raise WrongParameter("Request body must be a JSON array.")
+    return bulkcomments.comment_many(call.work, project_id, items)
+
+
+def post_batch(call: Call, task_id: str | None = None) -> object:
+    """Comment several tasks, or one task several times, each time with its files."""
+    given = call.argument("comments", read_items, required=True)
+    items = [read_item(item, task_id) for item in given]
+    if any(upload.field.startswith("preview_file-") for upload in call.files):
+        raise WrongParameter("Preview files cannot be sent along with comments yet: add them one by one.")
+    files = [files_of_item(call.files, number) for number in range(len(items))]
+    return bulkcomments.batch_comments(call.work, items, files)
+
+
+def read_items(value: Any) -> list[Any]:
+    return read_list("comments", value)
+
+
+def read_item(item: Any, task_id: str | None) -> dict[str, Any]:
+    """One comment of a batch."""
+    if not isinstance(item, dict):
+        raise WrongParameter("Wrong value for parameter comments.")
+    item = item if task_id is None else {**item, "task_id": task_id}
+    for key in ("text", "task_status_id", "task_id"):
+        if key not in item:
+            raise WrongParameter(f"Missing required parameter: {key}")
+    lists = {key: read_list(key, item.get(key)) for key in ("checklist", "links")}
+    return {**item, **lists}
+
+
+def files_of_item(files: list[Upload], number: int) -> list[Upload]:
+    """The attachments of the comment at this place in a batch: `attachment_file-<number>-…`."""
+    return [upload for upload in files if upload.field.startswith(f"attachment_file-{number}-")]
+
+
+def reply(call: Call, task_id: str, comment_id: str, body: NewReply) -> object:
+    """Reply to a comment."""
+    return replies.add_reply(call.work, task_id, comment_id, body.text or "", call.files)
+
+
+def acknowledge(call: Call, task_id: str, comment_id: str) -> object:
+    """Take note of a comment, or take that back."""
+    return replies.toggle_acknowledgement(call.work, task_id, comment_id)
+
+
+def move_comment(call: Call, task_id: str, comment_id: str, body: Move) -> object:
+    """Put a comment on another task of the same entity."""
+    return comments.move_comment(call.work, task_id, comment_id, body.target_task_id)
+
+
+# --- reading ---
+
+
+def list_of_project(call: Call, project_id: str) -> object:
+    """The comments of a project, latest change first."""
+    return talk.list_of_project(call.work, project_id, call.integer("page"), call.integer("limit"))
+
+
 def list_comments(call: Call, task_id: str) -> object:
     """The talk about a task, newest first."""
     return talk.list_comments(call.work, task_id)
@@ -79,12 +153,22 @@ def get_task_comment(call: Call, task_id: str, comment_id: str) -> object:
     return talk.plain_comment(call.work, task_id, comment_id)
 
 
+# --- taking back ---
+
+
 def delete_comment(call: Call, task_id: str, comment_id: str) -> None:
     """Take a comment back."""
     comments.take_back(call.work, task_id, comment_id)
 
 
+def delete_reply(call: Call, task_id: str, comment_id: str, reply_id: str) -> object:
+    """Take a reply back; the comment that is left."""
+    return replies.remove_reply(call.work, comment_id, reply_id)
+
+
 reads_comment = in_service("who may read the comment")
+acts_on_tasks = in_service("who may act on the tasks")
+own_or_manager = in_service("manager or author")
 ROUTES: list[Route] = [
     post(
         "/actions/tasks/{task_id}/comment",
@@ -94,8 +178,43 @@ ROUTES: list[Route] = [
         gives=CREATED,
         status=201,
     ),
+    post(
+        "/actions/projects/{project_id}/tasks/comment-many",
+        in_service("managers, the department's supervisors, assignees; other tasks are left out"),
+        post_many,
+        gives=[CREATED],
+        status=201,
+    ),
+    post("/actions/tasks/batch-comment", acts_on_tasks, post_batch, gives=[CREATED], status=201),
+    post("/actions/tasks/{task_id}/batch-comment", acts_on_tasks, post_batch, gives=[CREATED], status=201),
+    post(
+        "/actions/tasks/{task_id}/comments/{comment_id}/move",
+        in_service("manager, with access to both tasks"),
+        move_comment,
+        takes=Move,
+        gives=COMMENT.with_relations(),
+    ),
+    post(
+        "/data/tasks/{task_id}/comments/{comment_id}/reply",
+        in_service("author, who may act on the task, who is mentioned"),
+        reply,
+        takes=NewReply,
+    ),
+    post("/data/tasks/{task_id}/comments/{comment_id}/ack", task_access, acknowledge, gives=COMMENT.with_relations()),
+    get(
+        "/data/projects/{project_id}/comments",
+        but_not(project_access, "vendor", "client"),
+        list_of_project,
+        gives=[COMMENT.with_relations()],
+    ),
     get("/data/tasks/{task_id}/comments", task_access, list_comments, gives=[LISTED]),
     get("/data/comments/{comment_id}", reads_comment, get_comment, gives=SHOWN_WITH_RELATIONS),
     get("/data/tasks/{task_id}/comments/{comment_id}", reads_comment, get_task_comment, gives=COMMENT),
-    delete("/data/tasks/{task_id}/comments/{comment_id}", in_service("manager or author"), delete_comment),
+    delete("/data/tasks/{task_id}/comments/{comment_id}", own_or_manager, delete_comment),
+    delete(
+        "/data/tasks/{task_id}/comments/{comment_id}/reply/{reply_id}",
+        in_service("author of the reply, or admin"),
+        delete_reply,
+        gives=COMMENT,
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Tasks: making them, giving them to people, listing them (contract 05, 5)."""
+"""Tasks: making them, giving them to people, changing and removing them (contract 05, 5.2 and 5.3)."""
 
 from typing import Annotated
 
@@ -6,20 +6,17 @@ import msgspec
 
 from kitsulite.api.bodies import Text
 from kitsulite.api.call import Call
-from kitsulite.api.routing import Route, get, post, put
-from kitsulite.models.task_shapes import CREATED, LISTED, TASK
-from kitsulite.services import assignments, taskdetails, tasklists, tasks
-from kitsulite.services.access import (
-    in_service,
-    of_a_human,
-    project_access,
-    project_manager,
-    task_access,
-    vendors_only_oneself,
-)
-from kitsulite.services.entities import ASSET, SHOT, Kind
+from kitsulite.api.routing import Route, delete, post, put
+from kitsulite.models.task_shapes import CREATED, TASK
+from kitsulite.services import assignments, taskcreation, tasks
+from kitsulite.services.access import Rule, admin, but_not, entity_crew, in_service, project_access, project_manager
+from kitsulite.services.entities import ASSET, CONCEPT, EDIT, SHOT, Kind
 
 Ids = Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
+class TypesOfTasks(msgspec.Struct):
+    task_type_ids: list[str] = []
 
 
 class Assignee(msgspec.Struct):
@@ -35,22 +32,50 @@ class ClearedTasks(msgspec.Struct):
     person_id: str | None = None
 
 
-# --- making ---
+class Priority(msgspec.Struct):
+    task_ids: Ids
+    priority: Annotated[int, msgspec.Meta(ge=0)]
 
 
-def create_of_kind(kind: Kind) -> Route:
+# --- making and removing ---
+
+
+def create_of_kind(kind: Kind, who: Rule = project_manager) -> Route:
     """The route that makes tasks for entities of one kind."""
 
     def create_tasks(call: Call, project_id: str, task_type_id: str) -> object:
         ids = call.optional_ids()
-        return tasks.create_for_kind(call.work, project_id, task_type_id, kind, ids=ids, filters=call.query)
+        return taskcreation.create_for_kind(call.work, project_id, task_type_id, kind, ids=ids, filters=call.query)
 
     create_tasks.__doc__ = f"A task for each {kind.noun} named, or for all, that has none of this type."
     path = f"/actions/projects/{{project_id}}/task-types/{{task_type_id}}/{kind.noun}s/create-tasks"
-    return post(path, project_manager, create_tasks, gives=[CREATED], status=201)
+    return post(path, who, create_tasks, gives=[CREATED], status=201)
 
 
-# --- assigning ---
+def create_of_type(call: Call, project_id: str, task_type_id: str, entity_type: str) -> object:
+    """A task for each entity named, or for all of an entity type, that has none of this type."""
+    ids, episode_id = call.optional_ids(), call.id("episode_id")
+    return taskcreation.create_for_type(
+        call.work, project_id, task_type_id, entity_type, ids=ids, episode_id=episode_id
+    )
+
+
+def create_of_entity(call: Call, entity_id: str, body: TypesOfTasks) -> object:
+    """Tasks of the types named, or of all that are made for it, on an entity."""
+    return taskcreation.create_for_entity(call.work, entity_id, body.task_type_ids)
+
+
+def delete_of_type(call: Call, project_id: str, task_type_id: str) -> None:
+    """Remove all tasks of a type from a project, with all that hangs on them."""
+    tasks.remove_of_type(call.work, project_id, task_type_id)
+
+
+def delete_tasks(call: Call, project_id: str) -> object:
+    """Remove tasks of a project, with all that hangs on them; the ids as sent."""
+    return tasks.remove_tasks(call.work, project_id, call.ids())
+
+
+# --- assigning and planning ---
 
 
 def assign_task(call: Call, task_id: str, body: Assignee) -> object:
@@ -68,39 +93,33 @@ def clear_assignations(call: Call, body: ClearedTasks) -> object:
     return assignments.clear_assignations(call.work, body.task_ids, body.person_id)
 
 
-# --- reading ---
+def set_priority(call: Call, body: Priority) -> object:
+    """Give tasks a priority; those that the caller may not change are left out."""
+    return tasks.set_priority(call.work, body.task_ids, body.priority)
 
 
-def get_full_task(call: Call, task_id: str) -> object:
-    """A task with all around it."""
-    return taskdetails.full_task(call.work, task_id)
-
-
-def list_of_project(call: Call, project_id: str) -> object:
-    """The tasks of a project, latest change first."""
-    return tasklists.list_of_project(
-        call.work,
-        project_id,
-        page=call.integer("page"),
-        task_type_id=call.id("task_type_id"),
-        episode_id=call.id("episode_id"),
-    )
-
-
-def list_of_person(call: Call, person_id: str) -> object:
-    """What somebody has to do."""
-    return tasklists.list_of_person(call.work, person_id, done=False)
-
-
-def list_done_by_person(call: Call, person_id: str) -> object:
-    """What somebody has done."""
-    return tasklists.list_of_person(call.work, person_id, done=True)
-
-
-of_anybody = of_a_human(vendors_only_oneself)
 ROUTES: list[Route] = [
     create_of_kind(SHOT),
     create_of_kind(ASSET),
+    create_of_kind(EDIT),
+    create_of_kind(CONCEPT, but_not(project_access, "vendor", "client")),
+    post(
+        "/actions/projects/{project_id}/task-types/{task_type_id}/create-tasks/{entity_type}",
+        project_manager,
+        create_of_type,
+        gives=[CREATED],
+        status=201,
+    ),
+    post(
+        "/data/entities/{entity_id}/tasks",
+        entity_crew,
+        create_of_entity,
+        takes=TypesOfTasks,
+        gives=[CREATED],
+        status=201,
+    ),
+    delete("/actions/projects/{project_id}/task-types/{task_type_id}/delete-tasks", admin, delete_of_type),
+    post("/actions/projects/{project_id}/delete-tasks", project_manager, delete_tasks, gives=[str]),
     put(
         "/actions/tasks/{task_id}/assign",
         in_service("who may give the task"),
@@ -122,8 +141,11 @@ ROUTES: list[Route] = [
         takes=ClearedTasks,
         gives=[str],
     ),
-    get("/data/tasks/{task_id}/full", task_access, get_full_task),
-    get("/data/projects/{project_id}/tasks", project_access, list_of_project, gives=[TASK.with_relations()]),
-    get("/data/persons/{person_id}/tasks", of_anybody, list_of_person, gives=[LISTED]),
-    get("/data/persons/{person_id}/done-tasks", of_anybody, list_done_by_person, gives=[LISTED]),
+    put(
+        "/actions/tasks/set-priority",
+        in_service("managers, the department's supervisors; other tasks are left out"),
+        set_priority,
+        takes=Priority,
+        gives=[TASK],
+    ),
 ]

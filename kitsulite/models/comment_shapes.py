@@ -57,6 +57,9 @@ CREATED = COMMENT.but(
 CREATED_FOR = CREATED.but(plus={"person": nested(SAFE.with_relations(), _AUTHOR)})
 """The same where the author was named: with the author's departments."""
 
+CREATED_IN_BATCH = CREATED_FOR.but(plus={"preview_files": listed(Shape(PreviewFile), _PREVIEWS)})
+"""The same with the previews that were sent along."""
+
 LISTED = COMMENT.but(
     plus={
         **_TALK,

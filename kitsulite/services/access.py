@@ -743,10 +743,6 @@ entity_in_path = Rule(
     lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
 )
 entity_crew = but_not(entity_in_path, "vendor", "client")
-entity_in_path = Rule(
-    "in the project's team; vendors with a task on it",
-    lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
-)
 remove_entity = Rule(
     "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
 )

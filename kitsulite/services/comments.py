@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kitsulite.models import now
-from kitsulite.models.comment_shapes import CREATED, CREATED_FOR
+from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_FOR
 from kitsulite.models.entities import Entity
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.people import Person
@@ -59,44 +59,40 @@ class Draft:
     fired: frozenset[str] = field(default_factory=frozenset)
 
 
-def comment_task(
-    work: Work,
-    task_id: str,
-    task_status_id: str,
-    *,
-    text: str = "",
-    person_id: str = "",
-    created_at: str = "",
-    checklist: Sequence[Any] = (),
-    links: Sequence[str] = (),
-    for_client: bool = False,
-    files: Sequence[Upload] = (),
-) -> Raw:
-    """Comment a task as the caller may; the new comment.
+def comment_task(work: Work, task_id: str, task_status_id: str, **said: Any) -> Raw:
+    """Comment a task as the caller may; the new comment. What is `said` is for `draft_comment`.
 
-    Who is only mentioned may talk, but leaves the status as it is. Another author, a date and `for_client` are for managers,
-    and passed over for everybody else.
+    Who is only mentioned may talk, but leaves the status as it is.
     """
     task = work.get(Task, task_id)
     if not access.has_task_action_access(work, task):
         access.require(access.is_mentioned(work, task) and task_status_id.lower() == task["task_status_id"])
+    draft = draft_comment(work, task, task_status_id, **said)
+    shape = CREATED_FOR if said.get("person_id") and access.is_manager(work) else CREATED
+    return posted(work, [post_comment(work, draft)], shape)[0]
+
+
+def draft_comment(
+    work: Work,
+    task: Row,
+    task_status_id: str,
+    *,
+    person_id: str = "",
+    created_at: str = "",
+    for_client: bool = False,
+    **said: Any,
+) -> Draft:
+    """A comment by somebody who may act on a task.
+
+    Another author, a date and `for_client` are for managers, and passed over for everybody else. NotFound for a status or an
+    author that is not there; Forbidden for a status that is not the caller's to give.
+    """
     status = work.get(TaskStatus, task_status_id)
     access.require(access.may_use_status(work, status))
     if not access.is_manager(work):
         person_id, created_at, for_client = "", "", False
-    author = work.get(Person, person_id) if person_id else None
-    draft = Draft(
-        task=task,
-        status=status,
-        author_id=author["id"] if author else work.caller.id,
-        text=text,
-        checklist=checklist,
-        links=links,
-        for_client=for_client,
-        created_at=created_at,
-        files=files,
-    )
-    return posted(work, [post_comment(work, draft)], CREATED_FOR if author else CREATED)[0]
+    author_id = work.get(Person, person_id)["id"] if person_id else work.caller.id
+    return Draft(task=task, status=status, author_id=author_id, created_at=created_at, for_client=for_client, **said)
 
 
 def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
@@ -110,7 +106,7 @@ def post_comment(work: Work, draft: Draft) -> str:
 
     WrongParameter when the task may not be retaken once more.
     """
-    task = draft.task
+    task = work.hold(Task, draft.task["id"])
     _refuse_too_many_retakes(work, task, draft.status)
     comment = _insert(work, draft)
     mentions = find_mentions(work, draft.text, task["project_id"])
@@ -250,8 +246,13 @@ def erase(work: Work, comment: Row) -> None:
     work.delete(Comment, Comment.id == comment["id"])
 
 
-def move_comment(work: Work, comment: Row, source: Row, target: Row) -> None:
-    """Put a comment on another task of the same entity. Both tasks are derived anew; who follows the target is told."""
+def move_comment(work: Work, task_id: str, id: str, target_id: str) -> Raw:
+    """Put a comment on another task of the same entity; the comment.
+
+    Both tasks are derived anew, and who follows the target is told.
+    """
+    source, target, comment = work.get(Task, task_id), work.get(Task, target_id), work.get(Comment, id)
+    access.require(access.may_move_comment(work, source, target))
     if comment["object_id"] != source["id"]:
         raise WrongParameter("Comment does not belong to the given task.")
     if source["id"] == target["id"]:
@@ -271,3 +272,4 @@ def move_comment(work: Work, comment: Row, source: Row, target: Row) -> None:
     notify_of_comment(work, comment, target, mentioned_in(work, comment["id"]), changed=False)
     if not taskhistory.is_of_concept(work, target):
         news.publish(work, comment, target, changed=False)
+    return posted(work, [comment["id"]], COMMENT.with_relations())[0]

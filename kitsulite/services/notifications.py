@@ -10,11 +10,17 @@ from typing import Any
 from kitsulite.models import now
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Notification, Subscription
-from kitsulite.models.tasks import TaskPersonLink
+from kitsulite.models.shapes import Shape
+from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services.mentions import Mentions, people_meant
+from kitsulite.services.pages import paged
 from kitsulite.services.work import Work
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Wire
+
+ROW = Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
+"""A notification. `type` is taken by the row's own; what kind it is stands in `notification_type`."""
 
 
 def notify(
@@ -78,6 +84,12 @@ def notify_of_reply(work: Work, comment: Row, reply: Row, task: Row) -> None:
 def notify_of_assignment(work: Work, task: Row, person_id: str) -> None:
     """Tell somebody that the caller gave them a task."""
     notify(work, "assignation", [person_id], work.caller.id, task)
+
+
+def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
+    """The notifications about tasks of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+    return paged(work, ROW.select(work.db).where(Notification.task_id.in_(tasks)), Notification, page)
 
 
 def followers_of(work: Work, task: Row) -> set[str]:

@@ -1,17 +1,90 @@
 """The revisions of a task: previews under its comments (contract 05, 3.11)."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import peewee
 
 from kitsulite.models import new_id
+from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, CommentPreviewLink, News, PreviewFile
-from kitsulite.services.errors import Refused
-from kitsulite.services.previewfiles import check_revision
+from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.tasks import Task
+from kitsulite.services import access, entities
+from kitsulite.services.errors import NotFound, Refused, WrongParameter
+from kitsulite.services.pages import paged
+from kitsulite.services.previewfiles import check_revision, remove_preview_file, set_main_preview
+from kitsulite.services.talk import comment_on
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
+ROW = Shape(PreviewFile)
 NAME_LENGTH = 13
 COPIED = ("extension", "original_name", "status", "file_size", "width", "height", "duration")
+
+
+def add_to_comment(work: Work, task_id: str, comment_id: str, revision: int | None) -> Raw | None:
+    """A place for a preview under a comment of a task; the preview."""
+    comment, task = comment_on(work, task_id, comment_id)
+    return _shown(work, add_preview(work, task, comment, revision))
+
+
+def add_beside(work: Work, task_id: str, comment_id: str, preview_id: str) -> Raw | None:
+    """A place for one more preview of the revision of another one; the preview."""
+    comment, task = comment_on(work, task_id, comment_id)
+    return _shown(work, add_preview(work, task, comment, work.get(PreviewFile, preview_id)["revision"]))
+
+
+def remove_from_comment(work: Work, task_id: str, comment_id: str, preview_id: str) -> None:
+    """Remove a preview of a comment of a task."""
+    comment, _ = comment_on(work, task_id, comment_id)
+    preview = next((row for row in previews_of(work, comment["id"]) if row["id"] == preview_id.lower()), None)
+    if preview is None:
+        raise NotFound
+    remove_preview_file(work, preview)
+
+
+def _shown(work: Work, id: str) -> Raw | None:
+    return one(work.db, ROW.with_relations().select(work.db).where(PreviewFile.id == id))
+
+
+def list_of_task(work: Work, task_id: str) -> Raw:
+    """The previews of a task, the highest revision first."""
+    query = ROW.select(work.db).where(PreviewFile.task_id == work.get(Task, task_id)["id"])
+    return many(work.db, query.order_by(PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id))
+
+
+def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
+    """The previews of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+    return paged(work, ROW.select(work.db).where(PreviewFile.task_id.in_(tasks)), PreviewFile, page)
+
+
+def show_last(work: Work, task_id: str) -> Raw:
+    """Make the last preview of a task the main one of its entity; the entity. WrongParameter when there is none."""
+    shown = _show_last(work, work.get(Task, task_id))
+    if shown is None:
+        raise WrongParameter("This task has no preview file to set as the main preview.")
+    return entities.wire(work, shown, "Entity")
+
+
+def show_last_of(work: Work, task_ids: Iterable[str]) -> list[Raw]:
+    """The same for several tasks; those without preview are passed over. Forbidden or NotFound when one is not to be had."""
+    tasks = [work.get(Task, id) for id in task_ids]
+    for task in tasks:
+        access.require(access.may_set_main_preview(work, task))
+    shown = [_show_last(work, task) for task in tasks]
+    return [entities.wire(work, id, "Entity") for id in dict.fromkeys(shown) if id is not None]
+
+
+def _show_last(work: Work, task: Row) -> str | None:
+    """The entity that shows the task's last preview now, if there is one."""
+    preview = last_preview(work, task["id"])
+    if preview is None:
+        return None
+    set_main_preview(work, work.get(Entity, task["entity_id"]), preview["id"])
+    return task["entity_id"]
 
 
 def add_preview(work: Work, task: Row, comment: Row, revision: int | None = None) -> str:

@@ -5,6 +5,7 @@ what is not meant for them see no more than which revision it is about.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from kitsulite.models.comment_shapes import COMMENT, LISTED, SHOWN, SHOWN_WITH_PREVIEWS, SHOWN_WITH_RELATIONS
 from kitsulite.models.people import Person
@@ -15,6 +16,7 @@ from kitsulite.models.shapes import Raw, many, one, read, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound
+from kitsulite.services.pages import paged
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -70,6 +72,13 @@ def comment_on(work: Work, task_id: str, id: str) -> tuple[Row, Row]:
     if task["id"] != task_id.lower():
         raise NotFound
     return comment, task
+
+
+def list_of_project(work: Work, project_id: str, page: int | None, limit: int | None) -> Any:
+    """The comments on the tasks of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+    query = COMMENT.with_relations().select(work.db).where(Comment.object_id.in_(tasks))
+    return paged(work, query, Comment, page, limit)
 
 
 def get_comment(work: Work, id: str) -> tuple[Row, Row]:

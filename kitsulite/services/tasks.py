@@ -1,81 +1,46 @@
-"""Tasks: the work of one task type on one entity (contract 05, 5)."""
+"""Changing and removing tasks (contract 05, 3.13 and 5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from kitsulite.models.entities import Entity
 from kitsulite.models.files import OutputFile, WorkingFile
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, News, Notification, PreviewFile, Subscription
 from kitsulite.models.shapes import Raw, many
-from kitsulite.models.task_shapes import CREATED, described
+from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
-from kitsulite.services import comments, entities
-from kitsulite.services.assets import scope
-from kitsulite.services.entities import Kind, criteria, of_kind
-from kitsulite.services.errors import NotFound
+from kitsulite.services import access, comments
+from kitsulite.services.assignments import existing
 from kitsulite.services.previewfiles import remove_preview_file
-from kitsulite.services.taskstatuses import default_status
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
-FIRST_NAME = "main"
+
+def set_priority(work: Work, task_ids: Iterable[str], priority: int) -> Raw:
+    """Give tasks a priority; those changed. What the caller may not change is passed over."""
+    done = []
+    for task in existing(work, task_ids):
+        if access.may_change_task(work, task, {"priority"}):
+            work.update(Task, task["id"], priority=priority)
+            work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
+            done.append(task["id"])
+    return many(work.db, TASK.select(work.db).where(Task.id.in_(done)))
 
 
-def create_for_kind(
-    work: Work, project_id: str, task_type_id: str, kind: Kind, *, ids: list[str], filters: Mapping[str, str]
-) -> Raw:
-    """A task for each of these entities of a kind or, when none is named, for all of the project that the filters keep.
-
-    Entities that have one of this type get none. NotFound for an id that is of another kind, entities of other projects are
-    passed over.
-    """
+def remove_of_type(work: Work, project_id: str, task_type_id: str) -> None:
+    """Delete all tasks of a type in a project, with all that hangs on them."""
     project, task_type = work.get(Project, project_id), work.get(TaskType, task_type_id)
-    if ids:
-        found = work.db.values(Entity.select(Entity.id).where(Entity.id.in_(ids), of_kind(work, kind)))
-        if set(found) != set(ids):
-            raise NotFound
-    else:
-        wanted = criteria(work, filters, without=("project_id", "episode_id"))
-        if kind is entities.ASSET:
-            wanted += scope(work, project["id"], filters.get("episode_id"))
-        query = Entity.select(Entity.id).where(Entity.project_id == project["id"], of_kind(work, kind), *wanted)
-        found = work.db.values(query)
-    return created(work, create_tasks(work, project["id"], task_type["id"], found))
+    of_type = Task.task_type_id == task_type["id"]
+    for task in work.db.rows(Task.select().where(Task.project_id == project["id"], of_type)):
+        remove_task(work, task, force=True)
 
 
-def create_tasks(work: Work, project_id: str, task_type_id: str, entity_ids: Iterable[str]) -> list[str]:
-    """A task of a type for each entity that has none of that type yet; the ids of the new ones."""
-    wanted = list(entity_ids)
-    served = Task.select(Task.entity_id).where(Task.task_type_id == task_type_id)
-    missing = work.db.rows(
-        Entity.select().where(Entity.id.in_(wanted), Entity.project_id == project_id, Entity.id.not_in(served))
-    )
-    if not missing:
-        return []
-    for_concept = entities.kind_of(work, missing[0]) is entities.CONCEPT
-    status = default_status(work, for_concept=for_concept)
-    return [_create(work, project_id, task_type_id, entity["id"], status["id"]) for entity in missing]
-
-
-def _create(work: Work, project_id: str, task_type_id: str, entity_id: str, status_id: str) -> str:
-    id = work.insert(
-        Task,
-        name=FIRST_NAME,
-        project_id=project_id,
-        task_type_id=task_type_id,
-        entity_id=entity_id,
-        task_status_id=status_id,
-        assigner_id=work.caller.id,
-    )
-    assert id
-    work.emit("task:new", {"task_id": id}, project_id)
-    return id
-
-
-def created(work: Work, task_ids: list[str]) -> Raw:
-    """The tasks that were just made."""
-    return many(work.db, described(CREATED.select(work.db)).where(Task.id.in_(task_ids)))
+def remove_tasks(work: Work, project_id: str, task_ids: list[str]) -> list[str]:
+    """Delete tasks of a project, with all that hangs on them; the ids as given. Tasks of other projects stay."""
+    for task in existing(work, task_ids):
+        if task["project_id"] == project_id:
+            remove_task(work, task, force=True)
+    return task_ids
 
 
 def remove_task(work: Work, task: Row, *, force: bool = False) -> None:

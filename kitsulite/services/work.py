@@ -95,6 +95,12 @@ class Work:
             raise NotFound(f"No {table.table_name()} {id}.")
         return row
 
+    def hold(self, table: type[Table], id: Any) -> Row:
+        """`get`, and nobody else changes the row until this work ends: for what is counted up or added to."""
+        row = self.get(table, id)
+        self.db.run(table.update(id=table.id).where(table.id == row["id"]))
+        return self.get(table, id)
+
     def exists(self, table: type[Table], *conditions: Any) -> bool:
         """Whether any row meets the conditions; whether there is any row at all when there are none."""
         query = table.select(*_key(table))

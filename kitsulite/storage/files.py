@@ -37,6 +37,17 @@ class Upload(NamedTuple):
     content: BinaryIO
 
 
+class StoredFile(NamedTuple):
+    """A file on its way out; `content` is to be closed."""
+
+    key: str
+    name: str
+    mimetype: str
+    size: int
+    changed_at: str
+    content: BinaryIO
+
+
 class FileStore(ABC):
     """A place for files, named by a URL. What is stored under a key appears whole or not at all."""
 

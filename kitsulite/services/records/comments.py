@@ -2,21 +2,19 @@
 
 from kitsulite.models.reviews import (
     AttachmentFile,
-    ChatMessage,
     Comment,
     News,
     Notification,
     Subscription,
 )
-from kitsulite.models.shapes import Shape, nested
+from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskStatus
-from kitsulite.services import access, attachments, comments, taskhistory
+from kitsulite.services import access, attachments, comments, notifications, taskhistory
 from kitsulite.services.access import admin, in_service
 from kitsulite.services.mentions import find_mentions, store_mentions
-from kitsulite.services.notifications import notify_of_edit
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
-from kitsulite.storage import Row, Wire
+from kitsulite.storage import Row
 
 
 class Comments(Collection):
@@ -42,7 +40,7 @@ class Comments(Collection):
         store_mentions(work, row["id"], mentions)
         if row["task_status_id"] != before["task_status_id"]:
             taskhistory.replay_and_announce(work, task, row["person_id"])
-        notify_of_edit(work, row, task, mentions)
+        notifications.notify_of_edit(work, row, task, mentions)
         work.emit("comment:update", {"comment_id": row["id"], "task_id": task["id"]}, task["project_id"])
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
@@ -57,15 +55,7 @@ class AttachmentFiles(Collection):
     nested = frozenset({"comment", "chat_message"})
 
     def make_shape(self) -> Shape:
-        return Shape(
-            AttachmentFile,
-            plus={
-                "comment": nested(Shape(Comment), "FROM comment WHERE comment.id = attachment_file.comment_id"),
-                "chat_message": nested(
-                    Shape(ChatMessage), "FROM chat_message WHERE chat_message.id = attachment_file.chat_message_id"
-                ),
-            },
-        )
+        return attachments.ROW
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         attachments.remove_attachments(work, AttachmentFile.id == row["id"])
@@ -73,13 +63,11 @@ class AttachmentFiles(Collection):
 
 
 class Notifications(Collection):
-    """Notifications. `type` is taken by the row's own; what kind a notification is stands in `notification_type`."""
-
     path, table = "notifications", Notification
     list_by = get_by = admin
 
     def make_shape(self) -> Shape:
-        return Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
+        return notifications.ROW
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         if data.get("type") == self.shape.type:

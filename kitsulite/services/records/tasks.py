@@ -12,6 +12,7 @@ from kitsulite.services.access import admin, in_service, not_vendor
 from kitsulite.services.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
 from kitsulite.services.records.collection import GIVEN_BY_SERVER, Collection, read_ids
 from kitsulite.services.records.filters import Listing
+from kitsulite.services.taskcreation import NAME
 from kitsulite.services.taskstatuses import default_status
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, UniqueViolation
@@ -101,7 +102,7 @@ class Tasks(Collection):
         if task_type["for_entity"] not in (kind.name, work.get(EntityType, entity["entity_type_id"])["name"]):
             raise Refused("Task type of the task does not match entity type.")
         data["project_id"] = entity["project_id"]
-        data["name"] = data.get("name") or tasks.FIRST_NAME
+        data["name"] = data.get("name") or NAME
         if data.get("task_status_id") is None:
             data["task_status_id"] = default_status(work, for_concept=kind is entities.CONCEPT)["id"]
 
