@@ -4,7 +4,6 @@ import http.client
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -103,25 +102,26 @@ def test_the_demo_leaves_a_studio_with_people_alone(tmp_path: Path) -> None:
 def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> None:
     with serve(tmp_path / "studio") as served:
         served.stop()
-    start = time.monotonic()
     with serve(tmp_path / "studio") as served:
         assert status_of(f"{served.url}/data/departments") == 401
-        took = time.monotonic() - start
-        assert took < START_LIMIT * (4 if os.environ.get("PYTEST_XDIST_WORKER") else 1)
-        assert resident(served.process.pid) < MEMORY_LIMIT
+        processes = family(served.process.pid)
+        assert len(processes) == 2
+        # Processor time: what a start takes where nobody else is at work, whatever this machine does meanwhile.
+        assert sum(ticks for ticks, _ in processes) / os.sysconf("SC_CLK_TCK") < START_LIMIT
+        assert max(pages for _, pages in processes) * os.sysconf("SC_PAGE_SIZE") < MEMORY_LIMIT
 
 
-def resident(parent: int) -> int:
-    """Bytes of memory of the largest child of a process."""
-    pages = []
+def family(parent: int) -> list[tuple[int, int]]:
+    """(ticks of processor time, pages of memory) of a process and of its children."""
+    found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = status.read_text().rpartition(")")[2].split()
+            fields = [int(field) for field in status.read_text().rpartition(")")[2].split()[1:22]]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(fields[1]) == parent:
-            pages.append(int(fields[21]))
-    return max(pages) * os.sysconf("SC_PAGE_SIZE")
+        if parent in (fields[0], int(status.parent.name)):
+            found.append((fields[10] + fields[11], fields[20]))
+    return found
 
 
 def test_the_server_imports_nothing_that_it_may_never_need(tmp_path: Path) -> None:
