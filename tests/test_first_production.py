@@ -80,7 +80,7 @@ def test_a_first_production_from_sign_in_to_the_last_comment(served: Served) -> 
     after = gazu.task.get_task(task["id"], client=client)
     assert after["task_status_id"] == wip["id"]
     assert after["real_start_date"] is not None
-    assert [each["id"] for each in after["assignees"]] == [animator["id"]]
+    assert [each["id"] for each in after["persons"]] == [animator["id"]]
     said = gazu.task.all_comments_for_task(task, client=client)
     assert [(each["id"], each["text"]) for each in said] == [(comment["id"], "Blocking is on its way.")]
 
