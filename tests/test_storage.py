@@ -29,13 +29,13 @@ from kitsulite.storage import (
     Database,
     ForeignKeyViolation,
     NotNullViolation,
+    Statement,
     UniqueViolation,
     Wire,
     open_database,
     url_of,
 )
 from kitsulite.storage.sqlite import copy_file
-from kitsulite.storage import Statement
 from kitsulite.tracker import Tracker
 
 WAIT = 0.3
@@ -205,6 +205,42 @@ def write_many(url: str, who: str, count: int) -> None:
         with db.writing():
             add_department(db, f"{who}{number}")
     db.close()
+
+
+def write_without_a_pause(url: str, ready: Any, stop: Any) -> None:
+    db = open_database(url)
+
+    def write() -> None:
+        while not stop.is_set():
+            with db.writing():
+                add_department(db, new_id())
+            ready.set()
+
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            pool.submit(write)
+    db.close()
+
+
+def test_a_process_that_never_pauses_does_not_keep_others_from_writing(db: Database) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, stop = context.Event(), context.Event()
+    busy = context.Process(target=write_without_a_pause, args=(db.url, ready, stop))
+    busy.start()
+    patient = open_database(db.url)
+    try:
+        assert ready.wait(timeout=20)
+        longest = 0.0
+        for number in range(40):
+            started = time.monotonic()
+            with patient.writing():
+                add_department(patient, f"{number}")
+            longest = max(longest, time.monotonic() - started)
+    finally:
+        stop.set()
+        busy.join(timeout=20)
+        patient.close()
+    assert longest < 1
 
 
 def test_processes_and_threads_write_at_once_and_nothing_is_lost(db: Database) -> None:

@@ -1,11 +1,10 @@
 """A studio in one SQLite file.
 
 Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
-SQLite has one writer at a time: threads of this process queue at a lock, other processes at SQLite's own.
+SQLite has one writer at a time: the threads of all processes take turns (turn.py).
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from kitsulite.storage.database import (
     Wire,
     ended_pattern,
 )
+from kitsulite.storage.turn import Turn
 
 SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
@@ -65,7 +65,7 @@ class Sqlite(Database):
         super().__init__(url, lock_timeout=lock_timeout, connections=connections)
 
     def connect(self) -> peewee.Database:
-        self._turn = threading.Lock()
+        self._turn = Turn(f"{self.path}-turn")
         engine = PooledSqliteDatabase(
             self.path,
             pragmas={
@@ -96,12 +96,12 @@ class Sqlite(Database):
         if not writes:
             yield
             return
-        if not self._turn.acquire(timeout=self.lock_timeout):
-            raise Busy(f"No turn to write within {self.lock_timeout:g} s.")
-        try:
+        with self._turn.taken(self.lock_timeout):
             yield
-        finally:
-            self._turn.release()
+
+    def close(self) -> None:
+        super().close()
+        self._turn.close()
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         text = str(error)
