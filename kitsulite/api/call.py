@@ -5,7 +5,6 @@
 `json`       a raw JSON body, as rows are written
 """
 
-import datetime
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -19,6 +18,7 @@ from kitsulite.api.bodies import read_struct
 from kitsulite.api.uploads import Form
 from kitsulite.models import is_uuid
 from kitsulite.services.errors import WrongParameter
+from kitsulite.services.periods import read_moment
 from kitsulite.services.work import Caller, Work
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
@@ -101,12 +101,12 @@ class Call:
         text = self.query.get(name)
         if not text:
             return None
-        for form in ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"):
-            try:
-                return datetime.datetime.strptime(text, form).strftime("%Y-%m-%dT%H:%M:%S.%f")
-            except ValueError:
-                continue
-        raise WrongParameter("Wrong date format for before argument.Expected format: 2020-01-05T13:23:10 or 2020-01-05")
+        moment = read_moment(text)
+        if moment is None:
+            raise WrongParameter(
+                "Wrong date format for before argument.Expected format: 2020-01-05T13:23:10 or 2020-01-05"
+            )
+        return moment
 
     def id(self, name: str) -> str | None:
         """An id."""

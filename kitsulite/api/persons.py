@@ -1,7 +1,6 @@
 """`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence (contract 01, C1 and C6)."""
 
 import csv
-import datetime
 import io
 
 import msgspec
@@ -14,20 +13,9 @@ from kitsulite.models.people_shapes import SAFE
 from kitsulite.services import persons, presence
 from kitsulite.services.access import admin, of_a_human, oneself_or_admin, oneself_or_manager
 from kitsulite.services.errors import Invalid
-from kitsulite.services.periods import read_period
+from kitsulite.services.periods import read_moment, read_period
 
 SUCCESS = {"success": True}
-MOMENTS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
-
-
-def read_moment(text: str) -> str:
-    """A day or a moment as stored moments are written."""
-    for form in MOMENTS:
-        try:
-            return datetime.datetime.strptime(text, form).isoformat(timespec="microseconds")
-        except ValueError:
-            continue
-    raise Invalid([("date", "Value error, Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05")])
 
 
 class Login(msgspec.Struct):
@@ -36,6 +24,9 @@ class Login(msgspec.Struct):
     def __post_init__(self) -> None:
         if self.date is not None:
             self.date = read_moment(self.date)
+            if self.date is None:
+                message = "Value error, Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05"
+                raise Invalid([("date", message)])
 
 
 class NewPassword(msgspec.Struct):

@@ -1,6 +1,5 @@
 """Comments: what is said about a task, and with it every change of its status (contract 05, 3.1 and 4)."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from kitsulite.models import now
 from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_FOR
 from kitsulite.models.entities import Entity
-from kitsulite.models.fields import MOMENT
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import (
@@ -28,6 +26,7 @@ from kitsulite.services.attachments import attach, remove_attachments
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.mentions import find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.services.notifications import notify_of_comment
+from kitsulite.services.periods import read_moment
 from kitsulite.services.previewfiles import remove_preview_file
 from kitsulite.services.talk import comment_on
 from kitsulite.services.work import Work
@@ -135,19 +134,9 @@ def _insert(work: Work, draft: Draft) -> Row:
         checklist=list(draft.checklist),
         links=list(draft.links),
         for_client=draft.for_client,
-        created_at=read_date(draft.created_at) or now(),
+        created_at=read_moment(draft.created_at, FORMS_OF_DATE) or now(),
     )
     return work.get(Comment, id)
-
-
-def read_date(text: str) -> str | None:
-    """A date as people backdate comments by; None for anything else."""
-    for form in FORMS_OF_DATE:
-        try:
-            return datetime.datetime.strptime(text, form).strftime(MOMENT)
-        except ValueError:
-            continue
-    return None
 
 
 def _refuse_too_many_retakes(work: Work, task: Row, status: Row) -> None:

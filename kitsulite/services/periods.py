@@ -3,12 +3,14 @@
 import datetime
 import re
 import zoneinfo
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Work
 
 ONE_DAY = datetime.timedelta(days=1)
+FORMS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
 YEAR = re.compile(r"[1-9][0-9]{3}")
 NUMBER = re.compile(r"[0-9]{1,2}")
 
@@ -69,6 +71,16 @@ def read_range(start: str | None, end: str | None) -> tuple[str | None, str | No
     except ValueError:
         raise WrongParameter(f"Wrong date format for {start or None} and/or {end or None}") from None
     return first, last
+
+
+def read_moment(text: str, forms: Iterable[str] = FORMS) -> str | None:
+    """A day or a moment as stored moments are written; None for what is neither."""
+    for form in forms:
+        try:
+            return _stored(datetime.datetime.strptime(text, form))
+        except ValueError:
+            continue
+    return None
 
 
 def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from kitsulite.models.fields import BadValue
 from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.shapes import Raw, many, one, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
-from kitsulite.services.errors import NotFound, WrongParameter
+from kitsulite.services.errors import NotFound
+from kitsulite.services.periods import read_day
 from kitsulite.services.presence import note_presence
 from kitsulite.services.timespents import ROW, recompute_duration
 from kitsulite.services.work import Work
@@ -18,7 +18,7 @@ def log_time(work: Work, task_id: str, person_id: str, day: str, minutes: float,
     """Make the time that a person spent on a task in a day what is given, or add to it; the row."""
     task, person = work.get(Task, task_id), work.get(Person, person_id)
     access.require(access.may_log_time(work, task, person["id"]))
-    date = read_day(day, "Invalid date format.")
+    date = read_day(day, wrong="Invalid date format.")
     row = _find(work, task["id"], person["id"], date)
     if row is None:
         id = work.insert(TimeSpent, task_id=task["id"], person_id=person["id"], date=date, duration=minutes)
@@ -36,7 +36,7 @@ def forget_time(work: Work, task_id: str, person_id: str, day: str) -> Row:
     """Take away what a person logged on a task in a day; the row as it was, its duration 0."""
     task, person = work.get(Task, task_id), work.get(Person, person_id)
     access.require(access.may_log_time(work, task, person["id"]))
-    row = _find(work, task["id"], person["id"], read_day(day, "Invalid date format."))
+    row = _find(work, task["id"], person["id"], read_day(day, wrong="Invalid date format."))
     if row is None:
         raise NotFound
     gone = ROW.select(work.db).where(TimeSpent.id == row["id"])
@@ -51,23 +51,12 @@ def time_of_task(work: Work, task_id: str, day: str | None = None) -> dict[str, 
     """What was logged on a task, perhaps in one day, person by person, and the sum of it."""
     query = ROW.select(work.db).where(TimeSpent.task_id == work.get(Task, task_id)["id"])
     if day is not None:
-        query = query.where(TimeSpent.date == read_day(day, "Wrong date format."))
+        query = query.where(TimeSpent.date == read_day(day, wrong="Wrong date format."))
     rows = read_list(many(work.db, query.order_by(TimeSpent.date, TimeSpent.id)))
     found: dict[str, Any] = {"total": sum(row["duration"] for row in rows)}
     for row in rows:
         found.setdefault(row["person_id"], []).append(row)
     return found
-
-
-def read_day(text: str, complaint: str) -> str:
-    """A calendar day; WrongParameter for anything else."""
-    try:
-        day = TimeSpent.date.read(text)
-    except BadValue:
-        day = None
-    if day is None or day != text:
-        raise WrongParameter(complaint)
-    return text
 
 
 def _find(work: Work, task_id: str, person_id: str, date: str) -> Row | None:
