@@ -137,7 +137,7 @@ class Postgres(Database):
             return VIOLATIONS[state](str(cause))
         if isinstance(cause, psycopg.OperationalError) and (not state or state.startswith("08")):
             return Busy(str(cause))  # the server cannot be reached
-        return BadData(str(cause)) if state.startswith("22") else None
+        return BadData(str(cause)) if isinstance(cause, psycopg.DataError) else None
 
     def json_object(self, members: dict[str, Wire]) -> str:
         # A row made in place: json_build_object takes 100 arguments at most, and is slower.

@@ -1,5 +1,6 @@
 """Rows of what is said about tasks and of who hears of it (contract 02, 3.2)."""
 
+from kitsulite.models import BadValue
 from kitsulite.models.reviews import (
     AttachmentFile,
     Comment,
@@ -30,7 +31,10 @@ class Comments(Collection):
         access.require(access.may_edit_comment(work, row, task, data))
         if data.get("task_status_id"):
             access.require(access.may_use_status(work, work.get(TaskStatus, data["task_status_id"])))
-        for reply in data.get("replies") or ():
+        replies = data.get("replies") or []
+        if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
+            raise BadValue("replies is not a list of objects")
+        for reply in replies:
             reply.pop("person", None)
         data["editor_id"] = work.caller.id
 
