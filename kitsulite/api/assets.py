@@ -119,8 +119,8 @@ of_query = in_service("in the team of the project asked for; without one, the ca
 ASSET_ROWS = [ENTITIES["Asset"]]
 
 ROUTES = [
-    get("/data/asset-types", signed_in, list_asset_types, gives=[ASSET_TYPE]),
-    get("/data/asset-types/{asset_type_id}", signed_in, show_asset_type, gives=ASSET_TYPE),
+    get("/data/asset-types", signed_in, list_asset_types, gives=[assets.WITH_WORKFLOW]),
+    get("/data/asset-types/{asset_type_id}", signed_in, show_asset_type, gives=assets.WITH_WORKFLOW),
     get("/data/projects/{project_id}/asset-types", project_access, list_asset_types_of_project, gives=[ASSET_TYPE]),
     get("/data/shots/{shot_id}/asset-types", in_service("in the project's team"), list_asset_types_of_shot),
     get("/data/assets", of_query, list_assets, gives=ASSET_ROWS),

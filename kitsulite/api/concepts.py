@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.api.bodies import Text
 from kitsulite.api.call import Call
 from kitsulite.api.routing import get, post
-from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
 from kitsulite.services import concepts
 from kitsulite.services.access import but_not, in_service, project_access
 from kitsulite.services.records.collection import read_ids
@@ -55,7 +55,7 @@ reachable = in_service("in the project's team, no client; vendors with a task on
 CONCEPT_ROWS = [ENTITIES["Concept"]]
 
 ROUTES = [
-    get("/data/concepts", of_query, list_concepts, gives=CONCEPT_ROWS),
+    get("/data/concepts", of_query, list_concepts, gives=[ENTITIES["Concept"].but(plus=PROJECT_NAME)]),
     get("/data/concepts/with-tasks", of_query, list_concepts_with_tasks),
     get("/data/concepts/{concept_id}", reachable, show_concept),
     get("/data/projects/{project_id}/concepts", crew, list_concepts_of_project, gives=CONCEPT_ROWS),

@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.api.bodies import Id, Text
 from kitsulite.api.call import Call
 from kitsulite.api.routing import get, post
-from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
 from kitsulite.services import edits
 from kitsulite.services.access import in_service, project_access, project_manager
 
@@ -62,10 +62,11 @@ def create_edit(call: Call, project_id: str, body: NewEdit) -> Any:
 of_query = in_service("in the team of the project asked for; without one, admin")
 reachable = in_service("in the project's team; vendors with a task on it")
 EDIT_ROWS = [ENTITIES["Edit"]]
+EDITS_OF_PROJECTS = [ENTITIES["Edit"].but(plus=PROJECT_NAME)]
 
 ROUTES = [
-    get("/data/edits", of_query, list_edits, gives=EDIT_ROWS),
-    get("/data/edits/all", of_query, list_edits, gives=EDIT_ROWS),
+    get("/data/edits", of_query, list_edits, gives=EDITS_OF_PROJECTS),
+    get("/data/edits/all", of_query, list_edits, gives=EDITS_OF_PROJECTS),
     get("/data/edits/with-tasks", of_query, list_edits_with_tasks),
     get("/data/edits/{edit_id}", reachable, show_edit),
     get("/data/edits/{edit_id}/versions", reachable, list_versions, gives=[edits.VERSION]),

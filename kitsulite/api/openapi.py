@@ -19,6 +19,7 @@ from kitsulite.services.access import anyone, signed_in
 
 OPENAPI = "3.0.2"
 PARAMETER = re.compile(r"{(\w+)}")
+CHAPTER = re.compile(r" \(contract [^)]*\)")
 PROBLEMS = {
     400: ("BadRequest", "A value of the request breaks a rule; the message says which."),
     401: ("NotSignedIn", "No token, or one that does not count any more."),
@@ -168,8 +169,9 @@ def _tag(area: ModuleType) -> str:
 
 
 def _summary(thing: object) -> str:
-    """The first line of a docstring."""
-    return (inspect.getdoc(thing) or "").partition("\n")[0].rstrip(".")
+    """The first line of a docstring, without what is meant for readers of the code."""
+    line = (inspect.getdoc(thing) or "").partition("\n")[0]
+    return CHAPTER.sub("", line).replace("`", "").rstrip(".")
 
 
 ROUTES = [

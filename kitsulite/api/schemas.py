@@ -3,7 +3,6 @@
 import datetime
 import inspect
 import types
-import uuid
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -15,7 +14,6 @@ SIMPLE: dict[Any, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     bool: {"type": "boolean"},
-    uuid.UUID: {"type": "string", "format": "uuid"},
     datetime.date: {"type": "string", "format": "date"},
     datetime.datetime: {"type": "string", "format": "date-time"},
     dict: {"type": "object"},
@@ -76,4 +74,4 @@ def _schema_of_type(kind: Any) -> Schema:
 
 def _limits(meta: msgspec.Meta) -> Schema:
     limits = {"minLength": meta.min_length, "minimum": meta.ge, "maximum": meta.le}
-    return {name: limit for name, limit in limits.items() if limit is not None}
+    return {name: limit for name, limit in limits.items() if limit is not None} | (meta.extra_json_schema or {})
