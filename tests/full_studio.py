@@ -1,0 +1,128 @@
+"""A studio with a row in every table, for tests that go through everything."""
+
+from typing import Any
+
+from studio import Member, Studio
+
+from kitsulite.models import TABLES, Record, Table, new_id
+from kitsulite.models.entities import Entity
+from kitsulite.models.fields import (
+    Boolean,
+    Choice,
+    Column,
+    Date,
+    DateTime,
+    Email,
+    Json,
+    Reference,
+    String,
+    Text,
+    Texts,
+    Uuid,
+)
+from kitsulite.models.people import Person
+from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.tasks import TaskPersonLink
+from kitsulite.services import sessions, transfer
+
+ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
+KINDS = ("Asset", "Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")
+NAMES = {"project_status": "Open", "entity_type": "Prop", "organisation": "Studio"}
+
+
+class FullStudio:
+    """See the module.
+
+    ids      the id of a row by the name of its table, and of an entity by its kind in lower case
+    members  somebody signed in of each role, in the team of the project; `bot` is one with an API token
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.ids: dict[str, str] = {
+            name: new_id()
+            for name, table in TABLES.items()
+            if table not in transfer.LEFT_OUT and issubclass(table, Record)
+        }
+        self._fill()
+        self.members: dict[str, Member] = {role: studio.person(role.capitalize(), role) for role in ROLES}
+        self.members["bot"] = self._bot()
+        self._put_to_work()
+
+    def _fill(self) -> None:
+        tables = [table for table in TABLES.values() if table not in transfer.LEFT_OUT]
+        rows = [(0, table.table_name(), self._row(table)) for table in tables]
+        for kind in KINDS:
+            name, type_id = kind.lower(), new_id()
+            self.ids[name] = new_id()
+            rows.append((0, "entity_type", {"id": type_id, "name": kind}))
+            rows.append(
+                (0, "entity", self._row(Entity) | {"id": self.ids[name], "name": kind, "entity_type_id": type_id})
+            )
+        self.ids["asset_type"] = self.ids["entity_type"]
+        transfer.load(self.studio.tracker.db, rows)
+
+    def _row(self, table: type[Table]) -> dict[str, Any]:
+        name = table.table_name()
+        row = {key: self._value(name, key, column) for key, column in table.columns().items()}
+        return {key: value for key, value in row.items() if value is not None}
+
+    def _value(self, table: str, key: str, column: Column) -> Any:
+        match column:
+            case Reference() if column.table == table:
+                return None  # else it would hang on itself
+            case Reference():
+                return self.ids[column.table]
+            case Uuid() if key == "id":
+                return self.ids[table]
+            case Uuid():
+                return self.ids["task"]
+            case _ if column.default is not None and not column.null:
+                return None
+            case Email():
+                return f"{table}@studio.test"
+            case String() | Text() if key == "name" and table in NAMES:
+                return NAMES[table]
+            case String() | Text():
+                return _text(table, key)[: getattr(column, "length", None)]
+            case Choice():
+                return column.codes[0]
+            case Boolean():
+                return None
+            case Texts():
+                return []
+            case Json():
+                return None if column.null else {}
+            case DateTime():
+                return "2024-03-04T10:00:00"
+            case Date():
+                return "2024-03-04"
+            case _:
+                return 1
+
+    def _bot(self) -> Member:
+        row = self.studio.add(Person, first_name="Bot", last_name="", role="manager", is_bot=True)
+        with self.studio.tracker.work() as work:
+            token = sessions.mint_api_token(work, work.get(Person, row["id"]))
+        return Member(self.studio.app, token, row)
+
+    def _put_to_work(self) -> None:
+        with self.studio.tracker.work() as work:
+            for member in self.members.values():
+                work.insert(ProjectPersonLink, project_id=self.ids["project"], person_id=member.id)
+                work.insert(TaskPersonLink, task_id=self.ids["task"], person_id=member.id)
+
+
+FITTING = {
+    "object_type": "Task",
+    "entity_type": "Asset",
+    "timezone": "Europe/Paris",
+    "locale": "en_US",
+    "extension": "png",
+    "color": "#000000",
+}
+"""Texts that must make sense, by column."""
+
+
+def _text(table: str, key: str) -> str:
+    return FITTING.get(key, f"{table} {key}")
