@@ -45,7 +45,7 @@ def sheet(work: Work, month: Period) -> list[list[str]]:
     )
     present = set(work.db.tuples(logs.distinct()))
     names = Person.select(Person.first_name, Person.last_name, SQL(full_name().sql), Person.id)
-    people = sorted(work.db.tuples(names.where(Person.active == True, Person.is_guest == False)))  # noqa: E712
+    people = sorted(work.db.tuples(names.where(Person.active, ~Person.is_guest)))
     days = range(1, (month.end - month.start).days + 1)
     head = [str(month.start.year), *map(str, days)]
     return [head] + [[name, *("X" if (id, day) in present else "" for day in days)] for _, _, name, id in people]
