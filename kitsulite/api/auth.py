@@ -11,6 +11,7 @@ from kitsulite.api.call import Call
 from kitsulite.api.credentials import COOKIE_PATHS, COOKIES
 from kitsulite.api.routing import Answer, delete, get, post, put
 from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import ORGANISATION, SAFE
 from kitsulite.services import emailcodes, fido, secondfactors, sessions, signin
 from kitsulite.services.access import anyone, person_only, signed_in
 from kitsulite.services.errors import Refused, TradeError
@@ -232,24 +233,32 @@ def renew_recovery_codes(call: Call, body: Proof) -> Any:
     return {"otp_recovery_codes": codes}
 
 
+TOKENS = {"access_token": str, "refresh_token": str}
+SUCCESS = {"success": bool}
+CODES = {"otp_recovery_codes": list[str] | None}
+SESSION = {"login": bool, "user": SAFE.with_relations(), "organisation": ORGANISATION, **TOKENS}
+IDENTITY = {"authenticated": bool, "user": dict, "organisation": ORGANISATION}
+KEY_OPTIONS = {"rp": dict, "user": dict, "challenge": str, "pubKeyCredParams": list, "excludeCredentials": list}
+KEY_CHALLENGE = {"challenge": str, "rpId": str, "allowCredentials": list}
+
 ROUTES = [
-    post("/auth/login", anyone, log_in, takes=Login, alone=True),
-    get("/auth/authenticated", signed_in, authenticated),
-    get("/auth/logout", person_only, log_out, writes=True),
+    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, alone=True),
+    get("/auth/authenticated", signed_in, authenticated, gives=IDENTITY),
+    get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
     get("/auth/refresh-token", person_only, refresh_token, writes=True, token="refresh"),
-    post("/auth/change-password", person_only, change_password, takes=PasswordChange, alone=True),
-    post("/auth/reset-password", anyone, request_reset, takes=ResetRequest),
-    put("/auth/reset-password", anyone, reset_password, takes=Reset, alone=True),
-    put("/auth/totp", person_only, start_totp),
-    post("/auth/totp", person_only, confirm_totp, takes=TotpCode, alone=True),
-    delete("/auth/totp", person_only, disable_totp, takes=Proof, alone=True),
-    get("/auth/email-otp", anyone, mail_code, writes=True),
-    put("/auth/email-otp", person_only, start_email_otp),
-    post("/auth/email-otp", person_only, confirm_email_otp, takes=EmailCode, alone=True),
-    delete("/auth/email-otp", person_only, disable_email_otp, takes=Proof, alone=True),
-    get("/auth/fido", anyone, key_challenge, writes=True),
-    put("/auth/fido", person_only, start_key),
-    post("/auth/fido", person_only, register_key, takes=Key, alone=True),
-    delete("/auth/fido", person_only, remove_key, takes=KeyRemoval, alone=True),
-    put("/auth/recovery-codes", person_only, renew_recovery_codes, takes=Proof, alone=True),
+    post("/auth/change-password", person_only, change_password, takes=PasswordChange, gives=SUCCESS, alone=True),
+    post("/auth/reset-password", anyone, request_reset, takes=ResetRequest, gives={"success": str}),
+    put("/auth/reset-password", anyone, reset_password, takes=Reset, gives=SUCCESS, alone=True),
+    put("/auth/totp", person_only, start_totp, gives={"totp_provisionning_uri": str, "otp_secret": str}),
+    post("/auth/totp", person_only, confirm_totp, takes=TotpCode, gives={**CODES, **TOKENS}, alone=True),
+    delete("/auth/totp", person_only, disable_totp, takes=Proof, gives=SUCCESS, alone=True),
+    get("/auth/email-otp", anyone, mail_code, gives=SUCCESS, writes=True),
+    put("/auth/email-otp", person_only, start_email_otp, gives=SUCCESS),
+    post("/auth/email-otp", person_only, confirm_email_otp, takes=EmailCode, gives={**CODES, **TOKENS}, alone=True),
+    delete("/auth/email-otp", person_only, disable_email_otp, takes=Proof, gives=SUCCESS, alone=True),
+    get("/auth/fido", anyone, key_challenge, gives=KEY_CHALLENGE, writes=True),
+    put("/auth/fido", person_only, start_key, gives=KEY_OPTIONS),
+    post("/auth/fido", person_only, register_key, takes=Key, gives={**CODES, **TOKENS}, alone=True),
+    delete("/auth/fido", person_only, remove_key, takes=KeyRemoval, gives=SUCCESS, alone=True),
+    put("/auth/recovery-codes", person_only, renew_recovery_codes, takes=Proof, gives=CODES, alone=True),
 ]
