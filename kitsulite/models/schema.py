@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import peewee
 
+from kitsulite.models import search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.own import SchemaVersion
@@ -63,6 +64,8 @@ def create(db: Database) -> None:
                 db.engine.execute_sql(
                     f'ALTER TABLE "{table.table_name()}" ADD FOREIGN KEY ("{column.column_name}") {column.constraint}'
                 )
+    for statement in db.search_schema(search.MARKED):
+        db.engine.execute_sql(statement)
     _stamp(db, latest_version())
 
 

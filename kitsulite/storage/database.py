@@ -7,7 +7,7 @@ few things that SQL leaves open: JSON, locks, text search.
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -167,6 +167,22 @@ class Database(ABC):
     @abstractmethod
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
         """A number out of a date: its year, month, week (of ISO 8601) or day."""
+
+    @abstractmethod
+    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
+        """The statements that make the search index (`models/search.py`).
+
+        `marked` says which tables are searched and which of their columns matter: a write to one of them, by whatever
+        way, puts the row's id into `search_pending`.
+        """
+
+    @abstractmethod
+    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
+        """Whether a search document has words that begin like these: all of them, or any."""
+
+    @abstractmethod
+    def known_words(self, beginning: str) -> list[str]:
+        """The words of all search documents that begin so."""
 
     @abstractmethod
     def table_names(self) -> set[str]:

@@ -5,7 +5,7 @@ and replaced; so a restart of the server costs nobody more than the transaction 
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import peewee
@@ -31,6 +31,7 @@ try:
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
 
+WORDS = "to_tsvector('simple', search_document.words)"
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 
 VIOLATIONS: dict[str, type[StorageError]] = {
@@ -198,6 +199,34 @@ class Postgres(Database):
 
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
         return peewee.fn.date_part(peewee.SQL(f"'{part}'"), day).cast("INTEGER")
+
+    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
+        statements = [
+            "CREATE TABLE search_pending (id uuid PRIMARY KEY)",
+            "CREATE TABLE search_document (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+            " id uuid NOT NULL UNIQUE, kind text NOT NULL, project_id uuid, name text NOT NULL, texts json NOT NULL,"
+            " words text NOT NULL)",
+            "CREATE INDEX search_document_place ON search_document (kind, project_id)",
+            f"CREATE INDEX search_document_words ON search_document USING gin ({WORDS})",
+            "CREATE FUNCTION search_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO search_pending (id) VALUES (CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END)"
+            " ON CONFLICT DO NOTHING; RETURN NULL; END $$",
+        ]
+        statements += [
+            f"CREATE TRIGGER search_{table} AFTER INSERT OR DELETE OR UPDATE OF {', '.join(columns)}"
+            f' ON "{table}" FOR EACH ROW EXECUTE FUNCTION search_mark()'
+            for table, columns in marked.items()
+        ]
+        return statements
+
+    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
+        query = (" & " if every else " | ").join(f"'{word}':*" for word in words)
+        return peewee.SQL(f"{WORDS} @@ to_tsquery('simple', %s)", (query,))
+
+    def known_words(self, beginning: str) -> list[str]:
+        # Slow where there are many, but only misspelt words come here.
+        found = f"SELECT word FROM ts_stat($$SELECT {WORDS} FROM search_document$$) WHERE starts_with(word, %s)"
+        return [row[0] for row in self.select(found, (beginning,))]
 
     def table_names(self) -> set[str]:
         return {

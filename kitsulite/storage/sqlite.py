@@ -5,7 +5,7 @@ SQLite has one writer at a time: the threads of all processes take turns (turn.p
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,39 @@ class Sqlite(Database):
             return (peewee.fn.strftime(peewee.SQL("'%j'"), thursday).cast("INTEGER") - 1) / peewee.SQL("7") + 1
         start, length = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}[part]
         return peewee.fn.substr(day, peewee.SQL(str(start)), peewee.SQL(str(length))).cast("INTEGER")
+
+    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
+        statements = [
+            "CREATE TABLE search_pending (id TEXT PRIMARY KEY) WITHOUT ROWID",
+            "CREATE TABLE search_document (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+            " project_id TEXT, name TEXT NOT NULL, texts TEXT NOT NULL, words TEXT NOT NULL)",
+            "CREATE INDEX search_document_place ON search_document (kind, project_id)",
+            "CREATE VIRTUAL TABLE search_words USING fts5(words, content='search_document', content_rowid='number',"
+            " tokenize='unicode61', prefix='2 3 4')",
+            "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_words, 'row')",
+            "CREATE TRIGGER search_document_in AFTER INSERT ON search_document BEGIN"
+            " INSERT INTO search_words (rowid, words) VALUES (new.number, new.words); END",
+            "CREATE TRIGGER search_document_out AFTER DELETE ON search_document BEGIN"
+            " INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', old.number, old.words); END",
+        ]
+        for table, columns in marked.items():
+            events = {"new": "INSERT", "change": f"UPDATE OF {', '.join(columns)}", "gone": "DELETE"}
+            for event, when in events.items():
+                row = "old" if event == "gone" else "new"
+                statements.append(
+                    f'CREATE TRIGGER search_{table}_{event} AFTER {when} ON "{table}" BEGIN'
+                    f" INSERT OR IGNORE INTO search_pending (id) VALUES ({row}.id); END"
+                )
+        return statements
+
+    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
+        query = (" AND " if every else " OR ").join(f'"{word}"*' for word in words)
+        found = "search_document.number IN (SELECT rowid FROM search_words WHERE search_words MATCH ?)"
+        return peewee.SQL(found, (query,))
+
+    def known_words(self, beginning: str) -> list[str]:
+        found = "SELECT term FROM search_vocabulary WHERE term >= ? AND term < ?"
+        return [row[0] for row in self.select(found, (beginning, beginning + "\U0010ffff"))]
 
     def table_names(self) -> set[str]:
         return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
