@@ -151,6 +151,13 @@ def test_a_filter_on_a_list_of_ids_finds_the_rows_that_hold_one(studio: Studio, 
     assert ann.get(f"/data/projects?team={NOBODY}") == []
 
 
+def test_a_filter_on_a_code_that_is_none_finds_nothing(studio: Studio, ann: Member) -> None:
+    studio.project()
+    for code in ("opera", "", "%00"):
+        assert ann.get(f"/data/projects?production_style={code}") == []
+    assert len(ann.get("/data/projects?production_style=2d3d")) == 1
+
+
 def test_a_filter_on_json_finds_nothing(studio: Studio, ann: Member) -> None:
     studio.project(data={"a": 1})
     assert ann.get('/data/projects?data={"a":1}') == []

@@ -348,7 +348,7 @@ class Choice(Column):
         return value
 
     def read_filter(self, text: str) -> str:
-        return text
+        return text if text in self.codes else ""  # which no row has
 
 
 def constant(value: Any) -> Callable[[], Any]:
