@@ -48,7 +48,9 @@ def dump(arguments: argparse.Namespace) -> None:
     from kitsulite.services import transfer
 
     with opened(settings_of(arguments)) as tracker, _progress() as progress, _writing(arguments.file) as file:
-        for line in progress.track(transfer.dump(tracker.db), total=transfer.count_rows(tracker.db)):
+        for line in progress.track(
+            transfer.dump(tracker.db), total=transfer.count_rows(tracker.db), description="Dumping"
+        ):
             file.write(line + b"\n")
 
 
