@@ -125,23 +125,23 @@ def _found(work: Work, kind: str, words: list[list[str]], scope: peewee.ModelSel
     return _rows(work, kind, hits[page], alternatives)
 
 
-def _hits(work: Work, condition: peewee.Node, limit: int) -> list[tuple[str, Any]]:
-    query = Document.select(Document.id, Document.texts).where(condition).order_by(Document.name)
-    return work.db.tuples(query.limit(limit))
+def _hits(work: Work, condition: peewee.Node, limit: int) -> list[str]:
+    return work.db.values(Document.select(Document.id).where(condition).order_by(Document.name).limit(limit))
 
 
-def _rows(work: Work, kind: str, hits: list[tuple[str, Any]], words: list[str]) -> list[Row]:
+def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]:
     """The rows of hits, in their order."""
     table, shape = _shape(work, kind)
     query = _with_names(shape.select(work.db)) if table is Entity else shape.select(work.db)
-    query = query.where(table.id.in_([id for id, _ in hits]))
+    query = query.where(table.id.in_(hits))
     if table is Entity and access.has_role(work, "vendor"):
         query = query.where(Entity.id.in_(assigned_entities(work.caller.id)))
     rows = {row["id"]: row for row in read_list(many(work.db, query))}
     for row in rows.values():
         if kind == "shots" and row["episode_id"] is None:
             del row["episode"], row["episode_id"]
-    return [{**rows[id], "matched_terms": _matched(texts, words)} for id, texts in hits if id in rows]
+    texts = dict(work.db.tuples(Document.select(Document.id, Document.texts).where(Document.id.in_(hits))))
+    return [{**rows[id], "matched_terms": _matched(texts[id], words)} for id in hits if id in rows]
 
 
 def _shape(work: Work, kind: str) -> tuple[Any, Shape]:

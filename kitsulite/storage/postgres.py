@@ -31,7 +31,6 @@ try:
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
 
-WORDS = "to_tsvector('simple', search_document.words)"
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 
 VIOLATIONS: dict[str, type[StorageError]] = {
@@ -205,9 +204,9 @@ class Postgres(Database):
             "CREATE TABLE search_pending (id uuid PRIMARY KEY)",
             "CREATE TABLE search_document (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
             " id uuid NOT NULL UNIQUE, kind text NOT NULL, project_id uuid, name text NOT NULL, texts json NOT NULL,"
-            " words text NOT NULL)",
-            "CREATE INDEX search_document_place ON search_document (kind, project_id)",
-            f"CREATE INDEX search_document_words ON search_document USING gin ({WORDS})",
+            " words text NOT NULL, found tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED)",
+            "CREATE INDEX search_document_place ON search_document (kind, name)",
+            "CREATE INDEX search_document_words ON search_document USING gin (found)",
             "CREATE FUNCTION search_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " INSERT INTO search_pending (id) VALUES (CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END)"
             " ON CONFLICT DO NOTHING; RETURN NULL; END $$",
@@ -221,11 +220,11 @@ class Postgres(Database):
 
     def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
         query = (" & " if every else " | ").join(f"'{word}':*" for word in words)
-        return peewee.SQL(f"{WORDS} @@ to_tsquery('simple', %s)", (query,))
+        return peewee.SQL("search_document.found @@ to_tsquery('simple', %s)", (query,))
 
     def known_words(self, beginning: str) -> list[str]:
         # Slow where there are many, but only misspelt words come here.
-        found = f"SELECT word FROM ts_stat($$SELECT {WORDS} FROM search_document$$) WHERE starts_with(word, %s)"
+        found = "SELECT word FROM ts_stat('SELECT found FROM search_document') WHERE starts_with(word, %s)"
         return [row[0] for row in self.select(found, (beginning,))]
 
     def table_names(self) -> set[str]:

@@ -173,7 +173,7 @@ class Sqlite(Database):
             "CREATE TABLE search_pending (id TEXT PRIMARY KEY) WITHOUT ROWID",
             "CREATE TABLE search_document (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
             " project_id TEXT, name TEXT NOT NULL, texts TEXT NOT NULL, words TEXT NOT NULL)",
-            "CREATE INDEX search_document_place ON search_document (kind, project_id)",
+            "CREATE INDEX search_document_place ON search_document (kind, name)",
             "CREATE VIRTUAL TABLE search_words USING fts5(words, content='search_document', content_rowid='number',"
             " tokenize='unicode61', prefix='2 3 4')",
             "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_words, 'row')",
