@@ -70,6 +70,8 @@ LINK_TO_THE_MICROSECOND = LINK.but(
 )
 """A link between an entity and what it casts; times as the next page is asked for by them."""
 
+LINK_IN_LIST = LINK_TO_THE_MICROSECOND.but(kept=frozenset(LINK.keys() - {"updated_at"}))
+
 
 def with_cast(query: peewee.ModelSelect) -> peewee.ModelSelect:
     """A query over links with what the ENTRY shapes speak of."""

@@ -13,6 +13,7 @@ from kitsulite.models.casting_shapes import (
     IN_ASSET,
     IN_SHOT,
     LINK,
+    LINK_IN_LIST,
     LINK_TO_THE_MICROSECOND,
     Container,
     with_cast,
@@ -119,8 +120,7 @@ def _castings(work: Work, shape: Shape, order: tuple[Any, ...], *conditions: pee
 
 def links(work: Work, project_id: str, *, limit: int | None) -> Raw:
     """The links of the entities of a project, as they were made; all of them when there is no limit."""
-    shape = LINK_TO_THE_MICROSECOND.but(kept=frozenset(LINK.keys() - {"updated_at"}))
-    query = shape.select(work.db).where(_of_project(project_id)).order_by(EntityLink.created_at, EntityLink.id)
+    query = LINK_IN_LIST.select(work.db).where(_of_project(project_id)).order_by(EntityLink.created_at, EntityLink.id)
     return many(work.db, query.limit(limit if limit and limit > 0 else None))
 
 

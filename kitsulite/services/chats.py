@@ -25,7 +25,7 @@ def chat(work: Work, entity_id: str) -> Raw:
 
 def chat_of(work: Work, entity_id: str) -> Row:
     """The row of an entity's chat."""
-    found = work.db.row(Chat.select().where(_of(entity_id)))
+    found = work.db.row(Chat.select().where(_of(entity_id)).order_by(Chat.created_at))
     return found or work.get(Chat, work.insert(Chat, object_id=entity_id))
 
 

@@ -167,7 +167,8 @@ def rows(
     narrowed: bool = True,
 ) -> Raw:
     """Plain rows of a kind, by name; for vendors masked and, when `narrowed`, only those with a task of theirs."""
-    shape = masked_for_caller(work, ENTITIES[kind.name].but(plus=plus or {}), kind)
+    plain = ENTITIES[kind.name]
+    shape = masked_for_caller(work, plain.but(plus=plus) if plus else plain, kind)
     query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
     if narrowed and access.has_role(work, "vendor"):
         query = query.where(Entity.id.in_(assigned_entities(work.caller.id)))
