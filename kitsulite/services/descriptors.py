@@ -190,9 +190,11 @@ def _holders(work: Work, descriptor: Row) -> list[tuple[type[Any], Row]]:
     elif descriptor["entity_type"] == OF_TASKS:
         table = Task
         condition = (Task.project_id == project_id) & (Task.task_type_id == descriptor["task_type_id"])
-    else:
+    elif descriptor["entity_type"] in KINDS:
         table = Entity
         condition = (Entity.project_id == project_id) & of_kind(work, KINDS[descriptor["entity_type"]])
+    else:
+        return []  # a row that was written as it is, for something that has no metadata
     rows = work.db.rows(table.select(table.id, table.data).where(condition, table.data.is_null(False)))
     return [(table, row) for row in rows if isinstance(row["data"], dict) and descriptor["field_name"] in row["data"]]
 
