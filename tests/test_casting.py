@@ -90,6 +90,8 @@ def test_canceled_assets_are_in_no_casting(film: Film) -> None:
     canceled = film.studio.entity("Props", "Axe", film.project, canceled=True)
     film.cast(film.shot, film.tree, canceled)
     assert film.cast_in(film.shot) == ["Tree"]
+    castings = film.ann.get(f"{film.path}/sequences/all/casting")
+    assert [entry["name"] for entry in castings[film.shot["id"]]] == ["Tree"]
     assert film.ann.get(f"/data/assets/{canceled['id']}/cast-in")[0]["shot_name"] == "SH01"
 
 
