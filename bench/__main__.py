@@ -1,7 +1,8 @@
 """How fast is it? Every request in-process and over HTTP, beside its floor: `python -m bench`.
 
 The floor of a request is the bare SQL through sqlite3 or psycopg and the encoding of the same rows with msgspec, in this
-process. A request that misses its limit is marked; the exit code says whether any did.
+process. What misses its limit is marked. Limits are meant for SQLite on the medium studio and an idle machine: the exit code
+says whether one was missed there; beside PostgreSQL they stand for comparison.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def measure(engine: str, dump: Path, rounds: int, wanted: Callable[[str], bool])
                 line("worker at rest", served.memory() / 2**20, MEMORY_LIMIT, "MiB")
     if wanted("load"):
         line("load", studios.time_load(engine, dump), LOAD_LIMIT, "s")
-    return missed
+    return missed if engine == "sqlite" else []
 
 
 def written(name: str, found: Found) -> str:
