@@ -4,9 +4,7 @@ from kitsulite import Settings, create_app
 app = create_app(Settings(data="/srv/studio"))     # a WSGI app
 """
 
-__version__ = "0.1.0"
-API_VERSION = "1.0.67"
-"""The version of the Kitsu API that is spoken; clients read it to know what they can ask for."""
+from kitsulite.version import API_VERSION, __version__
 
 __all__ = ["API_VERSION", "Settings", "Tracker", "__version__", "create_app"]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from kitsulite import API_VERSION, __version__
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Answer, Route, get
 from kitsulite.api.schemas import schema_of
 from kitsulite.models.shapes import Schema
 from kitsulite.services.access import anyone, signed_in
+from kitsulite.version import API_VERSION, __version__
 
 OPENAPI = "3.0.2"
 PARAMETER = re.compile(r"{(\w+)}")

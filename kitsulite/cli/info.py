@@ -3,9 +3,9 @@
 import argparse
 import dataclasses
 
-from kitsulite import API_VERSION, __version__
 from kitsulite.cli.command import Command
 from kitsulite.settings import Settings
+from kitsulite.version import API_VERSION, __version__
 
 
 def settings(arguments: argparse.Namespace) -> None:

@@ -15,11 +15,11 @@ from typing import Any
 
 from peewee import fn
 
-from kitsulite import API_VERSION
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
+from kitsulite.version import API_VERSION
 
 log = logging.getLogger("kitsulite")
 
