@@ -64,6 +64,21 @@ class Visitor:
         headers = {"Content-Type": type, "Authorization": f"Bearer {self.token}"}
         return Answered(self.client.simulate_request(method, path, headers=headers, body=content))
 
+    def send_form(
+        self, path: str, fields: dict[str, str], files: dict[str, tuple[str, bytes, str]], *, status: int = 201
+    ) -> Any:
+        """POST a form. Files by field: name, content, type."""
+        parts = [(f'name="{name}"', "text/plain", text.encode()) for name, text in fields.items()]
+        parts += [(f'name="{field}"; filename="{name}"', kind, data) for field, (name, data, kind) in files.items()]
+        form = b"".join(
+            f"--edge\r\nContent-Disposition: form-data; {head}\r\nContent-Type: {kind}\r\n\r\n".encode() + data + b"\r\n"
+            for head, kind, data in parts
+        )
+        headers = {"Content-Type": "multipart/form-data; boundary=edge", "Authorization": f"Bearer {self.token}"}
+        answer = Answered(self.client.simulate_post(path, headers=headers, body=form + b"--edge--\r\n"))
+        assert answer.status == status, f"POST {path}: {answer}"
+        return answer.json
+
     def _expect(self, method: str, path: str, body: Any, status: int, **options: Any) -> Any:
         answer = self.call(method, path, body, **options)
         assert answer.status == status, f"{method} {path}: {answer}"

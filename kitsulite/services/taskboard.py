@@ -12,7 +12,7 @@ from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.people import DepartmentLink, Person
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import many
-from kitsulite.models.task_shapes import BOARD, EPISODE_NAME, described, situated
+from kitsulite.models.task_shapes import BOARD, EPISODE_NAME, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.services import access
 from kitsulite.services.tasklists import assigned_to
@@ -46,9 +46,10 @@ def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any
     if offset >= stats["total"]:
         return {"data": [], "stats": dict(NO_STATS), "limit": limit, "is_more": False, "page": page}
     stats["total"] -= offset
-    query = situated(BOARD.select(work.db)).where(*conditions, shown)
-    order = (Project.name, peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name, TaskType.name)
-    rows = many(work.db, query.order_by(*(_nulls_last(term) for term in order), Task.id).limit(limit).offset(offset))
+    terms = (Project.name, peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name, TaskType.name)
+    order = (*(_nulls_last(term) for term in terms), Task.id)
+    cut = situated(Task.select(Task.id)).where(*conditions, shown).order_by(*order).limit(limit).offset(offset)
+    rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(cut)).order_by(*order))
     return {"data": rows, "stats": stats, "limit": limit, "is_more": stats["total"] >= limit, "page": page}
 
 
@@ -103,7 +104,7 @@ def _done_by(people: peewee.Node) -> peewee.Node:
 
 def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) -> dict[str, Any]:
     counted = peewee.Case(None, ((shown, 1),), 0)
-    query = described(
+    query = _complete(
         Task.select(
             Task.task_status_id,
             fn.COUNT(Task.id),
@@ -121,10 +122,16 @@ def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) ->
     }
 
 
+def _complete(query: peewee.ModelSelect) -> peewee.ModelSelect:
+    """The tasks that have all that `situated` joins, with their types at hand: to count them needs no more."""
+    needed = (Task.project_id, Task.task_status_id, Task.entity_id)
+    return query.join(TaskType, on=Task.task_type_id == TaskType.id).where(*(~key.is_null() for key in needed))
+
+
 def figures(work: Work) -> dict[str, Any]:
     """Project by project how many tasks there are and how long they take, in all and for each type and status."""
     keys = ("amount", "amount_done", "total_duration", "total_estimation")
-    query = described(
+    query = _complete(
         Task.select(
             Task.project_id,
             Task.task_type_id,
@@ -135,6 +142,7 @@ def figures(work: Work) -> dict[str, Any]:
             fn.COALESCE(fn.SUM(Task.estimation), 0.0),
         )
     )
+    query = query.join_from(Task, TaskStatus, on=Task.task_status_id == TaskStatus.id)
     query = query.where(_in_sight(work, None), TaskType.for_entity != "Concept")
     found: dict[str, Any] = {}
     for project_id, type_id, status_id, *sums in work.db.tuples(
