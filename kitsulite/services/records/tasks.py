@@ -114,8 +114,8 @@ class Tasks(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         access.require(access.may_change_task(work, row, data))
-        if isinstance(data.get("data"), dict) and data["data"]:
-            data["data"] = {**(row["data"] or {}), **data["data"]}
+        if isinstance(data.get("data"), dict) and isinstance(row["data"], dict) and data["data"]:
+            data["data"] = {**row["data"], **data["data"]}
         if "assignees" in data:
             assignments.replace_assignees(work, row, read_ids("assignees", data.pop("assignees")))
 
