@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from departments import db  # noqa: F401
 from engines import empty, engines_wanted, new_studio
 from serving import bare, served  # noqa: F401
 from studio import Studio

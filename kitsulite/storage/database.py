@@ -208,7 +208,7 @@ class Database(ABC):
 
     @property
     def in_transaction(self) -> bool:
-        return getattr(self._local, "depth", 0) > 0
+        return getattr(self._local, "is_open", False)
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[None]:
@@ -225,7 +225,7 @@ class Database(ABC):
             try:
                 with self._translated():
                     self.begin(writes)
-                self._local.depth, self._local.writes = 1, writes
+                self._local.is_open, self._local.writes = True, writes
                 try:
                     yield
                     with self._translated():
@@ -234,7 +234,7 @@ class Database(ABC):
                     self._undo()
                     raise
             finally:
-                self._local.depth = 0
+                self._local.is_open = False
                 self.engine.close()  # the pool takes it back
 
     @contextmanager
