@@ -69,9 +69,12 @@ def _load(settings: Settings, dump: Path) -> float:
 
 
 def _loaded_file(dump: Path) -> Path:
-    path = CACHE / f"{_mark(dump)}.db"
+    path = CACHE / f"{dump.stem}-{_mark(dump)}.db"
     if not path.exists():
         print(f"Loading {dump} once …", file=sys.stderr)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        for old in CACHE.glob(f"{dump.stem}-studio_*.db"):
+            old.unlink()
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             _load(Settings(data=folder, secret_key=KEY), dump)
             (Path(folder) / "studio.db").rename(path)
