@@ -17,6 +17,7 @@ from kitsulite.api.credentials import find_token
 from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.api.routing import Answer, Route
 from kitsulite.api.uploads import Form, TooLarge, is_multipart, read_form
+from kitsulite.models import is_uuid
 from kitsulite.services import sessions
 from kitsulite.services.access import anyone
 from kitsulite.services.errors import SecondFactorNeeded
@@ -32,6 +33,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+LONGEST_BODY = 256 * 1024**2
+LONGEST_OF_STRANGERS = 1024**2
 COOKIE_LIFE = 31540000
 OPEN_TO_RESTRICTED = {
     "/auth/totp",
@@ -84,7 +87,7 @@ class _Resource:
 def _responder(route: Route, tracker: Tracker) -> Callable[..., None]:
     def respond(request: falcon.Request, response: falcon.Response, **path: str) -> None:
         try:
-            result = serve(route, tracker, request, path)
+            result = serve(route, tracker, request, spelled_as_stored(path))
         except falcon.HTTPError:
             raise
         except Exception as problem:
@@ -98,7 +101,7 @@ def _responder(route: Route, tracker: Tracker) -> Callable[..., None]:
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
     caller = None if route.who.public else identify(route, tracker, request)
-    content = read_content(request, tracker.settings)
+    content = read_content(request, tracker.settings, known=caller is not None)
     call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
     if route.takes and route.body_first:
         call.body(route.takes)
@@ -128,6 +131,11 @@ def _handle(route: Route, call: Call, path: dict[str, str]) -> Any:
     return route.handler(call, **path, body=call.body(route.takes))
 
 
+def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
+    """The parameters of a path, ids in lower case; but people's as they came, for one's own id is compared to the letter."""
+    return {name: id.lower() if name != "person_id" and is_uuid(id) else id for name, id in path.items()}
+
+
 def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     """Who calls, by the token of the request; a session whose person is gone ends here."""
     token = find_token(request, route.token)
@@ -144,11 +152,17 @@ def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     return caller
 
 
-def read_content(request: falcon.Request, settings: Settings) -> bytes | Form:
-    """The body, as far as the studio accepts its length; of a form with files its parts."""
-    if not request.content_length:
+def read_content(request: falcon.Request, settings: Settings, *, known: bool) -> bytes | Form:
+    """The body, as far as the studio accepts its length; of a form with files its parts.
+
+    Whatever is no form is held in memory, of strangers only little.
+    """
+    length = request.content_length
+    if not length:
         return b""
-    if settings.max_content_length and request.content_length > settings.max_content_length:
+    if settings.max_content_length and length > settings.max_content_length:
+        raise TooLarge
+    if length > (LONGEST_BODY if known else LONGEST_OF_STRANGERS) and not (known and is_multipart(request)):
         raise TooLarge
     if is_multipart(request):
         return read_form(request)

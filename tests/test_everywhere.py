@@ -38,3 +38,15 @@ def test_options_answers_strangers_with_the_methods(studio: Studio) -> None:
     answer = studio.stranger.call("OPTIONS", "/data/departments")
     assert answer.status == 200
     assert {"GET", "HEAD", "POST"} <= set(answer.headers["allow"].replace(" ", "").split(","))
+
+
+def test_a_stranger_cannot_fill_the_memory(studio: Studio) -> None:
+    answer = studio.stranger.send("POST", "/auth/login", '{"email": "' + "x" * 1024**2 + '"}')
+    assert answer.status == 413
+    assert answer.json["error"] is True
+
+
+def test_ids_in_a_path_may_be_spelled_in_upper_case(studio: Studio) -> None:
+    ann = studio.person("Ann", role="admin")
+    made = ann.post("/data/departments", {"name": "Rigging", "color": "#000000"})
+    assert ann.get(f"/data/departments/{made['id'].upper()}")["name"] == "Rigging"
