@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import floors
+from bench import floors, floors_of_entities
 from bench.floors import Bare
 from bench.visitors import EMAIL, PASSWORD
 
@@ -31,6 +31,7 @@ class Request:
 
 
 ONE_ROW: dict[str, Any] = {"times": 0, "plus": 1.5}
+LISTING: dict[str, Any] = {"times": 2.0, "plus": 0.0}
 SIGN_IN = {"email": EMAIL, "password": PASSWORD}
 
 REQUESTS = [
@@ -39,6 +40,33 @@ REQUESTS = [
     Request("open projects", "GET", "/data/projects/open", floors.open_projects),
     Request("tasks of a project, page 1", "GET", "/data/tasks?project_id={project}&page=1", floors.page_of_tasks),
     Request("tasks of a project, all", "GET", "/data/tasks?project_id={project}", floors.tasks),
+    Request(
+        "shots with tasks",
+        "GET",
+        "/data/shots/with-tasks?project_id={project}",
+        floors_of_entities.shots_with_tasks,
+        **LISTING,
+    ),
+    Request(
+        "assets with tasks",
+        "GET",
+        "/data/assets/with-tasks?project_id={project}",
+        floors_of_entities.assets_with_tasks,
+        **LISTING,
+    ),
+    Request("all shots", "GET", "/data/shots/all?project_id={project}", floors_of_entities.shots, **LISTING),
+    Request(
+        "casting of all sequences",
+        "GET",
+        "/data/projects/{project}/sequences/all/casting",
+        floors_of_entities.castings,
+        times=2.5,
+        plus=0,
+    ),
+    Request(
+        "tasks of a project", "GET", "/data/projects/{project}/tasks", floors_of_entities.tasks_of_project, **LISTING
+    ),
+    Request("search", "POST", "/data/search", floors_of_entities.search, times=0, plus=10, body={"query": "SH0001"}),
     Request("one task", "GET", "/data/tasks/{task}", floors.one_task, **ONE_ROW),
     Request("one person", "GET", "/data/persons/{person}", floors.one_person, **ONE_ROW),
     Request("change a task", "PUT", "/data/tasks/{task}", floors.change_task, times=2.5, plus=2, body={"priority": 2}),

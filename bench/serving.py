@@ -27,9 +27,12 @@ class Served:
 
     def memory(self) -> int:
         """Bytes that its worker holds."""
-        worker = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0]
-        pages = int(Path(f"/proc/{worker}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self.worker()}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def worker(self) -> int:
+        """The process of the worker."""
+        return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
 
 
 @contextmanager
