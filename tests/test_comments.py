@@ -558,3 +558,12 @@ def test_attachments_are_added_and_removed_by_the_author(production: Production)
     assert [row["id"] for row in production.admin.get(f"/data/tasks/{production.task['id']}/attachment-files")] == [
         added[1]["id"]
     ]
+
+
+def test_what_is_no_comment_among_many_is_refused(production: Production) -> None:
+    path = f"/actions/projects/{production.project['id']}/tasks/comment-many"
+    item = {"object_id": production.task["id"], "task_status_id": production.wip, "comment": "a"}
+    for wrong in ({"comment": 3}, {"links": "https://a.test"}, {"task_status_id": []}):
+        production.moe.post(path, [{**item, **wrong}], status=400)
+    production.moe.post(path, {"a": 1}, status=400)
+    assert production.moe.post(path, [{"object_id": production.task["id"]}, "what"]) == []

@@ -6,6 +6,7 @@ reported, not just the first.
 
 import datetime
 import inspect
+import math
 import types
 import uuid
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -135,9 +136,11 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     if not isinstance(value, bool) and isinstance(value, (int, float, str)):
         try:
-            return float(value)
-        except ValueError:
-            pass
+            number = float(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        if math.isfinite(number):
+            return number
     raise ValueError("Input should be a valid number")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.api.bodies import read_struct
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post
 from kitsulite.models.comment_shapes import COMMENT, CREATED, LISTED, SHOWN_WITH_RELATIONS
@@ -21,6 +22,26 @@ class NewComment(msgspec.Struct):
     checklist: Any = None
     links: Any = None
     for_client: bool = False
+
+
+class OneOfMany(msgspec.Struct):
+    object_id: str
+    task_status_id: str
+    comment: str | None
+    links: list[str] = []
+
+
+REQUIRED_OF_MANY = {"object_id", "task_status_id", "comment"}
+
+
+class OneOfBatch(msgspec.Struct):
+    task_id: str
+    task_status_id: str
+    text: str | None
+    person_id: str | None = None
+    created_at: str | None = None
+    checklist: Any = None
+    links: Any = None
 
 
 class Move(msgspec.Struct):
@@ -69,10 +90,15 @@ def read_links(call: Call, value: Any) -> list[str]:
     fields = [text for name, text in call.fields if name == "links"]
     if fields and not fields[0].startswith("["):
         return [text for text in fields if text]
-    links = read_list("links", value)
-    if not all(isinstance(link, str) for link in links):
-        raise Invalid([("links", "Input should be a valid list")])
-    return links
+    return read_texts("links", value)
+
+
+def read_texts(name: str, value: Any) -> list[str]:
+    """`read_list`, of texts."""
+    texts = read_list(name, value)
+    if not all(isinstance(text, str) for text in texts):
+        raise Invalid([(name, "Input should be a valid list of strings")])
+    return texts
 
 
 def post_many(call: Call, project_id: str) -> object:
@@ -80,7 +106,9 @@ def post_many(call: Call, project_id: str) -> object:
     items = call.json()
     if not isinstance(items, list):
         raise WrongParameter("Request body must be a JSON array.")
-    return bulkcomments.comment_many(call.work, project_id, items)
+    complete = [item for item in items if isinstance(item, dict) and item.keys() >= REQUIRED_OF_MANY]
+    given = [msgspec.structs.asdict(read_struct(item, OneOfMany)) for item in complete]
+    return bulkcomments.comment_many(call.work, project_id, given)
 
 
 def post_batch(call: Call, task_id: str | None = None) -> object:
@@ -101,12 +129,12 @@ def read_item(item: Any, task_id: str | None) -> dict[str, Any]:
     """One comment of a batch."""
     if not isinstance(item, dict):
         raise WrongParameter("Wrong value for parameter comments.")
-    item = item if task_id is None else {**item, "task_id": task_id}
-    for key in ("text", "task_status_id", "task_id"):
-        if key not in item:
-            raise WrongParameter(f"Missing required parameter: {key}")
-    lists = {key: read_list(key, item.get(key)) for key in ("checklist", "links")}
-    return {**item, **lists}
+    given = msgspec.structs.asdict(read_struct(item if task_id is None else {**item, "task_id": task_id}, OneOfBatch))
+    return {
+        **given,
+        "checklist": read_list("checklist", given["checklist"]),
+        "links": read_texts("links", given["links"]),
+    }
 
 
 def files_of_item(files: list[Upload], number: int) -> list[Upload]:

@@ -52,6 +52,7 @@ def assign_tasks(work: Work, person_id: str, task_ids: Iterable[str]) -> Raw:
 def clear_assignations(work: Work, task_ids: Iterable[str], person_id: str | None) -> list[str]:
     """Take tasks away, from one person or from everybody; the ids of those taken. Others are passed over."""
     done = []
+    person_id = person_id and person_id.lower()
     for task in existing(work, task_ids):
         if access.may_unassign(work, task, person_id):
             for gone in [person_id] if person_id else assignees_of(work, task["id"]):

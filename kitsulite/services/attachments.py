@@ -96,7 +96,13 @@ def attach(work: Work, uploads: Iterable[Upload], **owner: str) -> list[str]:
 
 def _attach(work: Work, upload: Upload, owner: Row) -> str:
     extension = upload.name.rpartition(".")[2].lower()[:EXTENSION_LENGTH]
-    id = work.insert(AttachmentFile, name=upload.name, mimetype=upload.mimetype, extension=extension, **owner)
+    id = work.insert(
+        AttachmentFile,
+        name=AttachmentFile.name.read(upload.name),
+        mimetype=AttachmentFile.mimetype.read(upload.mimetype),
+        extension=extension,
+        **owner,
+    )
     assert id
     work.after_failure(partial(work.files.delete, key_of(id)))
     size = work.files.put(key_of(id), upload.content)

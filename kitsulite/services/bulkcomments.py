@@ -1,7 +1,6 @@
 """Several comments at once (contract 05, 4): all are found right before any is posted."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from kitsulite.models.comment_shapes import CREATED_FOR, CREATED_IN_BATCH
 from kitsulite.models.shapes import Raw
@@ -13,19 +12,16 @@ from kitsulite.services.work import Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 
-KEYS = {"object_id", "task_status_id", "comment"}
 
+def comment_many(work: Work, project_id: str, items: Iterable[Row]) -> list[Raw]:
+    """Comment tasks of a project; the new comments. Tasks that the caller may not comment are passed over.
 
-def comment_many(work: Work, project_id: str, items: Iterable[Any]) -> list[Raw]:
-    """Comment tasks of a project (`object_id`, `task_status_id`, `comment`, perhaps `links`); the new comments.
+    items   object_id (the task), task_status_id, comment (the text), links
 
-    Items without one of these keys, and tasks that the caller may not comment, are passed over. Forbidden when a status is
-    not the caller's to give.
+    NotFound for a task of another project; Forbidden when a status is not the caller's to give.
     """
     drafts = []
     for item in items:
-        if not isinstance(item, dict) or not item.keys() >= KEYS:
-            continue
         task = work.get(Task, item["object_id"])
         if task["project_id"] != project_id.lower():
             raise NotFound
@@ -33,15 +29,15 @@ def comment_many(work: Work, project_id: str, items: Iterable[Any]) -> list[Raw]
             continue
         status = work.get(TaskStatus, item["task_status_id"])
         access.require(access.may_use_status(work, status))
-        text, links = item["comment"] or "", item.get("links") or ()
-        drafts.append(Draft(task=task, status=status, author_id=work.caller.id, text=text, links=links))
+        text = item["comment"] or ""
+        drafts.append(Draft(task=task, status=status, author_id=work.caller.id, text=text, links=item["links"]))
     return posted(work, [post_comment(work, draft) for draft in drafts], CREATED_FOR)
 
 
 def batch_comments(work: Work, items: Sequence[Row], files: Sequence[Sequence[Upload]]) -> list[Raw]:
     """Comment tasks, each item with its files; the new comments.
 
-    items   task_id, task_status_id, text; perhaps person_id and created_at (for managers), checklist, links
+    items   task_id, task_status_id, text, person_id and created_at (for managers), checklist, links
     files   for each item its attachments
     """
     drafts = []
@@ -54,10 +50,10 @@ def batch_comments(work: Work, items: Sequence[Row], files: Sequence[Sequence[Up
                 task,
                 item["task_status_id"],
                 text=item["text"] or "",
-                person_id=item.get("person_id") or "",
-                created_at=item.get("created_at") or "",
-                checklist=item.get("checklist") or (),
-                links=item.get("links") or (),
+                person_id=item["person_id"] or "",
+                created_at=item["created_at"] or "",
+                checklist=item["checklist"],
+                links=item["links"],
                 files=uploads,
             )
         )

@@ -162,7 +162,7 @@ def _copy_to_tagged(work: Work, draft: Draft) -> None:
     siblings = work.db.rows(
         Task.select(Task, TaskType.name.alias("type_name"))
         .join(TaskType, on=Task.task_type_id == TaskType.id)
-        .where(Task.entity_id == draft.task["entity_id"])
+        .where(Task.entity_id == draft.task["entity_id"], Task.task_status_id.is_null(False))
     )
     own = next(task["type_name"] for task in siblings if task["id"] == draft.task["id"])
     for task in siblings:

@@ -48,7 +48,13 @@ def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any
     stats["total"] -= offset
     terms = (Project.name, peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name, TaskType.name)
     order = (*(_nulls_last(term) for term in terms), Task.id)
-    cut = situated(Task.select(Task.id)).where(*conditions, shown).order_by(*order).limit(limit).offset(offset)
+    cut = (
+        situated(Task.select(Task.id))
+        .where(*conditions, shown)
+        .order_by(*order)
+        .limit(min(limit, stats["total"]))
+        .offset(offset)
+    )
     rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(cut)).order_by(*order))
     return {"data": rows, "stats": stats, "limit": limit, "is_more": stats["total"] >= limit, "page": page}
 

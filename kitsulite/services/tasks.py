@@ -21,7 +21,7 @@ def set_priority(work: Work, task_ids: Iterable[str], priority: int) -> Raw:
     done = []
     for task in existing(work, task_ids):
         if access.may_change_task(work, task, {"priority"}):
-            work.update(Task, task["id"], priority=priority)
+            work.update(Task, task["id"], priority=Task.priority.read(priority))
             work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
             done.append(task["id"])
     return many(work.db, TASK.select(work.db).where(Task.id.in_(done)))
@@ -38,7 +38,7 @@ def remove_of_type(work: Work, project_id: str, task_type_id: str) -> None:
 def remove_tasks(work: Work, project_id: str, task_ids: list[str]) -> list[str]:
     """Delete tasks of a project, with all that hangs on them; the ids as given. Tasks of other projects stay."""
     for task in existing(work, task_ids):
-        if task["project_id"] == project_id:
+        if task["project_id"] == project_id.lower():
             remove_task(work, task, force=True)
     return task_ids
 
