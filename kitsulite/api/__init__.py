@@ -35,6 +35,10 @@ from kitsulite.api import (
     templates,
     timelogs,
     timesheets,
+    user,
+    userdays,
+    userfilters,
+    usernotifications,
 )
 
 AREAS = (
@@ -72,4 +76,8 @@ AREAS = (
     templates,
     timelogs,
     timesheets,
+    user,
+    userdays,
+    userfilters,
+    usernotifications,
 )

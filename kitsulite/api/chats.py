@@ -8,7 +8,7 @@ from kitsulite.api.call import Call
 from kitsulite.api.routing import delete, get, post
 from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FILES, PLAIN
 from kitsulite.services import chats
-from kitsulite.services.access import entity_in_path, signed_in
+from kitsulite.services.access import by_a_person, entity_in_path, person_only
 
 
 class NewMessage(msgspec.Struct):
@@ -60,9 +60,9 @@ def remove_message(call: Call, entity_id: str, chat_message_id: str) -> None:
 CHAT_PATH = "/data/entities/{entity_id}/chat"
 JOIN_PATH = "/actions/user/chats/{entity_id}/join"
 ROUTES = [
-    get("/data/user/chats", signed_in, list_joined_chats, gives=[JOINED]),
-    post(JOIN_PATH, entity_in_path, join_chat, gives=PLAIN),
-    delete(JOIN_PATH, entity_in_path, leave_chat),
+    get("/data/user/chats", person_only, list_joined_chats, gives=[JOINED]),
+    post(JOIN_PATH, by_a_person(entity_in_path), join_chat, gives=PLAIN),
+    delete(JOIN_PATH, by_a_person(entity_in_path), leave_chat),
     get(CHAT_PATH, entity_in_path, show_chat, writes=True, gives=CHAT),
     get(CHAT_PATH + "/messages", entity_in_path, list_messages, gives=[MESSAGE_WITH_FILES]),
     get(CHAT_PATH + "/messages/{chat_message_id}", entity_in_path, show_message, gives=MESSAGE_WITH_FILES),

@@ -3,7 +3,9 @@
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, get
 from kitsulite.models import is_uuid
+from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.task_shapes import LISTED, TASK
+from kitsulite.models.tasks import TaskType
 from kitsulite.services import notifications, subscriptions, taskboard, taskdates, taskdetails, tasklists
 from kitsulite.services.access import (
     admin,
@@ -76,7 +78,7 @@ def get_board(call: Call) -> object:
         department_id=call.id("department_id"),
         start_date=call.moment("start_date"),
         due_date=call.moment("due_date"),
-        priority=call.argument("priority", int),
+        priority=call.argument("priority", TaskType.priority.read),
     )
     page, limit = call.argument("page", int, default=1), call.argument("limit", int, default=PAGE)
     return taskboard.board(call.work, wanted, page=max(1, page), limit=limit if limit > 0 else PAGE)
@@ -125,6 +127,6 @@ ROUTES: list[Route] = [
     ),
     get("/data/tasks/open-tasks", signed_in, get_board),
     get("/data/tasks/open-tasks/stats", signed_in, get_figures),
-    get("/data/projects/{project_id}/notifications", admin, list_notifications, gives=[notifications.ROW]),
+    get("/data/projects/{project_id}/notifications", admin, list_notifications, gives=[NOTIFICATION]),
     get("/data/projects/{project_id}/subscriptions", admin, list_subscriptions, gives=[subscriptions.ROW]),
 ]

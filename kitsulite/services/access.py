@@ -514,6 +514,11 @@ def may_see_playlist(work: Work, playlist: Subject) -> bool:
     )
 
 
+def may_export_playlist(work: Work, playlist: Subject) -> bool:
+    """Supervisors and managers; clients what is made for them."""
+    return may_see_playlist(work, playlist) and not has_role(work, "user")
+
+
 def may_change_playlist(work: Work, playlist: Subject) -> bool:
     """Managers; supervisors their own and those of nobody."""
     if is_project_manager(work, playlist["project_id"]):
@@ -594,13 +599,18 @@ def open_team_projects(work: Work) -> peewee.ModelSelect:
     return open_projects().where(Project.id.in_(team_projects(work)))
 
 
-def oversees_time(work: Work) -> bool:
-    """Who sees what others spent: managers and supervisors by their global role, admins."""
+def own_open_projects(work: Work) -> peewee.ModelSelect:
+    """The ids of the open projects that the caller works on, for admins of all (a query)."""
+    return open_projects() if is_admin(work) else open_team_projects(work)
+
+
+def is_overseer(work: Work) -> bool:
+    """Who sees what others do and spend: managers and supervisors by their global role, admins."""
     return work.caller.global_role in ("admin", "manager", "supervisor")
 
 
 def overseen_tasks(work: Work) -> peewee.Node:
-    """Whose time a manager or supervisor sees: tasks of their projects and, of a supervisor, departments (a condition)."""
+    """The tasks that a manager or supervisor sees to: of their projects and, of a supervisor, departments (a condition)."""
     theirs = Task.project_id.in_(team_projects(work))
     if work.caller.global_role == "supervisor" and departments(work):
         types = TaskType.select(TaskType.id).where(TaskType.department_id.in_(list(departments(work))))
@@ -625,6 +635,12 @@ def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
     """Managers those of their project's people, everybody their own."""
     in_team = enter_project(work, project_id)
     return is_admin(work) or (in_team if has_role(work, "manager") else is_self(work, person_id))
+
+
+def may_see_of_department(work: Work, department_id: str | None) -> bool:
+    """What is kept to a department, if it is to any: who is in it; managers by their global role; admins."""
+    everywhere = department_id is None or work.caller.global_role in ("admin", "manager")
+    return everywhere or department_id in departments(work)
 
 
 # --- operators ---
@@ -655,6 +671,16 @@ def _key(subject: Subject, name: str) -> Any:
         return subject[name]
     except KeyError:
         raise MissingKey(name) from None
+
+
+def by_a_person(rule: Rule) -> Rule:
+    """The same, but bots may not whatever else they may."""
+
+    def check(work: Work, subject: Subject) -> None:
+        person_only.check(work, subject)
+        rule.check(work, subject)
+
+    return Rule(f"{rule.name}; people, not bots", check)
 
 
 def of_a_human(rule: Rule) -> Rule:
@@ -758,5 +784,5 @@ oneself_or_manager = Rule(
 )
 oneself_or_overseer = Rule(
     "oneself, or supervisor and above",
-    lambda work, subject: require(oversees_time(work) or is_self(work, _key(subject, "person_id"))),
+    lambda work, subject: require(is_overseer(work) or is_self(work, _key(subject, "person_id"))),
 )

@@ -9,18 +9,15 @@ from typing import Any
 
 from kitsulite.models import now
 from kitsulite.models.entities import Entity
+from kitsulite.models.notification_shapes import ROW
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Notification, Subscription
-from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services.mentions import Mentions, people_meant
 from kitsulite.services.pages import paged
 from kitsulite.services.work import Work
-from kitsulite.storage import Row, Wire
-
-ROW = Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
-"""A notification. `type` is taken by the row's own; what kind it is stands in `notification_type`."""
+from kitsulite.storage import Row
 
 
 def notify(

@@ -1,4 +1,4 @@
-"""The lists of productions that a client starts with (contract 04, 4.1)."""
+"""The lists of productions that a client starts with (contract 04, 4.1 and 07, 2.3)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,6 +24,15 @@ def open_projects(work: Work, name: str | None = None) -> Raw:
     condition = (
         _with_status(OPEN_TO_ADMINS) if access.is_admin(work) else Project.id.in_(access.open_team_projects(work))
     )
+    return _with_settings(work, condition, name)
+
+
+def own_open_projects(work: Work, name: str | None = None) -> Raw:
+    """The productions whose status is `Open` that the caller works on, with all their settings; for admins all of them."""
+    return _with_settings(work, Project.id.in_(access.own_open_projects(work)), name)
+
+
+def _with_settings(work: Work, condition: peewee.Node, name: str | None) -> Raw:
     shape = open_project(_descriptors_seen(work))
     query = shape.select(work.db).select_extend(Project.id, Project.production_type).where(condition)
     if name is not None:

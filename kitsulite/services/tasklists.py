@@ -32,8 +32,8 @@ def list_of_project(
     work: Work, project_id: str, *, page: int | None, task_type_id: str | None, episode_id: str | None
 ) -> Any:
     """The tasks of a project, latest change first; vendors see their own."""
-    work.get(Project, project_id)
-    query = TASK.with_relations().select(work.db).where(Task.project_id == project_id)
+    project = work.get(Project, project_id)
+    query = TASK.with_relations().select(work.db).where(Task.project_id == project["id"])
     if task_type_id is not None:
         query = query.where(Task.task_type_id == task_type_id)
     if episode_id is not None:
@@ -47,16 +47,35 @@ def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]
     """What a person has to do, or has done, in the open projects that the caller is in."""
     if access.has_role(work, "client"):
         return Raw(b"[]")
+    return _list_assigned(work, person_id, access.own_open_projects(work), done=done)
+
+
+def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
+    """What the caller has to do, or has done, in the open projects whose team they are in."""
+    return _list_assigned(work, work.caller.id, access.open_team_projects(work), done=done)
+
+
+def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, done: bool) -> Raw | list[Row]:
     order = (Task.end_date.desc(nulls="FIRST"), TaskType.name, Entity.name) if done else (Task.created_at,)
-    return list_situated(work, assigned_to(person_id), TaskStatus.is_done == done, order=order)
-
-
-def list_situated(work: Work, *conditions: peewee.Node, order: tuple[Any, ...]) -> Raw | list[Row]:
-    """Tasks of the caller's open projects that meet the conditions, in their situation."""
-    projects = access.open_projects() if access.is_admin(work) else access.open_team_projects(work)
-    query = situated(LISTED.select(work.db)).where(Task.project_id.in_(projects), *conditions)
+    query = situated(LISTED.select(work.db)).where(
+        Task.project_id.in_(projects),
+        assigned_to(person_id),
+        peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
+    )
     found = many(work.db, query.order_by(*order, Task.id))
     return _with_episodes_of_casting(work, found, query)
+
+
+def list_to_check(work: Work) -> Raw:
+    """What waits for feedback in the open projects that the caller oversees; nothing for who oversees none."""
+    if not access.is_overseer(work):
+        return Raw(b"[]")
+    query = situated(LISTED.select(work.db)).where(
+        Task.project_id.in_(access.own_open_projects(work)), TaskStatus.is_feedback_request
+    )
+    if not access.is_admin(work):
+        query = query.where(access.overseen_tasks(work))
+    return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
 def _with_episodes_of_casting(work: Work, found: Raw, query: peewee.ModelSelect) -> Raw | list[Row]:
@@ -84,7 +103,7 @@ def _with_episodes_of_casting(work: Work, found: Raw, query: peewee.ModelSelect)
 def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
     """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
     work.get(TaskType, task_type_id)
-    projects = access.open_projects() if access.is_admin(work) else access.open_team_projects(work)
+    projects = access.own_open_projects(work)
     entities = Task.select(Task.entity_id).where(assigned_to(person_id))
     query = TASK.select(work.db).where(
         Task.task_type_id == task_type_id, Task.project_id.in_(projects), Task.entity_id.in_(entities)
@@ -94,6 +113,6 @@ def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
 
 def list_of_entity_and_type(work: Work, entity_id: str, task_type_id: str) -> Raw:
     """The tasks of one type on an entity, by name. Unknown types have none."""
-    of_type = Task.task_type_id == task_type_id if is_uuid(task_type_id) else peewee.SQL("1 = 0")
-    query = TASK.select(work.db).where(Task.entity_id == entity_id, of_type)
+    of_type = Task.task_type_id == task_type_id.lower() if is_uuid(task_type_id) else peewee.SQL("1 = 0")
+    query = TASK.select(work.db).where(Task.entity_id == entity_id.lower(), of_type)
     return many(work.db, query.order_by(Task.name))

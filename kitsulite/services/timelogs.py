@@ -59,6 +59,12 @@ def time_of_task(work: Work, task_id: str, day: str | None = None) -> dict[str, 
     return found
 
 
+def own_time_of_task(work: Work, task_id: str, day: str) -> Raw | None:
+    """What the caller logged on a task in a day."""
+    row = _find(work, work.get(Task, task_id)["id"], work.caller.id, read_day(day, wrong="Wrong date format."))
+    return one(work.db, ROW.select(work.db).where(TimeSpent.id == row["id"])) if row else None
+
+
 def _find(work: Work, task_id: str, person_id: str, date: str) -> Row | None:
     return work.db.row(
         TimeSpent.select().where(TimeSpent.task_id == task_id, TimeSpent.person_id == person_id, TimeSpent.date == date)

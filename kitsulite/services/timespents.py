@@ -129,7 +129,7 @@ def table(
     if department_id:
         types = TaskType.select(TaskType.id).where(TaskType.department_id == department_id)
         tasks.append(Task.task_type_id.in_(types))
-    if not access.oversees_time(work):
+    if not access.is_overseer(work):
         conditions.append(TimeSpent.person_id == work.caller.id)
     elif not access.is_admin(work):
         access.require(_is_of_team(work, project_id))

@@ -137,6 +137,10 @@ class Database(ABC):
         """One value of a stored JSON object, null when it is not there."""
 
     @abstractmethod
+    def json_item(self, column: str, key: str, value: str) -> str:
+        """SQL for the object of a stored JSON list whose `key` is a text (`value`, SQL as well), null when there is none."""
+
+    @abstractmethod
     def json_list(self, value: Wire, source: str) -> str:
         """SQL for the JSON list of `value` over the rows of `source` (`FROM …`, `WHERE …`, as written after SELECT)."""
 

@@ -148,6 +148,13 @@ class Postgres(Database):
         # Not json_agg, which writes spaces.
         return f"(SELECT coalesce(array_to_json(array_agg({_value(value)})), '[]'::json) {source})"
 
+    def json_item(self, column: str, key: str, value: str) -> str:
+        items = f"CASE WHEN json_typeof({column}) = 'array' THEN {column} END"
+        return (
+            f"(SELECT item FROM json_array_elements({items}) AS item"
+            f" WHERE item ->> {_quoted(key)} = ({value})::text LIMIT 1)"
+        )
+
     def json_array(self, values: list[Wire]) -> str:
         values_as_json = ",".join(_as_json(wire) for wire in values)
         return f"array_to_json(ARRAY[{values_as_json}])"

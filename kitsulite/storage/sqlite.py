@@ -135,6 +135,10 @@ class Sqlite(Database):
     def json_member(self, column: str, key: str) -> Wire:
         return Wire(f"({column} -> {_quoted(_path(key))})", "built")
 
+    def json_item(self, column: str, key: str, value: str) -> str:
+        found = f"CASE type WHEN 'object' THEN value ->> {_quoted(_path(key))} END"
+        return f"(SELECT value FROM json_each({column}) WHERE {found} = {value} LIMIT 1)"
+
     def json_list(self, value: Wire, source: str) -> str:
         return f"(SELECT json_group_array({_value(value)}) {source})"
 

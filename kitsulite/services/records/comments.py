@@ -1,6 +1,7 @@
 """Rows of what is said about tasks and of who hears of it (contract 02, 3.2)."""
 
 from kitsulite.models import BadValue
+from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.reviews import (
     AttachmentFile,
     Comment,
@@ -71,7 +72,7 @@ class Notifications(Collection):
     list_by = get_by = admin
 
     def make_shape(self) -> Shape:
-        return notifications.ROW
+        return NOTIFICATION
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         if data.get("type") == self.shape.type:

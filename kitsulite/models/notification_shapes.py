@@ -1,0 +1,92 @@
+"""How notifications look on the wire (contract 07, 2.5)."""
+
+import peewee
+
+from kitsulite.models.entities import Entity
+from kitsulite.models.entity_names import EPISODE_ID, FULL_NAME, with_ancestors
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Comment, Notification, Playlist
+from kitsulite.models.shapes import Extra, Shape, related
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Database, Wire
+
+ROW = Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
+"""A notification. `type` is taken by the row's own; what kind it is stands in `notification_type`."""
+
+
+def _of_playlist_or(of_playlist: str, else_: str) -> Wire:
+    return Wire(f"CASE WHEN playlist.id IS NOT NULL THEN {of_playlist} ELSE {else_} END")
+
+
+def _of_reply(key: str, missing: str) -> Extra:
+    """What a key of the reply holds; `missing` (JSON) when there is no reply, or none any more."""
+
+    def wire(db: Database) -> Wire:
+        reply = db.json_item("comment.replies", "id", "notification.reply_id")
+        return Wire(f"coalesce({db.json_text(db.json_member(reply, key).sql)}, '{missing}')", "json")
+
+    return wire
+
+
+def _unless_by_client(extra: Extra) -> Extra:
+    """An empty text where a client wrote."""
+
+    def wire(db: Database) -> Wire:
+        sql, kind = extra(db) if callable(extra) else extra
+        return Wire(f"CASE WHEN author.role = 'client' THEN {_EMPTY[kind]} ELSE {sql} END", kind)
+
+    return wire
+
+
+_EMPTY = {"text": "''", "json": "'\"\"'"}
+_TEXTS: dict[str, Extra] = {"comment_text": Wire("comment.text"), "reply_text": _of_reply("text", '""')}
+
+VIEW = ROW.but(
+    only=("id", "author_id", "comment_id", "task_id", "created_at", "read", "change", "playlist_id"),
+    plus={
+        "task_type_id": Wire("task.task_type_id"),
+        "task_status_id": Wire("comment.task_status_id"),
+        "mentions": related(Comment, "mentions"),
+        "department_mentions": related(Comment, "department_mentions"),
+        "reply_mentions": _of_reply("mentions", "[]"),
+        "reply_department_mentions": _of_reply("department_mentions", "[]"),
+        "preview_file_id": Wire(
+            "(SELECT preview_file.id FROM preview_file JOIN comment_preview_link AS link"
+            " ON link.preview_file = preview_file.id WHERE link.comment = comment.id"
+            " ORDER BY preview_file.position, preview_file.created_at LIMIT 1)"
+        ),
+        "project_id": Wire("project.id"),
+        "project_name": Wire("project.name"),
+        **_TEXTS,
+        "full_entity_name": _of_playlist_or("''", FULL_NAME.sql),
+        "episode_id": _of_playlist_or("playlist.episode_id", EPISODE_ID.sql),
+        "entity_preview_file_id": Wire("entity.preview_file_id"),
+        "subscription_id": Wire(
+            "(SELECT subscription.id FROM subscription WHERE subscription.task_id = notification.task_id"
+            " AND subscription.person_id = notification.person_id)"
+        ),
+        "playlist_name": Wire("coalesce(playlist.name, '')"),
+        "playlist_for_entity": Wire("coalesce(playlist.for_entity, '')"),
+        "playlist_is_for_all": Wire("coalesce(playlist.is_for_all, false)", "boolean"),
+    },
+)
+"""A notification with all that its reader is told of it."""
+
+VIEW_OF_ARTIST = VIEW.but(plus={key: _unless_by_client(extra) for key, extra in _TEXTS.items()})
+"""The same for artists, who do not read what clients say."""
+
+
+def select_views(db: Database, shape: Shape) -> peewee.ModelSelect:
+    """Notifications in one of these two shapes, with the rows that it speaks of."""
+    outer, author = peewee.JOIN.LEFT_OUTER, Person.alias("author")
+    query = (
+        shape.select(db)
+        .join_from(Notification, author, on=author.id == Notification.author_id)
+        .join_from(Notification, Task, outer, on=Task.id == Notification.task_id)
+        .join_from(Notification, Comment, outer, on=Comment.id == Notification.comment_id)
+        .join_from(Notification, Playlist, outer, on=Playlist.id == Notification.playlist_id)
+        .join_from(Task, Project, outer, on=Project.id == peewee.fn.COALESCE(Playlist.project_id, Task.project_id))
+        .join_from(Task, Entity, outer, on=Entity.id == Task.entity_id)
+    )
+    return with_ancestors(query)
