@@ -60,10 +60,10 @@ def remove_preview_file(work: Work, preview: Row) -> None:
 
 
 def _fall_back(work: Work, task: Row) -> None:
-    """Make the newest preview of a task its last one, as far as it is the first of its revision."""
-    left = PreviewFile.select().where(PreviewFile.task_id == task["id"])
+    """Make the newest preview of a task that is the first of its revision its last one."""
+    left = PreviewFile.select().where(PreviewFile.task_id == task["id"], PreviewFile.position == 1)
     newest = work.db.row(left.order_by(PreviewFile.created_at.desc()))
-    if newest is None or newest["position"] != 1:
+    if newest is None:
         work.update(Task, task["id"], last_preview_file_id=None)
         return
     work.update(Task, task["id"], last_preview_file_id=newest["id"])

@@ -96,7 +96,7 @@ def add_preview(work: Work, task: Row, comment: Row, revision: int | None = None
     siblings = previews_of(work, comment["id"])
     if revision is None:
         revision = siblings[0]["revision"] if siblings else last_revision(work, task["id"]) + 1
-    revision = PreviewFile.revision.read(revision)
+    PreviewFile.revision.read(revision)  # BadValue for a number too large
     id = new_id()
     if not siblings:
         check_revision(work, {"id": id, "task_id": task["id"]}, revision)
