@@ -10,12 +10,14 @@ import http.client
 import json
 import re
 import statistics
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import serving, studios
 from bench.visitors import InProcess, look_up
+from kitsulite import Settings
 
 LISTINGS = {
     "shots with tasks": "/data/shots/with-tasks?project_id={project}",
@@ -40,37 +42,55 @@ def main() -> None:
                 print(measure(settings, name, path, scale, given.rounds), flush=True)
 
 
-def measure(settings: object, name: str, path: str, scale: str, rounds: int) -> str:
+def measure(settings: Settings, name: str, path: str, scale: str, rounds: int) -> str:
     """One listing of one studio, asked of a worker of its own."""
-    with InProcess(settings) as inside:  # type: ignore[arg-type]
+    with InProcess(settings) as inside:
         token, ids = inside.token, look_up(inside)
-    with serving.serve(settings) as served:  # type: ignore[arg-type]
+    with serving.serve(settings) as served:
         connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=600)
-        times, content = [], b""
-        at_rest = served.memory()
-        for _ in range(rounds):
-            started = time.perf_counter()
-            connection.request("GET", path.format_map(ids), headers={"Authorization": f"Bearer {token}"})
-            content = connection.getresponse().read()
-            times.append((time.perf_counter() - started) * 1000)
+        times, size, rows = [], 0, 0
+        with Highest(served.worker()) as highest:
+            for _ in range(rounds):
+                started = time.perf_counter()
+                connection.request("GET", path.format_map(ids), headers={"Authorization": f"Bearer {token}"})
+                content = connection.getresponse().read()
+                times.append((time.perf_counter() - started) * 1000)
+                size, rows = len(content), rows or _count(content)
         connection.close()
-        peak = _highest(served.worker())
-    median, rows = statistics.median(times), _count(content)
-    memory = (peak - at_rest) / len(content)
-    size = len(content) / 2**20
-    return f"{name:28}{scale:>8}{rows:>9}{size:>8.1f}{median:>10.1f}{median / rows * 1000:>9.1f}{memory:>8.1f}x"
+    median, memory = statistics.median(times), (highest.bytes - highest.at_first) / size
+    return f"{name:28}{scale:>8}{rows:>9}{size / 2**20:>8.1f}{median:>10.1f}{median / rows * 1000:>9.1f}{memory:>8.1f}x"
+
+
+class Highest:
+    """Watches how much memory of its own a process has, every few milliseconds."""
+
+    def __init__(self, process: int) -> None:
+        self.status = Path(f"/proc/{process}/status")
+        self.at_first = self.bytes = self._now()
+        self._ended = threading.Event()
+        self._watching = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Highest":
+        self._watching.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._ended.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.005):
+            self.bytes = max(self.bytes, self._now())
+
+    def _now(self) -> int:
+        found = re.search(r"RssAnon:\s+(\d+) kB", self.status.read_text())
+        return int(found[1]) * 1024 if found else 0
 
 
 def _count(content: bytes) -> int:
     if content.startswith(b'{"compact"'):
         return content.count(b"\n") - 1
     return len(json.loads(content))
-
-
-def _highest(process: int) -> int:
-    """The most memory that a process ever had, in bytes."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-    return int(found[1]) * 1024 if found else 0
 
 
 if __name__ == "__main__":

@@ -251,13 +251,15 @@ class Listing:
         if asked.mine or (vendor and narrowed):
             self.conditions.append(Entity.id.in_(assigned_entities(work.caller.id)))
 
-    def query(self) -> peewee.ModelSelect:
-        """The rows, each one JSON text."""
-        shape = Shape(Entity, type=None, only=(), plus=self.members, bare=self.asked.compact)
-        query = joined(shape.select(self.work.db))
+    def query(self) -> peewee.Select:
+        """The rows, each one JSON text. They are put in order by their ids alone, so that no sort holds the texts."""
+        query = joined(Entity.select(Entity.id)).where(of_kind(self.work, self.spec.kind), *self.conditions)
         if self.spec.placed and self.asked.entity_id is None:
             query = query.where(Entity.parent_id.is_null(False))
-        return query.where(of_kind(self.work, self.spec.kind), *self.conditions).order_by(*self.spec.order)
+        chosen = query.order_by(*self.spec.order).cte("chosen", materialized=True)
+        shape = Shape(Entity, type=None, only=(), plus=self.members, bare=self.asked.compact)
+        row = joined(shape.select(self.work.db)).where(Entity.id == chosen.c.id)
+        return peewee.Select((chosen,), (row,)).with_cte(chosen)
 
     def header(self) -> dict[str, Any]:
         """What explains the compact form."""
