@@ -25,7 +25,7 @@ from kitsulite.models.entity_shapes import (
     tasks_of_entity,
 )
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Extra, Raw, Shape, related
+from kitsulite.models.shapes import Extra, Shape, related
 from kitsulite.services import access
 from kitsulite.services.entities import (
     ANYTHING,
@@ -268,10 +268,15 @@ class Listing:
         assert self.spec.header
         return {"compact": True, self.spec.header: list(self.members), "task_fields": list(self.task_members)}
 
-    def whole(self) -> Any:
-        """The listing in one piece."""
-        rows = Raw(b"[" + b",".join(self.work.db.values(self.query())) + b"]")
-        return {**self.header(), "rows": rows} if self.asked.compact else rows
+    def whole(self) -> bytes:
+        """The listing as JSON, in one piece; never more than twice its size is held."""
+        start, end = b"[", b"]"
+        if self.asked.compact:
+            start, end = msgspec.json.encode(self.header())[:-1] + b',"rows":[', b"]}"
+        pieces = [start]
+        for piece in self.work.db.stream(self.query()):
+            pieces += [b"," if len(pieces) > 1 else b"", b",".join(piece)]
+        return b"".join([*pieces, end])
 
     def lines(self) -> Iterator[bytes]:
         """The listing as lines of JSON: the header, then the rows, piece by piece."""
