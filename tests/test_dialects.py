@@ -192,6 +192,25 @@ def test_a_float_comes_back_as_it_was(db: Database, number: float) -> None:
     assert json_of(db, {"duration": Wire('"task"."duration"', "float")}, "FROM task")["duration"] == number
 
 
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ([{"id": "a", "n": 1}, {"id": "b", "n": 2}, {"id": "b", "n": 3}], {"id": "b", "n": 2}),
+        (["b", 7, None, ["b"], {"name": "b"}, {"id": "b"}], {"id": "b"}),
+        ([{"id": "a"}], None),
+        ([], None),
+        ({"id": "b"}, None),
+        ("b", None),
+        (None, None),
+    ],
+)
+def test_an_object_of_a_stored_list_is_found_by_a_text(db: Database, stored: Any, found: Any) -> None:
+    with db.writing():
+        db.run(Task.insert(id=new_id(), name="b", data=stored))
+    item = Wire(db.json_item('"task"."data"', "id", '"task"."name"'), "json")
+    assert json_of(db, {"item": item}, "FROM task") == {"item": found}
+
+
 def test_rows_come_back_as_they_went_in(db: Database) -> None:
     id = new_id()
     row = {"id": id, "created_at": MOMENT, "updated_at": "2026-03-01T08:30:00.000100", "name": "é \U0001f600"}

@@ -12,6 +12,7 @@ from kitsulite.models.shapes import Raw, many, read_list
 from kitsulite.models.task_shapes import LISTED, TASK, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.services import access
+from kitsulite.services.entities import assigned_entities
 from kitsulite.services.pages import paged
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -63,7 +64,7 @@ def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, 
         peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
     )
     found = many(work.db, query.order_by(*order, Task.id))
-    return _with_episodes_of_casting(work, found, query)
+    return _with_episodes_of_casting(work, found, person_id)
 
 
 def list_to_check(work: Work) -> Raw:
@@ -78,14 +79,14 @@ def list_to_check(work: Work) -> Raw:
     return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
-def _with_episodes_of_casting(work: Work, found: Raw, query: peewee.ModelSelect) -> Raw | list[Row]:
-    """Put with each task the episodes in which its entity is cast; tasks whose entity is in none stay as they are."""
+def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:
+    """Put with each task of a person the episodes in which its entity is cast; the others stay as they are."""
     names = dict[str, list[tuple[str, str]]]()
     cast = (
         Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
         .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
         .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
-        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(query.clone().order_by().select(Entity.id)))
+        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(assigned_entities(person_id)))
         .order_by(Entity.name)
     )
     for entity_id, episode_id, name in work.db.tuples(cast):
@@ -104,9 +105,10 @@ def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
     """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
     work.get(TaskType, task_type_id)
     projects = access.own_open_projects(work)
-    entities = Task.select(Task.entity_id).where(assigned_to(person_id))
     query = TASK.select(work.db).where(
-        Task.task_type_id == task_type_id, Task.project_id.in_(projects), Task.entity_id.in_(entities)
+        Task.task_type_id == task_type_id,
+        Task.project_id.in_(projects),
+        Task.entity_id.in_(assigned_entities(person_id)),
     )
     return many(work.db, query.order_by(Task.name, Task.id))
 
