@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import serving, studios
+from bench.burst import requests_a_second
 from bench.floors import Bare
 from bench.measure import Found, Sides, compare
 from bench.requests import REQUESTS
@@ -64,6 +65,9 @@ def measure(engine: str, dump: Path, rounds: int, wanted: Callable[[str], bool])
             with serving.serve(settings) as served:
                 line("first answer", served.first_answer, START_LIMIT, "s")
                 line("worker at rest", served.memory() / 2**20, MEMORY_LIMIT, "MiB")
+        if wanted("user context"):
+            rate = requests_a_second(settings, "/data/user/context")
+            print(f"{'user context, 16 clients':28}{rate:8.2f} requests/s, two workers")
     if wanted("load"):
         line("load", studios.time_load(engine, dump), LOAD_LIMIT, "s")
     return missed if engine == "sqlite" else []

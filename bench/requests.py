@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import floors, floors_of_entities
+from bench import floors, floors_of_days, floors_of_entities
 from bench.floors import Bare
 from bench.visitors import EMAIL, PASSWORD
 
@@ -27,7 +27,10 @@ class Request:
 
     def filled(self, ids: Ids) -> tuple[str, str, dict[str, Any] | None]:
         """The method, the path and the body for these ids."""
-        return self.method, self.path.format_map(ids), self.body
+        body = self.body and {
+            key: text.format_map(ids) if isinstance(text, str) else text for key, text in self.body.items()
+        }
+        return self.method, self.path.format_map(ids), body
 
 
 ONE_ROW: dict[str, Any] = {"times": 0, "plus": 1.5}
@@ -67,6 +70,24 @@ REQUESTS = [
         "tasks of a project", "GET", "/data/projects/{project}/tasks", floors_of_entities.tasks_of_project, **LISTING
     ),
     Request("search", "POST", "/data/search", floors_of_entities.search, times=0, plus=10, body={"query": "SH0001"}),
+    Request("user context", "GET", "/data/user/context", floors_of_days.user_context, times=2.0, plus=1.0),
+    Request("comments of a task", "GET", "/data/tasks/{task}/comments", floors_of_days.comments, times=2.0, plus=2.0),
+    Request(
+        "a person's tasks", "GET", "/data/persons/{artist}/tasks", floors_of_days.tasks_of_person, times=2.0, plus=1.0
+    ),
+    Request("news, 50 rows", "GET", "/data/projects/{project}/news", floors_of_days.news, times=2.0, plus=4.0),
+    Request(
+        "post a comment",
+        "POST",
+        "/actions/tasks/{task}/comment",
+        floors_of_days.post_comment,
+        times=2.5,
+        plus=6.0,
+        body={"task_status_id": "{status}", "comment": "bench"},
+    ),
+    Request(
+        "shots as CSV", "GET", "/export/csv/projects/{project}/shots.csv", floors_of_days.shots_csv, times=2.0, plus=2.0
+    ),
     Request("one task", "GET", "/data/tasks/{task}", floors.one_task, **ONE_ROW),
     Request("one person", "GET", "/data/persons/{person}", floors.one_person, **ONE_ROW),
     Request("change a task", "PUT", "/data/tasks/{task}", floors.change_task, times=2.5, plus=2, body={"priority": 2}),

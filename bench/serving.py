@@ -1,4 +1,4 @@
-"""A studio served by `kitsulite serve` in processes of its own, with one worker."""
+"""A studio served by `kitsulite serve` in processes of its own, with one worker unless more are asked for."""
 
 import os
 import socket
@@ -36,11 +36,11 @@ class Served:
 
 
 @contextmanager
-def serve(settings: Settings) -> Iterator[Served]:
+def serve(settings: Settings, workers: int = 1) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kitsulite", "serve", "--workers", "1", "--port", str(port)]
+    command = [sys.executable, "-m", "kitsulite", "serve", "--workers", str(workers), "--port", str(port)]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),

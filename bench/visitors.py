@@ -7,11 +7,13 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+import peewee
+
 from bench.serving import Served
 from kitsulite import Settings, Tracker, create_app
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
-from kitsulite.models.tasks import Task
+from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services import sessions
 
 EMAIL, PASSWORD = "admin@studio.example", "mypassword"
@@ -87,9 +89,12 @@ class OverHttp:
 
 
 def look_up(inside: InProcess) -> dict[str, str]:
-    """Ids of the studio to ask for: its largest production, one of its tasks, a person."""
+    """Ids of the studio to ask for: its largest production, one of its tasks with its status, an admin, the busiest artist."""
     db = inside.tracker.db
     with db.reading():
         project = db.value(Project.select(Project.id).order_by(Project.created_at).limit(1))
         task = db.value(Task.select(Task.id).where(Task.project_id == project).order_by(Task.id).limit(1))
-    return {"project": project, "task": task, "person": inside.admin}
+        link = TaskPersonLink.select(TaskPersonLink.person_id).group_by(TaskPersonLink.person_id)
+        artist = db.value(link.order_by(peewee.fn.COUNT(TaskPersonLink.task_id).desc()).limit(1))
+        status = db.value(Task.select(Task.task_status_id).where(Task.id == task))
+    return {"project": project, "task": task, "person": inside.admin, "artist": artist, "status": status}
