@@ -79,6 +79,22 @@ class Column(peewee.Field):
     def adapt(self, value: Any) -> Any:
         return value
 
+    def in_(self, rhs: Any) -> peewee.Expression:
+        return _InQuery(self, peewee.OP.IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().in_(rhs)
+
+    def not_in(self, rhs: Any) -> peewee.Expression:
+        return _InQuery(self, peewee.OP.NOT_IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().not_in(rhs)
+
+
+class _InQuery(peewee.Expression):
+    """A value that is among the rows of a query, or is not.
+
+    To see whether the right side is empty Peewee compiles it one time more, and what is nested in it two times more.
+    """
+
+    def _is_rhs_empty(self, rhs: peewee.SelectBase, ctx: peewee.Context) -> bool:
+        return False
+
 
 class String(Column):
     """Text of at most `length` characters; numbers and booleans are taken as their spelling."""

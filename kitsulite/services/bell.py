@@ -39,7 +39,7 @@ def notifications(work: Work, wanted: Wanted) -> Raw:
     """The caller's latest notifications, a hundred at most."""
     latest = (Notification.created_at.desc(), Notification.id)
     cut = Notification.select(Notification.id).where(_own(work), *_conditions(work, wanted))
-    ids = work.db.values(cut.order_by(*latest).limit(MOST))
+    ids = work.db.values(cut.order_by(*latest).limit(MOST))  # else PostgreSQL joins all before it cuts
     return many(work.db, select_views(work.db, _view(work)).where(Notification.id.in_(ids)).order_by(*latest))
 
 
