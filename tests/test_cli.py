@@ -4,17 +4,20 @@ import gzip
 import io
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from serving import command, environment
+from studio import Studio
 
 from kitsulite import Settings, Tracker, __version__
-from kitsulite.cli import COMMANDS, main
+from kitsulite.cli import COMMANDS, exporting, main
 from kitsulite.models.people import Department, Person
-from kitsulite.services import passwords
+from kitsulite.models.reviews import Playlist
+from kitsulite.services import exports, passwords
+from kitsulite.services.exports import sheets
 from kitsulite.storage import Row
 
 PASSWORD = "a long sentence"
@@ -256,6 +259,72 @@ def test_a_dump_that_cannot_be_written_leaves_no_part(kitsulite: Kitsulite, tmp_
     said = kitsulite("dump", str(tmp_path / "nowhere" / "fox.jsonl"))
     assert said.code == 1
     assert "cannot be written: No such file or directory" in said.err
+
+
+# --- exports ---
+
+
+def test_an_export_is_what_the_api_sends(kitsulite: Kitsulite, folder: Path, tmp_path: Path) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com", "--role", "admin")
+    with Tracker(Settings(data=str(folder))) as tracker:
+        studio = Studio(tracker)
+        project = studio.project("Big Fox")
+        studio.entity("Shot", "SH01", project, studio.entity("Sequence", "S01", project))
+        studio.add(Playlist, name="Day 1", project_id=project["id"], shots=[])
+        sent = studio.person("Zoe", "admin").get(f"/export/csv/projects/{project['id']}/shots.csv")
+    target = tmp_path / "shots.csv"
+    assert kitsulite("export", "shots", "--project", "Big Fox", "--output", str(target)) == (0, "", "")
+    assert target.read_bytes().decode() == sent
+    assert kitsulite("export", "projects", "--output", str(target)).code == 0
+    assert target.read_text() == "Name;Status\nBig Fox;Open\n"
+    playlist = ("export", "playlist", "--project", "Big Fox", "--playlist", "Day 1", "--output", str(target))
+    assert kitsulite(*playlist).code == 0
+    assert target.read_text().startswith("Playlist;Big Fox | for shots;Day 1;")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (["moons"], 2, "There is no export moons, but assets, shots,"),
+        (["shots"], 2, "shots is of one production: say which with --project."),
+        (["shots", "--project", "Moon"], 1, "There is no project Moon."),
+    ],
+)
+def test_an_export_says_what_it_needs(
+    kitsulite: Kitsulite,
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    why: str,
+) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    said = kitsulite("export", *arguments, "--output", str(tmp_path / "x.csv"))
+    assert (said.code, said.err[: len(why) + 11]) == (code, f"kitsulite: {why}")
+    assert not list(tmp_path.glob("x.csv*"))
+
+
+def test_an_export_that_is_interrupted_leaves_the_old_file(
+    kitsulite: Kitsulite,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    target = tmp_path / "people.csv"
+    target.write_text("old")
+
+    def interrupted(self: sheets.Sheet) -> Iterator[list[str]]:
+        yield ["First Name\r\n"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sheets.Sheet, "pieces", interrupted)
+    assert kitsulite("export", "persons", "--output", str(target)).code == 1
+    assert target.read_text() == "old"
+    assert list(tmp_path.glob("people.csv*")) == [target]
+
+
+def test_every_export_is_named() -> None:
+    (named,) = (argument for argument in exporting.COMMANDS[0].arguments if argument.names == ("name",))
+    assert named.options["help"].replace(" or ", ", ").split(", ") == list(exports.EXPORTS)
 
 
 # --- the command itself ---

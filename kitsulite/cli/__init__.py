@@ -6,10 +6,16 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kitsulite.cli import info, moving, people, serving
+from kitsulite.cli import exporting, info, moving, people, serving
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
-COMMANDS: tuple[Command, ...] = (*serving.COMMANDS, *people.COMMANDS, *moving.COMMANDS, *info.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *serving.COMMANDS,
+    *people.COMMANDS,
+    *moving.COMMANDS,
+    *exporting.COMMANDS,
+    *info.COMMANDS,
+)
 GROUPS = {"person": "the people of the studio"}
 
 

@@ -28,7 +28,7 @@ def load(arguments: argparse.Namespace) -> None:
 
     settings = settings_of(arguments)
     with (
-        _progress() as progress,
+        progress_bar() as progress,
         _reading(arguments.file, progress) as lines,
         opened(settings, new=True, first_data=False) as tracker,
     ):
@@ -47,14 +47,14 @@ def dump(arguments: argparse.Namespace) -> None:
     """Write the whole studio."""
     from kitsulite.services import transfer
 
-    with opened(settings_of(arguments)) as tracker, _progress() as progress, _writing(arguments.file) as file:
+    with opened(settings_of(arguments)) as tracker, progress_bar() as progress, writing(arguments.file) as file:
         for line in progress.track(
             transfer.dump(tracker.db), total=transfer.count_rows(tracker.db), description="Dumping"
         ):
             file.write(line + b"\n")
 
 
-def _progress() -> "Progress":
+def progress_bar() -> "Progress":
     """A bar on standard error, for people only."""
     from rich.console import Console
     from rich.progress import Progress
@@ -76,7 +76,7 @@ def _reading(name: str, progress: "Progress") -> Iterator[Iterable[bytes]]:
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
+def writing(name: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """A file that is there once it is whole."""
     if name == STANDARD:
         yield sys.stdout.buffer

@@ -108,12 +108,17 @@ def scope(work: Work, project_id: str | None, episode_id: str | None) -> list[pe
         access.require_project_access(work, get_of_kind(work, EPISODE, episode_id)["project_id"])
     if not access.is_admin(work):
         conditions.append(Entity.project_id.in_(access.team_projects(work)))
+    return conditions + of_episode(episode_id)
+
+
+def of_episode(episode_id: str | None) -> list[peewee.Node]:
+    """The condition of a listing of an episode's assets: made for it or cast in it. None for all of them."""
     if episode_id == MAIN:
-        conditions.append(Entity.source_id.is_null())
-    elif episode_id and episode_id != ALL:
-        episode_id = Entity.source_id.read_filter(episode_id)
-        conditions.append((Entity.source_id == episode_id) | Entity.id.in_(cast_in(episode_id)))
-    return conditions
+        return [Entity.source_id.is_null()]
+    if not episode_id or episode_id == ALL:
+        return []
+    episode_id = Entity.source_id.read_filter(episode_id)
+    return [(Entity.source_id == episode_id) | Entity.id.in_(cast_in(episode_id))]
 
 
 def cast_in(entity_id: str) -> peewee.ModelSelect:

@@ -90,7 +90,7 @@ def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:
 
 def zone_of(work: Work) -> datetime.tzinfo:
     """The caller's time zone, else the studio's."""
-    for name in (work.caller.person["timezone"], work.settings.default_timezone):
+    for name in (work.caller.person.get("timezone", ""), work.settings.default_timezone):
         try:
             return zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):

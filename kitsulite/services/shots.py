@@ -142,7 +142,7 @@ def with_tasks(work: Work, spec: WithTasks, filters: dict[str, str], *, compact:
     asked = Asked(found["project_id"], found.get("id"), compact)
     if spec is SHOTS:
         mine = "assigned_to" in filters
-        conditions = [] if found["episode_id"] in (None, "all") else [_in_episode(found["episode_id"])]
+        conditions = [] if found["episode_id"] in (None, "all") else [in_episode(found["episode_id"])]
         return Listing(work, spec, Asked(asked.project_id, asked.entity_id, compact, mine=mine), *conditions)
     if spec is SCENES:
         access.require(not access.has_role(work, "vendor"))
@@ -157,7 +157,8 @@ def with_tasks(work: Work, spec: WithTasks, filters: dict[str, str], *, compact:
     return Listing(work, spec, Asked(found["project_id"], None, assignee=assignee), *conditions, narrowed=False)
 
 
-def _in_episode(episode_id: str | None) -> peewee.Node:
+def in_episode(episode_id: str | None) -> peewee.Node:
+    """The condition that a shot is in an episode; none is in the main pack."""
     return peewee.SQL("1 = 0") if episode_id == "main" else (Parent.parent_id == episode_id)
 
 

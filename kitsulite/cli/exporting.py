@@ -1,0 +1,76 @@
+"""`kitsulite export`: CSV of a production or of the whole studio."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, opened, settings_of
+from kitsulite.cli.moving import progress_bar, writing
+
+if TYPE_CHECKING:
+    from kitsulite.services.work import Work
+
+
+def export(arguments: argparse.Namespace) -> None:
+    """Write one export, as the API would send it to an admin."""
+    from kitsulite.services import exports
+    from kitsulite.services.work import operator
+
+    if arguments.name not in exports.EXPORTS:
+        raise Stop(f"There is no export {arguments.name}, but {', '.join(exports.EXPORTS)}.", MISUSED)
+    with (
+        opened(settings_of(arguments)) as tracker,
+        tracker.work(operator(), writes=False) as work,
+        progress_bar() as progress,
+    ):
+        sheet = exports.sheet(work, arguments.name, _subject(work, arguments))
+        lines = progress.add_task("Exporting", total=None)
+        with writing(arguments.output) as file:
+            for piece in sheet.pieces():
+                file.write("".join(piece).encode())
+                progress.advance(lines, len(piece))
+
+
+def _subject(work: "Work", arguments: argparse.Namespace) -> str:
+    """The id of what the export is of; nothing for the studio."""
+    from kitsulite.models.productions import Project
+    from kitsulite.models.reviews import Playlist
+    from kitsulite.services import exports
+
+    of = exports.EXPORTS[arguments.name].of
+    if of is None:
+        return ""
+    if not arguments.project:
+        raise Stop(f"{arguments.name} is of one production: say which with --project.", MISUSED)
+    project_id = _named(work, Project, arguments.project)
+    if of is Project:
+        return project_id
+    if not arguments.playlist:
+        raise Stop(f"{arguments.name} is of one playlist: say which with --playlist.", MISUSED)
+    return _named(work, Playlist, arguments.playlist, Playlist.project_id == project_id)
+
+
+def _named(work: "Work", table: Any, name: str, *conditions: Any) -> str:
+    found = work.db.values(table.select(table.id).where(table.name == name, *conditions))
+    if len(found) != 1:
+        raise Stop(f"There is {'more than one' if found else 'no'} {table.table_name()} {name}.")
+    return str(found[0])
+
+
+COMMANDS = (
+    Command(
+        "export",
+        "write a spreadsheet: CSV with ; between cells",
+        export,
+        (
+            argument(
+                "name",
+                metavar="NAME",
+                help="assets, shots, edits, casting, playlist, persons, projects, task-types, tasks or time-spents",
+            ),
+            argument("--project", metavar="NAME", help="the production, for the first five"),
+            argument("--playlist", metavar="NAME", help="the playlist of that production"),
+            argument("--output", metavar="FILE", required=True, help="where to; - is standard output"),
+            *STUDIO,
+        ),
+    ),
+)
