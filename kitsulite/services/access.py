@@ -120,20 +120,6 @@ def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
     return {id: role if role and role != "admin" else own for id, role in work.db.tuples(links)}
 
 
-def vendor_projects(work: Work) -> list[str]:
-    """The projects on which the caller is a vendor, whatever they are elsewhere."""
-    if "vendor_projects" not in work.memory:
-        own = ("vendor", None, "admin") if work.caller.global_role == "vendor" else ("vendor",)
-        roles = work.db.tuples(
-            ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
-                ProjectPersonLink.person_id == work.caller.id
-            )
-        )
-        work.memory["vendor_projects"] = [] if is_admin(work) else [id for id, role in roles if role in own]
-    found: list[str] = work.memory["vendor_projects"]
-    return found
-
-
 def has_project_access(work: Work, project_id: str | None) -> bool:
     """Admin, or in the team."""
     return enter_project(work, project_id) or is_admin(work)
@@ -482,23 +468,21 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
     )
 
 
-def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:
-    """Which news of these projects the caller reads (conditions on news and their task); none for all of them.
+def readable_news(work: Work, project_ids: Sequence[str]) -> peewee.Node:
+    """Which news of these projects the caller reads (a condition on news and their task).
 
     Vendors read those of their own tasks, clients those of comments that are listed for them.
     """
     roles = {} if is_admin(work) else team_roles(work, project_ids)
     by_vendor = [id for id in project_ids if roles.get(id) == "vendor"]
     by_client = [id for id in project_ids if roles.get(id) == "client"]
-    if not by_vendor and not by_client:
-        return []
     readable = Task.project_id.in_([id for id in project_ids if id not in (*by_vendor, *by_client)])
     if by_vendor:
         own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
         readable |= Task.project_id.in_(by_vendor) & Task.id.in_(own)
     if by_client:
         readable |= Task.project_id.in_(by_client) & peewee.fn.EXISTS(_comment_for_client(work))
-    return [readable]
+    return readable
 
 
 def _comment_for_client(work: Work) -> peewee.ModelSelect:
