@@ -42,7 +42,7 @@ def read_form(request: falcon.Request) -> Form:
         if number > MOST_PARTS:
             raise TooLarge
         if part.filename:
-            content = cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115: lives as long as the call
+            content = cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - lives as long as the call
             shutil.copyfileobj(part.stream, content, IN_MEMORY)
             content.seek(0)
             form.files.append(Upload(part.name or "", part.filename, part.content_type, content))
