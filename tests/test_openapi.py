@@ -20,15 +20,6 @@ from kitsulite.models.tasks import Task
 from kitsulite.services.records.everything import COLLECTIONS
 
 ALL_ROUTES = [route for area in AREAS for route in area.ROUTES]
-GAPS = {
-    "/data/projects/all",
-    "/data/projects/{project_id}",
-    "/data/shots/{shot_id}",
-    "/data/scenes/{scene_id}",
-    "/data/sequences/{sequence_id}",
-    "/data/episodes/{episode_id}",
-}
-"""Routes that answer more keys than their `gives` says. None may be added."""
 
 
 def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +91,7 @@ def test_answers_hold_what_the_document_promises(studio: Studio, document: dict[
     admin = full.members["admin"]
     wrong, answered = [], 0
     for route in ALL_ROUTES:
-        if route.method != "GET" or route.writes or route.path in GAPS:  # signing out is one that writes
+        if route.method != "GET" or route.writes:  # signing out is one that writes
             continue
         path = re.sub(r"{(\w+)}", lambda found: full.ids.get(found[1].removesuffix("_id"), "x"), route.path)
         answer = admin.call("GET", path)

@@ -103,6 +103,10 @@ def read_value(value: Any, kind: Any) -> Any:
 def _within(value: Any, meta: msgspec.Meta) -> Any:
     if meta.min_length is not None and value is not None and len(value) < meta.min_length:
         plural = "" if meta.min_length == 1 else "s"
+        if isinstance(value, list):
+            raise ValueError(
+                f"List should have at least {meta.min_length} item{plural} after validation, not {len(value)}"
+            )
         raise ValueError(f"String should have at least {meta.min_length} character{plural}")
     if meta.gt is not None and value is not None and value <= meta.gt:
         raise ValueError(f"Input should be greater than {meta.gt}")

@@ -1,6 +1,6 @@
 """The fields that productions add to their assets, shots and tasks (contract 04, 4.4)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -11,7 +11,9 @@ from kitsulite.models.shapes import read_list
 from kitsulite.services import descriptors
 from kitsulite.services.access import in_service, manager, project_access, project_manager
 from kitsulite.services.descriptors import DESCRIPTOR, ENTITY_TYPES, OF_TASKS
-from kitsulite.services.errors import Invalid, WrongParameter
+from kitsulite.services.errors import WrongParameter
+
+Listed = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
 class Field(msgspec.Struct):
@@ -51,14 +53,14 @@ class Order(msgspec.Struct):
     """The order of the fields of a kind of entity."""
 
     entity_type: Text
-    descriptor_ids: list[str]
+    descriptor_ids: Listed
 
 
 class OrderEverywhere(msgspec.Struct):
     """The order of the fields of a kind of entity, by their keys."""
 
     entity_type: Text
-    field_order: list[str]
+    field_order: Listed
 
 
 def list_fields(call: Call, project_id: str) -> Any:
@@ -104,7 +106,6 @@ def remove_field(call: Call, project_id: str, metadata_descriptor_id: str) -> No
 
 def reorder_fields(call: Call, project_id: str, body: Order) -> Any:
     """Put the fields of a kind of entity in order."""
-    _need_one("descriptor_ids", body.descriptor_ids)
     return descriptors.reorder(call.work, project_id, body.entity_type, body.descriptor_ids)
 
 
@@ -129,18 +130,12 @@ def remove_everywhere(call: Call, field_name: str) -> Any:
 
 def reorder_everywhere(call: Call, body: OrderEverywhere) -> Any:
     """Put the fields of a kind of entity in order, in every open production."""
-    _need_one("field_order", body.field_order)
     lists = descriptors.reorder_everywhere(call.work, body.entity_type, body.field_order)
     return [row for rows in lists for row in read_list(rows)]
 
 
 def _one(call: Call, id: str) -> Any:
     return read_list(descriptors.wire(call.work, [id]))[0]
-
-
-def _need_one(name: str, items: list[str]) -> None:
-    if not items:
-        raise Invalid([(name, "List should have at least 1 item after validation, not 0")])
 
 
 OF_PROJECT = "/data/projects/{project_id}/metadata-descriptors"

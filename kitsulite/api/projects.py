@@ -4,7 +4,7 @@ from typing import Any
 
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, get
-from kitsulite.models.project_shapes import PROJECT, open_project
+from kitsulite.models.project_shapes import OF_STUDIO, open_project
 from kitsulite.services import openprojects
 from kitsulite.services.access import signed_in
 
@@ -21,5 +21,5 @@ def list_all_projects(call: Call) -> Any:
 
 ROUTES: list[Route] = [
     get("/data/projects/open", signed_in, list_open_projects, gives=[open_project(())]),
-    get("/data/projects/all", signed_in, list_all_projects, gives=[PROJECT]),
+    get("/data/projects/all", signed_in, list_all_projects, gives=[OF_STUDIO]),
 ]

@@ -103,9 +103,9 @@ def set_up(call: Call, project_id: str, body: Batch) -> Any:
     return projectsettings.set_up(
         call.work,
         project_id,
-        task_types={item.task_type_id: item.priority for item in body.task_types if is_uuid(item.task_type_id)},
-        task_status_ids=[id for id in body.task_status_ids if is_uuid(id)],
-        asset_type_ids=[id for id in body.asset_type_ids if is_uuid(id)],
+        task_types={item.task_type_id.lower(): item.priority for item in body.task_types if is_uuid(item.task_type_id)},
+        task_status_ids=[id.lower() for id in body.task_status_ids if is_uuid(id)],
+        asset_type_ids=[id.lower() for id in body.asset_type_ids if is_uuid(id)],
         replace_task_types=body.replace_task_types,
     )
 

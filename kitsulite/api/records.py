@@ -62,7 +62,7 @@ def routes_of(things: Collection) -> list[Route]:
         delete(row, in_service(things.delete_by.name), delete_row),
     ]
     if things.gets:
-        routes.append(get(row, in_service(things.get_by.name), get_row, gives=made))
+        routes.append(get(row, in_service(things.get_by.name), get_row, gives=made.but(plus=things.more_of_one)))
     return routes
 
 

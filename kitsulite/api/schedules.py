@@ -10,7 +10,7 @@ from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, get, post
 from kitsulite.models import is_uuid
 from kitsulite.services import schedules, scheduleversions
-from kitsulite.services.access import but_not, in_service, project_access, project_manager
+from kitsulite.services.access import but_not, in_service, project_access, project_manager, project_supervisor
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.periods import read_range
 from kitsulite.services.schedules import OBJECTS, Objects
@@ -109,7 +109,7 @@ no_vendor = but_not(project_access, "vendor")
 managed = in_service("manager of the version's project")
 
 ROUTES: list[Route] = [
-    get(f"{OF_PROJECT}/time-spents", project_access, list_time_spents, gives=[schedules.TIME_SPENT]),
+    get(f"{OF_PROJECT}/time-spents", project_supervisor, list_time_spents, gives=[schedules.TIME_SPENT]),
     get(f"{OF_PROJECT}/task-types/{{task_type_id}}/time-spents", project_manager, list_time_spents_of_task_type),
     get(f"{OF_PROJECT}/day-offs", crew, list_days_off),
     get(f"{OF_PROJECT}/milestones", project_access, list_milestones, gives=[schedules.MILESTONE]),

@@ -133,14 +133,9 @@ def list_shots_of_scene(call: Call, scene_id: str) -> Any:
 # --- single ones ---
 
 
-def show_shot(call: Call, shot_id: str) -> Any:
-    """One shot with its tasks."""
-    return shots.shot(call.work, shot_id)
-
-
 def _show(kind: Kind) -> Callable[..., Any]:
     def show(call: Call, **path: str) -> Any:
-        return shots.placed(call.work, kind, path[f"{kind.noun}_id"])
+        return shots.single(call.work, kind, path[f"{kind.noun}_id"])
 
     show.__doc__ = f"One {kind.noun}."
     return show
@@ -240,10 +235,10 @@ ROUTES: list[Route] = [
     get("/data/sequences/{sequence_id}/shots", in_team, list_shots_of_sequence, gives=rows(SHOT)),
     get("/data/sequences/{sequence_id}/scenes", reachable, list_scenes_of_sequence, gives=rows(SCENE)),
     get("/data/scenes/{scene_id}/shots", reachable, list_shots_of_scene, gives=rows(SHOT)),
-    get("/data/shots/{shot_id}", reachable, show_shot, gives=ENTITIES["Shot"]),
-    get("/data/scenes/{scene_id}", reachable, _show(SCENE), gives=ENTITIES["Scene"]),
-    get("/data/sequences/{sequence_id}", reachable, _show(SEQUENCE), gives=ENTITIES["Sequence"]),
-    get("/data/episodes/{episode_id}", reachable, _show(EPISODE), gives=ENTITIES["Episode"]),
+    *(
+        get(f"/data/{kind.noun}s/{{{kind.noun}_id}}", reachable, _show(kind), gives=shape)
+        for kind, shape in shots.SINGLE.items()
+    ),
     get("/data/shots/{shot_id}/assets", reachable, list_assets_of_shot, gives=rows(ASSET)),
     get("/data/shots/{shot_id}/versions", reachable, list_versions_of_shot, gives=[shots.VERSION]),
     post("/data/projects/{project_id}/shots", project_manager, create_shot, takes=NewShot, body_first=True, status=201),

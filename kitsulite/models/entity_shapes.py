@@ -103,13 +103,17 @@ def task_members(keys: Iterable[str], *, subscriber: str | None, no_preview: str
     return members
 
 
-def tasks_of_entity(members: dict[str, Extra], *, bare: bool, assignee: str | None = None) -> Extra:
-    """The tasks of the entity at hand; only those of one assignee when one is named."""
+def tasks_of_entity(members: dict[str, Extra], *conditions: str, bare: bool) -> Extra:
+    """The tasks of the entity at hand; only those that meet the conditions."""
     shape = Shape(Task, type=None, only=(), plus=members, bare=bare)
-    source = 'FROM task WHERE task.entity_id = "entity"."id"'
-    if assignee is not None:
-        source += " AND " + ASSIGNED.format(checked(assignee))
-    return listed(shape, source)
+    return listed(shape, " AND ".join(('FROM task WHERE task.entity_id = "entity"."id"', *conditions)))
+
+
+def is_assigned_to(person_id: str, only_in: Iterable[str] = ()) -> str:
+    """The condition that a task is somebody's to do; `only_in` are the projects where it has to be, all when empty."""
+    assigned = ASSIGNED.format(checked(person_id))
+    projects = ",".join(f"'{checked(id)}'" for id in only_in)
+    return f"(task.project_id NOT IN ({projects}) OR {assigned})" if projects else assigned
 
 
 def truth(sql: str) -> Wire:

@@ -33,6 +33,15 @@ def descriptors(*conditions: str) -> Extra:
     )
 
 
+OF_STUDIO = PROJECT.but(
+    plus={
+        "project_status_name": STATUS_NAME,
+        "descriptors": descriptors("metadata_descriptor.entity_type = 'Project'"),
+    }
+)
+"""A production in the list of all of them, with the fields of productions."""
+
+
 def _task_types_priority(db: Database) -> Wire:
     source = 'FROM project_task_type_link AS link WHERE link.project_id = "project"."id"'
     return Wire(db.json_map("link.task_type_id", Wire("link.priority", "integer"), source), "built")

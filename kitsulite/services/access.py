@@ -120,6 +120,20 @@ def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
     return {id: role if role and role != "admin" else own for id, role in work.db.tuples(links)}
 
 
+def vendor_projects(work: Work) -> list[str]:
+    """The projects on which the caller is a vendor, whatever they are elsewhere."""
+    if "vendor_projects" not in work.memory:
+        own = ("vendor", None, "admin") if work.caller.global_role == "vendor" else ("vendor",)
+        roles = work.db.tuples(
+            ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
+                ProjectPersonLink.person_id == work.caller.id
+            )
+        )
+        work.memory["vendor_projects"] = [] if is_admin(work) else [id for id, role in roles if role in own]
+    found: list[str] = work.memory["vendor_projects"]
+    return found
+
+
 def has_project_access(work: Work, project_id: str | None) -> bool:
     """Admin, or in the team."""
     return enter_project(work, project_id) or is_admin(work)

@@ -17,6 +17,7 @@ from kitsulite.services.entities import (
     criteria,
     get_asset_type,
     get_of_kind,
+    not_canceled,
     of_kind,
     parent_in_project,
     rows,
@@ -161,27 +162,17 @@ def casting_episodes(project_id: str | None = None, episode_id: str | None = Non
 
 def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) -> Raw:
     """The shared assets of other projects that the shots of this one cast."""
-    shots = (
-        Entity.select(Entity.id)
-        .join(Parent, on=Parent.id == Entity.parent_id)
-        .where(Entity.project_id == project_id, of_kind(work, SHOT))
+    casting = Entity.alias("casting")
+    used = (
+        EntityLink.select(EntityLink.entity_out_id)
+        .join(casting, on=casting.id == EntityLink.entity_in_id)
+        .join(Parent, on=Parent.id == casting.parent_id)
+        .where(casting.project_id == project_id, casting.entity_type_id == temporal_types(work).get(SHOT.name))
     )
     if episode_id not in (None, ALL, MAIN):
-        shots = shots.where(Parent.parent_id == Entity.parent_id.read_filter(str(episode_id)))
-    shot_ids = work.db.values(shots)
-    used = EntityLink.select(EntityLink.entity_out_id).where(EntityLink.entity_in_id.in_(shot_ids))
-    query = (
-        ENTITIES["Asset"]
-        .select(work.db)
-        .where(
-            of_kind(work, ASSET),
-            Entity.is_shared == True,  # noqa: E712
-            Entity.canceled.is_null() | (Entity.canceled == False),  # noqa: E712
-            Entity.project_id != project_id,
-            Entity.id.in_(used),
-        )
-    )
-    return many(work.db, query.order_by(Entity.name, Entity.id))
+        used = used.where(Parent.parent_id == Entity.parent_id.read_filter(str(episode_id)))
+    lent = (Entity.is_shared == True) & (Entity.project_id != project_id)  # noqa: E712
+    return rows(work, ASSET, lent, not_canceled(), Entity.id.in_(used), narrowed=False)
 
 
 # --- one asset ---

@@ -8,6 +8,7 @@ from kitsulite.models.people import Department, Person, TimeSpent
 from kitsulite.models.schedules import Budget, BudgetEntry
 from kitsulite.models.shapes import Raw, Shape, many, one
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.services.entities import get_project
 from kitsulite.services.errors import NotFound, WrongParameter
 from kitsulite.services.records.filters import read_row
 from kitsulite.services.work import Work
@@ -137,6 +138,7 @@ def _tell(work: Work, action: str, budget: Row, entry_id: str) -> None:
 
 def time_spents(work: Work, project_id: str) -> dict[str, dict[str, Any]]:
     """Department -> person -> month -> minutes spent on a production, with totals."""
+    get_project(work, project_id)
     rows = work.db.tuples(
         TimeSpent.select(TaskType.department_id, TimeSpent.person_id, TimeSpent.date, fn.SUM(TimeSpent.duration))
         .join(Task, on=Task.id == TimeSpent.task_id)

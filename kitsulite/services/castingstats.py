@@ -10,6 +10,7 @@ from typing import Any
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.services.entities import not_canceled
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -19,7 +20,7 @@ def refresh(work: Work, shot: Mapping[str, Any]) -> None:
     cast = work.db.rows(
         Entity.select(Entity.id, Entity.project_id, Entity.is_shared, Entity.ready_for)
         .join(EntityLink, on=EntityLink.entity_out_id == Entity.id)
-        .where(EntityLink.entity_in_id == shot["id"], Entity.canceled.is_null() | (Entity.canceled == False))  # noqa: E712
+        .where(EntityLink.entity_in_id == shot["id"], not_canceled())
     )
     priorities = _priorities(work, shot["project_id"])
     tasks = Task.select(Task.id, Task.task_type_id, Task.nb_assets_ready).where(Task.entity_id == shot["id"])

@@ -22,10 +22,10 @@ from kitsulite.models.productions import (
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.services import access
-from kitsulite.services.errors import NotFound
+from kitsulite.services.errors import NotFound, Refused
 from kitsulite.services.records.filters import condition
 from kitsulite.services.work import Work
-from kitsulite.storage import Row, UniqueViolation
+from kitsulite.storage import Row
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,19 @@ def assigned_entities(person_id: str) -> peewee.ModelSelect:
     )
 
 
-def masked_keys(work: Work, kinds: Iterable[str], projects: Iterable[str] | None = None) -> dict[str, list[str]]:
-    """The keys of `data` that a vendor does not see: project id -> field names.
+def within_reach(work: Work) -> list[peewee.Node]:
+    """What narrows a listing: in projects on which the caller is a vendor, only entities with a task of theirs."""
+    projects = access.vendor_projects(work)
+    return [Entity.project_id.not_in(projects) | Entity.id.in_(assigned_entities(work.caller.id))] if projects else []
+
+
+def masked_data(work: Work, kinds: Iterable[str]) -> dict[str, Extra]:
+    """The key `data` as a vendor sees it; nothing for who is none anywhere."""
+    return {"data": data_without(_masked_keys(work, kinds))} if access.vendor_projects(work) else {}
+
+
+def _masked_keys(work: Work, kinds: Iterable[str]) -> dict[str, list[str]]:
+    """The keys of `data` that the caller does not see as a vendor: project id -> field names.
 
     They are those of descriptors kept to departments of which the caller is in none.
     """
@@ -136,12 +147,11 @@ def masked_keys(work: Work, kinds: Iterable[str], projects: Iterable[str] | None
     )
     linked = DepartmentMetadataDescriptorLink.select(DepartmentMetadataDescriptorLink.metadata_descriptor_id)
     query = MetadataDescriptor.select(MetadataDescriptor.project_id, MetadataDescriptor.field_name).where(
+        MetadataDescriptor.project_id.in_(access.vendor_projects(work)),
         MetadataDescriptor.entity_type.in_(list(kinds)),
         MetadataDescriptor.id.in_(linked),
         MetadataDescriptor.id.not_in(linked.where(own)),
     )
-    if projects is not None:
-        query = query.where(MetadataDescriptor.project_id.in_(list(projects)))
     masked: dict[str, list[str]] = {}
     for project_id, field_name in work.db.tuples(query):
         masked.setdefault(project_id, []).append(field_name)
@@ -150,9 +160,8 @@ def masked_keys(work: Work, kinds: Iterable[str], projects: Iterable[str] | None
 
 def masked_for_caller(work: Work, shape: Shape, kind: Kind) -> Shape:
     """The shape as the caller may see it: vendors without the data that is kept to other departments."""
-    if not access.has_role(work, "vendor"):
-        return shape
-    return shape.but(plus={"data": data_without(masked_keys(work, (kind.name,)))})
+    masked = masked_data(work, (kind.name,))
+    return shape.but(plus=masked) if masked else shape
 
 
 # --- listings ---
@@ -169,9 +178,9 @@ def rows(
     """Plain rows of a kind, by name; for vendors masked and, when `narrowed`, only those with a task of theirs."""
     plain = ENTITIES[kind.name]
     shape = masked_for_caller(work, plain.but(plus=plus) if plus else plain, kind)
-    query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
-    if narrowed and access.has_role(work, "vendor"):
-        query = query.where(Entity.id.in_(assigned_entities(work.caller.id)))
+    reach = within_reach(work) if narrowed else []
+    query = (shape.with_relations() if relations else shape).select(work.db)
+    query = query.where(of_kind(work, kind), *conditions, *reach)
     return many(work.db, query.order_by(Entity.name, Entity.id))
 
 
@@ -225,16 +234,34 @@ def create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row |
 
 def find_or_create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row | None = None) -> str:
     """The entity of this name and parent as it stands, or a new one; also when two ask for it at once."""
-    found = find_same(work, kind, project_id, values["name"], values.get("parent_id"))
+    parent_id = values.get("parent_id")
+    found = find_same(work, kind, project_id, values["name"], parent_id)
     if found is None:
-        try:
-            with work.db.savepoint():
-                return create(work, kind, project_id, values, facts=facts)
-        except UniqueViolation:
-            found = find_same(work, kind, project_id, values["name"], values.get("parent_id"))
-            if found is None:
-                raise
-    return str(found["id"])
+        work.hold(*((Project, project_id) if parent_id is None else (Entity, parent_id)))  # one at a time from here
+        found = find_same(work, kind, project_id, values["name"], parent_id)
+    return str(found["id"]) if found else create(work, kind, project_id, values, facts=facts)
+
+
+UNIQUE = ("name", "project_id", "entity_type_id", "parent_id")
+
+
+def require_unique(work: Work, row: Row, changes: Mapping[str, Any]) -> None:
+    """Refuse to make an entity another one's namesake: same project, type and parent, none being a parent like others."""
+    wanted = {key: Entity.columns()[key].read(changes[key]) if key in changes else row[key] for key in UNIQUE}
+    wanted["project_id"] = row["project_id"]
+    if all(wanted[key] == row[key] for key in UNIQUE):
+        return
+    same = [
+        column.is_null() if wanted[key] is None else column == wanted[key]
+        for key, column in Entity.columns().items()
+        if key in UNIQUE
+    ]
+    if work.exists(Entity, Entity.id != row["id"], *same):
+        raise Refused(
+            f"An entity with name '{wanted['name']}', project_id '{wanted['project_id']}', entity_type_id "
+            f"'{wanted['entity_type_id']}', and parent_id '{wanted['parent_id']}' already exists. The combination "
+            "of these fields must be unique."
+        )
 
 
 def parent_in_project(work: Work, kind: Kind, id: str | None, project_id: str) -> Row | None:

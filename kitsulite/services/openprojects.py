@@ -1,14 +1,13 @@
 """The lists of productions that a client starts with (contract 04, 4.1 and 07, 2.3)."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import peewee
 
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import checked
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
-from kitsulite.models.project_shapes import PROJECT, STATUS_NAME, descriptors, open_project
+from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
 from kitsulite.services import access
 from kitsulite.services.entities import EPISODE, of_kind
@@ -90,25 +89,17 @@ def first_episodes(work: Work, project_ids: list[str]) -> dict[str, str]:
     return found
 
 
-def all_projects(work: Work, name: str | None = None) -> Any:
+def all_projects(work: Work, name: str | None = None) -> Raw:
     """Every production for admins, those of their teams for others; by name, NotFound when there is none of it."""
-    query_shape = PROJECT
     if access.is_admin(work) and name is None:
-        query_shape = PROJECT.but(
-            plus={
-                "project_status_name": STATUS_NAME,
-                "descriptors": descriptors("metadata_descriptor.entity_type = 'Project'"),
-            }
-        )
-    query = query_shape.select(work.db).order_by(Project.name)
+        with_status = Project.project_status_id.is_null(False)
+        return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
+    query = PROJECT.select(work.db).order_by(Project.name)
     if not access.is_admin(work):
         query = query.where(Project.id.in_(access.team_projects(work)))
     if name is None:
         return many(work.db, query)
-    query = query.where(work.db.like(Project.name, name))
-    if access.is_admin(work):
-        query = query.limit(1)
-    found = many(work.db, query)
+    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if access.is_admin(work) else None))
     if bytes(found) == b"[]":
         raise NotFound
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from kitsulite.models import Record, Table, is_uuid
 from kitsulite.models.entities import EntityType
 from kitsulite.models.productions import (
+    Project,
     ProjectAssetTypeLink,
     ProjectPreviewBackgroundFileLink,
     ProjectStatusAutomationLink,
@@ -79,6 +80,7 @@ def add(work: Work, setting: Setting, project_id: str, id: str, **values: Any) -
     row = work.find(setting.table, id)
     if row is None:
         raise WrongParameter(f"{setting.table.type_name} with id {id} not found")
+    work.hold(Project, project_id)  # two who add the same come one after the other
     is_new = not work.exists(setting.link, *setting.of(project_id, row["id"]))
     if is_new:
         work.insert(setting.link, project_id=project_id, **{setting.key: row["id"]}, **values)

@@ -75,7 +75,7 @@ def erase(work: Work, entity: Row) -> None:
     work.delete(ScheduleItem, ScheduleItem.object_id == id)
     for column in (EntityConceptLink.entity_in_id, EntityConceptLink.entity_out_id):
         work.delete(EntityConceptLink, column == id)
-    for column in (Entity.parent_id, Entity.source_id) if kind in (ASSET, SCENE) else ():
+    for column in (Entity.parent_id, Entity.source_id):
         work.db.run(Entity.update({column: None}).where(column == id))
     work.delete(Entity, Entity.id == id)
     work.emit(f"{kind.noun}:delete", {f"{kind.noun}_id": id}, project_id)
@@ -193,7 +193,7 @@ def remove_from_project(work: Work, project_id: str, ids: list[str], *, force: b
     What is canceled already, and every concept, goes for good. Ids of other projects, of sequences, episodes and scenes,
     and unknown ones are passed over. Forbidden when the caller may not remove one of them; then nothing happens.
     """
-    get_project(work, project_id)
+    project_id = get_project(work, project_id)["id"]
     found = {row["id"]: row for row in _rows(work, Entity.id.in_(ids))}
     meant = [found[id] for id in dict.fromkeys(ids) if id in found]
     for entity in meant:

@@ -12,9 +12,9 @@ from kitsulite.models.schedules import Milestone, ScheduleItem
 from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.services import access
-from kitsulite.services.entities import ASSET, EDIT, EPISODE, SEQUENCE, of_kind
+from kitsulite.services.entities import ASSET, EDIT, EPISODE, SEQUENCE, not_canceled, of_kind
 from kitsulite.services.work import Work
-from kitsulite.storage import Row
+from kitsulite.storage import Row, UniqueViolation
 
 ITEM = Shape(
     ScheduleItem,
@@ -71,7 +71,7 @@ class Objects:
         kind = {"sequences": SEQUENCE, "episodes": EPISODE, "edits": EDIT}[self.path]
         query = Entity.select(Entity.id, Entity.name).where(in_project, of_kind(work, kind))
         if kind is EDIT:
-            query = query.where(Entity.canceled.is_null() | (Entity.canceled == False))  # noqa: E712
+            query = query.where(not_canceled())
         if episode_id:
             query = query.where((Entity.id if kind is EPISODE else Entity.parent_id) == episode_id)
         return dict(work.db.tuples(query))
@@ -96,14 +96,18 @@ def object_items(work: Work, objects: Objects, project_id: str, task_type_id: st
 
 def _make(work: Work, project_id: str, task_type_id: str, object_id: str | None) -> None:
     today = datetime.datetime.now(datetime.UTC).date()
-    id = work.insert(
-        ScheduleItem,
-        project_id=project_id,
-        task_type_id=task_type_id,
-        object_id=object_id,
-        start_date=today.isoformat(),
-        end_date=(today + datetime.timedelta(days=1)).isoformat(),
-    )
+    try:
+        with work.db.savepoint():
+            id = work.insert(
+                ScheduleItem,
+                project_id=project_id,
+                task_type_id=task_type_id,
+                object_id=object_id,
+                start_date=today.isoformat(),
+                end_date=(today + datetime.timedelta(days=1)).isoformat(),
+            )
+    except UniqueViolation:
+        return  # somebody else looked at the schedule at the same time
     work.emit("schedule-item:new", {"schedule_item_id": id}, project_id)
 
 

@@ -12,7 +12,7 @@ import msgspec
 import peewee
 
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent, data_without
+from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectStatus
@@ -21,7 +21,7 @@ from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.search import Document, Pending
 from kitsulite.models.shapes import Shape, many, read_list
 from kitsulite.services import access
-from kitsulite.services.entities import assigned_entities, masked_keys
+from kitsulite.services.entities import masked_data, within_reach
 from kitsulite.services.openprojects import OPEN_TO_ADMINS
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row, Wire
@@ -133,9 +133,7 @@ def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]
     """The rows of hits, in their order."""
     table, shape = _shape(work, kind)
     query = _with_names(shape.select(work.db)) if table is Entity else shape.select(work.db)
-    query = query.where(table.id.in_(hits))
-    if table is Entity and access.has_role(work, "vendor"):
-        query = query.where(Entity.id.in_(assigned_entities(work.caller.id)))
+    query = query.where(table.id.in_(hits), *(within_reach(work) if table is Entity else ()))
     rows = {row["id"]: row for row in read_list(many(work.db, query))}
     for row in rows.values():
         if kind == "shots" and row["episode_id"] is None:
@@ -150,9 +148,8 @@ def _shape(work: Work, kind: str) -> tuple[Any, Shape]:
     if kind == "projects":
         return Project, PROJECT
     shape = ASSET if kind == "assets" else SHOT.but(plus=EPISODE)
-    if access.has_role(work, "vendor"):
-        shape = shape.but(plus={"data": data_without(masked_keys(work, ("Asset", "Shot")))})
-    return Entity, shape
+    masked = masked_data(work, ("Asset", "Shot"))
+    return Entity, shape.but(plus=masked) if masked else shape
 
 
 def _with_names(query: peewee.ModelSelect) -> peewee.ModelSelect:

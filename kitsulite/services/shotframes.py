@@ -1,5 +1,6 @@
 """How long shots are, read off their latest previews (contract 04, 3.7)."""
 
+import math
 from typing import Any
 
 from kitsulite.models import is_uuid
@@ -44,6 +45,7 @@ def set_from_previews(work: Work, project_id: str, task_type_id: str, episode_id
 def frames_per_second(project: dict[str, Any]) -> float:
     """The speed of a production; the usual one when it says nothing that is a number."""
     try:
-        return float(project["fps"] or USUAL_FPS)
+        fps = float(project["fps"] or USUAL_FPS)
     except ValueError:
         return USUAL_FPS
+    return fps if 0 < fps < math.inf else USUAL_FPS

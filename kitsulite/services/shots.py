@@ -5,13 +5,16 @@ from typing import Any
 
 import peewee
 
-from kitsulite.models.entities import Entity, EntityLink, EntityVersion
-from kitsulite.models.entity_shapes import ENTITIES, Grandparent, Parent
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity, EntityVersion
+from kitsulite.models.entity_shapes import ENTITIES, Grandparent, Parent, from_data, task_members, tasks_of_entity
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read
 from kitsulite.models.tasks import Task
 from kitsulite.services import access, withtasks
+from kitsulite.services.assets import cast_in
 from kitsulite.services.entities import (
+    ASSET,
     EPISODE,
     SCENE,
     SEQUENCE,
@@ -21,15 +24,16 @@ from kitsulite.services.entities import (
     criteria,
     find_or_create,
     get_of_kind,
-    get_project,
     masked_for_caller,
     of_kind,
     parent_in_project,
+    require_unique,
+    rows,
     wire,
 )
 from kitsulite.services.errors import NotFound, WrongParameter
-from kitsulite.services.records.collection import write_changes
-from kitsulite.services.withtasks import EPISODES, SCENES, SEQUENCES, SHOTS, Asked, Listing, WithTasks
+from kitsulite.services.records.collection import GIVEN_BY_SERVER, write_changes
+from kitsulite.services.withtasks import EPISODES, SCENES, SEQUENCES, SHOTS, Asked, Listing, WithTasks, joined
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
 
@@ -39,6 +43,35 @@ PLACE: dict[str, Extra] = {
     "sequence_name": Wire('"parent"."name"'),
 }
 """What a row of a shot or scene is told with in listings across projects."""
+
+UNDER_SEQUENCE: dict[str, Extra] = {
+    "project_name": Wire('"project"."name"'),
+    "sequence_id": Wire('"parent"."id"'),
+    "sequence_name": Wire("""coalesce("parent"."name", '')"""),
+    "episode_id": Wire('"grandparent"."id"'),
+    "episode_name": Wire("""coalesce("grandparent"."name", '')"""),
+}
+SINGLE = {
+    SHOT: ENTITIES["Shot"]
+    .with_relations()
+    .but(
+        plus={
+            **UNDER_SEQUENCE,
+            **{key: from_data(key) for key in ("fps", "frame_in", "frame_out")},
+            "tasks": tasks_of_entity(task_members(SHOTS.task_keys, subscriber=None), bare=False),
+        }
+    ),
+    SCENE: ENTITIES["Scene"].but(plus=UNDER_SEQUENCE),
+    SEQUENCE: ENTITIES["Sequence"].but(
+        plus={
+            "project_name": UNDER_SEQUENCE["project_name"],
+            "episode_id": UNDER_SEQUENCE["sequence_id"],
+            "episode_name": UNDER_SEQUENCE["sequence_name"],
+        }
+    ),
+    EPISODE: ENTITIES["Episode"].but(plus={"project_name": UNDER_SEQUENCE["project_name"]}),
+}
+"""What is told of one of each kind; those without an episode are told without its keys, but for shots."""
 
 VERSION = Shape(EntityVersion, type="ShotVersion")
 
@@ -81,8 +114,8 @@ def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False, na
     return many(work.db, query.order_by(Entity.name, Entity.id))
 
 
-def _placed(work: Work, kind: Kind, *conditions: Any) -> Raw:
-    """Rows under a parent, with its name and the project's."""
+def _placed(work: Work, kind: Kind, *conditions: Any, narrowed: bool = True) -> Raw:
+    """Rows under a parent, with its name and the project's; for vendors masked and, when `narrowed`, only theirs."""
     shape = masked_for_caller(work, ENTITIES[kind.name].but(plus=PLACE), kind)
     query = (
         shape.select(work.db)
@@ -91,7 +124,7 @@ def _placed(work: Work, kind: Kind, *conditions: Any) -> Raw:
         .join(Parent, on=Parent.id == Entity.parent_id)
         .where(of_kind(work, kind), *conditions)
     )
-    if access.has_role(work, "vendor"):
+    if narrowed and access.has_role(work, "vendor"):
         query = query.where(_with_work_of(work, kind))
     return many(work.db, query.order_by(Entity.name, Entity.id))
 
@@ -171,7 +204,9 @@ def of_project(work: Work, kind: Kind, project_id: str) -> Raw:
 
 
 def sequences_of_episode(work: Work, episode_id: str, filters: Mapping[str, str]) -> Raw:
-    """The sequences of an episode."""
+    """The sequences of an episode; none for what is no id."""
+    if not is_uuid(episode_id):
+        return Raw(b"[]")
     episode = get_of_kind(work, EPISODE, episode_id)
     access.require_project_access(work, episode["project_id"])
     asked = criteria(work, filters, without=("parent_id", "episode_id"))
@@ -202,7 +237,7 @@ def scenes_of_sequence(work: Work, sequence_id: str) -> Raw:
 def shots_of_scene(work: Work, scene_id: str) -> Raw:
     """The shots that came from a scene."""
     scene = reachable(work, SCENE, scene_id)
-    return _placed(work, SHOT, Entity.source_id == scene["id"])
+    return _placed(work, SHOT, Entity.source_id == scene["id"], narrowed=False)
 
 
 # --- single ones ---
@@ -215,45 +250,22 @@ def reachable(work: Work, kind: Kind, id: str) -> Row:
     return entity
 
 
-def shot(work: Work, id: str) -> dict[str, Any]:
-    """One shot with its relations, its tasks and where it stands."""
-    row = reachable(work, SHOT, id)
-    plain = read(_masked(work, row, SHOT, relations=True))
-    listing = Listing(work, SHOTS, Asked(entity_id=row["id"]))
-    found = withtasks.one_with_tasks(work.db, listing)
-    if found is None:
-        raise NotFound
-    keys = "episode_id episode_name fps frame_in frame_out project_name sequence_id sequence_name tasks"
-    return {**plain, **{key: found[key] for key in keys.split()}}
-
-
-def placed(work: Work, kind: Kind, id: str) -> dict[str, Any]:
-    """One scene, sequence or episode with the names of what it stands under."""
+def single(work: Work, kind: Kind, id: str) -> Row:
+    """One shot with its relations and tasks, or one scene, sequence or episode; with the names of what it stands under."""
     row = reachable(work, kind, id)
-    facts = {"project_name": get_project(work, row["project_id"])["name"]}
-    parent = work.find(Entity, row["parent_id"]) if row["parent_id"] else None
-    if kind is SCENE:
-        facts |= {"sequence_id": row["parent_id"], "sequence_name": parent["name"] if parent else ""}
-        parent = work.find(Entity, parent["parent_id"]) if parent and parent["parent_id"] else None
-    if parent is not None:
-        facts |= {"episode_id": parent["id"], "episode_name": parent["name"]}
-    return {**read(_masked(work, row, kind)), **facts}
-
-
-def _masked(work: Work, row: Row, kind: Kind, *, relations: bool = False) -> Raw:
-    shape = masked_for_caller(work, ENTITIES[kind.name], kind)
-    query = (shape.with_relations() if relations else shape).select(work.db).where(Entity.id == row["id"])
-    found = one(work.db, query)
+    shape = masked_for_caller(work, SINGLE[kind], kind)
+    found = one(work.db, joined(shape.select(work.db)).where(Entity.id == row["id"]))
     assert found is not None
-    return found
+    answer = read(found)
+    if kind is not SHOT and answer.get("episode_id") is None:
+        answer = {key: value for key, value in answer.items() if key not in ("episode_id", "episode_name")}
+    return answer
 
 
 def assets_of_shot(work: Work, shot_id: str) -> Raw:
     """What is cast in a shot."""
     row = reachable(work, SHOT, shot_id)
-    cast = EntityLink.select(EntityLink.entity_out_id).where(EntityLink.entity_in_id == row["id"])
-    query = ENTITIES["Asset"].select(work.db).where(Entity.id.in_(cast))
-    return many(work.db, query.order_by(Entity.name, Entity.id))
+    return rows(work, ASSET, Entity.id.in_(cast_in(row["id"])), narrowed=False)
 
 
 def versions_of_shot(work: Work, shot_id: str) -> Raw:
@@ -295,9 +307,15 @@ def create_episode(work: Work, project_id: str, values: Row) -> Raw:
     return wire(work, find_or_create(work, EPISODE, project_id, values), "Episode")
 
 
-PROTECTED = frozenset(
-    {"instance_casting", "project_id", "entities_in", "entities_out", "type", "shotgun_id", "created_by"}
-)
+PROTECTED = GIVEN_BY_SERVER | {
+    "instance_casting",
+    "project_id",
+    "entities_in",
+    "entities_out",
+    "type",
+    "shotgun_id",
+    "created_by",
+}
 
 
 def update_shot(work: Work, shot_id: str, data: Row) -> Raw:
@@ -308,7 +326,9 @@ def update_shot(work: Work, shot_id: str, data: Row) -> Raw:
         raise WrongParameter("A shot cannot become an entity of another type.")
     if data.get("parent_id") is not None:
         parent_in_project(work, SEQUENCE, data["parent_id"], row["project_id"])
-    write_changes(work, Entity, row["id"], {key: value for key, value in data.items() if key not in PROTECTED})
+    changes = {key: value for key, value in data.items() if key not in PROTECTED}
+    require_unique(work, row, changes)
+    write_changes(work, Entity, row["id"], changes)
     work.emit("shot:update", {"shot_id": row["id"]}, row["project_id"])
     return wire(work, row["id"], "Entity")
 
@@ -316,14 +336,12 @@ def update_shot(work: Work, shot_id: str, data: Row) -> Raw:
 def add_to_scene(work: Work, scene_id: str, shot_id: str) -> Raw:
     """Say that a shot came from a scene of its project."""
     scene, shot = _scene_and_shot(work, scene_id, shot_id)
-    if scene["project_id"] != shot["project_id"]:
-        raise NotFound
     _set_source(work, shot, scene["id"], scene, "add-to-scene")
     return wire(work, shot["id"], "Entity")
 
 
 def remove_from_scene(work: Work, scene_id: str, shot_id: str) -> None:
-    """Say that a shot came from no scene."""
+    """Say that a shot of a scene's project came from no scene."""
     scene, shot = _scene_and_shot(work, scene_id, shot_id)
     _set_source(work, shot, None, scene, "remove-from-scene")
 
@@ -331,7 +349,10 @@ def remove_from_scene(work: Work, scene_id: str, shot_id: str) -> None:
 def _scene_and_shot(work: Work, scene_id: str, shot_id: str) -> tuple[Row, Row]:
     scene = get_of_kind(work, SCENE, scene_id)
     access.require_project_supervisor(work, scene["project_id"])
-    return scene, get_of_kind(work, SHOT, shot_id)
+    shot = get_of_kind(work, SHOT, shot_id)
+    if shot["project_id"] != scene["project_id"]:
+        raise NotFound
+    return scene, shot
 
 
 def _set_source(work: Work, shot: Row, source_id: str | None, scene: Row, action: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
-from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.models.shapes import Raw, many, one
 from kitsulite.services import access
@@ -32,6 +32,7 @@ def add_member(work: Work, project_id: str, person_id: str, role: str | None) ->
     person = work.find(Person, person_id)
     if person is None:
         raise WrongParameter(f"Person with id {person_id} not found")
+    work.hold(Project, project_id)  # two who add the same person come one after the other
     if not work.exists(ProjectPersonLink, *_link(project_id, person["id"])):
         work.insert(ProjectPersonLink, project_id=project_id, person_id=person["id"])
         work.emit("project:update", {}, project_id)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from kitsulite.models import Record, Table, is_uuid
 from kitsulite.models.codes import ROLES
 from kitsulite.models.entities import EntityType
@@ -119,7 +121,7 @@ def listed(work: Work, kind: Kind, template_id: str) -> Raw:
     )
     names = kind.table.columns()
     if kind.extras:
-        query = query.order_by(columns["priority"].is_null(False), columns["priority"], names["name"])
+        query = query.order_by(fn.COALESCE(columns["priority"], 0), names["name"])
     else:
         query = query.order_by(names.get("name", kind.table.id))
     return many(work.db, query)
@@ -131,7 +133,7 @@ def add(work: Work, kind: Kind, template_id: str, id: Any, extras: Mapping[str, 
         raise PlainlyRefused(f"{kind.key} is required and must be a valid UUID")
     target = _target(work, kind, id, PlainlyRefused)
     template = templates.get_template(work, template_id)
-    given = {key: value for key, value in extras.items() if value}
+    given = {key: value for key, value in extras.items() if value not in (None, [])}
     if any(role not in ROLES for role in given.get("roles_for_board", ())):
         raise PlainlyRefused(f"roles_for_board may hold {', '.join(ROLES)}")
     _link(work, kind, template["id"], target["id"], given)
@@ -199,10 +201,10 @@ def _tell(work: Work, template_id: str) -> None:
 def set_default_background(work: Work, template_id: str, file_id: str | None) -> Raw:
     """Say which of its backgrounds a template starts with; None for none."""
     template = templates.get_template(work, template_id)
-    if file_id is not None and not (
-        is_uuid(file_id) and work.exists(BACKGROUNDS.link, *BACKGROUNDS.of(template["id"], file_id.lower()))
-    ):
-        raise PlainlyRefused("Preview background file is not linked to this template")
+    if file_id is not None:
+        file_id = file_id.lower()
+        if not is_uuid(file_id) or not work.exists(BACKGROUNDS.link, *BACKGROUNDS.of(template["id"], file_id)):
+            raise PlainlyRefused("Preview background file is not linked to this template")
     work.update(ProjectTemplate, template["id"], default_preview_background_file_id=file_id)
     _tell(work, template["id"])
     return wire(work, template["id"])
@@ -220,6 +222,7 @@ def set_descriptors(work: Work, template_id: str, items: list[Any]) -> Raw:
 
 def _snapshot(item: Mapping[str, Any]) -> dict[str, Any]:
     """A field as a template remembers it."""
+    departments = item.get("departments")
     task_type_id = item.get("task_type_id")
     return {
         "name": item.get("name"),
@@ -229,7 +232,7 @@ def _snapshot(item: Mapping[str, Any]) -> dict[str, Any]:
         "data_type": item.get("data_type"),
         "choices": item.get("choices") or [],
         "for_client": bool(item.get("for_client")),
-        "departments": [str(id) for id in item.get("departments") or ()],
+        "departments": [str(id) for id in departments] if isinstance(departments, list) else [],
         "position": item.get("position"),
     }
 

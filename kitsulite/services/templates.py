@@ -87,7 +87,7 @@ def _add_links(work: Work, project_id: str, template_id: str, name: str) -> None
 
 def _add_descriptor(work: Work, project_id: str, item: Mapping[str, Any]) -> None:
     name, kind = item.get("name"), item.get("entity_type")
-    if not name or not kind or (kind == "Task" and not item.get("task_type_id")):
+    if not isinstance(name, str) or not name or not kind or (kind == "Task" and not item.get("task_type_id")):
         return
     field_name = descriptors.field_name_of(name) or item.get("field_name")
     descriptors.add_copy(work, project_id, {**item, "field_name": field_name, "position": None})

@@ -18,8 +18,8 @@ from kitsulite.models.entity_shapes import (
     Grandparent,
     Parent,
     columns,
-    data_without,
     from_data,
+    is_assigned_to,
     or_else,
     task_members,
     tasks_of_entity,
@@ -39,8 +39,9 @@ from kitsulite.services.entities import (
     SHOT,
     Kind,
     assigned_entities,
-    masked_keys,
+    masked_data,
     of_kind,
+    within_reach,
 )
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.work import Work
@@ -229,18 +230,17 @@ class Listing:
         narrowed: bool = True,
     ) -> None:
         self.work, self.spec, self.asked = work, spec, asked
-        vendor = access.has_role(work, "vendor")
         self.task_members = task_members(
             spec.task_keys,
             subscriber=work.caller.id if asked.project_id else None,
             no_preview=spec.no_preview,
         )
         self.members: Members = {**spec.members(), **(plus or {})}
-        if vendor:
-            kinds = KINDS if spec.kind is ANYTHING else (spec.kind.name,)
-            self.members["data"] = data_without(masked_keys(work, kinds))
-        assignee = work.caller.id if vendor else asked.assignee
-        self.members["tasks"] = tasks_of_entity(self.task_members, bare=asked.compact, assignee=assignee)
+        self.members.update(masked_data(work, KINDS if spec.kind is ANYTHING else (spec.kind.name,)))
+        shown = [is_assigned_to(asked.assignee)] if asked.assignee else []
+        if narrow := access.vendor_projects(work):
+            shown.append(is_assigned_to(work.caller.id, only_in=narrow))
+        self.members["tasks"] = tasks_of_entity(self.task_members, *shown, bare=asked.compact)
         if "type" in self.members and not asked.compact:
             self.members["type"] = self.members.pop("type")  # last in objects, as scripts that compare lines expect it
         self.conditions = list(conditions)
@@ -248,8 +248,10 @@ class Listing:
             self.conditions.append(Entity.project_id == asked.project_id)
         if asked.entity_id is not None:
             self.conditions.append(Entity.id == asked.entity_id)
-        if asked.mine or (vendor and narrowed):
+        if asked.mine:
             self.conditions.append(Entity.id.in_(assigned_entities(work.caller.id)))
+        if narrowed:
+            self.conditions += within_reach(work)
 
     def query(self) -> peewee.Select:
         """The rows, each one JSON text. They are put in order by their ids alone, so that no sort holds the texts."""

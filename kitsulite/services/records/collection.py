@@ -6,6 +6,7 @@ their own are subclasses that override the hooks below, in the module of their a
 
 import datetime
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import peewee
@@ -40,6 +41,7 @@ class Collection:
                 whether to get what is no id answers that there is no such row, instead of refusing the id
     gets        whether one row is read here; else by a route of its area, which takes more parameters
     prepares    whether a body goes through `prepare` before the transaction that writes
+    more_of_one  further keys of a row that is read by itself
     noun        the object of its events (`noun:new`), and the key of the payload (`noun_id`)
     """
 
@@ -56,6 +58,7 @@ class Collection:
     list_limit: int | None = None
     plain_list_relates: bool = False
     malformed_is_unknown: bool = False
+    more_of_one: Mapping[str, Extra] = {}
     gets: bool = True
     prepares: bool = False
 
@@ -182,7 +185,7 @@ class Collection:
         return self.answer_get(work, row, relations)
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
-        return self.wire(work, row["id"], relations)
+        return self.wire(work, row["id"], relations, **self.more_of_one)
 
     def wire(self, work: Work, id: str, relations: bool, **plus: Extra) -> Raw:
         """A row as this caller sees it, with further keys if need be."""

@@ -1,19 +1,21 @@
 """Rows of assets, shots and everything else that a production is made of."""
 
 import datetime
+import functools
+import operator
 from typing import Any
 
 import peewee
 
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
-from kitsulite.models.entity_shapes import ANY_ENTITY, data_without
+from kitsulite.models.entity_shapes import ANY_ENTITY
 from kitsulite.models.fields import MOMENT, BadValue
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.services import access, castingstats
 from kitsulite.services.access import Rule, admin, entity_access, in_service, new_in_managed_project, remove_entity
-from kitsulite.services.entities import ASSET, SEQUENCE, SHOT, assigned_entities, kind_of, masked_keys
-from kitsulite.services.errors import Refused, WrongParameter
+from kitsulite.services.entities import ASSET, KINDS, SEQUENCE, SHOT, kind_of, masked_data, require_unique, within_reach
+from kitsulite.services.errors import WrongParameter
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
@@ -55,16 +57,12 @@ class Entities(Collection):
         return ANY_ENTITY
 
     def shape_for(self, work: Work) -> Shape:
-        if not access.has_role(work, "vendor"):
-            return self.shape
-        kinds = {"Asset", "Shot", "Sequence", "Episode", "Scene", "Edit"}
-        return self.shape.but(plus={"data": data_without(masked_keys(work, kinds))})
+        masked = masked_data(work, KINDS)
+        return self.shape.but(plus=masked) if masked else self.shape
 
     def visible(self, work: Work) -> peewee.Node | None:
-        seen = Entity.project_id.in_(access.open_team_projects(work))
-        if access.has_role(work, "vendor"):
-            seen &= Entity.id.in_(assigned_entities(work.caller.id))
-        return seen
+        seen = [Entity.project_id.in_(access.open_team_projects(work)), *within_reach(work)]
+        return functools.reduce(operator.and_, seen)
 
     def check_create(self, work: Work, data: Row) -> None:
         _check_status(data)
@@ -83,27 +81,7 @@ class Entities(Collection):
             if not isinstance(given, dict):
                 raise BadValue("data is not an object")
             data["data"] = {**(row["data"] if isinstance(row["data"], dict) else {}), **given}
-        self._check_unique(work, row, data)
-
-    def _check_unique(self, work: Work, row: Row, data: Row) -> None:
-        """An entity of the same name, project, type and parent; here an absent parent is a parent like others."""
-        key = ("name", "project_id", "entity_type_id", "parent_id")
-        wanted = {name: data.get(name, row[name]) for name in key if name != "project_id"}
-        if all(wanted[name] == row[name] for name in wanted):
-            return
-        wanted = {name: Entity.columns()[name].read(value) for name, value in wanted.items()}
-        wanted["project_id"] = row["project_id"]
-        conditions = [
-            column.is_null() if wanted[name] is None else column == wanted[name]
-            for name, column in Entity.columns().items()
-            if name in key
-        ]
-        if work.exists(Entity, Entity.id != row["id"], *conditions):
-            raise Refused(
-                f"An entity with name '{wanted['name']}', project_id '{wanted['project_id']}', entity_type_id "
-                f"'{wanted['entity_type_id']}', and parent_id '{wanted['parent_id']}' already exists. The combination "
-                "of these fields must be unique."
-            )
+        require_unique(work, row, data)
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         kind = kind_of(work, row)

@@ -21,12 +21,10 @@ class Projects(Collection):
     get_by = that("in the project's team", lambda work, row: access.has_project_access(work, row["id"]))
     update_by = that("manager of the project", lambda work, row: access.is_project_manager(work, row["id"]))
     protected = frozenset({"team"})
+    more_of_one = {"project_status_name": STATUS_NAME}
 
     def visible(self, work: Work) -> peewee.Node:
         return Project.id.in_(access.open_team_projects(work))
-
-    def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
-        return self.wire(work, row["id"], relations, project_status_name=STATUS_NAME)
 
     def check_create(self, work: Work, data: Row) -> None:
         projects.check_settings(data)
