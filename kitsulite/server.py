@@ -67,6 +67,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Called in each worker."""
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         self.app = create_app(self.settings)
+        tracker = self.app.tracker
+        tracker.jobs.start(alone=tracker.folder / "jobs-lock")
         return also_below(API, self.app)
 
     def close(self) -> None:

@@ -39,6 +39,11 @@ class Settings:
     )
     debug: bool = option(False, "DEBUG", "show stack traces in answers to unexpected errors")
     lock_timeout: float = option(15.0, "KITSULITE_LOCK_TIMEOUT", "seconds that a write waits for its turn before a 503")
+    jobs: str = option(
+        "queue",
+        "KITSULITE_JOBS",
+        "queue: jobs wait for a server or `kitsulite jobs run`; inline: a thread does them here",
+    )
     connections: int = option(20, "KITSULITE_CONNECTIONS", "database connections that a process may hold")
 
     domain_name: str = option(

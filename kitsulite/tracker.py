@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kitsulite.jobqueue import JobQueue
 from kitsulite.models import schema
-from kitsulite.services import firstdata
+from kitsulite.services import firstdata, letters, messages
 from kitsulite.services.keys import Keys, key_of_studio
 from kitsulite.services.mail import Post
 from kitsulite.services.work import Caller, Event, Work
@@ -16,6 +17,9 @@ from kitsulite.storage.files import open_files
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
+
+JOBS = {**letters.JOBS, **messages.JOBS}
+"""What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
 
 
 class Tracker:
@@ -38,6 +42,7 @@ class Tracker:
         )
         self.files = open_files(self.settings.files or (self.folder / "files").absolute().as_uri())
         self.listeners: list[Listener] = []
+        self.jobs = JobQueue(self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline")
         self.is_new = schema.prepare(self.db)
         if self.is_new and first_data:
             with self.work() as work:
@@ -54,6 +59,8 @@ class Tracker:
             self._carry_out(work.regrets, "What was to follow a failure failed")
             raise
         self._announce(work)
+        if work.jobs:
+            self._carry_out([self.jobs.wake], "The jobs were not woken")
         self._carry_out(work.afterwards, "What was to follow a commit failed")
 
     def _announce(self, work: Work) -> None:
@@ -73,7 +80,7 @@ class Tracker:
 
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""
-        self.post.close()
+        self.jobs.stop()
         self.db.close()
 
     def __enter__(self) -> "Tracker":

@@ -29,11 +29,12 @@ class Letter(NamedTuple):
 
 
 class Mailbox(list[Letter]):
-    """Takes the place of the post of a studio."""
+    """Takes the place of the post of a studio, whose jobs are done at each commit."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         studio.tracker.post.send = self._receive  # type: ignore[method-assign]
+        studio.tracker.jobs.wake = studio.tracker.jobs.run_due  # type: ignore[method-assign,assignment]
 
     def _receive(self, to: str, subject: str, text: str, html: str, language: str = "en") -> None:
         self.append(Letter(to, subject, text, html, language))

@@ -44,7 +44,7 @@ def show_resources(call: Call) -> object:
     """How busy the machine is; takes a second."""
     if call.settings.status_needs_token:
         require_admin_token(call.settings, bearer(call.request))
-    return status.resources()
+    return status.resources(call.begin)
 
 
 def send_test_event(call: Call) -> object:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kitsulite.cli import exporting, info, moving, people, serving
+from kitsulite.cli import exporting, info, jobs, moving, people, serving
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
 COMMANDS: tuple[Command, ...] = (
@@ -14,9 +14,10 @@ COMMANDS: tuple[Command, ...] = (
     *people.COMMANDS,
     *moving.COMMANDS,
     *exporting.COMMANDS,
+    *jobs.COMMANDS,
     *info.COMMANDS,
 )
-GROUPS = {"person": "the people of the studio"}
+GROUPS = {"person": "the people of the studio", "jobs": "what is done in the background, such as mail"}
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

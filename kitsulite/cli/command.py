@@ -101,6 +101,13 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
             raise Stop(one_line(problem)) from problem
 
 
-def one_line(problem: BaseException) -> str:
-    """What an error says, without line breaks."""
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def one_line(problem: object) -> str:
+    """What an error, or anything, says, without line breaks."""
     return " ".join(str(problem).split()) or type(problem).__name__

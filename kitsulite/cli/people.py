@@ -8,11 +8,11 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, opened, settings_of
+from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, aligned, argument, opened, settings_of
 from kitsulite.models.codes import ROLES
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def list_people(arguments: argparse.Namespace) -> None:
         print(bytes(people).decode())
         return
     rows = [[_cell(row[column]) for column in COLUMNS] for row in read_list(people)]
-    for line in _aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
+    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
         print(line)
 
 
@@ -157,12 +157,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 COMMANDS = (

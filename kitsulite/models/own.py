@@ -1,7 +1,7 @@
-"""Kitsulite's own tables: what other servers of this kind keep in a key-value store."""
+"""Kitsulite's own tables: what other servers of this kind keep in a key-value store or a message broker."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import Boolean, Choice, DateTime, Integer, Json, Reference, String, Uuid
+from kitsulite.models.fields import Boolean, Choice, DateTime, Integer, Json, Reference, String, Text, Uuid
 
 
 class Token(Record):
@@ -39,3 +39,30 @@ class SchemaVersion(Record):
 
     class Meta:
         table_name = "schema_version"
+
+
+class Job(Record):
+    """Something to do that no request waits for; gone once it is done (`services/jobs.py`).
+
+    due_at    when it may be taken up (again): now, after a pause, or when whoever took it is given up for lost; null once
+              it has failed for good
+    taken_at  since when somebody is at it
+    error     why it failed the last time
+    """
+
+    name = String(80, null=False)
+    arguments = Json(null=False)
+    attempts = Integer(null=False, default=0)
+    due_at = DateTime(index=True)
+    taken_at = DateTime()
+    error = Text()
+
+    class Meta:
+        table_name = "job"
+
+
+class JobConsumer(Record):
+    """A process that does jobs; `updated_at` is its last sign of life."""
+
+    class Meta:
+        table_name = "job_consumer"

@@ -14,6 +14,7 @@ from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Notification, Subscription
 from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.services import messages
 from kitsulite.services.mentions import Mentions, people_meant
 from kitsulite.services.pages import paged
 from kitsulite.services.work import Work
@@ -34,18 +35,19 @@ def notify(
     wanted = list(set(people) - {author_id})
     if not wanted:
         return
-    active = Person.select(Person.id).where(Person.id.in_(wanted), Person.active == True)  # noqa: E712
-    for person_id in work.db.values(active):
+    columns = (Person.id, *messages.SWITCHES)
+    for person in work.db.rows(Person.select(*columns).where(Person.id.in_(wanted), Person.active == True)):  # noqa: E712
         id = work.insert(
             Notification,
             type=kind,
-            person_id=person_id,
+            person_id=person["id"],
             author_id=author_id,
             task_id=task["id"],
             created_at=created_at or now(),
             **links,
         )
-        ids = {"notification_id": id, "person_id": person_id}
+        messages.tell(work, id, person)
+        ids = {"notification_id": id, "person_id": person["id"]}
         work.emit("notification:new", ids, task["project_id"], live=True)
 
 

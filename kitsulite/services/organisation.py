@@ -32,5 +32,11 @@ def name(work: Work) -> str:
     return row["name"] if row else FIRST_NAME
 
 
+def chat_credentials(work: Work) -> Row:
+    """What the organisation shows to the chats that it uses; empty for those that it does not use."""
+    row = _find(work) or {}
+    return {name: row.get(name) or "" for name in ("chat_token_slack", "chat_webhook_mattermost", "chat_token_discord")}
+
+
 def _find(work: Work) -> Row | None:
     return work.db.row(Organisation.select().order_by(Organisation.created_at))

@@ -17,6 +17,7 @@ from peewee import fn
 
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
+from kitsulite.services import jobs
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 from kitsulite.version import API_VERSION
@@ -60,24 +61,24 @@ def configuration(work: Work) -> Row:
 
 def parts_up(begin: Callable[[], AbstractContextManager[Work]]) -> dict[str, bool]:
     """Which parts of the server work; `begin` opens the work that asks the database."""
-    database = _database_answers(begin)
+    database, jobs_are_done = _database_answers(begin)
     return {
         "database-up": database,
         "event-stream-up": False,
         "key-value-store-up": database,
-        "job-queue-up": False,
+        "job-queue-up": jobs_are_done,
         "indexer-up": database,
     }
 
 
-def _database_answers(begin: Callable[[], AbstractContextManager[Work]]) -> bool:
+def _database_answers(begin: Callable[[], AbstractContextManager[Work]]) -> tuple[bool, bool]:
+    """Whether it does, and whether it says that somebody does the jobs."""
     try:
         with begin() as work:
-            work.db.value(Organisation.select(fn.COUNT(Organisation.id)))
+            return True, jobs.are_done(work)
     except Exception:  # whatever a driver raises: this is the question
         log.warning("The database does not answer", exc_info=True)
-        return False
-    return True
+        return False, False
 
 
 def emit_test_event(work: Work) -> None:
@@ -109,13 +110,15 @@ def check_configuration(work: Work) -> Row:
 # --- the machine ---
 
 
-def resources() -> Row:
+def resources(begin: Callable[[], AbstractContextManager[Work]]) -> Row:
     """How busy the machine is, over one second. What the system does not tell is null or empty."""
+    with begin() as work:
+        running_jobs = jobs.count_running(work)
     return {
         "date": datetime.datetime.now().isoformat(timespec="microseconds"),
         "cpu": {"percent": cores_busy(), "loadavg": load_averages()},
         "memory": memory(),
-        "jobs": {"running_jobs": 0},
+        "jobs": {"running_jobs": running_jobs},
     }
 
 

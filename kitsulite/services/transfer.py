@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 
 from kitsulite.models import TABLES, Column, Table
-from kitsulite.models.own import SchemaVersion, Secret, Token
+from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
 from kitsulite.models.people import Person
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 
 BATCH = 1000
 BYTES = "\\x"
 """How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
-LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion}
-"""Tables that belong to an installation, not to the studio: sessions end when it moves."""
+LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer}
+"""Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice."""
 
 Values = list[Any]
 Batch = list[tuple[int, Values]]

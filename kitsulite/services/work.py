@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kitsulite.models import Record, Table, is_uuid, now
+from kitsulite.models.own import Job
 from kitsulite.models.tools import ApiEvent
 from kitsulite.services.errors import NotFound, NotSignedIn
 from kitsulite.services.keys import Keys
@@ -69,6 +70,7 @@ class Work:
     files: FileStore
     visitor: Caller | None = None
     events: list[Event] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     regrets: list[Callable[[], None]] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
@@ -132,6 +134,15 @@ class Work:
         self.events.append(Event(name.lower(), payload, project_id, user_id))
         if not live:
             self.insert(ApiEvent, name=name.lower(), data=payload, user_id=user_id, project_id=project_id)
+
+    def enqueue(self, job: str, **arguments: Any) -> None:
+        """Have something done later, by whoever does the jobs (`services/jobs.py`): never when this work comes to nothing.
+
+        job        a name of the tracker's table of jobs
+        arguments  what JSON can hold
+        """
+        self.insert(Job, name=job, arguments=arguments, due_at=now())
+        self.jobs.append(job)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do this once everything is safely stored; never when it is not."""

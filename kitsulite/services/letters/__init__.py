@@ -2,7 +2,7 @@
 
 Texts are in `texts/<language>.toml`, one table a letter: `subject`, `title`, `body` (paragraphs between empty lines) and,
 where something is to be followed, `button`, which leads to the fact `link`. `{name}`s in braces are facts; those that every
-letter has are `organisation`, `name`, `date` and `address`.
+letter has are `organisation`, `name`, `date` and `address`. How a fact looks is up to the medium (`media.py`).
 """
 
 import datetime
@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kitsulite.services import organisation
-from kitsulite.services.work import Work
+from kitsulite.services.letters.media import HEADING, PAGE, PLAIN, Fact, Facts, Medium
+from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 
 LANGUAGES = ("en", "fr", "es", "ja", "de", "nl", "zh", "pt")
@@ -23,7 +24,7 @@ FALLBACK = "en"
 Texts = dict[str, Any]
 
 
-def send(work: Work, person: Row, letter: str, *, address: str | None = None, **facts: str) -> None:
+def send(work: Work, person: Row, letter: str, *, address: str | None = None, **facts: Fact) -> None:
     """Write to a person once the work at hand is committed. Nothing happens when mail is off.
 
     person   with email, first_name, locale and timezone
@@ -31,19 +32,38 @@ def send(work: Work, person: Row, letter: str, *, address: str | None = None, **
              invitation (link, email) or second_factor_disabled
     address  the IP address from which it was asked for
     """
-    language = language_of(person["locale"] or work.settings.default_locale)
-    known = {
+    if work.settings.mail_enabled and person["email"]:
+        work.enqueue(BY_MAIL, **compose(work, person, letter, facts, address=address))
+
+
+def compose(work: Work, person: Row, letter: str, facts: Facts, *, address: str | None = None) -> dict[str, str]:
+    """A letter to a person in the person's language, as `Post.send` takes it."""
+    language = language_of(work, person)
+    known: dict[str, Fact] = {
         "organisation": organisation.name(work),
         "name": person["first_name"] or person["last_name"],
         "date": moment(person["timezone"] or work.settings.default_timezone, language),
         "address": address or "",
     }
     subject, text, page = write(language, letter, {**known, **facts})
-    work.after_commit(lambda: work.post.send(person["email"], subject, text, page, REGIONS.get(language, language)))
+    region = REGIONS.get(language, language)
+    return {"to": person["email"], "subject": subject, "text": text, "html": page, "language": region}
 
 
-def language_of(locale: str) -> str:
+def deliver(begin: Begin, **letter: str) -> None:
+    """The job of sending a letter that was composed."""
+    with begin(writes=False) as work:
+        post = work.post
+    post.send(**letter)
+
+
+BY_MAIL = "letter"
+JOBS = {BY_MAIL: deliver}
+
+
+def language_of(work: Work, person: Row) -> str:
     """The language to write in: the region is of no matter; what nobody has translated falls back to English."""
+    locale: str = person["locale"] or work.settings.default_locale
     language = locale.replace("-", "_").partition("_")[0].lower()
     return language if language in LANGUAGES else FALLBACK
 
@@ -60,29 +80,35 @@ def moment(timezone: str, language: str) -> str:
     return format_datetime(now, "long", tzinfo=zone, locale=REGIONS.get(language, language))
 
 
-def write(language: str, letter: str, facts: dict[str, str]) -> tuple[str, str, str]:
+def write(language: str, letter: str, facts: Facts) -> tuple[str, str, str]:
     """Subject, text and HTML page of a letter."""
     words = texts(language)
     parts: dict[str, str] = words[letter]
     common: dict[str, str] = words["common"]
     paragraphs = [common["greeting"], *parts["body"].strip().split("\n\n")]
     remarks = [common["when"], common["where"]] if facts["address"] else [common["when"]]
-    link = facts.get("link", "") if "button" in parts else ""
-    subject, title = (parts[key].format_map(facts) for key in ("subject", "title"))
+    link = facts["link"] if "button" in parts else ""
+    heading, spoken, safe = (medium.write(facts) for medium in (HEADING, PLAIN, PAGE))
+    subject, title = (parts[key].format_map(heading) for key in ("subject", "title"))
 
-    plain = [title, *(paragraph.format_map(facts) for paragraph in paragraphs)]
+    plain = [title, *(paragraph.format_map(spoken) for paragraph in paragraphs)]
     if link:
         plain.append(f"{parts['button']} ({link})")
-    plain += ["\n".join(remark.format_map(facts) for remark in remarks), common["signature"].format_map(facts)]
+    plain += ["\n".join(remark.format_map(spoken) for remark in remarks), common["signature"].format_map(spoken)]
 
-    safe = {key: html.escape(value) for key, value in facts.items()}
     body = [_element("p", paragraph, safe) for paragraph in paragraphs]
     if link:
         body.append(f'<p><a class="button" href="{safe["link"]}">{html.escape(parts["button"])}</a></p>')
     body.append(_element("p", "\n".join(remarks), safe, 'class="remarks"'))
     body.append(_element("p", common["signature"], safe))
-    page = PAGE.format(language=language, title=html.escape(title), body="\n".join(body))
+    page = FRAME.format(language=language, title=html.escape(title), body="\n".join(body))
     return subject, "\n\n".join(plain) + "\n", page
+
+
+def short(language: str, letter: str, facts: Facts, medium: Medium) -> str:
+    """The body of a letter alone, for a chat."""
+    body: str = texts(language)[letter]["body"]
+    return body.strip().format_map(medium.write(facts))
 
 
 def _element(tag: str, template: str, safe: dict[str, str], attributes: str = "") -> str:
@@ -98,7 +124,7 @@ def texts(language: str) -> Texts:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-PAGE = """\
+FRAME = """\
 <!DOCTYPE html>
 <html lang="{language}">
 <head>
