@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+import peewee
 import pytest
 from studio import Member, Studio
 
-from kitsulite.models import new_id
+from kitsulite.models import TABLES, new_id
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, News, PreviewFile
+from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.storage import Row
 
 
@@ -271,6 +273,47 @@ def test_where_no_project_is_open_the_closed_ones_make_the_feed(studio: Studio, 
     said = desk.say()["id"]
     assert ids(desk.art.get("/data/projects/news")) == ids(desk.ann.get("/data/projects/news")) == [said]
     assert ids(studio.person("Eve").get("/data/projects/news")) == []
+
+
+def test_the_feed_follows_whatever_is_written(desk: Desk) -> None:
+    news, other = desk.say(change=True), desk.studio.project("Other")
+    elsewhere = f"/data/projects/{other['id']}/news"
+    status = desk.studio.one_of(TaskStatus, "Retake", short_name="rtk", color="#FF0000")["id"]
+
+    def write(query: peewee.Query) -> None:
+        with desk.studio.tracker.work() as work:
+            work.db.run(query)
+
+    write(Comment.update(task_status_id=status).where(Comment.id == news["comment_id"]))
+    assert desk.ann.get(f"{desk.feed}?task_status_id={status}")["stats"] == {status: 1}
+    write(Task.update(project_id=other["id"]).where(Task.id == desk.task["id"]))
+    assert (ids(desk.ann.get(desk.feed)), ids(desk.ann.get(elsewhere))) == ([], [news["id"]])
+    write(News.update(change=False, created_at="2023-05-01T00:00:00.000000").where(News.id == news["id"]))
+    assert desk.ann.get(elsewhere)["stats"] == {}
+    assert ids(desk.ann.get(f"{elsewhere}?before=2023-05-02")) == [news["id"]]
+    back = desk.studio.task(desk.shot, "Lighting")["id"]
+    write(News.update(task_id=back, comment_id=None).where(News.id == news["id"]))
+    assert (ids(desk.ann.get(desk.feed)), ids(desk.ann.get(elsewhere))) == ([news["id"]], [])
+    assert ids(desk.ann.get(f"{desk.feed}?task_status_id={status}")) == []
+    write(News.delete())
+    assert desk.ann.get(desk.feed)["total"] == 0
+
+
+def test_news_that_are_loaded_before_their_task_and_comment_are_in_the_feed(desk: Desk) -> None:
+    task = {"id": new_id(), "name": "main", "project_id": desk.project["id"], "entity_id": desk.shot["id"]}
+    status = desk.task["task_status_id"]
+    comment = {"id": new_id(), "object_id": task["id"], "object_type": "Task", "person_id": desk.art.id}
+    about = {"task_id": task["id"], "comment_id": comment["id"]}
+    news = {"id": new_id(), "author_id": desk.art.id, "change": True, **about}
+    rows = [("news", news), ("comment", comment | {"task_status_id": status}), ("task", task)]
+    db = desk.studio.tracker.db
+    with db.writing():
+        db.defer_references()
+        for name, row in rows:
+            db.run(TABLES[name].insert(**row))
+        db.check_references()
+    found = desk.ann.get(desk.feed)
+    assert (ids(found), found["stats"]) == ([news["id"]], {status: 1})
 
 
 def test_a_longer_feed_takes_no_more_statements(desk: Desk) -> None:

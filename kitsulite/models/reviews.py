@@ -223,13 +223,11 @@ class News(Record):
     change = Boolean(null=False, default=False)
     author_id = Reference("person", null=False)
     comment_id = Reference("comment")
-    task_id = Reference("task", null=False, index=False)
+    task_id = Reference("task", null=False)
     preview_file_id = Reference("preview_file")
 
     class Meta:
         table_name = "news"
-        # A project's feed and its counts are read from this index alone, task by task.
-        indexes = ((("task_id", "created_at", "id", "change", "comment_id"), False),)
 
 
 class Chat(Record):

@@ -5,10 +5,11 @@ migrations that it has not seen, in order. Migrations only go forward.
 """
 
 from collections.abc import Callable
+from itertools import chain
 
 import peewee
 
-from kitsulite.models import search
+from kitsulite.models import feed, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.own import SchemaVersion
@@ -64,7 +65,8 @@ def create(db: Database) -> None:
                 db.engine.execute_sql(
                     f'ALTER TABLE "{table.table_name()}" ADD FOREIGN KEY ("{column.column_name}") {column.constraint}'
                 )
-    for statement in db.search_schema(search.MARKED):
+    triggers = (db.trigger(trigger) for trigger in (*search.TRIGGERS, *feed.TRIGGERS))
+    for statement in chain(db.search_schema(), *triggers):
         db.engine.execute_sql(statement)
     _stamp(db, latest_version())
 

@@ -6,6 +6,8 @@ what is marked before it looks (`services/search.py`). How words are found is th
 
 import peewee
 
+from kitsulite.storage import Trigger
+
 MARKED = {
     "entity": ("name", "description", "data", "entity_type_id", "parent_id", "project_id"),
     "person": ("first_name", "last_name", "active"),
@@ -13,6 +15,21 @@ MARKED = {
     "entity_type": ("name",),
 }
 """The tables whose rows are searched or named in what is, and the columns that matter."""
+
+TRIGGERS = tuple(
+    Trigger(
+        f"search_{table}_{event}",
+        table,
+        when,
+        f"INSERT INTO search_pending (id) VALUES ({row}.id) ON CONFLICT DO NOTHING",
+    )
+    for table, columns in MARKED.items()
+    for event, when, row in (
+        ("new", "INSERT", "new"),
+        ("change", f"UPDATE OF {', '.join(columns)}", "new"),
+        ("gone", "DELETE", "old"),
+    )
+)
 
 COLUMNS = ("number", "id", "kind", "project_id", "name", "texts", "words")
 Document = peewee.Table("search_document", COLUMNS, alias="search_document")

@@ -91,7 +91,7 @@ class Task(Record):
 
     class Meta:
         table_name = "task"
-        # The second is read alone for a project's tasks: page by page, latest change first, and for the feed of its news.
+        # The second is read alone for a project's tasks: page by page, latest change first.
         indexes = (
             (("name", "project_id", "task_type_id", "entity_id"), True),
             (("project_id", "updated_at", "id"), False),

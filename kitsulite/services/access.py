@@ -8,7 +8,9 @@ A person's role on a project is that of the team's link, else the global one; lo
 effective one of the work (contract 01, A4). Admins are admins everywhere.
 """
 
+import functools
 import hmac
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -482,21 +484,25 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
     )
 
 
-def readable_news(work: Work, project_ids: Sequence[str]) -> peewee.Node:
-    """Which news of these projects the caller reads (a condition on news and their task).
+def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:
+    """Which news of these projects the caller reads (conditions on news and their task); none for all of them.
 
     Vendors read those of their own tasks, clients those of comments that are listed for them.
     """
     roles = {} if is_admin(work) else team_roles(work, project_ids)
     by_vendor = [id for id in project_ids if roles.get(id) == "vendor"]
     by_client = [id for id in project_ids if roles.get(id) == "client"]
-    readable = Task.project_id.in_([id for id in project_ids if id not in (*by_vendor, *by_client)])
+    if not by_vendor and not by_client:
+        return []
+    readable = []
+    if whole := [id for id in project_ids if id not in (*by_vendor, *by_client)]:
+        readable.append(Task.project_id.in_(whole))
     if by_vendor:
         own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-        readable |= Task.project_id.in_(by_vendor) & Task.id.in_(own)
+        readable.append(Task.project_id.in_(by_vendor) & Task.id.in_(own))
     if by_client:
-        readable |= Task.project_id.in_(by_client) & peewee.fn.EXISTS(_comment_for_client(work))
-    return readable
+        readable.append(Task.project_id.in_(by_client) & peewee.fn.EXISTS(_comment_for_client(work)))
+    return [functools.reduce(operator.or_, readable)]
 
 
 def _comment_for_client(work: Work) -> peewee.ModelSelect:

@@ -110,7 +110,7 @@ def previews(work: Work, entity_id: str) -> Raw:
 def news(work: Work, entity_id: str) -> dict[str, Any]:
     """The news of an entity that the caller reads, latest first."""
     project_id = work.get(Entity, entity_id)["project_id"]
-    conditions = (Task.entity_id == entity_id, access.readable_news(work, [project_id]))
+    conditions = (Task.entity_id == entity_id, *access.readable_news(work, [project_id]))
     query = select_news(work.db).where(*conditions)
     total = work.db.count(News.select(News.id).join(Task, on=Task.id == News.task_id).where(*conditions))
     return {

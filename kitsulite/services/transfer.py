@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.models import TABLES, Column, Table
+from kitsulite.models.feed import FeedEntry
 from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
 from kitsulite.models.people import Person
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
@@ -18,8 +19,11 @@ from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 BATCH = 1000
 BYTES = "\\x"
 """How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
-LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer}
-"""Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice."""
+LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, FeedEntry}
+"""Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
+
+Entries of the feed are made from the news, where these are loaded.
+"""
 
 Values = list[Any]
 Batch = list[tuple[int, Values]]

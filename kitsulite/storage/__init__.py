@@ -18,6 +18,7 @@ from kitsulite.storage.database import (
     OnlyReading,
     Row,
     StorageError,
+    Trigger,
     UniqueViolation,
     Wire,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Row",
     "Statement",
     "StorageError",
+    "Trigger",
     "UniqueViolation",
     "Wire",
     "open_database",

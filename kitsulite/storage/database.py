@@ -7,7 +7,7 @@ few things that SQL leaves open: JSON, locks, text search.
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -61,6 +61,19 @@ class Wire(NamedTuple):
 
     sql: str
     kind: str = "text"
+
+
+class Trigger(NamedTuple):
+    """A statement that follows, in the database itself, whenever a row of a table is written.
+
+    when       INSERT, UPDATE OF columns, or DELETE
+    statement  one, in the SQL that all engines share; `new` and `old` are the row
+    """
+
+    name: str
+    table: str
+    when: str
+    statement: str
 
 
 class Database(ABC):
@@ -173,12 +186,12 @@ class Database(ABC):
         """A number out of a date: its year, month, week (of ISO 8601) or day."""
 
     @abstractmethod
-    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
-        """The statements that make the search index (`models/search.py`).
+    def trigger(self, trigger: Trigger) -> list[str]:
+        """The statements that make a trigger."""
 
-        `marked` says which tables are searched and which of their columns matter: a write to one of them, by whatever
-        way, puts the row's id into `search_pending`.
-        """
+    @abstractmethod
+    def search_schema(self) -> list[str]:
+        """The statements that make the tables of the search index (`models/search.py`)."""
 
     @abstractmethod
     def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:

@@ -5,7 +5,7 @@ and replaced; so a restart of the server costs nobody more than the transaction 
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import peewee
@@ -18,6 +18,7 @@ from kitsulite.storage.database import (
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
+    Trigger,
     UniqueViolation,
     Wire,
     ended_pattern,
@@ -206,24 +207,22 @@ class Postgres(Database):
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
         return peewee.fn.date_part(peewee.SQL(f"'{part}'"), day).cast("INTEGER")
 
-    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
-        statements = [
+    def trigger(self, trigger: Trigger) -> list[str]:
+        name, table, when, statement = trigger
+        return [
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$",
+            f'CREATE TRIGGER {name} AFTER {when} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()',
+        ]
+
+    def search_schema(self) -> list[str]:
+        return [
             "CREATE TABLE search_pending (id uuid PRIMARY KEY)",
             "CREATE TABLE search_document (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
             " id uuid NOT NULL UNIQUE, kind text NOT NULL, project_id uuid, name text NOT NULL, texts json NOT NULL,"
             " words text NOT NULL, found tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED)",
             "CREATE INDEX search_document_place ON search_document (kind, name)",
             "CREATE INDEX search_document_words ON search_document USING gin (found)",
-            "CREATE FUNCTION search_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " INSERT INTO search_pending (id) VALUES (CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END)"
-            " ON CONFLICT DO NOTHING; RETURN NULL; END $$",
         ]
-        statements += [
-            f"CREATE TRIGGER search_{table} AFTER INSERT OR DELETE OR UPDATE OF {', '.join(columns)}"
-            f' ON "{table}" FOR EACH ROW EXECUTE FUNCTION search_mark()'
-            for table, columns in marked.items()
-        ]
-        return statements
 
     def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
         query = (" & " if every else " | ").join(f"'{word}':*" for word in words)

@@ -5,7 +5,7 @@ SQLite has one writer at a time: the threads of all processes take turns (turn.p
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from kitsulite.storage.database import (
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
+    Trigger,
     UniqueViolation,
     Wire,
     ended_pattern,
@@ -172,8 +173,12 @@ class Sqlite(Database):
         start, length = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}[part]
         return peewee.fn.substr(day, peewee.SQL(str(start)), peewee.SQL(str(length))).cast("INTEGER")
 
-    def search_schema(self, marked: Mapping[str, Sequence[str]]) -> list[str]:
-        statements = [
+    def trigger(self, trigger: Trigger) -> list[str]:
+        name, table, when, statement = trigger
+        return [f'CREATE TRIGGER {name} AFTER {when} ON "{table}" BEGIN {statement}; END']
+
+    def search_schema(self) -> list[str]:
+        return [
             "CREATE TABLE search_pending (id TEXT PRIMARY KEY) WITHOUT ROWID",
             "CREATE TABLE search_document (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
             " project_id TEXT, name TEXT NOT NULL, texts TEXT NOT NULL, words TEXT NOT NULL)",
@@ -186,15 +191,6 @@ class Sqlite(Database):
             "CREATE TRIGGER search_document_out AFTER DELETE ON search_document BEGIN"
             " INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', old.number, old.words); END",
         ]
-        for table, columns in marked.items():
-            events = {"new": "INSERT", "change": f"UPDATE OF {', '.join(columns)}", "gone": "DELETE"}
-            for event, when in events.items():
-                row = "old" if event == "gone" else "new"
-                statements.append(
-                    f'CREATE TRIGGER search_{table}_{event} AFTER {when} ON "{table}" BEGIN'
-                    f" INSERT OR IGNORE INTO search_pending (id) VALUES ({row}.id); END"
-                )
-        return statements
 
     def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
         query = (" AND " if every else " OR ").join(f'"{word}"*' for word in words)
