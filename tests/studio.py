@@ -71,7 +71,9 @@ class Visitor:
         parts = [(f'name="{name}"', "text/plain", text.encode()) for name, text in fields.items()]
         parts += [(f'name="{field}"; filename="{name}"', kind, data) for field, (name, data, kind) in files.items()]
         form = b"".join(
-            f"--edge\r\nContent-Disposition: form-data; {head}\r\nContent-Type: {kind}\r\n\r\n".encode() + data + b"\r\n"
+            f"--edge\r\nContent-Disposition: form-data; {head}\r\nContent-Type: {kind}\r\n\r\n".encode()
+            + data
+            + b"\r\n"
             for head, kind, data in parts
         )
         headers = {"Content-Type": "multipart/form-data; boundary=edge", "Authorization": f"Bearer {self.token}"}
