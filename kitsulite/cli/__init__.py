@@ -6,18 +6,25 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kitsulite.cli import exporting, info, jobs, moving, people, serving
+from kitsulite.cli import exporting, info, jobs, moving, people, projects, serving, signins, terminal
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
 COMMANDS: tuple[Command, ...] = (
     *serving.COMMANDS,
+    *terminal.COMMANDS,
     *people.COMMANDS,
+    *signins.COMMANDS,
+    *projects.COMMANDS,
     *moving.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
     *info.COMMANDS,
 )
-GROUPS = {"person": "the people of the studio", "jobs": "what is done in the background, such as mail"}
+GROUPS = {
+    "person": "the people of the studio",
+    "project": "productions and their teams",
+    "jobs": "what is done in the background, such as mail",
+}
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

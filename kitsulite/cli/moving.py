@@ -2,7 +2,6 @@
 
 import argparse
 import gzip
-import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, one_line, opened, settings_of
+from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,7 +19,6 @@ STANDARD = "-"
 FILE = argument(
     "file", metavar="FILE", help="JSON lines, gzipped when the name ends in .gz; - is standard input or output"
 )
-FOR_ITS_OWNER = 0o600  # a dump holds password hashes
 
 
 def load(arguments: argparse.Namespace) -> None:
@@ -82,19 +81,15 @@ def writing(name: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    unfinished = Path(f"{name}.part")
     try:
-        with open(unfinished, "wb", opener=lambda path, flags: os.open(path, flags, FOR_ITS_OWNER)) as file:
+        with whole_file(Path(name)) as file:
             if name.endswith(".gz"):
                 with gzip.GzipFile(fileobj=file, mode="wb", filename="") as packed:
                     yield packed
             else:
                 yield file
-        unfinished.replace(name)
     except OSError as problem:
         raise Stop(f"{name} cannot be written: {problem.strerror}.") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 COMMANDS = (

@@ -5,6 +5,7 @@ factors. Whom a command is about is said by e-mail, desktop login or id.
 """
 
 import argparse
+import dataclasses
 import getpass
 import os
 import sys
@@ -68,7 +69,7 @@ def list_people(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(bytes(people).decode())
         return
-    rows = [[_cell(row[column]) for column in COLUMNS] for row in read_list(people)]
+    rows = [[cell(row[column]) for column in COLUMNS] for row in read_list(people)]
     for line in aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
         print(line)
 
@@ -78,7 +79,7 @@ def set_password(arguments: argparse.Namespace) -> None:
     from kitsulite.services import persons
 
     with working(arguments) as begin:
-        person = _find(begin, arguments.person)
+        person = find_person(begin, arguments.person)
         persons.change_password(begin, person["id"], _password(arguments, begin), None)
     print(f"{arguments.person} has a new password.")
 
@@ -88,7 +89,7 @@ def disable_2fa(arguments: argparse.Namespace) -> None:
     from kitsulite.services import persons
 
     with working(arguments) as begin:
-        person = _find(begin, arguments.person)
+        person = find_person(begin, arguments.person)
         with begin() as work:
             persons.disable_second_factors(work, person["id"], None)
     print(f"{arguments.person} signs in with the password alone.")
@@ -102,7 +103,7 @@ def change(result: str, **fixed: Any) -> Callable[[argparse.Namespace], None]:
 
         data = {name: getattr(arguments, name) if value is None else value for name, value in fixed.items()}
         with working(arguments) as begin:
-            person = _find(begin, arguments.person)
+            person = find_person(begin, arguments.person)
             with begin() as work:
                 Persons().update(work, person["id"], data)
         print(f"{arguments.person} is {result.format_map(data)} now.")
@@ -113,13 +114,15 @@ def change(result: str, **fixed: Any) -> Callable[[argparse.Namespace], None]:
 @contextmanager
 def working(arguments: argparse.Namespace, *, new: bool = False) -> "Iterator[Begin]":
     """How the operator begins pieces of work on the studio."""
-    from kitsulite.services.work import operator
+    from kitsulite.services.machine import operator_here
 
+    caller = operator_here()
     with opened(settings_of(arguments), new=new) as tracker:
-        yield lambda **how: tracker.work(operator(), **how)
+        yield lambda **how: tracker.work(dataclasses.replace(caller), **how)
 
 
-def _find(begin: "Begin", who: str) -> Any:
+def find_person(begin: "Begin", who: str) -> Any:
+    """The row of the person that a command is about."""
     from kitsulite.models.people import Person
     from kitsulite.services.signin import find_by_login
 
@@ -153,7 +156,8 @@ def _given_password(arguments: argparse.Namespace) -> str:
     return password
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as it stands in a table."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

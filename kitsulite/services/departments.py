@@ -80,3 +80,8 @@ def _get(work: Work, table: type[Record], id: str) -> Row:
     if not is_uuid(id):
         raise WrongParameter("Wrong UUID format.")
     return work.get(table, id)
+
+
+def names(work: Work) -> dict[str, str]:
+    """The names of all departments, by id, in their order."""
+    return dict(work.db.tuples(Department.select(Department.id, Department.name).order_by(Department.name)))

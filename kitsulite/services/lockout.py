@@ -56,6 +56,18 @@ def forgive(work: Work, person: Row) -> None:
         work.update(Person, person["id"], login_failed_attemps=0)
 
 
+def unlock(work: Work, person_id: str) -> None:
+    """Let somebody try again at once."""
+    work.update(Person, person_id, login_failed_attemps=0, last_login_failed=None)
+
+
+def list_failures(work: Work) -> list[Row]:
+    """Whose last logins failed, the latest first: `person_id`, `login_failed_attemps`, `last_login_failed`."""
+    columns = (Person.id.alias("person_id"), Person.login_failed_attemps, Person.last_login_failed)
+    failed = Person.select(*columns).where(Person.login_failed_attemps > 0, Person.last_login_failed.is_null(False))
+    return work.db.rows(failed.order_by(Person.last_login_failed.desc(), Person.id))
+
+
 def _pause_ago() -> str:
     return (datetime.datetime.now(datetime.UTC) - PAUSE).strftime(MOMENT)
 

@@ -2,8 +2,8 @@
 
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.shapes import Raw
-from kitsulite.services import access, letters, passwords, secondfactors, signin
-from kitsulite.services.errors import Refused, WrongParameter
+from kitsulite.services import access, letters, lockout, passwords, secondfactors, sessions, signin
+from kitsulite.services.errors import NotFound, Refused, WrongParameter
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 
@@ -21,6 +21,7 @@ def reset_password_link(work: Work, person_id: str) -> str:
     person = _reachable(work, person_id)
     _refuse_untouchable(work, person)
     token = signin.make_reset_token(work, person["id"], signin.RESET_LIFE, reuse=True)
+    work.emit("person:make-reset-link", {"person_id": person["id"]})
     return signin.reset_link(work.settings, person, token)
 
 
@@ -35,6 +36,7 @@ def change_password(begin: Begin, person_id: str, password: str, address: str | 
         _refuse_untouchable(work, person)
         token = work.caller.token
         signin.set_password(work, person["id"], hashed, but=token["session_id"] if token else None)
+        work.emit("person:set-password", {"person_id": person["id"]})
         letters.send(work, person, "password_changed_by_admin", address=address)
 
 
@@ -64,7 +66,40 @@ def disable_second_factors(work: Work, person_id: str, address: str | None) -> N
     if not secondfactors.enabled(person):
         raise Refused("Two factor authentication not enabled for this user.")
     secondfactors.disable_all(work, person["id"])
+    work.emit("person:disable-second-factors", {"person_id": person["id"]})
     letters.send(work, person, "second_factor_disabled", address=address)
+
+
+def account(work: Work, person_id: str) -> Row:
+    """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`."""
+    person = work.get(Person, person_id)
+    return {
+        "second_factors": [secondfactors.LABELS[factor] for factor in secondfactors.enabled(person)],
+        "is_locked": lockout.is_locked(person),
+        "failed_logins": person["login_failed_attemps"] or 0,
+        "has_password": person["password"] is not None,
+        "has_api_token": person["jti"] is not None,
+        "sessions": sessions.list_sessions(work, person["id"]),
+    }
+
+
+def unlock(work: Work, person_id: str) -> None:
+    """Let somebody try to sign in again, who failed too often."""
+    person = work.get(Person, person_id)
+    lockout.unlock(work, person["id"])
+    work.emit("person:unlock", {"person_id": person["id"]})
+
+
+def end_sessions(work: Work, person_id: str, session_id: str | None = None) -> None:
+    """Sign somebody out: of one session, else everywhere."""
+    person = work.get(Person, person_id)
+    if session_id is None:
+        sessions.end_sessions(work, person["id"])
+    elif any(session["id"] == session_id for session in sessions.list_sessions(work, person["id"])):
+        sessions.end_session(work, session_id)
+    else:
+        raise NotFound(f"This person has no session {session_id}.")
+    work.emit("person:end-sessions", {"person_id": person["id"]})
 
 
 def clear_avatar(work: Work, person_id: str) -> None:

@@ -7,6 +7,8 @@ database, and counts only while it is there and not revoked; a person's API toke
 import datetime
 from typing import Any
 
+from peewee import fn
+
 from kitsulite.models import new_id, now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import Token
@@ -154,6 +156,26 @@ def end_sessions(work: Work, person_id: str, *, but: str | None = None) -> int:
     if but is not None:
         condition &= Token.session_id != but
     return _revoke(work, condition)
+
+
+def list_sessions(work: Work, person_id: str) -> list[Row]:
+    """A person's sessions that can still be used, the newest first: `id`, `created_at`, `renewed_at`, `expires_at`."""
+    moments = (
+        fn.MIN(Token.created_at).alias("created_at"),
+        fn.MAX(Token.created_at).alias("renewed_at"),
+        fn.MAX(Token.expires_at).alias("expires_at"),
+    )
+    query = (
+        Token.select(Token.session_id.alias("id"), *moments)
+        .where(
+            Token.person_id == person_id,
+            Token.identity_type == "person",
+            Token.revoked_at.is_null(),
+            Token.expires_at > now(),
+        )
+        .group_by(Token.session_id)
+    )
+    return work.db.rows(query.order_by(fn.MIN(Token.created_at).desc(), Token.session_id))
 
 
 def end_session(work: Work, session_id: str) -> None:

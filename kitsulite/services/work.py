@@ -54,9 +54,12 @@ class Caller:
         return self.person["role"]
 
 
-def operator() -> Caller:
-    """Whoever runs the machine: an admin without an account, who may do what admins may not do to one another."""
-    return Caller({"id": None, "role": "admin"}, identity_type="operator")
+def operator(name: str = "") -> Caller:
+    """Whoever runs the machine: an admin without an account, who may do what admins may not do to one another.
+
+    name  the login on this machine, which stands in the event log in the place of an account
+    """
+    return Caller({"id": None, "role": "admin", "operator": name}, identity_type="operator")
 
 
 @dataclass
@@ -130,6 +133,8 @@ class Work:
     def emit(self, name: str, data: dict[str, Any], project_id: str | None = None, *, live: bool = False) -> None:
         """Say that something happened. It is stored with what is written, unless it is `live` only."""
         payload = data if project_id is None else {**data, "project_id": project_id}
+        if self.visitor and (name_of_operator := self.visitor.person.get("operator")):
+            payload = {**payload, "operator": name_of_operator}
         user_id = self.visitor.id if self.visitor else None
         self.events.append(Event(name.lower(), payload, project_id, user_id))
         if not live:

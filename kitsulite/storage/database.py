@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import peewee
@@ -208,6 +209,18 @@ class Database(ABC):
     @abstractmethod
     def size(self) -> int:
         """Bytes on disk."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """The engine's own version."""
+
+    @abstractmethod
+    def problems_of(self, table: str) -> list[str]:
+        """What is wrong with a stored table, a sentence each: pages, indexes, references that lead nowhere."""
+
+    def files(self) -> list[Path]:
+        """The files that hold the rows, where this machine has them."""
+        return []
 
     # --- what callers use ---
 

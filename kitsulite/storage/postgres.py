@@ -244,6 +244,27 @@ class Postgres(Database):
     def size(self) -> int:
         return int(self.select("SELECT pg_database_size(current_database())")[0][0])
 
+    def version(self) -> str:
+        return str(self.select("SHOW server_version")[0][0])
+
+    def problems_of(self, table: str) -> list[str]:
+        self.select(f'SELECT count(*) FROM (SELECT "{table}".* FROM "{table}" OFFSET 0) AS every_page')
+        keys = self.select(
+            "SELECT ours.attname, target.relname, theirs.attname FROM pg_constraint AS key "
+            "JOIN pg_class AS target ON target.oid = key.confrelid "
+            "JOIN pg_attribute AS ours ON ours.attrelid = key.conrelid AND ours.attnum = key.conkey[1] "
+            "JOIN pg_attribute AS theirs ON theirs.attrelid = key.confrelid AND theirs.attnum = key.confkey[1] "
+            "WHERE key.contype = 'f' AND key.conrelid = %s::regclass",
+            (f'"{table}"',),
+        )
+        found = []
+        for column, target, theirs in keys:
+            leads = f'EXISTS (SELECT 1 FROM "{target}" AS target WHERE target."{theirs}" = "{table}"."{column}")'
+            lost = self.select(f'SELECT count(*) FROM "{table}" WHERE "{column}" IS NOT NULL AND NOT {leads}')[0][0]
+            if lost:
+                found.append(f"{lost} rows point to rows of {target} that are not there.")
+        return found
+
 
 def _as_json(wire: Wire) -> str:
     # A literal has no type of its own yet.

@@ -205,8 +205,19 @@ class Sqlite(Database):
         return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     def size(self) -> int:
-        files = (Path(self.path), Path(self.path + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(file.stat().st_size for file in self.files())
+
+    def files(self) -> list[Path]:
+        return [file for file in (Path(self.path), Path(self.path + "-wal")) if file.exists()]
+
+    def version(self) -> str:
+        return sqlite3.sqlite_version
+
+    def problems_of(self, table: str) -> list[str]:
+        found = [row[0] for row in self.select(f'PRAGMA integrity_check("{table}")') if row[0] != "ok"]
+        for _, row, target, _ in self.select(f'PRAGMA foreign_key_check("{table}")'):
+            found.append(f"Row {row} points to a row of {target} that is not there.")
+        return found
 
 
 def _unicode_lower(text: str | None) -> str | None:

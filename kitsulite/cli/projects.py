@@ -1,0 +1,110 @@
+"""`kitsulite project …`: productions and their teams, by the rules of the API. A production is named as people name it."""
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kitsulite.cli.command import STUDIO, Command, Stop, aligned, argument
+from kitsulite.cli.people import PERSON, cell, find_person, working
+from kitsulite.models.codes import ROLES
+
+if TYPE_CHECKING:
+    from kitsulite.services.work import Work
+
+PROJECT = argument("project", metavar="PRODUCTION", help="name or id")
+JSON = argument("--json", action="store_true", help="print JSON, for scripts")
+ROLE = argument("--role", choices=ROLES, help="the role in this production (as in the studio)")
+COLUMNS = ("name", "status", "team_size", "tasks", "done", "id")
+TEAM_COLUMNS = ("email", "full_name", "role", "project_role", "id")
+
+
+def list_projects(arguments: argparse.Namespace) -> None:
+    """Every production, with the size of its team and how many of its tasks are done."""
+    from kitsulite.services import projectfigures
+
+    with working(arguments) as begin, begin(writes=False) as work:
+        projects = projectfigures.list_projects(work)
+    if arguments.json:
+        print(json.dumps(projects, ensure_ascii=False))
+        return
+    for project in projects:
+        counts = project["tasks"]
+        project["tasks"] = sum(row["count"] for row in counts)
+        project["done"] = sum(row["count"] for row in counts if row["is_done"])
+    _print(projects, COLUMNS)
+
+
+def change_state(result: str) -> Callable[[argparse.Namespace], None]:
+    """A command that opens or closes a production."""
+
+    def run(arguments: argparse.Namespace) -> None:
+        from kitsulite.services import projectstates
+
+        change = projectstates.open_project if result == "open" else projectstates.close_project
+        with working(arguments) as begin, begin() as work:
+            change(work, _find(work, arguments.project))
+        print(f"{arguments.project} is {result} now.")
+
+    return run
+
+
+def list_team(arguments: argparse.Namespace) -> None:
+    """The team of a production, each with the role they have there if it is another than in the studio."""
+    from kitsulite.models.shapes import read_list
+    from kitsulite.services import team
+
+    with working(arguments) as begin, begin(writes=False) as work:
+        members = team.members(work, _find(work, arguments.project))
+    if arguments.json:
+        print(bytes(members).decode())
+    else:
+        _print(read_list(members), TEAM_COLUMNS)
+
+
+def add_member(arguments: argparse.Namespace) -> None:
+    """Take somebody into a team, or give somebody of the team a role."""
+    from kitsulite.services import team
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin() as work:
+            team.add_member(work, _find(work, arguments.project), person["id"], arguments.role)
+    print(f"{arguments.person} is in the team of {arguments.project}.")
+
+
+def remove_member(arguments: argparse.Namespace) -> None:
+    """Take somebody out of a team; their tasks stay theirs."""
+    from kitsulite.services import team
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin() as work:
+            team.remove_member(work, _find(work, arguments.project), person["id"])
+    print(f"{arguments.person} is not in the team of {arguments.project}.")
+
+
+def _find(work: "Work", name: str) -> str:
+    """The id of a production."""
+    from kitsulite.models.productions import Project
+
+    row = work.find(Project, name) or work.db.row(Project.select().where(Project.name == name))
+    if row is None:
+        raise Stop(f"There is no production {name}.")
+    return str(row["id"])
+
+
+def _print(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    heads = [column.replace("_", " ") for column in columns]
+    for line in aligned([heads, *([cell(row[column]) for column in columns] for row in rows)]):
+        print(line)
+
+
+COMMANDS = (
+    Command("project list", "list all productions", list_projects, (JSON, *STUDIO)),
+    Command("project open", "let a production be worked on again", change_state("open"), (PROJECT, *STUDIO)),
+    Command("project close", "put a production away", change_state("closed"), (PROJECT, *STUDIO)),
+    Command("project team", "list who is in the team", list_team, (PROJECT, JSON, *STUDIO)),
+    Command("project add", "take somebody into the team", add_member, (PROJECT, PERSON, ROLE, *STUDIO)),
+    Command("project remove", "take somebody out of the team", remove_member, (PROJECT, PERSON, *STUDIO)),
+)

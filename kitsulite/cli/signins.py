@@ -1,0 +1,75 @@
+"""`kitsulite person …`, what is about getting in: sessions, lockout, and links to a new password."""
+
+import argparse
+import json
+
+from kitsulite.cli.command import STUDIO, Command, aligned, argument
+from kitsulite.cli.people import PERSON, find_person, working
+
+COLUMNS = ("id", "created_at", "renewed_at", "expires_at")
+
+
+def list_sessions(arguments: argparse.Namespace) -> None:
+    """Where somebody is signed in, the latest first; moments are UTC."""
+    from kitsulite.services import sessions
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin(writes=False) as work:
+            found = sessions.list_sessions(work, person["id"])
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *(list(row.values()) for row in found)]):
+        print(line)
+
+
+def sign_out(arguments: argparse.Namespace) -> None:
+    """End one session of somebody, else all of them."""
+    from kitsulite.services import persons
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin() as work:
+            persons.end_sessions(work, person["id"], arguments.session)
+    print(f"{arguments.person} is signed out{' of one session' if arguments.session else ''}.")
+
+
+def unlock(arguments: argparse.Namespace) -> None:
+    """Let somebody who failed too often try again at once."""
+    from kitsulite.services import persons
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin() as work:
+            persons.unlock(work, person["id"])
+    print(f"{arguments.person} can try to sign in again.")
+
+
+def reset_link(arguments: argparse.Namespace) -> None:
+    """A link by which somebody sets a new password; it is all that is printed."""
+    from kitsulite.services import persons
+
+    with working(arguments) as begin:
+        person = find_person(begin, arguments.person)
+        with begin() as work:
+            link = persons.reset_password_link(work, person["id"])
+    print(link)
+
+
+COMMANDS = (
+    Command(
+        "person sessions",
+        "list where somebody is signed in",
+        list_sessions,
+        (PERSON, argument("--json", action="store_true", help="print JSON, for scripts"), *STUDIO),
+    ),
+    Command(
+        "person sign-out",
+        "end the sessions of somebody",
+        sign_out,
+        (PERSON, argument("--session", metavar="ID", help="only this one, as listed"), *STUDIO),
+    ),
+    Command("person unlock", "let somebody try again who failed too often", unlock, (PERSON, *STUDIO)),
+    Command("person reset-link", "print a link by which somebody sets a new password", reset_link, (PERSON, *STUDIO)),
+)

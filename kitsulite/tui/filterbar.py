@@ -1,0 +1,56 @@
+"""The line above a list where one types what to look for."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+from kitsulite.tui.rows import Rows
+
+
+class Words(Input):
+    """What is looked for: Enter and Down go to the list, Escape shows everything again."""
+
+    BINDINGS = [
+        Binding("enter,down", "to_list", "To the list"),
+        Binding("escape", "clear", "Show all"),
+    ]
+
+    def action_to_list(self) -> None:
+        self.screen.query_one(Rows).focus()
+
+    def action_clear(self) -> None:
+        self.value = ""
+        self.action_to_list()
+
+
+class FilterBar(Horizontal):
+    """Filters the list of its screen, and counts what is left. `noun` says of what."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(id="bar")
+        self.noun = noun
+
+    def compose(self) -> ComposeResult:
+        yield Words(placeholder=f"Filter {self.noun}: press /", compact=True, id="filter")
+        yield Label("", id="count")
+
+    def on_mount(self) -> None:
+        self.screen.query_one(Rows).focus()
+
+    def start(self) -> None:
+        """Let the person type."""
+        self.query_one(Words).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.screen.query_one(Rows).filter(event.value)
+        self.count()
+
+    def count(self) -> None:
+        """Say how many there are, and how many are shown."""
+        rows = self.screen.query_one(Rows)
+        every, shown = len(rows.items), len(rows.shown)
+        self.query_one("#count", Label).update(
+            f"{every} {self.noun}" if shown == every else f"{shown} of {every} {self.noun}"
+        )

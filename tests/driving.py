@@ -1,0 +1,97 @@
+"""Driving the terminal in tests: keys in, lines of the screen out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from studio import Studio
+from textual import events
+from textual.pilot import Pilot
+
+from kitsulite.tui.app import Terminal
+from kitsulite.tui.desk import Desk
+from kitsulite.tui.rows import Rows
+
+SMALL, LARGE = (80, 24), (120, 40)
+SNAPSHOTS = Path(__file__).parent / "tui" / "snapshots"
+
+
+class Driver:
+    """Somebody at the terminal."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        self.pilot = pilot
+        self.app: Any = pilot.app
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way any more."""
+        while True:
+            await self.pilot.pause()
+            busy = [worker for worker in self.app.workers if not worker.is_finished and not self._waits(worker)]
+            if not busy:
+                break
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    def _waits(self, worker: Any) -> bool:
+        """Whether a worker waits for what the person says in a dialog that is open."""
+        return self.app.screen.is_modal and worker.node is not self.app.screen
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str, then: str = "enter") -> None:
+        """Paste a text where the cursor is, and end it with a key."""
+        self.app.post_message(events.Paste(text))
+        await self.press(then)
+
+    async def point_at(self, word: str) -> None:
+        """Filter the list to what has this word, and go to it."""
+        await self.press("slash")
+        self.app.screen.query_one("#filter").value = ""
+        await self.type(word)
+
+    @property
+    def lines(self) -> list[str]:
+        """The text on the screen."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in strip) for strip in strips]
+        return [line.ljust(width)[:width].rstrip() for line in lines[:height]]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def told(self) -> list[str]:
+        """What notifications said, the latest last."""
+        return [notification.message for notification in self.app._notifications]
+
+    def shown(self, id: str = "") -> list[Any]:
+        """The items of a list."""
+        return list(self.app.screen.query_one(f"#{id}" if id else Rows, Rows).shown)
+
+
+@asynccontextmanager
+async def terminal(studio: Studio, size: tuple[int, int] = SMALL, *, as_operator: bool = True) -> AsyncIterator[Driver]:
+    """The terminal on a studio; its operator sits there, or somebody who is still to sign in."""
+    app = Terminal(Desk(studio.tracker, as_operator=as_operator))
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(pilot)
+        await driver.settle()
+        yield driver
+
+
+def check_snapshot(name: str, driver: Driver) -> None:
+    """Compare the screen with the one kept as `snapshots/<name>.txt`; it is written when it is not there."""
+    path = SNAPSHOTS / f"{name}.txt"
+    found = driver.text + "\n"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(found)
+        raise AssertionError(f"{path} was not there; look at it, then run again.")
+    assert found == path.read_text(), f"the screen is another than in {path}"

@@ -1,0 +1,228 @@
+"""People: found while one types, made, changed, let in and kept out; whatever the API refuses is refused here too."""
+
+import asyncio
+from typing import Any
+
+import pyotp
+import pytest
+from driving import LARGE, Driver, check_snapshot, terminal
+from signing import PASSWORD, known, log_in
+from studio import Studio
+
+from kitsulite.models.people import Person
+from kitsulite.models.tools import ApiEvent
+from kitsulite.services import lockout, passwords
+
+NEW = "a new sentence"
+
+
+def events(studio: Studio, name: str) -> list[dict[str, Any]]:
+    with studio.tracker.work(writes=False) as work:
+        return work.db.rows(ApiEvent.select().where(ApiEvent.name == name))
+
+
+async def sign_in(driver: Driver, email: str, password: str = PASSWORD, code: str = "") -> None:
+    await driver.type(email)
+    await driver.type(password)
+    await driver.type(code)
+
+
+def test_a_password_is_changed_and_the_old_session_ends(studio: Studio) -> None:
+    bob = known(studio, "Bob")
+    known(studio, "Ann")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.point_at("bob")
+            assert [person["id"] for person in driver.shown()] == [bob.id]
+            await driver.press("p")
+            await driver.type("short")
+            await driver.type("short")
+            assert "Password is too short." in driver.text
+            for field in ("password", "again"):
+                driver.app.screen.query_one(f"#{field}").value = NEW
+            await driver.press("ctrl+s")
+            assert driver.told == ["Bob Test has a new password."]
+
+    asyncio.run(drive())
+    assert passwords.verify(studio.stored(Person, bob.id)["password"], NEW)
+    bob.get("/data/projects/open", status=401)
+    (event,) = events(studio, "person:set-password")
+    assert event["data"]["person_id"] == bob.id
+    assert event["data"]["operator"]
+
+
+def test_admins_sign_in_and_change_what_the_api_lets_them_change(studio: Studio) -> None:
+    ann, eve = known(studio, "Ann", role="admin"), known(studio, "Eve", role="admin")
+
+    async def drive() -> None:
+        async with terminal(studio, as_operator=False) as driver:
+            await sign_in(driver, "ann@studio.test", "wrong")
+            assert "Wrong e-mail or password." in driver.text
+            driver.app.screen.query_one("#password").value = PASSWORD
+            await driver.press("ctrl+s")
+            assert "Ann Test" in driver.lines[0]
+            await driver.point_at("eve")
+            await driver.press("p")
+            await driver.type(NEW)
+            await driver.type(NEW)
+            assert "An admin can't change another admin's password." in driver.text
+            await driver.press("escape", "e")
+            driver.app.screen.query_one("#last_name").value = "Else"
+            await driver.press("ctrl+s")
+        driver.app.desk.leave()
+
+    asyncio.run(drive())
+    assert studio.stored(Person, eve.id)["last_name"] == "Else"
+    (event,) = events(studio, "person:update")
+    assert event["user_id"] == ann.id
+
+
+def test_the_second_factor_is_asked_for(studio: Studio) -> None:
+    secret = pyotp.random_base32()
+    known(studio, "Ann", role="admin", totp_enabled=True, totp_secret=secret)
+
+    async def drive() -> None:
+        async with terminal(studio, as_operator=False) as driver:
+            await sign_in(driver, "ann@studio.test")
+            assert "A code of your authenticator app is needed" in driver.text
+            driver.app.screen.query_one("#code").value = pyotp.TOTP(secret).now()
+            await driver.press("ctrl+s")
+            assert driver.app.screen.place == "people"
+
+    asyncio.run(drive())
+
+
+def test_nobody_but_admins_gets_in_and_too_many_failures_lock(studio: Studio) -> None:
+    known(studio, "Max", role="manager")
+    known(studio, "Ann", role="admin")
+
+    async def drive() -> None:
+        async with terminal(studio, as_operator=False) as driver:
+            await sign_in(driver, "max@studio.test")
+            assert "You may not do this." in driver.text
+            driver.app.screen.query_one("#login").value = "ann@studio.test"
+            for _ in range(lockout.ALLOWED):
+                driver.app.screen.query_one("#password").value = "wrong"
+                await driver.press("ctrl+s")
+            driver.app.screen.query_one("#password").value = PASSWORD
+            await driver.press("ctrl+s")
+            assert "Too many failed attempts" in driver.text
+            await driver.press("escape")
+
+    asyncio.run(drive())
+
+
+def test_an_admin_who_is_none_any_more_is_told_so(studio: Studio) -> None:
+    ann = known(studio, "Ann", role="admin")
+
+    async def drive() -> None:
+        async with terminal(studio, as_operator=False) as driver:
+            await sign_in(driver, "ann@studio.test")
+            with studio.tracker.work() as work:
+                work.update(Person, ann.id, role="user")
+            await driver.press("a", "tab", "enter", "r")
+            assert "You may not do this." in driver.told
+
+    asyncio.run(drive())
+    assert studio.stored(Person, ann.id)["active"]
+
+
+def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
+    animation = studio.department("Animation")
+    studio.person("Ann", email="ann@foxfilms.com")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("n")
+            for text in ("Zoe", "Lee", "ann@foxfilms.com", ""):
+                await driver.type(text)
+            driver.app.screen.query_one("#departments").focus()
+            await driver.press("space")
+            for field in ("password", "again"):
+                driver.app.screen.query_one(f"#{field}").value = NEW
+            await driver.press("ctrl+s")
+            assert "Email already in use." in driver.text
+            driver.app.screen.query_one("#email").value = "zoe@foxfilms.com"
+            await driver.press("ctrl+s")
+            assert driver.told[-1] == "Zoe Lee is here now."
+            await driver.point_at("zoe")
+            await driver.press("a", "enter")
+            assert [person["active"] for person in driver.shown()] == [False]
+            await driver.press("a", "enter")
+            assert [person["active"] for person in driver.shown()] == [True]
+
+    asyncio.run(drive())
+    with studio.tracker.work(writes=False) as work:
+        zoe = work.db.row(Person.select().where(Person.email == "zoe@foxfilms.com"))
+    assert zoe
+    assert studio.row(Person, zoe["id"])["departments"] == [animation["id"]]
+    assert log_in(studio, "zoe@foxfilms.com", NEW).status == 200
+
+
+def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
+    bob = known(studio, "Bob", totp_enabled=True, totp_secret=pyotp.random_base32(), login_failed_attemps=5)
+    with studio.tracker.work() as work:
+        for _ in range(5):
+            lockout.count_failure(work, "", work.get(Person, bob.id))
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.point_at("bob")
+            await driver.press("enter")
+            assert len(driver.shown()) == 1
+            assert "locked after 5 failed" in driver.text
+            assert "TOTP" in driver.text
+            await driver.press("u")
+            assert "locked" not in driver.text
+            await driver.press("f", "enter")
+            assert "TOTP" not in driver.text
+            await driver.press("x")
+            assert driver.shown() == []
+            await driver.press("l")
+            assert "reset-change-password" in driver.text.replace("\n", "")
+            await driver.press("escape", "t", "ctrl+s")
+            assert "API token, shown this once" in driver.text
+            await driver.press("enter", "X", "enter", "escape")
+            assert driver.app.screen.query("#people")
+
+    asyncio.run(drive())
+    bob.get("/data/projects/open", status=401)
+    for name in ("unlock", "disable-second-factors", "end-sessions", "make-reset-link"):
+        assert events(studio, f"person:{name}"), name
+
+
+def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
+    async def drive() -> str:
+        async with terminal(studio) as driver:
+            await driver.press("b")
+            await driver.type("Farm")
+            await driver.press("ctrl+s")
+            token: str = driver.app.screen.text
+            await driver.press("enter")
+            return token
+
+    token = asyncio.run(drive())
+    assert studio.stranger.get("/auth/authenticated", headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> None:
+    animation = studio.department("Animation", known(studio, "Ann", role="admin"))
+    assert animation
+    for name, values in {
+        "Bob": {"role": "user", "last_presence": "2026-11-02"},
+        "Éloïse": {"email": "eloise@studio.test", "role": "supervisor"},
+        "宮崎": {"email": "hayao@studio.test"},
+        "Gone": {"active": False},
+    }.items():
+        studio.person(name, **values)
+
+    async def drive() -> None:
+        async with terminal(studio, size) as driver:
+            driver.app.desk.name = "somebody"
+            driver.app.screen.query_one("#places").refresh(layout=True)
+            await driver.settle()
+            check_snapshot(f"people-{size[0]}x{size[1]}", driver)
+
+    asyncio.run(drive())
