@@ -40,7 +40,8 @@ class PreviewFiles(Collection):
             previewfiles.move_revision(work, row["task_id"], before["revision"], row["revision"])
 
     def emit(self, work: Work, action: str, row: Row) -> None:
-        work.emit(f"preview-file:{action}", {"preview_file_id": row["id"]})
+        task = work.find(Task, row["task_id"])
+        work.emit(f"preview-file:{action}", {"preview_file_id": row["id"]}, task["project_id"] if task else None)
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         previewfiles.remove_preview_file(work, row)
