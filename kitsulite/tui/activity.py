@@ -13,7 +13,7 @@ from kitsulite.services.records.filters import Listing
 from kitsulite.services.records.persons import Persons
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
-from kitsulite.tui.filterbar import FilterBar
+from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, aside
 
@@ -23,12 +23,11 @@ FAILED = "failed sign-in"
 SHORT_ID = 8
 
 
-class Activity(Section):
+class Activity(Filtered, Section):
     """The log. `/` and "sign-in" leaves the sign-ins, "failed" those that failed."""
 
     place = "activity"
     BINDINGS = [
-        Binding("slash", "filter", "Filter", key_display="/"),
         Binding("space", "hold", "Pause", tooltip="Stop following what happens, or go on"),
     ]
 
@@ -121,9 +120,6 @@ class Activity(Section):
 
     def _row(self, id: str, at: str, what: str, person_id: str, about: str) -> Row:
         return {"id": id, "at": at, "what": what, "who": self.names.get(person_id, ""), "where": "", "about": about}
-
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).start()
 
     def action_hold(self) -> None:
         self.is_held = not self.is_held

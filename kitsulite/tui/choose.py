@@ -9,18 +9,18 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Label
 
-from kitsulite.tui.filterbar import FilterBar
+from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.rows import Column, Rows
 
 Choice = tuple[str, Any]
 
 
-class Choose(ModalScreen[Any]):
+class Choose(Filtered, ModalScreen[Any]):
     """A choice of (what is shown, value); its result is (value,), or None when it was left."""
 
+    AUTO_FOCUS = "Words"
     BINDINGS = [
         Binding("escape", "dismiss", "Cancel"),
-        Binding("slash", "filter", "Filter", key_display="/"),
     ]
 
     def __init__(self, title: str, noun: str, choices: Sequence[Choice]) -> None:
@@ -42,13 +42,6 @@ class Choose(ModalScreen[Any]):
 
     def on_mount(self) -> None:
         self.query_one(Rows).load(self.choices)
-        self.action_filter()
-
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).start()
-
-    def on_rows_changed(self) -> None:
-        self.query_one(FilterBar).count()
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self.dismiss((event.item[1],))

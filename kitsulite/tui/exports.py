@@ -59,7 +59,6 @@ class Exports(Section):
     def on_mount(self) -> None:
         self.query_one(ProgressBar).display = False
         self.query_one(Rows).load(exports.EXPORTS.items())
-        self.query_one(Rows).focus()
 
     @action
     async def on_rows_chosen(self, event: Rows.Chosen) -> None:
@@ -123,7 +122,7 @@ class Exports(Section):
         bar.display = True
 
         def show(lines: int) -> None:
-            about.update(f"{path}: {lines} lines")
+            about.update(f"{path.name}: {lines} lines")
 
         def write() -> int:
             lines = 0
@@ -141,8 +140,8 @@ class Exports(Section):
         except Canceled:
             about.update("Stopped: nothing was written.")
         else:
-            about.update(f"{path.resolve()}: {lines} lines")
-            self.notify(f"{path} is written.")
+            about.update(f"{path.name}: {lines} lines")
+            self.notify(f"{path.resolve()} is written.")
         finally:
             bar.display, self.is_writing = False, False
 

@@ -1,8 +1,11 @@
 """The line above a list where one types what to look for."""
 
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.screen import Screen
 from textual.widgets import Input, Label
 
 from kitsulite.tui.rows import Rows
@@ -17,11 +20,26 @@ class Words(Input):
     ]
 
     def action_to_list(self) -> None:
-        self.screen.query_one(Rows).focus()
+        self.screen.set_focus(self.screen.query_one(Rows))
 
     def action_clear(self) -> None:
         self.value = ""
         self.action_to_list()
+
+
+class Filtered(Screen[Any]):
+    """A screen with a list and a `FilterBar`. `/` takes effect at once, as the next keys may be on their way already."""
+
+    BINDINGS = [Binding("slash", "filter", "Filter", key_display="/", priority=True)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "filter" and isinstance(self.focused, Words))
+
+    def action_filter(self) -> None:
+        self.set_focus(self.query_one(Words))
+
+    def on_rows_changed(self) -> None:
+        self.query_one(FilterBar).count()
 
 
 class FilterBar(Horizontal):
@@ -34,13 +52,6 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield Words(placeholder=f"Filter {self.noun}: press /", compact=True, id="filter")
         yield Label("", id="count")
-
-    def on_mount(self) -> None:
-        self.screen.query_one(Rows).focus()
-
-    def start(self) -> None:
-        """Let the person type."""
-        self.query_one(Words).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -10,6 +10,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -62,7 +63,11 @@ class Form(ModalScreen[Any]):
     danger   whether it should look like something to think about
     """
 
-    BINDINGS = [("escape", "leave", "Cancel"), ("ctrl+s", "save", "Save")]
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel"),
+        Binding("ctrl+s", "save", "Save"),
+        Binding("enter", "next", "Next field", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -118,10 +123,13 @@ class Form(ModalScreen[Any]):
         label.display = True
         self.app.bell()
 
-    @on(Input.Submitted)
-    def on_enter(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field, and saves from the last one."""
-        if self.fields and event.input.id == self.fields[-1].name:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "next" or isinstance(self.focused, Input)
+
+    def action_next(self) -> None:
+        """From what is typed, go on to the next field; from the last one, save. At once: more may have been typed already."""
+        assert self.focused
+        if self.focused.id == self.fields[-1].name:
             self.action_save()
         else:
             self.focus_next()

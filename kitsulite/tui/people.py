@@ -11,11 +11,11 @@ from kitsulite.services import departments
 from kitsulite.services.records.filters import Listing
 from kitsulite.services.records.persons import Persons
 from kitsulite.storage import Row
-from kitsulite.tui.filterbar import FilterBar
+from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions
 from kitsulite.tui.personpage import PersonPage
 from kitsulite.tui.rows import Column, Rows
-from kitsulite.tui.section import Section, action, aside
+from kitsulite.tui.section import action, aside
 
 
 def state(person: Row) -> str:
@@ -28,12 +28,11 @@ def role(person: Row) -> Text:
     return Text(person["role"], style="bold" if person["role"] == "admin" else "")
 
 
-class People(PersonActions, Section):
+class People(Filtered, PersonActions):
     """The people of the studio."""
 
     place = "people"
     BINDINGS = [
-        Binding("slash", "filter", "Filter", key_display="/"),
         Binding("n", "create", "New", tooltip="New person"),
         *PERSON_KEYS,
         Binding("b", "create_bot", "New bot", show=False, tooltip="New bot, with an API token"),
@@ -77,9 +76,6 @@ class People(PersonActions, Section):
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self.app.push_screen(PersonPage(event.item["id"]))
-
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).start()
 
     @action
     async def action_create(self) -> None:

@@ -47,9 +47,6 @@ class PersonPage(PersonActions):
             id="sessions",
         )
 
-    def on_mount(self) -> None:
-        self.query_one(Rows).focus()
-
     @property
     def person(self) -> Any:
         return self._person

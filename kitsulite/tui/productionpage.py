@@ -30,6 +30,7 @@ class ProductionPage(Section):
     """A production's page."""
 
     place = "productions"
+    AUTO_FOCUS = "#team"
     BINDINGS = [
         Binding("escape", "app.pop_screen", "Back"),
         Binding("n", "add_member", "Add", tooltip="Take somebody into the team"),
@@ -71,9 +72,6 @@ class ProductionPage(Section):
             empty="Nobody is in the team.",
             id="team",
         )
-
-    def on_mount(self) -> None:
-        self.members.focus()
 
     @property
     def members(self) -> Rows[Row]:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from kitsulite.services import projectfigures, projectstates
 from kitsulite.storage import Row
 from kitsulite.tui import bars
-from kitsulite.tui.filterbar import FilterBar
+from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.form import Form
 from kitsulite.tui.productionpage import ProductionPage
 from kitsulite.tui.rows import Column, Rows
@@ -18,12 +18,11 @@ from kitsulite.tui.section import Section, action, aside
 BAR = 24
 
 
-class Productions(Section):
+class Productions(Filtered, Section):
     """The list of productions."""
 
     place = "productions"
     BINDINGS = [
-        Binding("slash", "filter", "Filter", key_display="/"),
         Binding("enter", "open", "Open page", show=False),
         Binding("o", "toggle_open", "Open/close", tooltip="Open or close the production"),
     ]
@@ -64,9 +63,6 @@ class Productions(Section):
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self.app.push_screen(ProductionPage(event.item["id"]))
-
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).start()
 
     @action
     async def action_toggle_open(self) -> None:

@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from kitsulite.tui.desk import Desk
-from kitsulite.tui.filterbar import FilterBar
 
 if TYPE_CHECKING:
     from kitsulite.tui.app import Terminal
@@ -50,6 +49,7 @@ class Section(Screen[None]):
     """A screen of the terminal. `refill` reads what it shows, whenever it comes into view."""
 
     place = ""
+    AUTO_FOCUS = "Rows"
     BINDINGS = [Binding("r", "refill", "Reload", show=False, tooltip="Read what is shown from the studio again")]
 
     @property
@@ -64,10 +64,6 @@ class Section(Screen[None]):
         yield Places(self.place)
         yield from self.body()
         yield Footer(compact=True)
-
-    def on_rows_changed(self) -> None:
-        for bar in self.query(FilterBar):
-            bar.count()
 
     def on_screen_resume(self) -> None:
         self.action_refill()

@@ -48,7 +48,6 @@ class Studio(Section):
 
     def on_mount(self) -> None:
         self.query_one("#check-progress").display = False
-        self.query_one(Rows).focus()
 
     async def refill(self) -> None:
         def read() -> tuple[Row, list[Row]]:

@@ -1,0 +1,275 @@
+"""Productions, exports, activity and the studio itself, in the terminal."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from driving import LARGE, SMALL, Driver, check_snapshot, terminal
+from signing import PASSWORD, known
+from studio import Studio
+
+from kitsulite.models.own import Job
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project, ProjectPersonLink
+from kitsulite.models.tasks import TaskStatus
+from kitsulite.services import exports, lockout, signin
+from kitsulite.services.records.persons import Persons
+from kitsulite.services.secondfactors import Proof
+from kitsulite.services.signin import Device
+from kitsulite.services.work import Caller
+from kitsulite.storage import Row
+from kitsulite.tui.activity import SECONDS
+
+
+def fill(studio: Studio) -> Row:
+    """A production with a team, and tasks of every kind of status."""
+    statuses = [
+        ("todo", "Todo", "#f5f5f5", {"is_default": True}),
+        ("wip", "Work In Progress", "#3273dc", {"is_wip": True}),
+        ("retake", "Retake", "#ff3860", {"is_retake": True}),
+        ("done", "Done", "#22d160", {"is_done": True}),
+    ]
+    ids = [
+        studio.add(TaskStatus, name=name, short_name=short, color=color, priority=priority, **flags)["id"]
+        for priority, (short, name, color, flags) in enumerate(statuses, start=1)
+    ]
+    ann, bob = known(studio, "Ann", role="admin"), studio.person("Bob")
+    fox = studio.project("Fox", team=[ann, bob], production_type="short", start_date="2026-01-01")
+    sequence = studio.entity("Sequence", "SQ010", fox)
+    for number in range(8):
+        shot = studio.entity("Shot", f"SH{number:03}", fox, sequence)
+        studio.task(shot, "Animation", task_status_id=ids[number % 4])
+        if number < 4:
+            studio.task(shot, "Layout", task_status_id=ids[3])
+    studio.project("Old", status="Closed")
+    return fox
+
+
+async def snapshot(driver: Driver, name: str) -> None:
+    """Compare the screen, with the same person before it on every machine."""
+    driver.app.desk.name = "somebody"
+    driver.app.screen.query_one("#places").refresh(layout=True)
+    await driver.settle()
+    check_snapshot(f"{name}-{driver.app.size.width}x{driver.app.size.height}", driver)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+def test_productions_look_as_they_should(studio: Studio, size: tuple[int, int]) -> None:
+    fill(studio)
+
+    async def drive() -> None:
+        async with terminal(studio, size) as driver:
+            await driver.press("2")
+            await snapshot(driver, "productions")
+            await driver.press("enter")
+            await snapshot(driver, "production")
+            await driver.press("escape", "3")
+            await snapshot(driver, "exports")
+            await driver.press("f1")
+            check_snapshot(f"help-{size[0]}x{size[1]}", driver)
+
+    asyncio.run(drive())
+
+
+def test_productions_are_closed_and_opened(studio: Studio) -> None:
+    fox = fill(studio)
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("2", "o", "escape", "o", "enter")
+            assert driver.told == ["Fox is closed now."]
+            assert [project["status"] for project in driver.shown()] == ["Closed", "Closed"]
+            await driver.press("o", "enter")
+
+    asyncio.run(drive())
+    assert studio.row(Project, fox["id"])["project_status_id"] == fox["project_status_id"]
+
+
+def test_a_team_is_joined_changed_and_left(studio: Studio) -> None:
+    fox = fill(studio)
+    cleo = studio.person("Cleo")
+
+    def role() -> list[Row]:
+        with studio.tracker.work(writes=False) as work:
+            return work.db.rows(ProjectPersonLink.select().where(ProjectPersonLink.person_id == cleo.id))
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("2", "enter", "n")
+            await driver.type("cleo")
+            await driver.press("enter")
+            driver.app.screen.query_one("#role").value = "supervisor"
+            await driver.press("ctrl+s")
+            assert [link["role"] for link in role()] == ["supervisor"]
+            assert role()[0]["project_id"] == fox["id"]
+            await driver.press("end", "c")
+            driver.app.screen.query_one("#role").value = None
+            await driver.press("ctrl+s")
+            assert [link["role"] for link in role()] == [None]
+            await driver.press("end", "x", "enter")
+
+    asyncio.run(drive())
+    assert role() == []
+
+
+def test_an_export_is_what_the_api_sends(studio: Studio, tmp_path: Path) -> None:
+    fox = fill(studio)
+    admin = studio.person("Eve", role="admin")
+    sent = admin.call("GET", f"/export/csv/projects/{fox['id']}/shots.csv").content
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("3", "down", "enter", "enter", "enter")
+            assert driver.app.screen.query_one("#file").value == "kitsu_fox_shots.csv"
+            driver.app.screen.query_one("#file").value = str(tmp_path / "nowhere" / "shots.csv")
+            await driver.press("ctrl+s")
+            assert "there is no such folder" in driver.text
+            driver.app.screen.query_one("#file").value = str(tmp_path / "shots.csv")
+            await driver.press("ctrl+s")
+            assert "9 lines" in driver.text.replace("\n", "")
+
+    asyncio.run(drive())
+    assert (tmp_path / "shots.csv").read_bytes() == sent
+
+
+def test_an_export_that_is_stopped_leaves_nothing_behind(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(studio)
+    monkeypatch.setattr("kitsulite.services.exports.sheets.LINES_A_PIECE", 1)
+    (tmp_path / "people.csv").write_text("kept")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("3")
+            screen = driver.app.screen
+            monkeypatch.setattr(driver.app, "call_from_thread", lambda show, lines: screen.action_stop())
+            await screen._write("persons", "", tmp_path / "people.csv")
+            await driver.settle()
+            assert "Stopped: nothing was written." in driver.text
+
+    asyncio.run(drive())
+    assert [path.name for path in tmp_path.glob("people*")] == ["people.csv"]
+    assert (tmp_path / "people.csv").read_text() == "kept"
+
+
+def test_activity_shows_what_happens_while_it_happens(studio: Studio) -> None:
+    ann = known(studio, "Ann", role="admin")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("4")
+            before = len(driver.shown())
+            signin.log_in(studio.tracker.work, "ann@studio.test", PASSWORD, Proof(), Device(None, browser=True))
+            with studio.tracker.work(Caller(ann.row)) as work:
+                Persons().update(work, ann.id, {"phone": "1"})
+            await asyncio.sleep(SECONDS + 0.2)
+            await driver.settle()
+            found = {(row["what"], row["who"]) for row in driver.shown()}
+            assert len(driver.shown()) > before
+            assert {("person:update", "Ann Test"), ("sign-in", "Ann Test")} <= found
+            with studio.tracker.work() as work:
+                lockout.count_failure(work, "", work.get(Person, ann.id))
+            await driver.press("r")
+            await driver.point_at("failed")
+            assert [row["about"] for row in driver.shown()] == ["once"]
+
+    asyncio.run(drive())
+
+
+def test_the_studio_is_described_and_checked(studio: Studio) -> None:
+    fill(studio)
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("5")
+            assert f"{studio.tracker.db.name} {_version(studio)}" in driver.text
+            assert "1 open of 2" in driver.text
+            await driver.press("i")
+            assert "tables are sound." in driver.text
+
+    asyncio.run(drive())
+
+
+def _version(studio: Studio) -> str:
+    with studio.tracker.db.reading():
+        return studio.tracker.db.version().split()[0]
+
+
+def test_a_job_that_failed_says_why_and_is_retried(studio: Studio) -> None:
+    with studio.tracker.work() as work:
+        id = work.insert(Job, name="letter", arguments={}, attempts=7, error="Nobody answers there.", due_at=None)
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.press("5", "enter")
+            assert "Nobody answers there." in driver.text
+            await driver.press("escape", "t")
+
+    asyncio.run(drive())
+    with studio.tracker.work(writes=False) as work:
+        assert work.get(Job, id)["attempts"] == 0
+
+
+def test_the_palette_reaches_the_actions_of_the_screen_and_every_place(studio: Studio) -> None:
+    known(studio, "Ann")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            titles = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
+            assert {"New person", "New bot, with an API token", "Go to Studio", "Light or dark"} <= set(titles)
+            await driver.press("ctrl+p")
+            await driver.pilot.press(*"go to prod")
+            await driver.pilot.pause(0.5)
+            await driver.press("enter")
+            await driver.pilot.pause(0.2)
+            assert driver.app.screen.place == "productions"
+
+    asyncio.run(drive())
+
+
+def test_the_mouse_goes_to_places_sorts_and_opens(studio: Studio) -> None:
+    fill(studio)
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            assert [person["first_name"] for person in driver.shown()] == ["Ann", "Bob"]
+            await driver.pilot.click("#people", offset=(4, 0))
+            await driver.settle()
+            assert [person["first_name"] for person in driver.shown()] == ["Bob", "Ann"]
+            await driver.pilot.click("#people", offset=(4, 2))
+            await driver.settle()
+            assert driver.app.screen.person["first_name"] == "Ann"
+            await driver.pilot.click("#places", offset=(14, 0))
+            await driver.settle()
+            assert driver.app.screen.place == "productions"
+
+    asyncio.run(drive())
+
+
+def test_what_is_not_done_is_told_in_a_sentence(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = known(studio, "Ann", email=None)
+    assert ann
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("l")
+            assert driver.told == ["This person has no e-mail address."]
+
+            def broken(*arguments: object) -> None:
+                raise KeyError("bug")
+
+            monkeypatch.setattr("kitsulite.services.persons.unlock", broken)
+            await driver.press("u")
+            assert driver.told[-1].startswith("Unexpected KeyError")
+
+    asyncio.run(drive())
+
+
+def test_every_export_of_the_table_can_be_chosen(studio: Studio) -> None:
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("3")
+            assert [name for name, _ in driver.shown()] == list(exports.EXPORTS)
+
+    asyncio.run(drive())
