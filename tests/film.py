@@ -44,7 +44,7 @@ class Film:
     def events(self) -> list[tuple[str, Row]]:
         """The name and the payload of everything that was told since the last time, the project's id left out."""
         db = self.studio.tracker.db
-        with self.studio.tracker.work() as work:
+        with self.studio.tracker.work():
             rows = db.rows(ApiEvent.select(ApiEvent.name, ApiEvent.data).order_by(db.creation_order(ApiEvent)))
             db.run(ApiEvent.delete())
         return [(row["name"], {key: id for key, id in row["data"].items() if key != "project_id"}) for row in rows]

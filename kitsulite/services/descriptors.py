@@ -113,11 +113,10 @@ def check_data_type(name: str) -> None:
 
 def create(work: Work, project_id: str, values: Row, departments: Iterable[str]) -> str:
     """A new field; WrongParameter when there is one of that name. Its id."""
+    values = read_row(MetadataDescriptor, {**values, "field_name": field_name_of(values["name"])})
     try:
         with work.db.savepoint():
-            id = work.insert(
-                MetadataDescriptor, **values, project_id=project_id, field_name=field_name_of(values["name"])
-            )
+            id = work.insert(MetadataDescriptor, **values, project_id=project_id)
     except UniqueViolation:
         raise WrongParameter("Metadata descriptor already exists.") from None
     assert id
@@ -156,9 +155,10 @@ def update(work: Work, descriptor: Row, values: Row, departments: Iterable[str])
     """Change a field; when its name changes, the values kept under the old one move."""
     name = values.get("name") or descriptor["name"]
     field_name = field_name_of(name) if name != descriptor["name"] else descriptor["field_name"]
+    values = read_row(MetadataDescriptor, {**values, "name": name, "field_name": field_name})
     try:
         with work.db.savepoint():
-            work.update(MetadataDescriptor, descriptor["id"], **{**values, "name": name, "field_name": field_name})
+            work.update(MetadataDescriptor, descriptor["id"], **values)
     except UniqueViolation:
         raise WrongParameter("Metadata descriptor already exists.") from None
     _keep_to(work, descriptor["id"], departments)

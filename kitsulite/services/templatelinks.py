@@ -28,6 +28,7 @@ from kitsulite.models.tasks import StatusAutomation, TaskStatus, TaskType
 from kitsulite.services import templates
 from kitsulite.services.descriptors import field_name_of
 from kitsulite.services.errors import PlainlyNotFound, PlainlyRefused, WrongParameter
+from kitsulite.services.records.filters import read_row
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
 
@@ -248,8 +249,9 @@ def create_from_project(work: Work, project_id: str, name: str, description: str
     copied = (*templates.SETTINGS, "file_tree", "data", "default_preview_background_file_id")
     values = {key: project[key] for key in copied}
     snapshot = [_snapshot(item) for item in read_list(many(work.db, fields))]
+    own = read_row(ProjectTemplate, {"name": name, "description": description})
     with templates.writing_template(), work.db.savepoint():
-        id = work.insert(ProjectTemplate, name=name, description=description, metadata_descriptors=snapshot, **values)
+        id = work.insert(ProjectTemplate, **own, metadata_descriptors=snapshot, **values)
     assert id
     for name_of_list in templates.LINKS:
         _copy_links(work, project["id"], id, name_of_list)

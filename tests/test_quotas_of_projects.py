@@ -1,0 +1,106 @@
+"""What a production's people bring forward, day by day (contract 04, 3.6)."""
+
+from typing import Any
+
+import pytest
+from film import Film, film
+
+from kitsulite.models import new_id
+from kitsulite.models.people import Studio as Company
+from kitsulite.models.people import TimeSpent
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
+
+__all__ = ["film"]
+FRIDAY, MONDAY = "2026-03-06T10:00:00.000000", "2026-03-09T10:00:00.000000"
+
+
+def of_task_type(film: Film, task: Row, query: str = "") -> Row:
+    answer: Row = film.cleo.get(f"{film.path}/quotas/{task['task_type_id']}?{query}")
+    return answer
+
+
+def of_person(film: Film, who: Any, query: str = "") -> Row:
+    answer: Row = film.ann.get(f"{film.path}/quotas/persons/{who.id}?{query}")
+    return answer
+
+
+def test_a_shot_that_is_done_counts_for_each_assignee_and_once_in_total(film: Film) -> None:
+    task = film.studio.task(film.shot, assignees=[film.stan, film.ann], done_date=FRIDAY, nb_drawings=7)
+    film.studio.task(
+        film.asset, task["task_type_id"] and film.studio.task_type(), done_date=FRIDAY, assignees=[film.stan]
+    )
+    quotas = of_task_type(film, task, "count_mode=done")
+    assert quotas.keys() == {film.stan.id, film.ann.id, "total"}
+    assert quotas["total"] == quotas[film.stan.id]
+    day = {"frames": {"2026-03-06": 100}, "seconds": {"2026-03-06": 4.0}, "count": {"2026-03-06": 1}}
+    assert quotas["total"]["day"] == {**day, "drawings": {"2026-03-06": 7}, "entries": {"2026-03": 1}}
+    assert quotas["total"]["week"]["entries"] == {"2026": 1}
+    assert quotas["total"]["week"]["frames"] == {"2026-10": 100}
+    assert "entries" not in quotas["total"]["year"]
+    assert of_person(film, film.stan, "count_mode=done").keys() == {task["task_type_id"], "total"}
+    assert of_person(film, film.stan, "count_mode=done")["total"]["year"]["count"] == {"2026": 1}
+    assert of_task_type(film, task, "count_mode=feedback") == {}
+
+
+def test_a_day_is_the_callers_own(film: Film) -> None:
+    late = "2026-03-06T23:30:00.000000"
+    task = film.studio.task(film.shot, assignees=[film.stan], end_date=late)
+    east = film.studio.person("East", timezone="Asia/Tokyo")
+    film.studio.join(film.project, east)
+    path = f"{film.path}/quotas/{task['task_type_id']}?count_mode=feedback"
+    assert list(east.get(path)["total"]["day"]["frames"]) == ["2026-03-07"]
+
+
+def test_time_that_was_noted_shares_the_shot_out(film: Film) -> None:
+    task = film.studio.task(film.shot, assignees=[film.stan], end_date=MONDAY, duration=300.0, nb_drawings=10)
+    for who, minutes in ((film.stan, 100), (film.ann, 200)):
+        film.studio.add(TimeSpent, task_id=task["id"], person_id=who.id, date="2026-03-05", duration=minutes)
+    quotas = of_task_type(film, task)
+    assert quotas[film.stan.id]["day"]["frames"] == {"2026-03-05": 33}
+    assert quotas[film.ann.id]["day"]["drawings"] == {"2026-03-05": 7}
+    assert quotas["total"]["day"]["frames"] == {"2026-03-05": 100}
+    assert of_person(film, film.ann)["total"]["day"]["frames"] == {"2026-03-05": 67}
+
+
+def test_without_noted_time_a_shot_is_spread_over_the_weekdays_that_it_took(film: Film) -> None:
+    began = "2026-03-05T09:00:00.000000"
+    task = film.studio.task(film.shot, assignees=[film.stan], real_start_date=began, end_date=MONDAY, nb_drawings=2)
+    days = {"2026-03-05": 33, "2026-03-06": 33, "2026-03-09": 33}
+    for quotas in (of_task_type(film, task)[film.stan.id], of_person(film, film.stan)[task["task_type_id"]]):
+        assert quotas["day"]["frames"] == days
+        assert quotas["day"]["drawings"] == dict.fromkeys(days, 2)
+        assert quotas["day"]["entries"] == {"2026-03": 3}
+
+
+@pytest.mark.parametrize(("day", "week"), [("2024-12-30", "2024-1"), ("2026-03-05", "2026-10")])
+def test_a_week_is_of_the_calendar_year_and_not_padded(film: Film, day: str, week: str) -> None:
+    task = film.studio.task(film.shot, assignees=[film.stan], end_date=f"{day}T12:00:00.000000")
+    assert list(of_task_type(film, task, "count_mode=feedback")["total"]["week"]["count"]) == [week]
+
+
+def test_a_studio_counts_only_what_its_people_do(film: Film) -> None:
+    ours, theirs = (film.studio.add(Company, name=name, color="#000000") for name in ("Ours", "Theirs"))
+    film.admin.put(f"/data/persons/{film.stan.id}", {"studio_id": ours["id"]})
+    task = film.studio.task(film.shot, assignees=[film.stan], done_date=FRIDAY)
+    assert of_task_type(film, task, f"count_mode=done&studio_id={ours['id']}").keys() == {film.stan.id, "total"}
+    assert of_task_type(film, task, f"count_mode=done&studio_id={theirs['id']}") == {}
+
+
+def test_artists_see_their_own_quotas_and_overseers_those_of_their_team(film: Film) -> None:
+    path = f"{film.path}/quotas/persons"
+    for member in (film.stan, film.vic, film.cleo):
+        assert member.get(f"{path}/{member.id}") == {}
+    film.stan.get(f"{path}/{film.ann.id}", status=403)
+    film.mallory.get(f"{path}/{film.mallory.id}", status=403)
+    film.ann.get(f"{path}/{new_id()}", status=404)
+    answer = film.ann.call("GET", f"{path}/{film.stan.id}?count_mode=all")
+    assert answer.json["message"] == "count_mode must be equal to weighted, weigtheddone, feedback, or done"
+    film.mallory.get(f"{film.path}/quotas/{film.studio.task_type()['id']}", status=403)
+
+
+def test_a_production_without_a_speed_counts_as_usual(film: Film) -> None:
+    film.admin.put(film.path, {"fps": "0"})
+    task = film.studio.task(film.shot, assignees=[film.stan], done_date=FRIDAY)
+    assert of_task_type(film, task, "count_mode=done")["total"]["year"]["seconds"] == {"2026": 4.0}
+    assert film.studio.row(Task, task["id"])["done_date"]
