@@ -1,5 +1,6 @@
 """Driving the terminal in tests: keys in, lines of the screen out."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,8 @@ from kitsulite.tui.desk import Desk
 from kitsulite.tui.rows import Rows
 
 SMALL, LARGE = (80, 24), (120, 40)
-ROUNDS = 3
+MOMENT = 0.003
+ROUNDS = 4
 """How often in a row nothing has to be under way: one message may lead to the next."""
 SNAPSHOTS = Path(__file__).parent / "tui" / "snapshots"
 
@@ -31,11 +33,15 @@ class Driver:
         """Wait until nothing is under way any more."""
         quiet = 0
         while quiet < ROUNDS:
-            await self.pilot.pause()
-            busy = [worker for worker in self.app.workers if not worker.is_finished and not self._waits(worker)]
-            quiet = 0 if busy else quiet + 1
-            if busy:
-                await self.pilot.pause(0.01)
+            await asyncio.sleep(MOMENT)
+            self.app.screen._on_timer_update()  # what was put off to the next frame
+            quiet = 0 if self._is_busy() else quiet + 1
+
+    def _is_busy(self) -> bool:
+        pumps = [self.app, *self.app.screen_stack, *self.app.screen.walk_children()]
+        return any(pump.message_queue_size for pump in pumps) or any(
+            not worker.is_finished and not self._waits(worker) for worker in self.app.workers
+        )
 
     def _waits(self, worker: Any) -> bool:
         """Whether a worker waits for what the person says in a dialog that is open."""
@@ -43,7 +49,7 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         for key in keys:
-            await self.pilot.press(key)
+            self.app.simulate_key(key)
             await self.settle()
 
     async def type(self, text: str, then: str = "enter") -> None:
