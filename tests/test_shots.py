@@ -1,5 +1,6 @@
 """Shots, scenes, sequences and episodes (contract 04, 3.1, 3.3-3.5, 3.7)."""
 
+import concurrent.futures
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ def test_a_shot_is_made_once_in_its_sequence(film: Film) -> None:
     assert film.ann.post(f"{film.path}/shots", {**body, "name": "sh10"})["id"] != shot["id"]
     loose = film.ann.post(f"{film.path}/shots", {"name": "SH10"})
     assert film.ann.post(f"{film.path}/shots", {"name": "SH10"})["id"] == loose["id"] != shot["id"]
+
+
+@pytest.mark.parametrize("kind", ["shots", "scenes", "sequences", "episodes"])
+def test_who_makes_the_same_at_the_same_time_makes_one(film: Film, kind: str) -> None:
+    def make(_: int) -> str:
+        return str(film.ann.post(f"{film.path}/{kind}", {"name": "New"})["id"])
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(make, range(12)))) == 1
 
 
 def test_a_parent_is_of_the_right_kind_and_project(film: Film) -> None:

@@ -142,6 +142,9 @@ BODIES: dict[Setting, type[msgspec.Struct]] = {
     AUTOMATIONS: NewAutomation,
     BACKGROUNDS: NewBackground,
 }
+READERS = {AUTOMATIONS: project_manager}
+"""Who may list settings that are not for the whole team."""
+
 PROJECT_PATH = "/data/projects/{project_id}"
 OF_SETTINGS = f"{PROJECT_PATH}/settings"
 writes: dict[str, Any] = {"body_first": True, "status": 201, "gives": PROJECT}
@@ -152,9 +155,12 @@ ROUTES: list[Route] = [
     put(f"{PROJECT_PATH}/team/{{person_id}}", project_manager, change_role, takes=MemberRole, body_first=True),
     delete(f"{PROJECT_PATH}/team/{{person_id}}", project_manager, remove_from_team),
     get(f"{PROJECT_PATH}/task-types", project_access, _list(TASK_TYPES), gives=[TASK_TYPES.shape]),
-    get(f"{OF_SETTINGS}/task-status", project_access, _list(TASK_STATUSES), gives=[TASK_STATUSES.shape]),
-    get(f"{OF_SETTINGS}/status-automations", project_manager, _list(AUTOMATIONS), gives=[AUTOMATIONS.shape]),
-    get(f"{OF_SETTINGS}/preview-background-files", project_access, _list(BACKGROUNDS), gives=[BACKGROUNDS.shape]),
+    *(
+        get(
+            f"{OF_SETTINGS}/{setting.path}", READERS.get(setting, project_access), _list(setting), gives=[setting.shape]
+        )
+        for setting in SETTINGS
+    ),
     *(
         post(f"{OF_SETTINGS}/{setting.path}", project_manager, _add(setting), takes=BODIES[setting], **writes)
         for setting in SETTINGS

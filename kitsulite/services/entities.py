@@ -25,7 +25,7 @@ from kitsulite.services import access
 from kitsulite.services.errors import NotFound, Refused
 from kitsulite.services.records.filters import condition
 from kitsulite.services.work import Work
-from kitsulite.storage import Row
+from kitsulite.storage import Row, UniqueViolation
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,13 @@ def type_of(work: Work, kind: Kind) -> str:
     """The entity type of a temporal kind; made when the studio has lost it."""
     types = temporal_types(work)
     if kind.name not in types:
-        id = work.insert(EntityType, name=kind.name)
-        assert id
-        types[kind.name] = id
-    return types[kind.name]
+        try:
+            with work.db.savepoint():
+                work.insert(EntityType, name=kind.name)
+        except UniqueViolation:
+            pass  # made at the same time by somebody else
+        del work.memory["temporal_types"]
+    return temporal_types(work)[kind.name]
 
 
 def of_kind(work: Work, kind: Kind) -> peewee.Node:
@@ -234,6 +237,7 @@ def create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row |
 
 def find_or_create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row | None = None) -> str:
     """The entity of this name and parent as it stands, or a new one; also when two ask for it at once."""
+    type_of(work, kind)
     parent_id = values.get("parent_id")
     found = find_same(work, kind, project_id, values["name"], parent_id)
     if found is None:
