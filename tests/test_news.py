@@ -7,10 +7,11 @@ import peewee
 import pytest
 from studio import Member, Studio
 
-from kitsulite.models import TABLES, new_id
+from kitsulite.models import new_id
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, News, PreviewFile
 from kitsulite.models.tasks import Task, TaskStatus
+from kitsulite.services import transfer
 from kitsulite.storage import Row
 
 
@@ -306,12 +307,7 @@ def test_news_that_are_loaded_before_their_task_and_comment_are_in_the_feed(desk
     about = {"task_id": task["id"], "comment_id": comment["id"]}
     news = {"id": new_id(), "author_id": desk.art.id, "change": True, **about}
     rows = [("news", news), ("comment", comment | {"task_status_id": status}), ("task", task)]
-    db = desk.studio.tracker.db
-    with db.writing():
-        db.defer_references()
-        for name, row in rows:
-            db.run(TABLES[name].insert(**row))
-        db.check_references()
+    transfer.load(desk.studio.tracker.db, ((number, *line) for number, line in enumerate(rows, start=1)))
     found = desk.ann.get(desk.feed)
     assert (ids(found), found["stats"]) == ([news["id"]], {status: 1})
 

@@ -10,16 +10,15 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.models import TABLES, Column, Table
-from kitsulite.models.feed import FeedEntry
+from kitsulite.models import TABLES, Column, Table, feed
 from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
 from kitsulite.models.people import Person
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 
-BATCH = 1000
+BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a table has triggers
 BYTES = "\\x"
 """How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
-LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, FeedEntry}
+LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, feed.FeedEntry}
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 
 Entries of the feed are made from the news, where these are loaded.
@@ -75,6 +74,7 @@ def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]]) -> int:
             db.check_references()
         except ForeignKeyViolation as problem:
             raise BadLine(None, f"a row points to one that is not there: {_first_line(problem)}") from None
+        feed.complete(db)
     return count
 
 
