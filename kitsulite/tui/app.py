@@ -91,7 +91,7 @@ class Terminal(App[None]):
         fields = (
             Field("login", "E-mail"),
             Field("password", "Password", secret=True),
-            Field("code", "Code", hint="of your authenticator app, or to recover; if you have one"),
+            Field("code", "Code", hint="second factor or recovery code, if any"),
         )
 
         def save(values: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ def bar(counts: list[Row], width: int, signs: dict[str, str]) -> Text:
     for row in ordered:
         before = round(width * passed / every)
         passed += row["count"]
-        line.append(signs[row["short_name"]] * (round(width * passed / every) - before), style=row["color"])
+        line.append(signs[row["short_name"]] * (round(width * passed / every) - before), style=_style(row))
     return line
 
 
@@ -63,9 +63,14 @@ def legend(counts: list[Row], signs: dict[str, str]) -> Columns:
     """What the signs mean, with numbers."""
     entries = []
     for row in counts:
-        sign = Text(signs[row["short_name"]] * 2, style=row["color"])
+        sign = Text(signs[row["short_name"]] * 2, style=_style(row))
         entries.append(Text.assemble(sign, f" {row['status']} ", (str(row["count"]), "bold")))
     return Columns(entries, padding=(0, 3))
+
+
+def _style(row: Row) -> str:
+    """The colour of a status; what is not begun has none, as it would be lost on a light or a dark ground."""
+    return "" if row["is_default"] else str(row["color"])
 
 
 def percent(share: float) -> str:

@@ -6,12 +6,12 @@ every piece of work.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from kitsulite.models.shapes import read
 from kitsulite.services import access, secondfactors, sessions, signin
-from kitsulite.services.errors import NotSignedIn, SecondFactorNeeded
+from kitsulite.services.errors import NotSignedIn, SecondFactorNeeded, TokenRefused
 from kitsulite.services.machine import operator_here
 from kitsulite.services.secondfactors import Proof
 from kitsulite.services.work import Caller, Work
@@ -72,7 +72,7 @@ class Desk:
         token, self._token, self.name = self._token, None, ""
         if token is None:
             return
-        with self.tracker.work() as work:
+        with suppress(TokenRefused), self.tracker.work() as work:  # it may have been ended by somebody else
             registered = sessions.identify(work.db, work.keys, token).token
             if registered:
                 sessions.close_session(work, registered)

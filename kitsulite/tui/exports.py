@@ -32,7 +32,7 @@ class Exports(Section):
 
     place = "exports"
     BINDINGS = [
-        Binding("enter", "export", "Export", tooltip="Write the export at the cursor into a file", priority=False),
+        Binding("w", "export", "Write", tooltip="Write the export at the cursor into a file"),
         Binding("escape", "stop", "Stop", tooltip="Stop writing; nothing half is left behind"),
     ]
 

@@ -23,7 +23,6 @@ class Productions(Filtered, Section):
 
     place = "productions"
     BINDINGS = [
-        Binding("enter", "open", "Open page", show=False),
         Binding("o", "toggle_open", "Open/close", tooltip="Open or close the production"),
     ]
 

@@ -11,7 +11,7 @@ from studio import Studio
 
 from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
-from kitsulite.services import lockout, passwords
+from kitsulite.services import lockout, passwords, sessions
 
 NEW = "a new sentence"
 
@@ -19,6 +19,11 @@ NEW = "a new sentence"
 def events(studio: Studio, name: str) -> list[dict[str, Any]]:
     with studio.tracker.work(writes=False) as work:
         return work.db.rows(ApiEvent.select().where(ApiEvent.name == name))
+
+
+def open_sessions(studio: Studio, person_id: str) -> int:
+    with studio.tracker.work(writes=False) as work:
+        return len(sessions.list_sessions(work, person_id))
 
 
 async def sign_in(driver: Driver, email: str, password: str = PASSWORD, code: str = "") -> None:
@@ -70,9 +75,12 @@ def test_admins_sign_in_and_change_what_the_api_lets_them_change(studio: Studio)
             await driver.press("escape", "e")
             driver.app.screen.query_one("#last_name").value = "Else"
             await driver.press("ctrl+s")
+        assert open_sessions(studio, ann.id) == 2
+        driver.app.desk.leave()
         driver.app.desk.leave()
 
     asyncio.run(drive())
+    assert open_sessions(studio, ann.id) == 1
     assert studio.stored(Person, eve.id)["last_name"] == "Else"
     (event,) = events(studio, "person:update")
     assert event["user_id"] == ann.id
