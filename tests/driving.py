@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from studio import Studio
 from textual import events
 from textual.pilot import Pilot
@@ -16,6 +17,8 @@ from kitsulite.tui.desk import Desk
 from kitsulite.tui.rows import Rows
 
 SMALL, LARGE = (80, 24), (120, 40)
+on_one_engine = pytest.mark.parametrize("engine", ["sqlite"])
+"""For what the database has no part in."""
 MOMENT = 0.003
 ROUNDS = 4
 """How often in a row nothing has to be under way: one message may lead to the next."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from driving import LARGE, Driver, check_snapshot, terminal
+from driving import LARGE, Driver, check_snapshot, on_one_engine, terminal
 from signing import PASSWORD, known, log_in
 from studio import Studio
 
@@ -214,6 +214,7 @@ def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
     assert studio.stranger.get("/auth/authenticated", headers={"Authorization": f"Bearer {token}"})
 
 
+@on_one_engine
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> None:
     animation = studio.department("Animation", known(studio, "Ann", role="admin"))

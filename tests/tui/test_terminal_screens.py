@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from driving import LARGE, SMALL, Driver, check_snapshot, terminal
+from driving import LARGE, SMALL, Driver, check_snapshot, on_one_engine, terminal
 from signing import PASSWORD, known
 from studio import Studio
 
@@ -132,6 +132,7 @@ def test_an_export_is_what_the_api_sends(studio: Studio, tmp_path: Path) -> None
     assert (tmp_path / "shots.csv").read_bytes() == sent
 
 
+@on_one_engine
 def test_an_export_that_is_stopped_leaves_nothing_behind(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_job_that_failed_says_why_and_is_retried(studio: Studio) -> None:
         assert work.get(Job, id)["attempts"] == 0
 
 
+@on_one_engine
 def test_the_palette_reaches_the_actions_of_the_screen_and_every_place(studio: Studio) -> None:
     known(studio, "Ann")
 
@@ -228,6 +230,7 @@ def test_the_palette_reaches_the_actions_of_the_screen_and_every_place(studio: S
     asyncio.run(drive())
 
 
+@on_one_engine
 def test_the_mouse_goes_to_places_sorts_and_opens(studio: Studio) -> None:
     fill(studio)
 
@@ -247,6 +250,7 @@ def test_the_mouse_goes_to_places_sorts_and_opens(studio: Studio) -> None:
     asyncio.run(drive())
 
 
+@on_one_engine
 def test_what_is_not_done_is_told_in_a_sentence(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     ann = known(studio, "Ann", email=None)
     assert ann
@@ -266,6 +270,7 @@ def test_what_is_not_done_is_told_in_a_sentence(studio: Studio, monkeypatch: pyt
     asyncio.run(drive())
 
 
+@on_one_engine
 def test_every_export_of_the_table_can_be_chosen(studio: Studio) -> None:
     async def drive() -> None:
         async with terminal(studio) as driver:
