@@ -38,12 +38,6 @@ from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
 
 STATUSES = Entity.columns()["status"].codes
-PLACE: dict[str, Extra] = {
-    "project_name": Wire('"project"."name"'),
-    "sequence_name": Wire('"parent"."name"'),
-}
-"""What a row of a shot or scene is told with in listings across projects."""
-
 UNDER_SEQUENCE: dict[str, Extra] = {
     "project_name": Wire('"project"."name"'),
     "sequence_id": Wire('"parent"."id"'),
@@ -51,6 +45,9 @@ UNDER_SEQUENCE: dict[str, Extra] = {
     "episode_id": Wire('"grandparent"."id"'),
     "episode_name": Wire("""coalesce("grandparent"."name", '')"""),
 }
+PLACE = {key: UNDER_SEQUENCE[key] for key in ("project_name", "sequence_name")}
+"""What a row of a shot or scene is told with in listings across projects."""
+
 SINGLE = {
     SHOT: ENTITIES["Shot"]
     .with_relations()
