@@ -165,7 +165,7 @@ def read_content(request: falcon.Request, settings: Settings, *, known: bool) ->
     if length > (LONGEST_BODY if known else LONGEST_OF_STRANGERS) and not (known and is_multipart(request)):
         raise TooLarge
     if is_multipart(request):
-        return read_form(request)
+        return read_form(request, settings.scratch_folder)
     return request.bounded_stream.read()
 
 

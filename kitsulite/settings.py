@@ -7,6 +7,7 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_type_hints
 
 TRUE = {"y", "yes", "t", "true", "on", "1"}
@@ -34,6 +35,9 @@ class Settings:
     )
     database: str = option("", "KITSULITE_DATABASE", "database URL; empty means studio.db in the data folder")
     files: str = option("", "KITSULITE_FILES", "file store URL; empty means a folder in the data folder")
+    scratch: str = option(
+        "", "KITSULITE_SCRATCH", "folder for files on their way in and at work; empty means one in the data folder"
+    )
     secret_key: str = option(
         "", "SECRET_KEY", "signs tokens; empty means the key in the data folder, made on first start", secret=True
     )
@@ -44,7 +48,22 @@ class Settings:
         "KITSULITE_JOBS",
         "queue: jobs wait for a server or `kitsulite jobs run`; inline: a thread does them here",
     )
+    job_queue: bool = option(True, "ENABLE_JOB_QUEUE", "have movies made by a job; false makes them within the request")
     connections: int = option(20, "KITSULITE_CONNECTIONS", "database connections that a process may hold")
+
+    preview_save_source_file: bool = option(
+        False, "PREVIEW_SAVE_SOURCE_FILE", "keep movies as they were sent in, beside what is made of them"
+    )
+    skip_normalization_full: bool = option(
+        False, "SKIP_NORMALIZATION_FULL", "never encode movies: keep them as they are"
+    )
+    skip_normalization_highdef: bool = option(
+        False, "SKIP_NORMALIZATION_HIGHDEF", "encode movies in low definition only"
+    )
+    movie_time_limit: int = option(
+        3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
+    )
+    max_image_pixels: int = option(400_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have")
 
     domain_name: str = option(
         "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn"
@@ -125,6 +144,11 @@ class Settings:
                 found[item.name] = read_option(variable, environment[variable], types[item.name])
         found.update({name: value for name, value in given.items() if value is not None})
         return cls(**found)
+
+    @property
+    def scratch_folder(self) -> Path:
+        """Where files lie that are on their way in, or at work; it may be emptied while nothing runs."""
+        return Path(self.scratch or Path(self.data) / "scratch")
 
     @property
     def site(self) -> str:

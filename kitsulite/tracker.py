@@ -40,7 +40,10 @@ class Tracker:
             lock_timeout=self.settings.lock_timeout,
             connections=self.settings.connections,
         )
-        self.files = open_files(self.settings.files or (self.folder / "files").absolute().as_uri())
+        self.settings.scratch_folder.mkdir(parents=True, exist_ok=True)
+        self.files = open_files(
+            self.settings.files or (self.folder / "files").absolute().as_uri(), self.settings.scratch_folder
+        )
         self.listeners: list[Listener] = []
         self.jobs = JobQueue(self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline")
         self.is_new = schema.prepare(self.db)

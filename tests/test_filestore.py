@@ -12,7 +12,7 @@ KEY = "attachments-6f5a1a0e-4b0c-4d6c-9a39-5d4c47d7ad60"
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileStore:
-    return open_files((tmp_path / "files").as_uri())
+    return open_files((tmp_path / "files").as_uri(), tmp_path)
 
 
 def test_what_is_put_in_comes_out(store: FileStore) -> None:
@@ -53,4 +53,4 @@ def test_a_key_cannot_lead_out_of_the_store(store: FileStore, key: str) -> None:
 
 def test_a_store_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="No file store speaks"):
-        open_files("gopher://files")
+        open_files("gopher://files", Path())

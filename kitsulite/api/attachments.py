@@ -1,7 +1,7 @@
 """Files that came with comments: adding, listing, fetching, removing (contract 05, 4)."""
 
 from kitsulite.api.call import Call
-from kitsulite.api.downloads import send_file
+from kitsulite.api.downloads import SHOWN, send_file
 from kitsulite.api.routing import Route, delete, get, post
 from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.services import attachments
@@ -16,7 +16,7 @@ def add_attachments(call: Call, task_id: str, comment_id: str) -> object:
 def fetch_attachment(call: Call, attachment_file_id: str, file_name: str) -> object:
     """The file of an attachment; the name in the path is for the browser."""
     found = attachments.open_attachment(call.work, attachment_file_id)
-    return send_file(call, found)
+    return send_file(call, found, saved=found.mimetype.partition(";")[0].strip().lower() not in SHOWN)
 
 
 def list_of_task(call: Call, task_id: str) -> object:

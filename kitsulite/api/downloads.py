@@ -1,75 +1,119 @@
-"""Sending stored files: conditional requests, ranges, what browsers may show (contract 01, A1; 05, 4)."""
+"""Sending stored files: conditional requests, ranges, what browsers may show (contract 01, A1; 05, 4; 06, 2.4)."""
 
 import datetime
+import io
 import re
-from collections.abc import Iterator
-from email.utils import format_datetime, parsedate_to_datetime
+import time
+from email.utils import formatdate, parsedate_to_datetime
 from typing import BinaryIO
 from urllib.parse import quote
 
 from kitsulite.api.call import Call
+from kitsulite.api.errors import failure
 from kitsulite.api.routing import Answer
 from kitsulite.storage.files import StoredFile
 
 SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
-"""What a browser shows in place; everything else, which could hold scripts, is saved."""
+"""What browsers may show of what anybody can send in; everything else, which could hold scripts, is saved."""
 
-PIECE = 64 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+NO_SUCH_PART = "The requested range is not satisfiable: ask for one part of the file."
+RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*")
 
 
-def send_file(call: Call, file: StoredFile) -> Answer:
-    """The file, the part of it that is asked for, or word that it has not changed."""
-    changed = datetime.datetime.fromisoformat(file.changed_at).replace(microsecond=0, tzinfo=datetime.UTC)
-    tag = f'"{file.key}-{file.size}-{int(changed.timestamp())}"'
-    disposition = "inline" if file.mimetype.partition(";")[0].strip().lower() in SHOWN else "attachment"
+def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool = True) -> Answer:
+    """The file, the part of it that is asked for, or word that it has not changed.
+
+    saved  whether it is to be saved rather than looked at
+    kept   whether browsers may keep it without asking again
+    """
+    tag = f'"{file.size:x}-{int(file.changed_at * 1000):x}"'
     headers = {
         "ETag": tag,
-        "Last-Modified": format_datetime(changed, usegmt=True),
-        "Cache-Control": f"private, max-age={call.settings.client_cache_max_age}",
+        "Last-Modified": formatdate(file.changed_at, usegmt=True),
         "Accept-Ranges": "bytes",
-        "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(file.name)}",
+        "Content-Disposition": disposition(file.name, saved=saved),
+        "Cache-Control": "no-cache",
     }
-    if _is_known(call, tag, changed):
-        file.content.close()
+    if kept:
+        age = call.settings.client_cache_max_age
+        headers["Cache-Control"] = f"max-age={age}, private"
+        headers["Expires"] = formatdate(time.time() + age, usegmt=True)
+    if _is_known(call, tag, file.changed_at):
         return Answer(status=304, headers=headers)
-    start, end = _range(call, file.size)
-    if start >= end and file.size:
-        file.content.close()
-        return Answer(b"", 416, headers={**headers, "Content-Range": f"bytes */{file.size}"})
+    if link := file.files.link(file.key, {**headers, "Content-Type": file.mimetype}):
+        return Answer(b"", 302, headers={"Location": link, "Cache-Control": "no-store"})
+    asked = _range(call, file.size, tag, headers["Last-Modified"])
+    if asked is None:
+        return Answer(failure(NO_SUCH_PART), 416, headers={"Content-Range": f"bytes */{file.size}"})
+    start, end = asked
     headers["Content-Length"] = str(end - start)
     status = 200
     if (start, end) != (0, file.size):
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{file.size}"
-    return Answer(status=status, type=file.mimetype, headers=headers, chunks=_pieces(file.content, start, end))
+    if call.request.method == "HEAD":
+        return Answer(b"", status, type=file.mimetype, headers=headers)
+    content = Part(file.files.open(file.key, start, end), end - start)
+    return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
 
 
-def _is_known(call: Call, tag: str, changed: datetime.datetime) -> bool:
+def disposition(name: str, *, saved: bool) -> str:
+    """The header that says under which name a file is saved, and whether it is saved at all."""
+    kind = "attachment" if saved else "inline"
+    if not name:
+        return f'{kind}; filename=""'
+    if re.fullmatch(r"[\w.!#$&+^`|~-]+", name, re.ASCII):
+        return f"{kind}; filename={name}"
+    plain = re.sub(r'[^\x20-\x7e]|["\\%]', "_", name)
+    if plain == name:
+        return f'{kind}; filename="{name}"'
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+class Part(io.RawIOBase):
+    """A part of a file, and not a byte more. A server that can send an open file by itself finds it behind `fileno`."""
+
+    def __init__(self, content: BinaryIO, size: int) -> None:
+        self.content = content
+        self.left = size
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.content.read(self.left if size < 0 else min(size, self.left))
+        self.left -= len(piece)
+        return piece
+
+    def fileno(self) -> int:
+        return self.content.fileno()
+
+    def close(self) -> None:
+        self.content.close()
+        super().close()
+
+
+def _is_known(call: Call, tag: str, changed_at: float) -> bool:
     """Whether the caller has this very file."""
     if tags := call.request.get_header("If-None-Match"):
         return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
-    since = call.request.get_header("If-Modified-Since")
+    since = _moment(call.request.get_header("If-Modified-Since"))
+    return since is not None and int(changed_at) <= since.timestamp()
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
     try:
-        return bool(since) and changed <= parsedate_to_datetime(str(since))
+        return parsedate_to_datetime(text) if text else None
     except (ValueError, TypeError):
-        return False
+        return None
 
 
-def _range(call: Call, size: int) -> tuple[int, int]:
-    """From where to where the caller wants the file; all of it for what is no single range."""
-    found = RANGE.fullmatch((call.request.get_header("Range") or "").strip())
-    if found is None or found.groups() == ("", ""):
+def _range(call: Call, size: int, tag: str, changed: str) -> tuple[int, int] | None:
+    """From where to where the caller wants the file; None when that is nothing it has, or several parts."""
+    text = call.request.get_header("Range")
+    condition = call.request.get_header("If-Range")
+    if not text or not text.startswith("bytes") or (condition and condition not in (tag, changed)):
         return 0, size
+    found = RANGE.fullmatch(text.strip())
+    if found is None or found.groups() == ("", ""):
+        return None
     first, last = found.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    return int(first), min(size, int(last) + 1) if last else size
-
-
-def _pieces(content: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    with content:
-        content.seek(start)
-        left = end - start
-        while left > 0 and (piece := content.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    return (start, end) if start < end else None

@@ -64,7 +64,7 @@ class Answer:
     """An answer with more to it than a body.
 
     body      bytes as they are, a text, or anything that can be JSON
-    chunks    instead of a body: pieces that are made while they are sent
+    chunks    instead of a body: pieces that are made while they are sent, or an open file
     cookies   name -> (value, path); an empty value takes the cookie away
     """
 

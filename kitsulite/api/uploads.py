@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import falcon
@@ -13,6 +14,8 @@ LONGEST_FIELD = 500_000
 MOST_PARTS = 1000
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one waits on the disk."""
+MOST_IN_MEMORY = 16
+"""How many files of a form may be in memory."""
 
 
 class TooLarge(Exception):
@@ -30,8 +33,11 @@ def is_multipart(request: falcon.Request) -> bool:
     return (request.content_type or "").lower().startswith("multipart/form-data")
 
 
-def read_form(request: falcon.Request) -> Form:
-    """All parts of a form; TooLarge, and falcon's MediaMalformedError when it cannot be read."""
+def read_form(request: falcon.Request, scratch: Path) -> Form:
+    """All parts of a form; TooLarge, and falcon's MediaMalformedError when it cannot be read.
+
+    scratch  the folder for what is large. A file there has no name, so it is gone with whoever held it open.
+    """
     handler = MultipartFormHandler()
     handler.parse_options.max_body_part_count = MOST_PARTS + 1
     handler.parse_options.max_body_part_buffer_size = LONGEST_FIELD + 1
@@ -42,7 +48,8 @@ def read_form(request: falcon.Request) -> Form:
         if number > MOST_PARTS:
             raise TooLarge
         if part.filename:
-            content = cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - lives as long as the call
+            room = IN_MEMORY if len(form.files) < MOST_IN_MEMORY else 1
+            content = cast(BinaryIO, tempfile.SpooledTemporaryFile(room, dir=str(scratch)))  # noqa: SIM115 - lives as long as the call
             shutil.copyfileobj(part.stream, content, IN_MEMORY)
             content.seek(0)
             form.files.append(Upload(part.name or "", part.filename, part.content_type, content))

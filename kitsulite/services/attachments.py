@@ -12,6 +12,7 @@ from kitsulite.models.shapes import Raw, Shape, many, nested
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound
+from kitsulite.services.periods import seconds_of
 from kitsulite.services.talk import get_comment
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -61,7 +62,7 @@ def open_attachment(work: Work, id: str) -> StoredFile:
     if work.files.size(key) != row["size"]:
         raise NotFound
     mimetype = row["mimetype"] or "application/octet-stream"
-    return StoredFile(key, row["name"] or "", mimetype, row["size"], row["updated_at"], work.files.open(key))
+    return StoredFile(work.files, key, row["name"] or "", mimetype, row["size"], seconds_of(row["updated_at"]))
 
 
 def list_of_task(work: Work, task_id: str) -> Raw:

@@ -54,6 +54,11 @@ def read_period(
         raise WrongParameter(wrong) from None
 
 
+def seconds_of(moment: str) -> float:
+    """A stored moment as seconds since 1970."""
+    return datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).timestamp()
+
+
 def read_day(text: str, *, wrong: str) -> str:
     """A day as `YYYY-MM-DD`; WrongParameter in the words of `wrong` when it is none."""
     try:

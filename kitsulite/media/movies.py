@@ -1,0 +1,157 @@
+"""Movies: what is in a file, and what reviews need of it: two encodings, frames, a sheet of tiles (contract 06, 3.3)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from kitsulite.media.ffmpeg import BadMovie, Deadline, call, reading, run
+
+Size = tuple[int, int]
+
+COLUMNS, CELL_HEIGHT, MOST_ROWS = 8, 100, 480
+"""Of a sheet of tiles."""
+EXACT_RATES = {"23.98": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
+"""Rates that ffmpeg writes rounded."""
+SQUARE_PIXELS = r"scale=trunc(iw*sar/2+0.5)*2:trunc(ih/2)*2,setsar=1"
+HAIR = 0.001
+"""Seconds by which a frame is asked for too early, as its time may have been rounded down in the file."""
+
+DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+STREAM = re.compile(r"^\s*Stream #0:\d+.*?: (Video|Audio): (.*)$", re.MULTILINE)
+RASTER = re.compile(r"\b(\d{2,5})x(\d{2,5})\b")
+SAR = re.compile(r"SAR (\d+):(\d+)")
+RATE = re.compile(r"([\d.]+) (?:fps|tbr)")
+ROTATION = re.compile(r"rotation of (-?\d+(?:\.\d+)?) degrees")
+PROGRESS = re.compile(rb"out_time_us=(\d+)")
+
+
+@dataclass(frozen=True)
+class Movie:
+    """What is in a file.
+
+    width, height   pixels, turned as it is shown
+    pixel           how much wider than high a pixel is
+    rate            frames a second
+    duration        seconds
+    """
+
+    width: int
+    height: int
+    pixel: Fraction
+    rate: Fraction
+    duration: float
+    has_audio: bool
+
+    @property
+    def shown_as(self) -> Fraction:
+        """How much wider than high the picture is shown."""
+        return Fraction(self.width, self.height) * self.pixel
+
+
+def look_at(path: Path, deadline: Deadline) -> Movie:
+    """What is in a file; BadMovie when there is no picture that moves."""
+    _, _, said = call(reading(path), deadline)
+    streams = STREAM.findall(said)
+    video = next((text for kind, text in streams if kind == "Video" and "attached pic" not in text), None)
+    raster = RASTER.search(video or "")
+    if video is None or raster is None:
+        raise BadMovie("There is no movie in this file.")
+    width, height = int(raster[1]), int(raster[2])
+    if (turned := ROTATION.search(said)) and round(float(turned[1])) % 180:
+        width, height = height, width
+    pixel = SAR.search(video)
+    rate = RATE.search(video)
+    found = DURATION.search(said)
+    return Movie(
+        width=width,
+        height=height,
+        pixel=Fraction(int(pixel[1]), int(pixel[2])) if pixel and int(pixel[1]) and int(pixel[2]) else Fraction(1),
+        rate=(EXACT_RATES.get(rate[1]) or Fraction(rate[1])) if rate else Fraction(25),
+        duration=_seconds(*found.groups()) if found else _played(path, deadline),
+        has_audio=any(kind == "Audio" for kind, _ in streams),
+    )
+
+
+def _seconds(hours: str, minutes: str, seconds: str) -> float:
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def _played(path: Path, deadline: Deadline) -> float:
+    """The duration of a movie whose container does not tell, such as one that was recorded in a browser."""
+    arguments = [*reading(path), "-map", "0:v:0", "-c", "copy", "-progress", "pipe:1", "-f", "null", "-"]
+    found = PROGRESS.findall(run(arguments, deadline))
+    return int(found[-1]) / 1_000_000 if found else 0.0
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A movie that is to be made.
+
+    rate      bits a second, as ffmpeg writes them
+    """
+
+    path: Path
+    size: Size
+    rate: str
+
+
+def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], frame_rate: str, deadline: Deadline) -> None:
+    """Make movies that every browser plays and can stop at any frame: H.264 and AAC, each of exactly its size.
+
+    The picture keeps its form, with black bars where that leaves room; what is silent gets a track without sound.
+    """
+    silence = ["-f", "lavfi", "-t", f"{movie.duration:.6f}", "-i", "anullsrc=channel_layout=stereo:sample_rate=48000"]
+    arguments = [*reading(source), *([] if movie.has_audio else silence)]
+    for encoding in wanted:
+        width, height = encoding.size
+        fitted = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+        centred = f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:black"
+        arguments += ["-map", "0:v:0", "-map", "0:a:0" if movie.has_audio else "1:a:0"]
+        arguments += ["-vf", f"{SQUARE_PIXELS},{fitted},{centred},setsar=1,fps={frame_rate},format=yuv420p"]
+        arguments += ["-c:v", "libx264", "-preset", "slow", "-b:v", encoding.rate]
+        arguments += ["-g", "2", "-keyint_min", "1", "-sc_threshold", "0"]
+        arguments += ["-c:a", "aac", "-ac", "2", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"]
+        arguments.append(str(encoding.path))
+    run(arguments, deadline)
+
+
+def frame_at(path: Path, seconds: float, target: Path, deadline: Deadline) -> None:
+    """Write the frame that is shown at a moment as a PNG with square pixels; BadMovie past the end."""
+    at = f"{max(0.0, seconds - HAIR):.6f}"
+    shot = ["-map", "0:v:0", "-frames:v", "1", "-vf", SQUARE_PIXELS, "-c:v", "png", "-f", "image2", "-update", "1"]
+    run(["-ss", at, *reading(path), *shot, str(target)], deadline)
+    if not target.exists() or not target.stat().st_size:
+        raise BadMovie("The movie has no frame at this moment.")
+
+
+def tile_sheet(path: Path, movie: Movie, target: Path, deadline: Deadline) -> None:
+    """Write all frames of a movie side by side as one PNG: eight in a row, each 100 pixels high."""
+    frames = max(1, int(movie.duration * movie.rate))
+    rows = min(-(-frames // COLUMNS), MOST_ROWS)
+    step = max(1, -(-frames // (COLUMNS * MOST_ROWS)))
+    width = -(-CELL_HEIGHT * movie.shown_as.numerator // movie.shown_as.denominator)
+    chosen = rf"select=not(mod(n\,{step}))"
+    tiles = f"{chosen},scale={width}:{CELL_HEIGHT},setsar=1,tile={COLUMNS}x{rows}"
+    sheet = [
+        "-map",
+        "0:v:0",
+        "-vf",
+        tiles,
+        "-frames:v",
+        "1",
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "image2",
+        "-update",
+        "1",
+    ]
+    run([*reading(path), *sheet, "-c:v", "png", str(target)], deadline)
+
+
+def even(number: float) -> int:
+    """A whole number of pixels that encoders take: an odd one is one more."""
+    whole = int(number)
+    return whole + whole % 2

@@ -1,0 +1,124 @@
+"""Pictures: reading what people send in, and the sizes in which they are shown (contract 06, 3.2).
+
+Pillow's own limit on pixels and its tolerance for files that break off are switches for a whole process, which may be
+somebody else's. So pictures are read by `read_picture`, which has a limit of its own, and only by decoders that are safe.
+"""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageCms, ImageOps
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "TGA")
+"""What is read. Others, such as EPS, would start programs or are no pictures of one look."""
+
+DEEP = {"I;16", "I;16L", "I;16B", "I"}
+SIZES_FROM = 3.0
+"""How much smaller than its source a picture is at the most made by the exact filter; what is left is averaged first."""
+
+Size = tuple[int, int]
+
+
+class BadPicture(Exception):
+    """No picture, a broken one, or one that is too large; the text says which."""
+
+
+def read_picture(content: BinaryIO, most_pixels: int) -> Image.Image:
+    """A picture as screens show it: upright, in sRGB; BadPicture.
+
+    Alpha stays; grey, palettes and 16 bits stay as they are.
+    """
+    picture = _open(content)
+    width, height = picture.size
+    if width * height > most_pixels:
+        raise BadPicture(f"The picture has {width}×{height} pixels, more than the {most_pixels} that are allowed.")
+    try:
+        picture.load()
+        return _in_srgb(ImageOps.exif_transpose(picture))
+    except Exception as problem:  # decoders raise whatever a broken file makes of them
+        raise BadPicture(f"The picture is broken: {problem}") from problem
+
+
+def _open(content: BinaryIO) -> Image.Image:
+    Image.init()
+    start = content.read(16)
+    for name in FORMATS:
+        factory, accepts = Image.OPEN[name]
+        content.seek(0)
+        if accepts is not None and not accepts(start):
+            continue
+        try:
+            return factory(content, "")
+        except Exception:  # not one of these after all
+            continue
+    raise BadPicture("The file is no picture that can be read.")
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if profile and picture.mode in ("RGB", "RGBA", "CMYK"):
+        mode = "RGB" if picture.mode == "CMYK" else picture.mode
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode=mode)
+            picture = turned or picture
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # a broken profile says nothing
+    return picture.convert("RGB") if picture.mode == "CMYK" else picture
+
+
+def shown(picture: Image.Image) -> Image.Image:
+    """The picture with eight bits of red, green, blue and alpha, from which smaller ones are made."""
+    if picture.mode in DEEP:
+        picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    elif picture.mode == "F":
+        picture = picture.convert("L")
+    return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+
+
+def fit(picture: Image.Image, size: Size) -> Image.Image:
+    """A picture of exactly this size with the whole of another in its middle, the rest transparent."""
+    scale = min(size[0] / picture.width, size[1] / picture.height)
+    inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    small = picture.resize(inner, Image.Resampling.LANCZOS, reducing_gap=SIZES_FROM)
+    if inner == size:
+        return small
+    canvas = Image.new("RGBA", size)
+    canvas.paste(small, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+    return canvas
+
+
+def as_wide(picture: Image.Image, width: int) -> Size:
+    """The size of a picture when it is so wide."""
+    return width, max(1, -(-picture.height * width // picture.width))
+
+
+def fitted(picture: Image.Image, sizes: Sequence[Size]) -> list[Image.Image]:
+    """A picture in several sizes, each made from the smallest larger one: what is seen is the same, and it is quicker."""
+    made: dict[Size, Image.Image] = {}
+    source = shown(picture)
+    for size in sorted(set(sizes), key=lambda size: -size[0] * size[1]):
+        larger = [one for one in made if one[0] >= 2 * size[0] and one[1] >= 2 * size[1] and _same_form(one, source)]
+        made[size] = fit(made[larger[-1]] if larger else source, size)
+    return [made[size] for size in sizes]
+
+
+def _same_form(size: Size, picture: Image.Image) -> bool:
+    """Whether nothing but the picture itself is on a canvas of this size."""
+    return size == as_wide(picture, size[0]) and picture.width >= size[0]
+
+
+def crop(picture: Image.Image, size: Size) -> Image.Image:
+    """The middle of a picture, filling exactly this size."""
+    return ImageOps.fit(shown(picture), size, Image.Resampling.LANCZOS)
+
+
+def write_png(picture: Image.Image, path: Path) -> int:
+    """Write a PNG; its size in bytes. Nothing but the pixels goes along: no profile, no notes of a camera."""
+    if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"):
+        picture = picture.convert("I;16" if picture.mode in DEEP else "RGBA" if "A" in picture.mode else "RGB")
+    with path.open("wb") as file:
+        picture.save(file, "PNG", icc_profile=None, exif=b"")
+    return path.stat().st_size

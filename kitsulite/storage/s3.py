@@ -1,0 +1,139 @@
+"""Files in an object store that speaks S3: Amazon's, MinIO, Ceph, and whatever else does (`kitsulite[s3]`).
+
+s3://bucket/prefix?endpoint=https://minio.studio.lan:9000&region=eu-west-1&redirect=300
+
+prefix     what all keys begin with; may be left out
+endpoint   where the store is, when it is not Amazon's
+region     its region; else what AWS_DEFAULT_REGION says
+redirect   seconds for which a link is good that browsers are sent to, so that files do not pass through here; 0, the
+           default, sends them from here
+
+The credentials are found where Amazon's own tools look: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ~/.aws, the machine's
+role. A large file goes up in parts; it is there when the last part is.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from kitsulite.storage.files import FileStore, MissingFile, Stat, split_key
+
+GONE = {"404", "NoSuchKey", "NotFound"}
+CONNECTIONS = 50
+LINK_HEADERS = {
+    "Content-Disposition": "ResponseContentDisposition",
+    "Content-Type": "ResponseContentType",
+    "Cache-Control": "ResponseCacheControl",
+}
+"""What a link can say about how the file is sent, and what the store calls it."""
+
+
+class Bucket(FileStore):
+    """See the module. Nothing is asked of the store before the first file."""
+
+    def __init__(self, url: str, scratch: Path) -> None:
+        super().__init__(url, scratch)
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query))
+        self.bucket = parts.netloc
+        self.prefix = unquote(parts.path).strip("/")
+        self.redirect = int(options.pop("redirect", 0))
+        self.client = _client(options.pop("endpoint", None), options.pop("region", None))
+        if options or not self.bucket:
+            raise ValueError(
+                f"{url!r} is no address of an object store: s3://bucket/prefix?endpoint=…&region=…&redirect=…"
+            )
+
+    def put(self, key: str, content: BinaryIO) -> int:
+        counted = _Counted(content)
+        self.client.upload_fileobj(counted, self.bucket, self._name(key))
+        return counted.size
+
+    def take(self, key: str, path: Path) -> int:
+        self.client.upload_file(str(path), self.bucket, self._name(key))
+        return path.stat().st_size
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        part = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
+        with _telling(key):
+            return cast(BinaryIO, self.client.get_object(Bucket=self.bucket, Key=self._name(key), **part)["Body"])
+
+    def stat(self, key: str) -> Stat | None:
+        try:
+            with _telling(key):
+                found = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
+        except MissingFile:
+            return None
+        return Stat(found["ContentLength"], found["LastModified"].timestamp())
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        with tempfile.NamedTemporaryFile(dir=self.scratch) as file:
+            with _telling(key):
+                self.client.download_fileobj(self.bucket, self._name(key), file)
+            file.flush()
+            yield Path(file.name)
+
+    def copy(self, key: str, new: str) -> None:
+        with _telling(key):
+            source = {"Bucket": self.bucket, "Key": self._name(key)}
+            self.client.copy(source, self.bucket, self._name(new))  # in parts, where it is too large for one
+
+    def delete(self, key: str) -> None:
+        self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        root = f"{self.prefix}/" if self.prefix else ""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=root + prefix)
+        for page in pages:
+            yield from (item["Key"].removeprefix(root) for item in page.get("Contents", ()))
+
+    def link(self, key: str, headers: dict[str, str]) -> str | None:
+        if not self.redirect:
+            return None
+        said = {LINK_HEADERS[name]: value for name, value in headers.items() if name in LINK_HEADERS}
+        place = {"Bucket": self.bucket, "Key": self._name(key), **said}
+        return str(self.client.generate_presigned_url("get_object", Params=place, ExpiresIn=self.redirect))
+
+    def _name(self, key: str) -> str:
+        split_key(key)
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+
+class _Counted:
+    """A stream that counts what is read of it, and that nobody closes but who opened it."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        self.content = content
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.content.read(size)
+        self.size += len(piece)
+        return piece
+
+
+@contextmanager
+def _telling(key: str) -> Iterator[None]:
+    """MissingFile for what the store does not have."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in GONE:
+            raise MissingFile(key) from None
+        raise
+
+
+def _client(endpoint: str | None, region: str | None) -> Any:
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError:
+        raise ValueError("Files in an object store need boto3: pip install 'kitsulite[s3]'.") from None
+    config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "max_attempts": 4})
+    return boto3.session.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
