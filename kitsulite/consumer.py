@@ -6,7 +6,9 @@ huey asks of a storage is little: `JobStorage` answers it out of `services/jobs.
 """
 
 import datetime
+import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from huey.api import Huey
@@ -21,7 +23,10 @@ from kitsulite.services import jobs
 from kitsulite.services.work import Begin
 from kitsulite.storage import Database, Row
 
-WORKERS = 2  # so that one slow server does not hold up the messages to others
+log = logging.getLogger("kitsulite")
+
+WORKERS = 3  # so that neither a movie nor a slow server holds up the messages to others
+SLOW_AT_ONCE = 1  # as ffmpeg keeps all processors busy by itself
 LOOK = 1.0
 """Seconds between two looks at what other processes put in; what this one puts in is done at once."""
 LAST_WAIT = 10
@@ -31,22 +36,30 @@ LAST_WAIT = 10
 class JobStorage(BaseStorage):  # type: ignore[misc]
     """The table of jobs, as huey's workers (`dequeue`, `add_to_schedule`) and its scheduler (`read_schedule`) see it.
 
-    at  the jobs that are being done here
+    at    the jobs that are being done here, and their names
+    lost  is told of jobs that nobody could finish
     """
 
     blocking = True
 
-    def __init__(self, name: str, db: Database, more: threading.Event) -> None:
+    def __init__(
+        self, name: str, db: Database, more: threading.Event, slow: frozenset[str], lost: Callable[[Row], None]
+    ) -> None:
         super().__init__(name)
         self.db = db
         self.more = more
+        self.slow = slow
+        self.lost = lost
         self.id = new_id()
-        self.at: set[str] = set()
+        self.at: dict[str, str] = {}
+        self._taking = threading.Lock()
 
     def take(self) -> Row | None:
-        job = jobs.take(self.db)
-        if job is not None:
-            self.at.add(job["id"])
+        with self._taking:
+            is_busy = sum(name in self.slow for name in list(self.at.values())) >= SLOW_AT_ONCE
+            job = jobs.take(self.db, but=self.slow if is_busy else ())
+            if job is not None:
+                self.at[job["id"]] = job["name"]
         return job
 
     def dequeue(self) -> Row | None:
@@ -61,7 +74,8 @@ class JobStorage(BaseStorage):  # type: ignore[misc]
 
     def read_schedule(self, timestamp: datetime.datetime) -> list[Row]:
         """Nothing, as `dequeue` sees what falls due; but the scheduler is who comes by regularly."""
-        jobs.show_life(self.db, self.id, list(self.at))
+        for job in jobs.show_life(self.db, self.id, list(self.at)):
+            self.lost(job)
         return []
 
     def peek_many(self, keys: list[str]) -> dict[str, bytes]:
@@ -74,13 +88,17 @@ class JobStorage(BaseStorage):  # type: ignore[misc]
 class Doer(Huey):  # type: ignore[misc]
     """Does the jobs of one tracker. All of them are one task to huey: what is in the table must not decide what is loaded."""
 
-    def __init__(self, db: Database, begin: Begin, functions: dict[str, jobs.Function], more: threading.Event) -> None:
-        super().__init__("kitsulite", results=False, storage_class=JobStorage, db=db, more=more)
+    def __init__(self, db: Database, begin: Begin, duties: jobs.Duties, more: threading.Event) -> None:
+        slow = frozenset(name for name in duties if jobs.duty_of(duties, name).is_slow)
+        parts = {"db": db, "more": more, "slow": slow, "lost": self._give_up}
+        super().__init__("kitsulite", results=False, storage_class=JobStorage, **parts)
         self.db = db
+        self.begin = begin
+        self.duties = duties
         self.consumer: Background | None = None
 
         def job(name: str, arguments: dict[str, Any]) -> None:
-            jobs.perform(functions, begin, name, arguments)
+            jobs.perform(duties, begin, name, arguments)
 
         self.job = self.task()(job)
         self.signal(SIGNAL_COMPLETE)(self._done)
@@ -119,12 +137,20 @@ class Doer(Huey):  # type: ignore[misc]
         )
 
     def _done(self, signal: str, task: Any) -> None:
-        self.storage.at.discard(task.id)
+        self.storage.at.pop(task.id, None)
         jobs.finish(self.db, task.id)
 
     def _failed(self, signal: str, task: Any, error: Exception) -> None:
-        self.storage.at.discard(task.id)
+        self.storage.at.pop(task.id, None)
         jobs.note_failure(self.db, task.id, f"{type(error).__name__}: {error}", for_good=not task.retries)
+        if not task.retries:
+            self._give_up(task.kwargs)
+
+    def _give_up(self, job: Row) -> None:
+        try:
+            jobs.give_up(self.duties, self.begin, job["name"], job["arguments"])
+        except Exception:
+            log.exception("Giving up %s failed", job["name"])
 
 
 class Background(Consumer):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kitsulite.services.jobs import Function
+from kitsulite.services.jobs import Duty, Function
 from kitsulite.services.work import Begin
 from kitsulite.storage import Database
 
@@ -25,7 +25,7 @@ class JobQueue:
     inline     whether the first job that is put in here starts a thread that does it
     """
 
-    def __init__(self, db: Database, begin: Begin, functions: dict[str, Function], *, inline: bool) -> None:
+    def __init__(self, db: Database, begin: Begin, functions: dict[str, Function | Duty], *, inline: bool) -> None:
         self.db = db
         self.begin = begin
         self.functions = functions

@@ -8,8 +8,10 @@ from pathlib import Path
 from kitsulite.jobqueue import JobQueue
 from kitsulite.models import schema
 from kitsulite.services import firstdata, letters, messages
+from kitsulite.services.jobs import Duties
 from kitsulite.services.keys import Keys, key_of_studio
 from kitsulite.services.mail import Post
+from kitsulite.services.previews import movies
 from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, url_of
@@ -18,7 +20,7 @@ from kitsulite.storage.files import open_files
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
 
-JOBS = {**letters.JOBS, **messages.JOBS}
+JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS}
 """What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from departments import db  # noqa: F401
 from engines import empty, engines_wanted, new_studio
+from reviewing import review  # noqa: F401
 from serving import bare, served  # noqa: F401
 from studio import Studio
 

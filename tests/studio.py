@@ -29,8 +29,11 @@ class Answered:
         self.result = result
         self.status = result.status_code
         self.headers = result.headers
-        self.text = result.text
         self.content = result.content
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
 
     @property
     def json(self) -> Any:

@@ -142,6 +142,11 @@ class Call:
         """The files of a form."""
         return self.parts.files
 
+    @property
+    def file(self) -> Upload | None:
+        """The file of a form that holds one, in the field `file`."""
+        return next((upload for upload in self.parts.files if upload.field == "file"), None)
+
     def lenient_json(self) -> Any:
         """The body as JSON, None when it is none."""
         if not self.is_json:

@@ -7,7 +7,8 @@ failed for good stay to be read and retried.
 """
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kitsulite.models import now
@@ -32,23 +33,53 @@ KEPT = 30 * 24 * 3600
 LOST = "Whoever did this job was lost while at it, again and again."
 
 
+@dataclass(frozen=True)
+class Duty:
+    """What does a job, where there is more to say than a function.
+
+    give_up  is called with the same arguments when the job has failed for good
+    is_slow  whether it takes minutes, so that one at a time is done beside others
+    """
+
+    do: Function
+    give_up: Function | None = None
+    is_slow: bool = False
+
+
+Duties = Mapping[str, Function | Duty]
+
+
 class UnknownJob(Exception):
     """No job of this name is in the table: another version of Kitsulite put it in."""
 
 
-def perform(functions: dict[str, Function], begin: Begin, name: str, arguments: dict[str, Any]) -> None:
+def perform(duties: Duties, begin: Begin, name: str, arguments: dict[str, Any]) -> None:
     """Do a job."""
-    if name not in functions:
+    if name not in duties:
         raise UnknownJob(name)
-    functions[name](begin, **arguments)
+    duty_of(duties, name).do(begin, **arguments)
+
+
+def give_up(duties: Duties, begin: Begin, name: str, arguments: dict[str, Any]) -> None:
+    """Tell whoever waits for a job that nothing will come of it."""
+    if name in duties and (give_up := duty_of(duties, name).give_up):
+        give_up(begin, **arguments)
+
+
+def duty_of(duties: Duties, name: str) -> Duty:
+    found = duties[name]
+    return found if isinstance(found, Duty) else Duty(found)
 
 
 # --- for who does jobs ---
 
 
-def take(db: Database) -> Row | None:
-    """The job whose turn it is, now ours; None when nothing is due."""
-    while (job := _next(db)) is not None:
+def take(db: Database, *, but: Collection[str] = ()) -> Row | None:
+    """The job whose turn it is, now ours; None when nothing is due.
+
+    but  names of jobs that are left for later
+    """
+    while (job := _next(db, but)) is not None:
         taken = {"due_at": moment(GIVEN_UP), "taken_at": now(), "attempts": job["attempts"] + 1}
         with db.writing():
             ours = db.run(Job.update(taken).where(Job.id == job["id"], Job.due_at == job["due_at"]))
@@ -57,9 +88,10 @@ def take(db: Database) -> Row | None:
     return None
 
 
-def _next(db: Database) -> Row | None:
+def _next(db: Database, but: Collection[str]) -> Row | None:
+    due = Job.select().where(Job.due_at <= now(), Job.attempts < ATTEMPTS)
     with db.reading():
-        return db.row(Job.select().where(Job.due_at <= now(), Job.attempts < ATTEMPTS).order_by(Job.due_at))
+        return db.row((due.where(Job.name.not_in(list(but))) if but else due).order_by(Job.due_at))
 
 
 def finish(db: Database, id: str) -> None:
@@ -81,19 +113,18 @@ def put_off(db: Database, id: str, until: str) -> None:
         db.run(Job.update(due_at=until).where(Job.id == id))
 
 
-def show_life(db: Database, consumer_id: str, at: Collection[str]) -> None:
-    """A consumer says that it lives and which jobs it is `at`; what nobody can finish is settled by the way."""
+def show_life(db: Database, consumer_id: str, at: Collection[str]) -> list[Row]:
+    """A consumer says that it lives and which jobs it is `at`; the jobs that nobody could finish, which fail for good now."""
     with db.writing():
         if not db.run(JobConsumer.update(updated_at=now()).where(JobConsumer.id == consumer_id)):
             db.run(JobConsumer.insert(id=consumer_id, created_at=now(), updated_at=now()))
         db.run(JobConsumer.delete().where(JobConsumer.updated_at < moment(-GIVEN_UP)))
         db.run(Job.update(due_at=moment(GIVEN_UP)).where(Job.id.in_(list(at)), Job.taken_at.is_null(False)))
-        db.run(
-            Job.update(error=LOST, taken_at=None, due_at=None, updated_at=now()).where(
-                Job.due_at <= now(), Job.attempts >= ATTEMPTS
-            )
-        )
+        lost = db.rows(Job.select().where(Job.due_at <= now(), Job.attempts >= ATTEMPTS))
+        failed = Job.update(error=LOST, taken_at=None, due_at=None, updated_at=now())
+        db.run(failed.where(Job.id.in_([job["id"] for job in lost])))
         db.run(Job.delete().where(Job.due_at.is_null(), Job.updated_at < moment(-KEPT)))
+    return lost
 
 
 def leave(db: Database, consumer_id: str, at: Collection[str]) -> None:

@@ -6,6 +6,7 @@ from kitsulite.models.reviews import Comment, CommentPreviewLink, News, PreviewF
 from kitsulite.models.tasks import Task
 from kitsulite.services import entities
 from kitsulite.services.errors import Refused
+from kitsulite.services.previews.store import remove_files
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -54,6 +55,8 @@ def remove_preview_file(work: Work, preview: Row) -> None:
     for pointer in (Comment.preview_file_id, News.preview_file_id, Entity.preview_file_id):
         work.db.run(pointer.model.update({pointer: None}).where(pointer == id))
     work.delete(PreviewFile, PreviewFile.id == id)
+    if work.settings.remove_files:
+        remove_files(work, preview)
     task = work.find(Task, preview["task_id"])
     if task and task["last_preview_file_id"] == id:
         _fall_back(work, task)

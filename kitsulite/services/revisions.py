@@ -15,6 +15,7 @@ from kitsulite.services import access, entities
 from kitsulite.services.errors import NotFound, Refused, WrongParameter
 from kitsulite.services.pages import paged
 from kitsulite.services.previewfiles import check_revision, remove_preview_file, set_main_preview
+from kitsulite.services.previews.store import copy_files
 from kitsulite.services.talk import comment_on
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -129,6 +130,7 @@ def copy_last_revision(work: Work, source: Row, target: Row, comment_id: str) ->
     for preview in work.db.rows(PreviewFile.select().where(newest).order_by(PreviewFile.position)):
         id = add_preview(work, target, comment)
         work.update(PreviewFile, id, **{key: preview[key] for key in COPIED})
+        copy_files(work, preview, id)
 
 
 def previews_of(work: Work, comment_id: str) -> list[Row]:

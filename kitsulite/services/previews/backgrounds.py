@@ -1,0 +1,106 @@
+"""The files of preview backgrounds: what 3D previews are lit with (contract 06, 4.4)."""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from kitsulite.media.pictures import BadPicture, fit, shown, write_png
+from kitsulite.media.radiance import read_radiance
+from kitsulite.models.reviews import PreviewBackgroundFile
+from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.services.errors import NotFound, WrongParameter
+from kitsulite.services.periods import seconds_of
+from kitsulite.services.previews.intake import require_upload
+from kitsulite.services.previews.store import PNG
+from kitsulite.services.work import Begin, Work
+from kitsulite.storage import Row
+from kitsulite.storage.files import StoredFile, Upload
+
+EXTENSION, RADIANCE = "hdr", "image/vnd.radiance"
+SIZE = (300, 200)
+ROW = Shape(PreviewBackgroundFile)
+
+
+def key_of(id: str) -> str:
+    """Where the file is stored."""
+    return f"backgrounds-{id}"
+
+
+def key_of_picture(id: str) -> str:
+    """Where its small picture is stored."""
+    return f"backgroundpictures-{id}"
+
+
+def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
+    """Give a background its file, or another one; the background.
+
+    NotFound; WrongParameter for no file. A file that is no Radiance picture takes its background with it.
+    """
+    with begin(writes=False) as work:
+        row = work.get(PreviewBackgroundFile, id)
+        settings, files = work.settings, work.files
+    upload = require_upload(upload)
+    name, _, extension = upload.name.rpartition(".")
+    extension = extension.lower()
+    if extension != EXTENSION:
+        _remove(begin, row)
+        raise WrongParameter(f"Wrong file format, extension: {extension}")
+    with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
+        picture = Path(folder) / "picture.png"
+        try:
+            write_png(fit(shown(read_radiance(upload.content, SIZE)), SIZE), picture)
+        except BadPicture:
+            _remove(begin, row)
+            raise WrongParameter(f"Error while saving preview background file and thumbnail: {row['id']}") from None
+        upload.content.seek(0)
+        with begin() as work:
+            row = work.hold(PreviewBackgroundFile, row["id"])
+            if not row["original_name"]:
+                for key in (key_of(row["id"]), key_of_picture(row["id"])):
+                    work.after_failure(partial(files.delete, key))
+            size = files.put(key_of(row["id"]), upload.content)
+            files.take(key_of_picture(row["id"]), picture)
+            kept = name[: PreviewBackgroundFile.original_name.length]
+            work.update(PreviewBackgroundFile, row["id"], extension=extension, original_name=kept, file_size=size)
+            work.emit("preview-background-file:update", {"preview_background_file_id": row["id"]})
+            work.emit(
+                "preview-background-file:add-file",
+                {"preview_background_file_id": row["id"], "extension": extension},
+            )
+            found = one(work.db, ROW.select(work.db).where(PreviewBackgroundFile.id == row["id"]))
+            assert found is not None
+            return found
+
+
+def _remove(begin: Begin, row: Row) -> None:
+    with begin() as work:
+        work.delete(PreviewBackgroundFile, PreviewBackgroundFile.id == row["id"])
+        remove_files(work, row)
+
+
+def remove_files(work: Work, row: Row) -> None:
+    """Have the files of a background removed, where the studio wants that, once its removal is certain."""
+    if work.settings.remove_files:
+        for key in (key_of(row["id"]), key_of_picture(row["id"])):
+            work.after_commit(partial(work.files.delete, key))
+
+
+def open_file(work: Work, id: str, extension: str) -> StoredFile:
+    """The file as it came in; NotFound under another ending than its own."""
+    row = work.get(PreviewBackgroundFile, id)
+    if extension.lower() != row["extension"]:
+        raise NotFound
+    return _open(work, row, key_of(row["id"]), f"{row['original_name']}.{row['extension']}", RADIANCE)
+
+
+def open_picture(work: Work, id: str) -> StoredFile:
+    """A small picture of it."""
+    row = work.get(PreviewBackgroundFile, id)
+    return _open(work, row, key_of_picture(row["id"]), "", PNG)
+
+
+def _open(work: Work, row: Row, key: str, name: str, mimetype: str) -> StoredFile:
+    size = work.files.size(key)
+    if not size or (mimetype == RADIANCE and row["file_size"] and size != row["file_size"]):
+        raise NotFound
+    return StoredFile(work.files, key, name, mimetype, size, seconds_of(row["updated_at"]))
