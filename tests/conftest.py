@@ -8,6 +8,7 @@ from departments import db  # noqa: F401
 from engines import empty, engines_wanted, new_studio
 from reviewing import review  # noqa: F401
 from serving import bare, served  # noqa: F401
+from stores import files_url  # noqa: F401
 from studio import Studio
 
 from kitsulite import Settings, Tracker

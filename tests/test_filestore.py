@@ -1,18 +1,29 @@
 """Where bytes live: what is stored appears whole or not at all (kitsulite/storage/files.py)."""
 
 import io
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
+from stores import store_url
 
 from kitsulite.storage.files import FileStore, MissingFile, open_files
 
 KEY = "attachments-6f5a1a0e-4b0c-4d6c-9a39-5d4c47d7ad60"
+OTHER = "attachments-0e6f5a1a-4b0c-4d6c-9a39-5d4c47d7ad60"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileStore:
-    return open_files((tmp_path / "files").as_uri(), tmp_path)
+def store(files_url: str, tmp_path: Path) -> FileStore:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return open_files(files_url, scratch)
+
+
+def read(store: FileStore, *where: int | None) -> bytes:
+    with store.open(KEY, *where) as file:  # type: ignore[arg-type]
+        return file.read()
 
 
 def test_what_is_put_in_comes_out(store: FileStore) -> None:
@@ -42,7 +53,82 @@ def test_a_file_that_breaks_off_leaves_the_old_one_whole(store: FileStore, tmp_p
     with pytest.raises(OSError, match="gone"):
         store.put(KEY, Broken(b"new one"))
     assert store.size(KEY) == 3
-    assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] == [KEY]
+    assert list(store.list()) == [KEY]
+    assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] in ([KEY], [])
+
+
+def test_a_part_of_a_file_can_be_read(store: FileStore) -> None:
+    store.put(KEY, io.BytesIO(b"0123456789"))
+    assert read(store, 7) == b"789"
+    assert read(store, 2, 5)[:3] == b"234"
+    assert read(store, 0, 10) == b"0123456789"
+
+
+def test_a_file_of_this_machine_is_taken_in(store: FileStore, tmp_path: Path) -> None:
+    path = tmp_path / "movie.mp4"
+    path.write_bytes(b"frames")
+    assert store.take(KEY, path) == 6
+    assert read(store) == b"frames"
+
+
+def test_a_stored_file_can_be_had_on_this_machine(store: FileStore) -> None:
+    store.put(KEY, io.BytesIO(b"frames"))
+    with store.local(KEY) as path:
+        assert path.read_bytes() == b"frames"
+    with pytest.raises(MissingFile), store.local(OTHER):
+        pass
+
+
+def test_a_copy_is_a_file_of_its_own(store: FileStore) -> None:
+    store.put(KEY, io.BytesIO(b"one"))
+    store.copy(KEY, OTHER)
+    store.copy(KEY, OTHER)
+    store.put(KEY, io.BytesIO(b"two!"))
+    assert (store.size(KEY), store.size(OTHER)) == (4, 3)
+    store.move(OTHER, KEY)
+    assert list(store.list()) == [KEY]
+    assert read(store) == b"one"
+    with pytest.raises(MissingFile):
+        store.copy(OTHER, KEY)
+
+
+def test_a_stored_file_tells_its_age(store: FileStore) -> None:
+    before = time.time()
+    store.put(KEY, io.BytesIO(b"hello"))
+    found = store.stat(KEY)
+    assert found is not None
+    assert abs(found.changed_at - before) < 5
+
+
+def test_a_large_file_goes_through_in_pieces(store: FileStore, tmp_path: Path) -> None:
+    class Large(io.RawIOBase):
+        left, largest = 40 * 2**20, 0
+
+        def read(self, size: int = -1) -> bytes:
+            size = self.left if size < 0 else min(size, self.left)
+            self.left -= size
+            self.largest = max(self.largest, size)
+            return bytes(size)
+
+    content = Large()
+    assert store.put(KEY, content) == store.size(KEY) == 40 * 2**20
+    assert content.largest <= 2**23
+
+
+def test_an_object_store_may_send_its_files_itself(tmp_path: Path) -> None:
+    store = open_files(store_url("s3", tmp_path) + "&redirect=60", tmp_path)
+    store.put(KEY, io.BytesIO(b"hello"))
+    link = store.link(KEY, {"Content-Disposition": "attachment; filename=a.txt", "ETag": "x"})
+    assert link is not None
+    with urllib.request.urlopen(link) as answer:
+        assert (answer.read(), answer.headers["Content-Disposition"]) == (b"hello", "attachment; filename=a.txt")
+    assert open_files(store.url.replace("&redirect=60", ""), tmp_path).link(KEY, {}) is None
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3://bucket?colour=blue"])
+def test_an_address_that_makes_no_sense_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no address"):
+        open_files(url + "&region=x" if "?" in url else url + "?region=x", tmp_path)
 
 
 @pytest.mark.parametrize("key", ["../secret", "attachments-../../etc", "attachments", "", "Attachments-ABCD"])

@@ -1,5 +1,6 @@
 """What is said about tasks: posting, reading, replying, taking back (contract 05, 4)."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -7,9 +8,10 @@ import msgspec
 from kitsulite.api.bodies import read_struct
 from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post
-from kitsulite.models.comment_shapes import COMMENT, CREATED, LISTED, SHOWN_WITH_RELATIONS
+from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_IN_BATCH, LISTED, SHOWN_WITH_RELATIONS
 from kitsulite.services import bulkcomments, comments, replies, talk
 from kitsulite.services.access import but_not, in_service, project_access, task_access
+from kitsulite.services.bulkcomments import Sent
 from kitsulite.services.errors import Invalid, WrongParameter
 from kitsulite.storage.files import Upload
 
@@ -115,10 +117,8 @@ def post_batch(call: Call, task_id: str | None = None) -> object:
     """Comment several tasks, or one task several times, each time with its files."""
     given = call.argument("comments", read_items, required=True)
     items = [read_item(item, task_id) for item in given]
-    if any(upload.field.startswith("preview_file-") for upload in call.files):
-        raise WrongParameter("Preview files cannot be sent along with comments yet: add them one by one.")
-    files = [files_of_item(call.files, number) for number in range(len(items))]
-    return bulkcomments.batch_comments(call.work, items, files)
+    files = [sent_with(call.files, number) for number in range(len(items))]
+    return bulkcomments.batch_comments(call.begin, items, files)
 
 
 def read_items(value: Any) -> list[Any]:
@@ -137,9 +137,13 @@ def read_item(item: Any, task_id: str | None) -> dict[str, Any]:
     }
 
 
-def files_of_item(files: list[Upload], number: int) -> list[Upload]:
-    """The attachments of the comment at this place in a batch: `attachment_file-<number>-…`."""
-    return [upload for upload in files if upload.field.startswith(f"attachment_file-{number}-")]
+def sent_with(files: list[Upload], number: int) -> Sent:
+    """The files of the comment at this place in a batch: `attachment_file-<number>` and `preview_file-<number>-…`."""
+    attachments, previews = (
+        [upload for upload in files if re.search(rf"{kind}-{number}(-|$)", upload.field)]
+        for kind in ("attachment_file", "preview_file")
+    )
+    return Sent(attachments, previews)
 
 
 def reply(call: Call, task_id: str, comment_id: str, body: NewReply) -> object:
@@ -213,8 +217,15 @@ ROUTES: list[Route] = [
         gives=[CREATED],
         status=201,
     ),
-    post("/actions/tasks/batch-comment", acts_on_tasks, post_batch, gives=[CREATED], status=201),
-    post("/actions/tasks/{task_id}/batch-comment", acts_on_tasks, post_batch, gives=[CREATED], status=201),
+    post("/actions/tasks/batch-comment", acts_on_tasks, post_batch, gives=[CREATED_IN_BATCH], status=201, alone=True),
+    post(
+        "/actions/tasks/{task_id}/batch-comment",
+        acts_on_tasks,
+        post_batch,
+        gives=[CREATED_IN_BATCH],
+        status=201,
+        alone=True,
+    ),
     post(
         "/actions/tasks/{task_id}/comments/{comment_id}/move",
         in_service("manager, with access to both tasks"),

@@ -49,7 +49,7 @@ class Bucket(FileStore):
 
     def put(self, key: str, content: BinaryIO) -> int:
         counted = _Counted(content)
-        self.client.upload_fileobj(counted, self.bucket, self._name(key))
+        self.client.upload_fileobj(counted, self.bucket, self._name(key), Config=_in_small_pieces())
         return counted.size
 
     def take(self, key: str, path: Path) -> int:
@@ -127,6 +127,15 @@ def _telling(key: str) -> Iterator[None]:
         if error.response.get("Error", {}).get("Code") in GONE:
             raise MissingFile(key) from None
         raise
+
+
+def _in_small_pieces() -> Any:
+    """How a stream goes up: two pieces of 8 MiB on their way and two more in memory, however long it is."""
+    from boto3.s3.transfer import TransferConfig
+
+    config = TransferConfig(max_concurrency=2)
+    config.max_in_memory_upload_chunks = 2
+    return config
 
 
 def _client(endpoint: str | None, region: str | None) -> Any:
