@@ -17,6 +17,8 @@ SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "ima
 """What browsers may show of what anybody can send in; everything else, which could hold scripts, is saved."""
 
 NO_SUCH_PART = "The requested range is not satisfiable: ask for one part of the file."
+SMALL = 64 * 1024
+"""Bytes up to which a file is sent from memory."""
 RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*")
 
 
@@ -53,6 +55,9 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
     if call.request.method == "HEAD":
         return Answer(b"", status, type=file.mimetype, headers=headers)
     content = Part(file.files.open(file.key, start, end), end - start)
+    if end - start <= SMALL:
+        with content:
+            return Answer(content.read(), status, type=file.mimetype, headers=headers)
     return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
 
 
@@ -83,6 +88,10 @@ class Part(io.RawIOBase):
 
     def fileno(self) -> int:
         return self.content.fileno()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Where the server that sends the file by itself left off, in the whole file."""
+        return self.content.seek(offset, whence)
 
     def close(self) -> None:
         self.content.close()

@@ -9,6 +9,14 @@ from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStat
 from kitsulite.services.access.roles import is_admin, is_at_least_supervisor, is_manager, require
 from kitsulite.services.errors import NotFound
 from kitsulite.services.work import Work
+from kitsulite.storage import Statement
+
+TEAM_ROLE = Statement(
+    lambda project_id, person_id: ProjectPersonLink.select(ProjectPersonLink.role).where(
+        ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == person_id
+    )
+)
+"""Asked by nearly every request."""
 
 
 def enter_project(work: Work, project_id: str | None) -> bool:
@@ -30,7 +38,8 @@ def team_role(work: Work, project_id: str | None) -> str | None:
         return None
     roles = work.memory.setdefault("team_roles", {})
     if project_id not in roles:
-        roles[project_id] = team_roles(work, [project_id]).get(project_id.lower())
+        [link] = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id) or [None]
+        roles[project_id] = _role(work, link["role"]) if link else None
     return roles[project_id]
 
 
@@ -39,8 +48,12 @@ def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
     links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
         ProjectPersonLink.project_id.in_(project_ids), ProjectPersonLink.person_id == work.caller.id
     )
-    own = work.caller.global_role
-    return {id: role if role and role != "admin" else own for id, role in work.db.tuples(links)}
+    return {id: _role(work, role) for id, role in work.db.tuples(links)}
+
+
+def _role(work: Work, of_link: str | None) -> str:
+    """The role of who has this one in a team: the global one, unless the team says otherwise. It makes nobody an admin."""
+    return of_link if of_link and of_link != "admin" else work.caller.global_role
 
 
 def vendor_projects(work: Work) -> list[str]:
