@@ -297,6 +297,11 @@ CAUSES = [
         delete("/data/persons/{made}"),
     ),
     cause("output-file:new", "output_file_id project_id", post("/data/output-files", **OUTPUT)),
+    cause(
+        "playlist:add_entity",
+        "playlist_id entity_id preview_file_id project_id",
+        post("/actions/playlists/{playlist}/add-entity", entity_id="{shot}", preview_file_id="{preview_file}"),
+    ),
     cause("playlist:delete", "playlist_id project_id", delete("/data/playlists/{playlist}")),
     cause(
         "preview-background-file:update",
@@ -450,7 +455,6 @@ NOT_YET = {
     "organisation:set-thumbnail",
     "output_type:new",
     "person:set-thumbnail",
-    "playlist:add_entity",
     "preview-background-file:add-file",
     "preview-file:add-file",
     "preview-file:annotation-update",
@@ -497,8 +501,9 @@ class Witness:
             pass
 
     def stored(self) -> list[tuple[str, dict[str, Any]]]:
-        """The log of events."""
-        return [(row["name"], row["data"]) for row in self.db.rows(ApiEvent.select(ApiEvent.name, ApiEvent.data))]
+        """The log of events, in order: PostgreSQL puts new rows where old ones were."""
+        rows = ApiEvent.select(ApiEvent.name, ApiEvent.data).order_by(ApiEvent.created_at)
+        return [(row["name"], row["data"]) for row in self.db.rows(rows)]
 
     def content(self) -> dict[str, Counter[str]]:
         """Every row of every table."""

@@ -19,6 +19,7 @@ from kitsulite.services.mail import Post
 ABOUT = {"author": "Bob Ray", "task": "Fox / SH01 / Animation"}
 STATUS = {"status": "Work in progress"}
 IN_SUBJECTS = {"first_name": "Bob", "short_status": "WIP"}
+PLAYLIST = {"author": "Bob Lee", "playlist": "Dailies", "place": "Fox / E01"}
 FACTS: dict[str, dict[str, str]] = {
     "one_time_code": {"code": "123456"},
     "password_changed": {},
@@ -31,6 +32,8 @@ FACTS: dict[str, dict[str, str]] = {
     "mention": {**ABOUT, "text": "Too dark"},
     "reply": {**ABOUT, "text": "Brighter now"},
     "assignation": ABOUT,
+    "playlist_ready": PLAYLIST,
+    "playlist_of_many_ready": {**PLAYLIST, "count": "12"},
 }
 PERSON = {
     "first_name": "Ann",

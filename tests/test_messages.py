@@ -15,6 +15,7 @@ from studio import Member, Studio
 
 from kitsulite import Settings, Tracker, create_app
 from kitsulite.models.people import Organisation
+from kitsulite.models.reviews import Playlist
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.services import jobs, messengers
 from kitsulite.storage import Row
@@ -329,3 +330,51 @@ def test_without_credentials_a_chat_is_warned_about_and_left_alone(
 def test_a_webhook_opens_no_files() -> None:
     with pytest.raises(messengers.Undelivered):
         messengers.call("POST", "file:///etc/passwd", {})
+
+
+# --- playlists ---
+
+
+def test_clients_are_mailed_of_a_playlist_when_any_channel_of_theirs_is_on(shot: Shot, smtp: SmtpServer) -> None:
+    channels = {"Mia": {"notifications_enabled": True}, "Sly": {"notifications_slack_enabled": True}, "Off": {}}
+    for name, on in channels.items():
+        shot.studio.join(shot.project, shot.studio.person(name, "client", **on))
+    for shots, words in ([{}], ""), ([{}, {}], " It has 2 elements."):
+        smtp.received.clear()
+        made = shot.studio.add(Playlist, name=f"Dailies {len(shots)}", project_id=shot.project["id"], shots=shots)
+        shot.ann.post(f"/data/playlists/{made['id']}/notify-clients", status=200)
+        letters = sent(shot.studio, smtp)
+        assert {letter["To"] for letter in letters} == {"mia@studio.test", "sly@studio.test"}
+        link = f"https://studio.test/productions/{shot.project['id']}/playlists/{made['id']}"
+        assert letters[0]["Subject"] == f"[Kitsu] Ann asks you to review {made['name']}"
+        asked = f"Ann Test asks you to review the playlist {made['name']} ({link}) of Fox.{words}"
+        assert asked in text_of(letters[0]).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("of_playlist", "place"),
+    [
+        ({"for_entity": "shot"}, ""),
+        ({"for_entity": "asset", "is_for_all": True}, "/episodes/all"),
+        ({"for_entity": "asset"}, "/episodes/main"),
+    ],
+)
+def test_a_playlist_of_a_tv_show_is_found_under_its_episode(
+    studio: Studio, smtp: SmtpServer, of_playlist: Row, place: str
+) -> None:
+    shot = make_shot(studio, production={"production_type": "tvshow"})
+    studio.join(shot.project, studio.person("Mia", "client", notifications_enabled=True))
+    made = studio.add(Playlist, name="Dailies", project_id=shot.project["id"], **of_playlist)
+    shot.ann.post(f"/data/playlists/{made['id']}/notify-clients", status=200)
+    [letter] = sent(studio, smtp)
+    assert f"/productions/{shot.project['id']}{place}/playlists/{made['id']}" in text_of(letter)
+
+
+def test_a_playlist_of_an_episode_is_told_of_with_it(studio: Studio, smtp: SmtpServer) -> None:
+    shot = make_shot(studio, production={"production_type": "tvshow"})
+    studio.join(shot.project, studio.person("Mia", "client", notifications_enabled=True))
+    episode = studio.entity("Episode", "E01", shot.project)
+    made = studio.add(Playlist, name="Dailies", project_id=shot.project["id"], episode_id=episode["id"])
+    shot.ann.post(f"/data/playlists/{made['id']}/notify-clients", status=200)
+    [letter] = sent(studio, smtp)
+    assert f"/episodes/{episode['id']}/playlists/{made['id']}) of Fox / E01." in text_of(letter)

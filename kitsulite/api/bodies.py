@@ -22,6 +22,9 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """An id in any usual spelling; read as lower-case text."""
 
+IdOrNone = Literal[""] | Id | None
+"""An id; null and an empty text are none."""
+
 YES = {"true", "1", "on", "yes", "y", "t"}
 NO = {"false", "0", "off", "no", "n", "f"}
 KINDS = {str: "string", bool: "boolean", dict: "dictionary", list: "list"}

@@ -1,5 +1,6 @@
-"""How previews look on the wire where an entity shows them (contract 03, 2.5 and 10)."""
+"""How previews look on the wire where an entity or a playlist shows them (contract 03, 2.5 and 10; 06, 2.3)."""
 
+from kitsulite.models.entity_names import FULL_NAME
 from kitsulite.models.entity_shapes import columns
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Extra, Shape, listed
@@ -62,6 +63,16 @@ IS_FIRST = (
 )
 """That a preview is the first of its revision (SQL)."""
 
+UNDER_WAY = Shape(
+    PreviewFile,
+    plus={
+        "project_id": Wire('"task"."project_id"'),
+        "task_type_id": Wire('"task"."task_type_id"'),
+        "full_entity_name": FULL_NAME,
+    },
+)
+"""A preview that is not ready, with what it is of. Queries bring `task` and what the name speaks of."""
+
 BRIEF = Shape(
     PreviewFile,
     type=None,
@@ -83,3 +94,36 @@ BRIEF = Shape(
     ),
 )
 """A preview in the list of an entity."""
+
+# --- in playlists (contract 06, 2.3) ---
+
+_light: dict[str, Extra] = {
+    **columns(PreviewFile, ("id", "revision", "extension", "width", "height")),
+    "duration": _described["duration"],
+    "status": Wire(f"upper(substr({_TABLE}.status,1,1))||substr({_TABLE}.status,2)"),
+    **columns(PreviewFile, ("created_at", "task_id")),
+}
+"""A preview in a playlist. Its status is a word for people there, with a capital."""
+
+_siblings = (
+    "FROM (SELECT other.* FROM preview_file AS other WHERE other.task_id = preview_file.task_id"
+    " AND other.revision = preview_file.revision AND other.id <> preview_file.id"
+    " AND NOT EXISTS (SELECT 1 FROM preview_file AS earlier WHERE earlier.task_id = preview_file.task_id"
+    " AND earlier.revision = preview_file.revision AND (earlier.position, earlier.created_at, earlier.id)"
+    " < (preview_file.position, preview_file.created_at, preview_file.id))"
+    " ORDER BY other.position, other.created_at, other.id) AS preview_file"
+)
+"""The other previews of its revision, if a preview is the one by which a playlist shows it: the first by position, where
+entities go by age."""
+
+
+def _shown_preview(light: Shape) -> Shape:
+    facts = {f"preview_file_{key}": extra for key, extra in light.plus.items() if key != "created_at"}
+    return Shape(PreviewFile, type=None, only=(), plus={**facts, "preview_file_previews": listed(light, _siblings)})
+
+
+LIGHT = Shape(PreviewFile, type=None, only=(), plus=_light)
+LIGHT_WITH_ANNOTATIONS = LIGHT.but(plus=columns(PreviewFile, ("annotations",)))
+SHOWN = _shown_preview(LIGHT)
+"""What an entry of a playlist says of the preview that it shows."""
+SHOWN_WITH_ANNOTATIONS = _shown_preview(LIGHT_WITH_ANNOTATIONS)

@@ -82,14 +82,19 @@ def task_types(work: Work, entity: Row, part: Part) -> Raw:
 
 def revisions(work: Work, entity: Row) -> Raw:
     """The revisions of an entity by task type, newest first: task type id -> revisions."""
+    return grouped(work.db, select_revisions(work, Task.task_type_id).where(Task.entity_id == entity["id"]))
+
+
+def select_revisions(work: Work, *keys: peewee.Node) -> peewee.ModelSelect:
+    """Revisions, task types by priority and the newest first, each after these `keys` of it (a query)."""
     query = (
-        REVISION.select(work.db, Task.task_type_id)
+        REVISION.select(work.db, *keys)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id == entity["id"], peewee.SQL(IS_FIRST))
+        .where(peewee.SQL(IS_FIRST))
     )
-    order = (TaskType.priority.desc(), TaskType.name, PreviewFile.revision.desc(), PreviewFile.created_at)
-    return grouped(work.db, query.order_by(*order))
+    order = (TaskType.priority.desc(nulls="LAST"), TaskType.name, PreviewFile.revision.desc(), PreviewFile.created_at)
+    return query.order_by(*order)
 
 
 # --- of any kind ---

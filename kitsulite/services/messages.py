@@ -17,10 +17,11 @@ from kitsulite.models.entity_names import EPISODE_ID, FULL_NAME, with_ancestors
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import Comment, Notification
+from kitsulite.models.reviews import Comment, Notification, Playlist
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.services import letters, messengers, organisation
 from kitsulite.services.letters.media import DISCORD, SLACK, Facts, Link, Medium, Quoted, Strong
+from kitsulite.services.playlists.rows import entries_of
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 
@@ -35,7 +36,11 @@ CHANNELS = {
 SWITCHES = tuple(CHANNELS.values())
 """The columns of a person that say which channels are on."""
 
+BY_MAIL_AS_WELL = {"playlist-ready"}
+"""What goes by mail to whoever has any channel on."""
+
 MAIN_PACK = "main"
+EVERYTHING = "all"
 SECTIONS = {"Shot": "shots", "Edit": "edits"}
 OTHER_SECTION = "assets"
 
@@ -56,10 +61,13 @@ class Message:
     credentials: Row
 
 
-def tell(work: Work, notification_id: str | None, person: Row) -> None:
+def tell(work: Work, notification_id: str | None, person: Row, kind: str) -> None:
     """Tell a person (its `SWITCHES` are enough) of a new notification, once it is stored."""
-    for channel, switch in CHANNELS.items():
-        if person[switch.name] and (channel != "mail" or work.settings.mail_enabled):
+    channels = [channel for channel, switch in CHANNELS.items() if person[switch.name]]
+    if kind in BY_MAIL_AS_WELL and channels and "mail" not in channels:
+        channels.append("mail")
+    for channel in channels:
+        if channel != "mail" or work.settings.mail_enabled:
             work.enqueue(f"notify_by_{channel}", notification_id=notification_id)
 
 
@@ -123,20 +131,37 @@ JOBS: dict[str, Callable[..., None]] = {
 
 
 def read(work: Work, notification_id: str) -> Message | None:
-    """What a notification about a task says; None when it was taken back, or its reader has left."""
+    """What a notification says; None when it was taken back, or its reader has left."""
     notification = work.find(Notification, notification_id)
-    if notification is None or notification["task_id"] is None:
+    if notification is None:
         return None
     person, author = work.get(Person, notification["person_id"]), work.get(Person, notification["author_id"])
     if not person["active"]:
         return None
-    about = _about(work, notification["task_id"])
     name = work.db.value(Person.select(peewee.SQL(full_name().sql)).where(Person.id == author["id"]))
-    facts: dict[str, Any] = {
-        "author": Strong(name),
-        "first_name": author["first_name"] or author["last_name"],
-        "task": Link(f"{about['project']} / {about['entity']} / {about['task_type']}", _address(work, about)),
-    }
+    facts: dict[str, Any] = {"author": Strong(name), "first_name": author["first_name"] or author["last_name"]}
+    if notification["task_id"] is not None:
+        letter, project = _of_task(work, notification, facts)
+    elif notification["playlist_id"] is not None:
+        letter, project = _of_playlist(work, notification, facts)
+    else:
+        return None
+    return Message(
+        person=person,
+        letter=letter,
+        facts=facts,
+        language=letters.language_of(work, person),
+        project=project,
+        site=work.settings.site,
+        credentials=organisation.chat_credentials(work),
+    )
+
+
+def _of_task(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[str, str]:
+    """The letter that tells of a task, and the name of its project; the facts are added."""
+    about = _about(work, notification["task_id"])
+    label = f"{about['project']} / {about['entity']} / {about['task_type']}"
+    facts["task"] = Link(label, _address(work, about))
     letter = notification["type"]
     if comment := work.find(Comment, notification["comment_id"]):
         status = work.find(TaskStatus, comment["task_status_id"]) or {"name": "", "short_name": ""}
@@ -144,15 +169,18 @@ def read(work: Work, notification_id: str) -> Message | None:
         facts["text"] = Quoted(_text(comment, notification["reply_id"]))
         if letter == "comment" and not facts["text"]:
             letter = "status_change"
-    return Message(
-        person=person,
-        letter="mention" if letter == "reply-mention" else letter,
-        facts=facts,
-        language=letters.language_of(work, person),
-        project=about["project"],
-        site=work.settings.site,
-        credentials=organisation.chat_credentials(work),
-    )
+    return "mention" if letter == "reply-mention" else letter, about["project"]
+
+
+def _of_playlist(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[str, str]:
+    """The same for a playlist."""
+    playlist = work.get(Playlist, notification["playlist_id"])
+    project, episode = work.get(Project, playlist["project_id"]), work.find(Entity, playlist["episode_id"])
+    count = len(entries_of(playlist))
+    facts["playlist"] = Link(playlist["name"], address_of_playlist(work, playlist, project))
+    facts["place"] = f"{project['name']} / {episode['name']}" if episode else project["name"]
+    facts["count"] = str(count)
+    return "playlist_ready" if count <= 1 else "playlist_of_many_ready", project["name"]
 
 
 def _text(comment: Row, reply_id: str | None) -> str:
@@ -190,3 +218,12 @@ def _address(work: Work, about: Row) -> str:
     episode = f"/episodes/{about['episode_id'] or MAIN_PACK}" if about["production_type"] == "tvshow" else ""
     section = SECTIONS.get(about["for_entity"], OTHER_SECTION)
     return f"{work.settings.site}/productions/{about['project_id']}{episode}/{section}/tasks/{about['id']}"
+
+
+def address_of_playlist(work: Work, playlist: Row, project: Row) -> str:
+    """Where the web client shows a playlist."""
+    episode = playlist["episode_id"]
+    if episode is None and project["production_type"] == "tvshow" and playlist["for_entity"] == "asset":
+        episode = EVERYTHING if playlist["is_for_all"] else MAIN_PACK
+    place = f"/episodes/{episode}" if episode else ""
+    return f"{work.settings.site}/productions/{project['id']}{place}/playlists/{playlist['id']}"

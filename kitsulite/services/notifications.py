@@ -32,23 +32,21 @@ def notify(
     **links: Any,
 ) -> None:
     """Tell people, except the author, of something about a task. `links` are further columns of the rows."""
+    links["task_id"] = task["id"]
+    tell(work, kind, people, author_id, task["project_id"], created_at=created_at or now(), **links)
+
+
+def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_id: str | None, **columns: Any) -> None:
+    """Tell people, except the author, of something in a project: what, say the `columns` of the rows."""
     wanted = list(set(people) - {author_id})
     if not wanted:
         return
-    columns = (Person.id, *messages.SWITCHES)
-    for person in work.db.rows(Person.select(*columns).where(Person.id.in_(wanted), Person.active == True)):  # noqa: E712
-        id = work.insert(
-            Notification,
-            type=kind,
-            person_id=person["id"],
-            author_id=author_id,
-            task_id=task["id"],
-            created_at=created_at or now(),
-            **links,
-        )
-        messages.tell(work, id, person)
+    reached = Person.select(Person.id, *messages.SWITCHES).where(Person.id.in_(wanted), Person.active == True)  # noqa: E712
+    for person in work.db.rows(reached):
+        id = work.insert(Notification, type=kind, person_id=person["id"], author_id=author_id, **columns)
+        messages.tell(work, id, person, kind)
         ids = {"notification_id": id, "person_id": person["id"]}
-        work.emit("notification:new", ids, task["project_id"], live=True)
+        work.emit("notification:new", ids, project_id, live=True)
 
 
 def notify_of_comment(work: Work, comment: Row, task: Row, mentions: Mentions, *, changed: bool) -> None:

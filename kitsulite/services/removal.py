@@ -19,7 +19,7 @@ from kitsulite.models.files import OutputFile, WorkingFile
 from kitsulite.models.reviews import Playlist, PreviewFile, Subscription
 from kitsulite.models.schedules import ScheduleItem
 from kitsulite.models.tasks import Task
-from kitsulite.services import access, castingstats, playlists, tasks
+from kitsulite.services import access, castingstats, tasks
 from kitsulite.services.entities import (
     ASSET,
     CONCEPT,
@@ -34,6 +34,7 @@ from kitsulite.services.entities import (
     kind_of,
 )
 from kitsulite.services.errors import Refused
+from kitsulite.services.playlists.rows import remove_playlist
 from kitsulite.services.work import Work
 from kitsulite.storage import ForeignKeyViolation, Row
 
@@ -159,7 +160,7 @@ def remove_episode(work: Work, episode: Row, force: bool) -> None:
     for asset in _rows(work, Entity.source_id == episode["id"]):
         erase(work, asset)
     for playlist in work.db.rows(Playlist.select().where(Playlist.episode_id == episode["id"])):
-        playlists.remove_playlist(work, playlist)
+        remove_playlist(work, playlist)
     erase(work, episode)
 
 

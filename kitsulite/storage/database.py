@@ -155,6 +155,10 @@ class Database(ABC):
         """SQL for the object of a stored JSON list whose `key` is a text (`value`, SQL as well), null when there is none."""
 
     @abstractmethod
+    def json_first(self, column: str) -> str:
+        """SQL for the first item of a stored JSON list, null when there is none."""
+
+    @abstractmethod
     def json_list(self, value: Wire, source: str) -> str:
         """SQL for the JSON list of `value` over the rows of `source` (`FROM …`, `WHERE …`, as written after SELECT)."""
 

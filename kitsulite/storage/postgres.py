@@ -145,6 +145,9 @@ class Postgres(Database):
         columns = ",".join(f'{_value(wire)} AS "{key}"' for key, wire in members.items())
         return f"(SELECT row_to_json(o) FROM (SELECT {columns}) AS o)"
 
+    def json_first(self, column: str) -> str:
+        return f"({column} -> 0)"
+
     def json_list(self, value: Wire, source: str) -> str:
         # Not json_agg, which writes spaces.
         return f"(SELECT coalesce(array_to_json(array_agg({_value(value)})), '[]'::json) {source})"

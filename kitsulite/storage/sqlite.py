@@ -140,6 +140,9 @@ class Sqlite(Database):
         found = f"CASE type WHEN 'object' THEN value ->> {_quoted(_path(key))} END"
         return f"(SELECT value FROM json_each({column}) WHERE {found} = {value} LIMIT 1)"
 
+    def json_first(self, column: str) -> str:
+        return f"({column} -> '$[0]')"
+
     def json_list(self, value: Wire, source: str) -> str:
         return f"(SELECT json_group_array({_value(value)}) {source})"
 

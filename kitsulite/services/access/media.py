@@ -33,6 +33,11 @@ def may_export_playlist(work: Work, playlist: Subject) -> bool:
     return may_see_playlist(work, playlist) and not has_role(work, "user")
 
 
+def may_read_builds(work: Work, playlist: Subject) -> bool:
+    """Managers; clients of what is made for them."""
+    return may_see_playlist(work, playlist) and (is_manager(work) or has_role(work, "client"))
+
+
 def may_change_playlist(work: Work, playlist: Subject) -> bool:
     """Managers; supervisors their own and those of nobody."""
     if is_project_manager(work, playlist["project_id"]):

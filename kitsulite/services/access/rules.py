@@ -10,7 +10,7 @@ from kitsulite.models.reviews import Playlist
 from kitsulite.models.tasks import Task
 from kitsulite.services.access.comments import has_attachment_access
 from kitsulite.services.access.entities import may_remove_entity, require_entity_access
-from kitsulite.services.access.media import may_export_playlist
+from kitsulite.services.access.media import may_change_playlist, may_export_playlist, may_read_builds
 from kitsulite.services.access.projects import (
     has_project_access,
     is_project_manager,
@@ -92,6 +92,21 @@ def of_its_task(rule: Rule) -> Rule:
     return Rule(rule.name, lambda work, row: rule.check(work, {"project_id": project_of_task(work, row["task_id"])}))
 
 
+def both(first: Rule, second: Rule) -> Rule:
+    """Who may by one rule and then by the other."""
+
+    def check(work: Work, subject: Subject) -> None:
+        first.check(work, subject)
+        second.check(work, subject)
+
+    return Rule(f"{first.name}; {second.name}", check)
+
+
+def of_playlist(rule: Rule) -> Rule:
+    """The same for the playlist of the path: its row is what the rule looks at."""
+    return Rule(rule.name, lambda work, subject: rule.check(work, work.get(Playlist, _key(subject, "playlist_id"))))
+
+
 def that(name: str, allowed: Callable[[Work, Subject], bool]) -> Rule:
     """A rule made of a predicate over the row at hand."""
     return Rule(name, lambda work, row: require(allowed(work, row)))
@@ -153,10 +168,14 @@ entity_in_path = Rule(
     lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
 )
 entity_crew = but_not(entity_in_path, "vendor", "client")
-export_playlist = Rule(
-    "supervisor of the project; clients what is made for them",
-    lambda work, subject: require(may_export_playlist(work, work.get(Playlist, _key(subject, "playlist_id")))),
+export_playlist = of_playlist(that("supervisor of the project; clients what is made for them", may_export_playlist))
+download_playlist = both(not_vendor, export_playlist)
+read_builds = both(
+    not_vendor, of_playlist(that("manager of the project; clients of what is made for them", may_read_builds))
 )
+change_playlist = of_playlist(that("manager of the project; supervisors their own", may_change_playlist))
+manage_playlist = of_playlist(project_manager)
+list_playlists = both(not_vendor, project_access)
 remove_entity = Rule(
     "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
 )

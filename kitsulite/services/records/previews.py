@@ -5,9 +5,10 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.reviews import Chat, ChatMessage, Playlist, PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.services import access, playlists, previewfiles
+from kitsulite.services import access, previewfiles
 from kitsulite.services.access import admin, new_in_supervised_project, not_vendor, of_its_task, project_manager, that
 from kitsulite.services.errors import WrongParameter
+from kitsulite.services.playlists.rows import remove_playlist, shown
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -98,10 +99,10 @@ class Playlists(Collection):
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         _check_kind(data)
         if "shots" in data:
-            data["shots"] = playlists.shown(data["shots"])
+            data["shots"] = shown(data["shots"])
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
-        playlists.remove_playlist(work, row)
+        remove_playlist(work, row)
 
 
 def _check_kind(data: Row) -> None:

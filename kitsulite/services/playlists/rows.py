@@ -1,4 +1,4 @@
-"""Playlists: what is shown together in a review (contract 06)."""
+"""What a playlist keeps, and what goes with it when it is deleted (contract 06, 1 and 9)."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from kitsulite.models.fields import BadValue
 from kitsulite.models.reviews import BuildJob, Notification, Playlist, PlaylistShareLink
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
+
+ENTITY_KEYS = ("id", "shot_id", "entity_id")
+"""Where an entry names its entity; older clients have written all three."""
 
 
 def shown(shots: Any) -> list[Row]:
@@ -17,6 +20,24 @@ def shown(shots: Any) -> list[Row]:
         for entry in shots
         if "preview_file_id" in entry
     ]
+
+
+def entries_of(playlist: Row) -> list[Row]:
+    """The entries of a stored playlist. A playlist may be made with anything at all in their place: what is none is left out."""
+    stored = playlist["shots"]
+    return [entry for entry in stored if isinstance(entry, dict)] if isinstance(stored, list) else []
+
+
+def entity_of(entry: Row) -> str:
+    """The entity that an entry shows, in lower case; an empty text when it names none."""
+    named = next((entry[key] for key in ENTITY_KEYS if entry.get(key)), "")
+    return named.lower() if isinstance(named, str) else ""
+
+
+def preview_of(entry: Row) -> str:
+    """The preview that an entry shows, in the same way."""
+    named = entry.get("preview_file_id")
+    return named.lower() if isinstance(named, str) else ""
 
 
 def remove_playlist(work: Work, playlist: Row) -> None:

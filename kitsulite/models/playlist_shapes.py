@@ -1,0 +1,45 @@
+"""How playlists and their builds look on the wire (contract 06, 2.3)."""
+
+from kitsulite.models.reviews import BuildJob, Playlist
+from kitsulite.models.shapes import Shape, listed
+from kitsulite.storage import Database, Wire
+
+PLAYLIST = Shape(Playlist)
+
+LISTED = Shape(
+    Playlist,
+    only=(
+        "id",
+        "name",
+        "project_id",
+        "episode_id",
+        "task_type_id",
+        "for_client",
+        "is_for_all",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ),
+    plus={"for_entity": Wire("coalesce(\"playlist\".for_entity, 'shot')")},
+)
+"""A playlist in a list, without its entries."""
+
+BUILD = Shape(BuildJob)
+
+DETAILED = Shape(
+    Playlist,
+    without=("shots",),
+    plus={
+        "build_jobs": listed(
+            Shape(BuildJob, type=None, only=("id", "status", "created_at")),
+            "FROM (SELECT * FROM build_job AS made WHERE made.playlist_id = playlist.id"
+            " ORDER BY made.created_at DESC, made.id) AS build_job",
+        )
+    },
+)
+"""A playlist on its own, newest build first; its entries are added (`services/playlists/details.py`)."""
+
+
+def first_preview(db: Database) -> str:
+    """SQL for the id of the preview that the first entry shows, as JSON text."""
+    return db.json_text(db.json_member(db.json_first('"playlist".shots'), "preview_file_id").sql)
