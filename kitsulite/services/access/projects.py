@@ -38,8 +38,8 @@ def team_role(work: Work, project_id: str | None) -> str | None:
         return None
     roles = work.memory.setdefault("team_roles", {})
     if project_id not in roles:
-        [link] = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id) or [None]
-        roles[project_id] = _role(work, link["role"]) if link else None
+        links = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id)
+        roles[project_id] = _role(work, links[0]["role"]) if links else None
     return roles[project_id]
 
 
