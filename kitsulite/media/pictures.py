@@ -11,12 +11,15 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageOps
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "TGA")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read. Others, such as EPS, would start programs or are no pictures of one look."""
 
 DEEP = {"I;16", "I;16L", "I;16B", "I"}
 SIZES_FROM = 3.0
 """How much smaller than its source a picture is at the most made by the exact filter; what is left is averaged first."""
+
+MOST_TIMES = 10
+"""How many times as high as wide a picture may become."""
 
 Size = tuple[int, int]
 
@@ -47,7 +50,7 @@ def _open(content: BinaryIO) -> Image.Image:
     for name in FORMATS:
         factory, accepts = Image.OPEN[name]
         content.seek(0)
-        if accepts is not None and not accepts(start):
+        if accepts is None or not accepts(start):
             continue
         try:
             return factory(content, "")
@@ -91,8 +94,11 @@ def fit(picture: Image.Image, size: Size) -> Image.Image:
 
 
 def as_wide(picture: Image.Image, width: int) -> Size:
-    """The size of a picture when it is so wide."""
-    return width, max(1, -(-picture.height * width // picture.width))
+    """The size of a picture when it is so wide; one that would be ever so high then is as high as it may be instead."""
+    height = max(1, -(-picture.height * width // picture.width))
+    if height <= MOST_TIMES * width:
+        return width, height
+    return max(1, MOST_TIMES * width * width // height), MOST_TIMES * width
 
 
 def fitted(picture: Image.Image, sizes: Sequence[Size]) -> list[Image.Image]:
