@@ -1,5 +1,6 @@
 """Pictures as previews: what is made of them and who sees them (contract 06, 3.2 and 4)."""
 
+import dataclasses
 import io
 
 import pytest
@@ -280,14 +281,27 @@ def test_a_preview_of_an_unknown_kind_is_gone(studio: Studio, review: Review) ->
     assert review.stored() == []
 
 
-def test_a_deleted_preview_is_no_longer_sent_and_its_files_go_where_that_is_wanted(
-    studio: Studio, review: Review
-) -> None:
+def test_a_deleted_preview_is_no_longer_sent_and_its_files_stay(review: Review) -> None:
     preview = review.preview()
     review.send(preview, "a.png", picture())
     review.manager.delete(f"/data/preview-files/{preview['id']}")
     review.artist.get(THUMBNAIL.format(id=preview["id"]), status=404)
     assert len(review.stored()) == 4
+
+
+def test_files_go_with_their_rows_where_the_studio_wants_that(studio: Studio, review: Review) -> None:
+    tracker = studio.tracker
+    tracker.settings = dataclasses.replace(tracker.settings, remove_files=True)
+    preview = review.preview()
+    review.send(preview, "a.png", picture())
+    me = {"file": ("me.png", picture(), "image/png")}
+    for member in (review.artist, review.outsider):
+        member.send_form(f"/pictures/thumbnails/persons/{member.id}", {}, me)
+    assert len(review.stored()) == 6
+    review.manager.delete(f"/data/preview-files/{preview['id']}")
+    review.admin.delete(f"/actions/persons/{review.artist.id}/clear-avatar")
+    review.admin.delete(f"/data/persons/{review.outsider.id}?force=true")
+    assert review.stored() == []
 
 
 def test_a_copied_revision_has_its_own_files(studio: Studio, review: Review) -> None:

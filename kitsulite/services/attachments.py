@@ -13,6 +13,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound
 from kitsulite.services.periods import seconds_of
+from kitsulite.services.previews import store
 from kitsulite.services.talk import get_comment
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -58,7 +59,7 @@ def open_attachment(work: Work, id: str) -> StoredFile:
     """The file of an attachment that the caller may read; NotFound when it is missing or not whole."""
     row = work.get(AttachmentFile, id)
     access.require(access.has_attachment_access(work, row))
-    key = key_of(row["id"])
+    key = store.key_of(store.ATTACHMENT, row["id"])
     if work.files.size(key) != row["size"]:
         raise NotFound
     mimetype = row["mimetype"] or "application/octet-stream"
@@ -105,8 +106,8 @@ def _attach(work: Work, upload: Upload, owner: Row) -> str:
         **owner,
     )
     assert id
-    work.after_failure(partial(work.files.delete, key_of(id)))
-    size = work.files.put(key_of(id), upload.content)
+    work.after_failure(partial(work.files.delete, store.key_of(store.ATTACHMENT, id)))
+    size = work.files.put(store.key_of(store.ATTACHMENT, id), upload.content)
     work.db.run(AttachmentFile.update(size=size).where(AttachmentFile.id == id))
     return id
 
@@ -115,10 +116,4 @@ def remove_attachments(work: Work, *conditions: object) -> None:
     """Remove the attachments that meet the conditions; their files too, where the studio wants that."""
     for id in work.db.values(AttachmentFile.select(AttachmentFile.id).where(*conditions)):
         work.delete(AttachmentFile, AttachmentFile.id == id)
-        if work.settings.remove_files:
-            work.after_commit(partial(work.files.delete, key_of(id)))
-
-
-def key_of(id: str) -> str:
-    """Where the file of an attachment is stored."""
-    return f"attachments-{id}"
+        store.remove_files(work, id, [store.ATTACHMENT, store.CHAT_PICTURE])

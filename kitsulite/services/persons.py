@@ -4,6 +4,7 @@ from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.shapes import Raw
 from kitsulite.services import access, letters, lockout, passwords, secondfactors, sessions, signin
 from kitsulite.services.errors import NotFound, Refused, WrongParameter
+from kitsulite.services.previews.store import AVATAR, remove_files
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 
@@ -106,6 +107,7 @@ def clear_avatar(work: Work, person_id: str) -> None:
     """Take somebody's picture away."""
     person = work.get(Person, person_id)
     work.update(Person, person["id"], has_avatar=False)
+    remove_files(work, person["id"], [AVATAR])
     work.emit("person:update", {"person_id": person["id"]})
 
 

@@ -55,8 +55,7 @@ def remove_preview_file(work: Work, preview: Row) -> None:
     for pointer in (Comment.preview_file_id, News.preview_file_id, Entity.preview_file_id):
         work.db.run(pointer.model.update({pointer: None}).where(pointer == id))
     work.delete(PreviewFile, PreviewFile.id == id)
-    if work.settings.remove_files:
-        remove_files(work, preview)
+    remove_files(work, id)
     task = work.find(Task, preview["task_id"])
     if task and task["last_preview_file_id"] == id:
         _fall_back(work, task)

@@ -15,7 +15,7 @@ from kitsulite.services.errors import NotFound, WrongParameter
 from kitsulite.services.organisation import organisation_row
 from kitsulite.services.periods import seconds_of
 from kitsulite.services.previews.intake import require_upload
-from kitsulite.services.previews.store import PNG
+from kitsulite.services.previews.store import AVATAR, PNG, key_of
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
@@ -40,11 +40,6 @@ KINDS = {
 }
 
 
-def key_of(id: str) -> str:
-    """Where a picture is stored."""
-    return f"avatars-{id}"
-
-
 def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_admins: bool = False) -> None:
     """Give a person, an organisation or a project its picture.
 
@@ -67,8 +62,8 @@ def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_ad
         with begin() as work:
             row = work.hold(table, row["id"])
             if not row["has_avatar"]:
-                work.after_failure(partial(work.files.delete, key_of(row["id"])))
-            work.files.take(key_of(row["id"]), path)
+                work.after_failure(partial(work.files.delete, key_of(AVATAR, row["id"])))
+            work.files.take(key_of(AVATAR, row["id"]), path)
             _announce(work, kind, row["id"])
 
 
@@ -95,7 +90,7 @@ def open_avatar(work: Work, kind: str, id: str) -> StoredFile:
         raise NotFound
     if kind == "projects" and work.caller.global_role not in ("admin", "manager"):
         access.require_project_access(work, row["id"])
-    found = work.files.stat(key_of(id))
+    found = work.files.stat(key_of(AVATAR, id))
     if found is None:
         raise NotFound
-    return StoredFile(work.files, key_of(id), "", PNG, found.size, seconds_of(row["updated_at"]))
+    return StoredFile(work.files, key_of(AVATAR, id), "", PNG, found.size, seconds_of(row["updated_at"]))

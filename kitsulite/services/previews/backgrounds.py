@@ -11,24 +11,15 @@ from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.services.errors import NotFound, WrongParameter
 from kitsulite.services.periods import seconds_of
 from kitsulite.services.previews.intake import require_upload
-from kitsulite.services.previews.store import PNG
+from kitsulite.services.previews.store import BACKGROUND, BACKGROUND_PICTURE, PNG, key_of, remove_files
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
 
 EXTENSION, RADIANCE = "hdr", "image/vnd.radiance"
 SIZE = (300, 200)
+FILES = (BACKGROUND, BACKGROUND_PICTURE)
 ROW = Shape(PreviewBackgroundFile)
-
-
-def key_of(id: str) -> str:
-    """Where the file is stored."""
-    return f"backgrounds-{id}"
-
-
-def key_of_picture(id: str) -> str:
-    """Where its small picture is stored."""
-    return f"backgroundpictures-{id}"
 
 
 def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
@@ -56,10 +47,10 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
         with begin() as work:
             row = work.hold(PreviewBackgroundFile, row["id"])
             if not row["original_name"]:
-                for key in (key_of(row["id"]), key_of_picture(row["id"])):
+                for key in (key_of(BACKGROUND, row["id"]), key_of(BACKGROUND_PICTURE, row["id"])):
                     work.after_failure(partial(files.delete, key))
-            size = files.put(key_of(row["id"]), upload.content)
-            files.take(key_of_picture(row["id"]), picture)
+            size = files.put(key_of(BACKGROUND, row["id"]), upload.content)
+            files.take(key_of(BACKGROUND_PICTURE, row["id"]), picture)
             kept = name[: PreviewBackgroundFile.original_name.length]
             work.update(PreviewBackgroundFile, row["id"], extension=extension, original_name=kept, file_size=size)
             work.emit("preview-background-file:update", {"preview_background_file_id": row["id"]})
@@ -75,14 +66,7 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
 def _remove(begin: Begin, row: Row) -> None:
     with begin() as work:
         work.delete(PreviewBackgroundFile, PreviewBackgroundFile.id == row["id"])
-        remove_files(work, row)
-
-
-def remove_files(work: Work, row: Row) -> None:
-    """Have the files of a background removed, where the studio wants that, once its removal is certain."""
-    if work.settings.remove_files:
-        for key in (key_of(row["id"]), key_of_picture(row["id"])):
-            work.after_commit(partial(work.files.delete, key))
+        remove_files(work, row["id"], FILES)
 
 
 def open_file(work: Work, id: str, extension: str) -> StoredFile:
@@ -90,13 +74,13 @@ def open_file(work: Work, id: str, extension: str) -> StoredFile:
     row = work.get(PreviewBackgroundFile, id)
     if extension.lower() != row["extension"]:
         raise NotFound
-    return _open(work, row, key_of(row["id"]), f"{row['original_name']}.{row['extension']}", RADIANCE)
+    return _open(work, row, key_of(BACKGROUND, row["id"]), f"{row['original_name']}.{row['extension']}", RADIANCE)
 
 
 def open_picture(work: Work, id: str) -> StoredFile:
     """A small picture of it."""
     row = work.get(PreviewBackgroundFile, id)
-    return _open(work, row, key_of_picture(row["id"]), "", PNG)
+    return _open(work, row, key_of(BACKGROUND_PICTURE, row["id"]), "", PNG)
 
 
 def _open(work: Work, row: Row, key: str, name: str, mimetype: str) -> StoredFile:

@@ -6,20 +6,14 @@ from pathlib import Path
 from kitsulite.media.pictures import BadPicture, crop, read_picture, write_png
 from kitsulite.models.reviews import AttachmentFile
 from kitsulite.services import access
-from kitsulite.services.attachments import key_of as key_of_attachment
 from kitsulite.services.errors import NotFound
 from kitsulite.services.periods import seconds_of
-from kitsulite.services.previews.store import PNG
+from kitsulite.services.previews.store import ATTACHMENT, CHAT_PICTURE, PNG, key_of
 from kitsulite.services.work import Work
 from kitsulite.storage.files import MissingFile, StoredFile
 
 SIZE = (150, 150)
 PICTURES = ("image/png", "image/jpg", "image/jpeg")
-
-
-def key_of(id: str) -> str:
-    """Where the small picture of an attachment is stored."""
-    return f"chatpictures-{id}"
 
 
 def open_picture(work: Work, id: str) -> StoredFile:
@@ -28,10 +22,10 @@ def open_picture(work: Work, id: str) -> StoredFile:
     access.require(access.has_attachment_access(work, row))
     if row["chat_message_id"] is None or row["mimetype"] not in PICTURES:
         raise NotFound
-    if not work.files.exists(key_of(row["id"])):
+    if not work.files.exists(key_of(CHAT_PICTURE, row["id"])):
         _make(work, row["id"])
-    size = work.files.size(key_of(row["id"])) or 0
-    return StoredFile(work.files, key_of(row["id"]), "", PNG, size, seconds_of(row["updated_at"]))
+    size = work.files.size(key_of(CHAT_PICTURE, row["id"])) or 0
+    return StoredFile(work.files, key_of(CHAT_PICTURE, row["id"]), "", PNG, size, seconds_of(row["updated_at"]))
 
 
 def _make(work: Work, id: str) -> None:
@@ -39,11 +33,11 @@ def _make(work: Work, id: str) -> None:
     try:
         with (
             tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder,
-            work.files.local(key_of_attachment(id)) as path,
+            work.files.local(key_of(ATTACHMENT, id)) as path,
             path.open("rb") as file,
         ):
             target = Path(folder) / "small.png"
             write_png(crop(read_picture(file, settings.max_image_pixels), SIZE), target)
-            work.files.take(key_of(id), target)
+            work.files.take(key_of(CHAT_PICTURE, id), target)
     except (BadPicture, MissingFile):
         raise NotFound from None

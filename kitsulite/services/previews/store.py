@@ -1,5 +1,6 @@
-"""Which files belong to a preview, and under which keys they are stored."""
+"""Which files belong to a preview, a person or a background, and under which keys they are stored."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from kitsulite.storage.files import FileStore, StoredFile
 ORIGINAL, PREVIEW, THUMBNAIL, SQUARE = "originals", "previews", "thumbnails", "squares"
 MOVIE, LOW, SOURCE, TILES = "movies", "lowdefs", "sources", "tiles"
 FILE, UPLOAD = "files", "uploads"
+AVATAR, BACKGROUND, BACKGROUND_PICTURE = "avatars", "backgrounds", "backgroundpictures"
+ATTACHMENT, CHAT_PICTURE = "attachments", "chatpictures"
+"""Kinds of files. The first eleven are a preview's, `uploads` are on their way, the others are of what their names say."""
 
 PICTURES = (ORIGINAL, PREVIEW, THUMBNAIL, SQUARE)
 MOVIES = (MOVIE, LOW, SOURCE)
@@ -27,7 +31,7 @@ Made = dict[str, Path]
 
 
 def key_of(kind: str, id: str) -> str:
-    """Where a file of a preview is stored."""
+    """Where a file is stored that belongs to the row with this id."""
     return f"{kind}-{id}"
 
 
@@ -37,10 +41,11 @@ def store(files: FileStore, id: str, made: Made) -> None:
         files.take(key_of(kind, id), path)
 
 
-def remove_files(work: Work, preview: Row) -> None:
-    """Have all files of a preview removed once its removal is certain."""
-    for kind in EVERYTHING:
-        work.after_commit(partial(work.files.delete, key_of(kind, preview["id"])))
+def remove_files(work: Work, id: str, kinds: Iterable[str] = EVERYTHING) -> None:
+    """Have the files of a row that goes removed once that is certain, where the studio wants that."""
+    if work.settings.remove_files:
+        for kind in kinds:
+            work.after_commit(partial(work.files.delete, key_of(kind, id)))
 
 
 def copy_files(work: Work, source: Row, id: str) -> None:

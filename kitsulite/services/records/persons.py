@@ -12,6 +12,7 @@ from kitsulite.models.shapes import Shape, read
 from kitsulite.services import access, passwords, personremoval, sessions, signin
 from kitsulite.services.access import Rule
 from kitsulite.services.errors import Forbidden, Refused, WrongParameter
+from kitsulite.services.previews.store import AVATAR, remove_files
 from kitsulite.services.records import personvalues
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.records.filters import Listing
@@ -178,6 +179,7 @@ class Persons(Collection):
             raise Refused("Some data are still linked to given person.") from None
 
     def deleted(self, work: Work, row: Row) -> None:
+        remove_files(work, row["id"], [AVATAR])
         self.emit(work, "delete", row)  # clients have always heard of it twice
 
 

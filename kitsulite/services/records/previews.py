@@ -9,6 +9,7 @@ from kitsulite.services import access, previewfiles
 from kitsulite.services.access import admin, new_in_supervised_project, not_vendor, of_its_task, project_manager, that
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.playlists.rows import remove_playlist, shown
+from kitsulite.services.previews.store import BACKGROUND, BACKGROUND_PICTURE, remove_files
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -70,6 +71,9 @@ class PreviewBackgroundFiles(Collection):
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         self._keep_one_default(work, row, data)
+
+    def deleted(self, work: Work, row: Row) -> None:
+        remove_files(work, row["id"], [BACKGROUND, BACKGROUND_PICTURE])
 
     def _keep_one_default(self, work: Work, row: Row, data: Row) -> None:
         if data.get("is_default"):
