@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from review import Review
+from screening import Screening
 from studio import Member, Studio
 
 from kitsulite.models.productions import ProjectTaskTypeLink
@@ -14,31 +14,31 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
-def review(studio: Studio) -> Review:
-    return Review(studio)
+def screening(studio: Studio) -> Screening:
+    return Screening(studio)
 
 
-def look(review: Review, who: Member, *tasks: Row, query: str = "", status: int = 200) -> Any:
+def look(screening: Screening, who: Member, *tasks: Row, query: str = "", status: int = 200) -> Any:
     ids = [task["id"] for task in tasks]
-    return who.post(f"{review.path()}/temp{query}", {"task_ids": ids}, status=status)
+    return who.post(f"{screening.path()}/temp{query}", {"task_ids": ids}, status=status)
 
 
-def test_a_task_shows_the_newest_revision_of_its_own_type(review: Review) -> None:
-    review.preview(review.animating, 1)
-    newest = review.preview(review.animating, 2, annotations=None, data={"original_width": 7})
-    beside = review.preview(review.animating, 2, position=2)
-    lit = review.preview(review.lighting_it, 5)
-    [entry] = look(review, review.art, review.animating)
+def test_a_task_shows_the_newest_revision_of_its_own_type(screening: Screening) -> None:
+    screening.preview(screening.animating, 1)
+    newest = screening.preview(screening.animating, 2, annotations=None, data={"original_width": 7})
+    beside = screening.preview(screening.animating, 2, position=2)
+    lit = screening.preview(screening.lighting_it, 5)
+    [entry] = look(screening, screening.art, screening.animating)
     previews = entry.pop("preview_files")
     shown = entry.pop("preview_file_previews")
     assert entry == {
-        "id": review.shot["id"],
+        "id": screening.shot["id"],
         "name": "SH01",
-        "preview_file_task_id": review.animating["id"],
+        "preview_file_task_id": screening.animating["id"],
         "parent_name": "SE01",
         "episode_id": "",
         "episode_name": "",
-        "sequence_id": review.sequence["id"],
+        "sequence_id": screening.sequence["id"],
         "sequence_name": "SE01",
         "asset_type_id": "",
         "asset_type_name": "",
@@ -52,40 +52,43 @@ def test_a_task_shows_the_newest_revision_of_its_own_type(review: Review) -> Non
         "preview_file_annotations": [],
     }
     assert [preview["id"] for preview in shown] == [beside["id"]]
-    assert [[row["revision"] for row in previews[row["id"]]] for row in (review.animation, review.lighting)] == [
+    assert [[row["revision"] for row in previews[row["id"]]] for row in (screening.animation, screening.lighting)] == [
         [2, 1],
         [5],
     ]
-    assert previews[review.lighting["id"]][0]["id"] == lit["id"]
-    assert previews[review.animation["id"]][0]["original_width"] == 7
+    assert previews[screening.lighting["id"]][0]["id"] == lit["id"]
+    assert previews[screening.animation["id"]][0]["original_width"] == 7
 
 
-def test_a_task_without_previews_shows_those_of_the_first_type_that_has_some(review: Review) -> None:
-    third = review.studio.task_type("Layout", priority=9)
-    ids = {"project_id": review.project["id"], "task_type_id": third["id"]}
-    review.studio.add(ProjectTaskTypeLink, **ids, priority=3)
-    layout = review.studio.task(review.shot, third)
-    animated, lit = review.preview(review.animating, annotations=[{"time": 1}]), review.preview(review.lighting_it, 4)
-    [entry] = look(review, review.art, layout)
+def test_a_task_without_previews_shows_those_of_the_first_type_that_has_some(screening: Screening) -> None:
+    third = screening.studio.task_type("Layout", priority=9)
+    ids = {"project_id": screening.project["id"], "task_type_id": third["id"]}
+    screening.studio.add(ProjectTaskTypeLink, **ids, priority=3)
+    layout = screening.studio.task(screening.shot, third)
+    animated, lit = (
+        screening.preview(screening.animating, annotations=[{"time": 1}]),
+        screening.preview(screening.lighting_it, 4),
+    )
+    [entry] = look(screening, screening.art, layout)
     assert (entry["preview_file_id"], entry["preview_file_task_id"]) == (animated["id"], layout["id"])
     assert entry["preview_file_annotations"] == [{"time": 1}]
     assert lit["id"] not in (entry["preview_file_id"],)
 
 
-def test_without_any_preview_nothing_is_told_of_one(review: Review) -> None:
-    [entry] = look(review, review.art, review.animating)
+def test_without_any_preview_nothing_is_told_of_one(screening: Screening) -> None:
+    [entry] = look(screening, screening.art, screening.animating)
     assert entry["preview_files"] == {}
     assert not [key for key in entry if key.startswith("preview_file_") and key != "preview_file_task_id"]
 
 
-def test_entries_tell_under_what_they_stand(review: Review) -> None:
-    studio, project = review.studio, review.project
+def test_entries_tell_under_what_they_stand(screening: Screening) -> None:
+    studio, project = screening.studio, screening.project
     prop = studio.entity("Props", "Tree", project)
-    edit = studio.entity("Edit", "Cut", project, review.episode)
+    edit = studio.entity("Edit", "Cut", project, screening.episode)
     alone = studio.entity("Edit", "Other cut", project)
     lost = studio.entity("Shot", "SH99", project)
-    entities = [prop, review.sequence, edit, alone, review.episode, lost]
-    entries = look(review, review.art, *(studio.task(entity, review.animation) for entity in entities))
+    entities = [prop, screening.sequence, edit, alone, screening.episode, lost]
+    entries = look(screening, screening.art, *(studio.task(entity, screening.animation) for entity in entities))
     told = [
         {key: entry[key] for key in entry if key.endswith("_name") or key == "name" if entry[key]} for entry in entries
     ]
@@ -98,47 +101,55 @@ def test_entries_tell_under_what_they_stand(review: Review) -> None:
         {"name": "SH99"},
     ]
     assert entries[0]["asset_type_id"] == prop["entity_type_id"]
-    assert entries[1]["episode_id"] == entries[2]["episode_id"] == review.episode["id"]
+    assert entries[1]["episode_id"] == entries[2]["episode_id"] == screening.episode["id"]
 
 
-def test_entries_come_in_the_order_of_the_tasks_or_by_name(review: Review) -> None:
-    cut = review.studio.task(review.studio.entity("Edit", "A", review.project, review.episode), review.animation)
-    tasks = (review.others_task, cut, review.animating)
-    assert [entry["name"] for entry in look(review, review.art, *tasks)] == ["SH02", "A", "SH01"]
-    assert [entry["name"] for entry in look(review, review.art, *tasks, query="?sort=1")] == ["SH02", "A", "SH01"]
-    assert [entry["name"] for entry in look(review, review.art, *tasks, query="?sort=true")] == ["SH01", "SH02", "A"]
+def test_entries_come_in_the_order_of_the_tasks_or_by_name(screening: Screening) -> None:
+    cut = screening.studio.task(
+        screening.studio.entity("Edit", "A", screening.project, screening.episode), screening.animation
+    )
+    tasks = (screening.others_task, cut, screening.animating)
+    assert [entry["name"] for entry in look(screening, screening.art, *tasks)] == ["SH02", "A", "SH01"]
+    assert [entry["name"] for entry in look(screening, screening.art, *tasks, query="?sort=1")] == ["SH02", "A", "SH01"]
+    assert [entry["name"] for entry in look(screening, screening.art, *tasks, query="?sort=true")] == [
+        "SH01",
+        "SH02",
+        "A",
+    ]
 
 
-def test_every_task_must_be_there_and_be_for_the_caller(review: Review) -> None:
-    assert look(review, review.art) == []
-    look(review, review.art, review.animating, {"id": NOBODY}, status=404)
-    look(review, review.art, {"id": "x"}, status=400)
-    review.art.post(f"{review.path()}/temp", {}, status=400)
-    elsewhere = review.studio.project("Elsewhere")
-    foreign = review.studio.task(review.studio.entity("Shot", "SH01", elsewhere))
-    look(review, review.art, review.animating, foreign, status=403)
-    look(review, review.ada, review.animating, foreign)
-    look(review, review.studio.person(role="manager"), status=403)
-    review.ada.post(f"/data/projects/{NOBODY}/playlists/temp", {"task_ids": []}, status=404)
+def test_every_task_must_be_there_and_be_for_the_caller(screening: Screening) -> None:
+    assert look(screening, screening.art) == []
+    look(screening, screening.art, screening.animating, {"id": NOBODY}, status=404)
+    look(screening, screening.art, {"id": "x"}, status=400)
+    screening.art.post(f"{screening.path()}/temp", {}, status=400)
+    elsewhere = screening.studio.project("Elsewhere")
+    foreign = screening.studio.task(screening.studio.entity("Shot", "SH01", elsewhere))
+    look(screening, screening.art, screening.animating, foreign, status=403)
+    look(screening, screening.ada, screening.animating, foreign)
+    look(screening, screening.studio.person(role="manager"), status=403)
+    screening.ada.post(f"/data/projects/{NOBODY}/playlists/temp", {"task_ids": []}, status=404)
 
 
-def test_vendors_look_at_what_they_work_on(review: Review) -> None:
-    review.studio.link(TaskPersonLink, task_id=review.lighting_it["id"], person_id=review.vic.id)
-    look(review, review.vic, review.animating)
-    look(review, review.vic, review.animating, review.others_task, status=403)
+def test_vendors_look_at_what_they_work_on(screening: Screening) -> None:
+    screening.studio.link(TaskPersonLink, task_id=screening.lighting_it["id"], person_id=screening.vic.id)
+    look(screening, screening.vic, screening.animating)
+    look(screening, screening.vic, screening.animating, screening.others_task, status=403)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_tasks(review: Review) -> None:
-    shots = [review.studio.entity("Shot", f"X{number}", review.project, review.sequence) for number in range(15)]
-    tasks = [review.studio.task(shot, review.animation) for shot in shots]
+def test_the_number_of_queries_does_not_grow_with_the_tasks(screening: Screening) -> None:
+    shots = [
+        screening.studio.entity("Shot", f"X{number}", screening.project, screening.sequence) for number in range(15)
+    ]
+    tasks = [screening.studio.task(shot, screening.animation) for shot in shots]
     for task in tasks:
-        review.studio.link(TaskPersonLink, task_id=task["id"], person_id=review.vic.id)
-        review.preview(task)
-    db = review.studio.tracker.db
+        screening.studio.link(TaskPersonLink, task_id=task["id"], person_id=screening.vic.id)
+        screening.preview(task)
+    db = screening.studio.tracker.db
 
     def statements(number: int) -> int:
         before = db.statements
-        look(review, review.vic, *tasks[:number])
+        look(screening, screening.vic, *tasks[:number])
         return db.statements - before
 
     statements(1)

@@ -9,7 +9,7 @@ from kitsulite.models.reviews import Playlist, PreviewFile
 from kitsulite.storage import Row
 
 
-class Review:
+class Screening:
     """Moe manages, Sue supervises, Art animates, Vic is a vendor, Clo a client. SH01 and SH02 are to be animated and lit."""
 
     def __init__(self, studio: Studio, **settings: Any) -> None:
