@@ -70,15 +70,20 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(folder: Path, database: str = "", *options: str) -> Iterator[Served]:
-    """Serve the studio in a folder (its own SQLite file, or the database named) while the block lasts."""
+def serve(folder: Path, database: str = "", *options: str, **variables: str) -> Iterator[Served]:
+    """Serve the studio in a folder (its own SQLite file, or the database named) while the block lasts.
+
+    variables  further variables of its environment
+    """
     arguments = command("serve", "--data", str(folder), "--port", "0", "--workers", "1", *options)
     if database:
         arguments += ["--database", database]
     folder.mkdir(parents=True, exist_ok=True)
     with (
         open(folder / "errors.log", "w") as errors,
-        subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        subprocess.Popen(
+            arguments, env=environment(**variables), stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
     ):
         try:
             yield _when_ready(process, folder / "errors.log")
