@@ -16,10 +16,12 @@ from kitsulite.api import (
     entitydetails,
     eventlog,
     exports,
+    filetrees,
     index,
     instances,
     news,
     openapi,
+    outputfiles,
     persons,
     pictures,
     playlists,
@@ -43,6 +45,7 @@ from kitsulite.api import (
     userdays,
     userfilters,
     usernotifications,
+    workingfiles,
 )
 
 AREAS = (
@@ -61,10 +64,12 @@ AREAS = (
     entitydetails,
     eventlog,
     exports,
+    filetrees,
     index,
     instances,
     news,
     openapi,
+    outputfiles,
     persons,
     pictures,
     playlists,
@@ -88,4 +93,5 @@ AREAS = (
     userdays,
     userfilters,
     usernotifications,
+    workingfiles,
 )

@@ -73,7 +73,11 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 404, {"message": problem.message}
         case errors.PlainlyRefused():
             return 400, {"message": problem.message}
-        case errors.NoSuchAssignee():
+        case errors.ShortlyForbidden():
+            return 403, {"error": str(problem)}
+        case errors.ShortlyNotFound():
+            return 404, {"error": str(problem)}
+        case errors.ShortlyRefused():
             return 400, {"error": str(problem)}
         case errors.UnknownStrategy():
             return 409, problem.facts

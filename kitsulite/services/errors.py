@@ -77,8 +77,20 @@ class PlainlyNotFound(PlainlyRefused):
     """There is no such thing, said in the same form."""
 
 
-class NoSuchAssignee(TradeError):
-    """The person to assign is not there; clients know this form by its lone `error`."""
+class ShortlyRefused(TradeError):
+    """Refused in few words; clients know this form by its lone `error`."""
+
+
+class ShortlyForbidden(ShortlyRefused):
+    """The caller may not do this, said in the same form."""
+
+
+class ShortlyNotFound(ShortlyRefused):
+    """There is no such thing, said in the same form."""
+
+
+class NoSuchAssignee(ShortlyRefused):
+    """The person to assign is not there."""
 
     def __init__(self) -> None:
         super().__init__("Assignee doesn't exist in database.")

@@ -15,6 +15,7 @@ from kitsulite.services.access.projects import (
     has_project_access,
     is_project_manager,
     is_project_supervisor,
+    require_project_access,
     require_project_manager,
     require_project_supervisor,
 )
@@ -166,6 +167,10 @@ entity_access = Rule("in the project's team; vendors with a task on it", require
 entity_in_path = Rule(
     entity_access.name,
     lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
+)
+entity_project = Rule(
+    "in the project's team",
+    lambda work, subject: require_project_access(work, work.get(Entity, _key(subject, "entity_id"))["project_id"]),
 )
 entity_crew = but_not(entity_in_path, "vendor", "client")
 export_playlist = of_playlist(that("supervisor of the project; clients what is made for them", may_export_playlist))

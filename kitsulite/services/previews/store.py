@@ -15,7 +15,7 @@ ORIGINAL, PREVIEW, THUMBNAIL, SQUARE = "originals", "previews", "thumbnails", "s
 MOVIE, LOW, SOURCE, TILES = "movies", "lowdefs", "sources", "tiles"
 FILE, UPLOAD = "files", "uploads"
 AVATAR, BACKGROUND, BACKGROUND_PICTURE = "avatars", "backgrounds", "backgroundpictures"
-ATTACHMENT, CHAT_PICTURE = "attachments", "chatpictures"
+ATTACHMENT, CHAT_PICTURE, WORKING = "attachments", "chatpictures", "workingfiles"
 """Kinds of files. The first eleven are a preview's, `uploads` are on their way, the others are of what their names say."""
 
 PICTURES = (ORIGINAL, PREVIEW, THUMBNAIL, SQUARE)
