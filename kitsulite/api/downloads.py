@@ -5,7 +5,8 @@ import io
 import re
 import time
 from email.utils import formatdate, parsedate_to_datetime
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 from kitsulite.api.call import Call
@@ -59,6 +60,17 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
         with content:
             return Answer(content.read(), status, type=file.mimetype, headers=headers)
     return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
+
+
+def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
+    """A file that was made for this one answer: it is opened now, and may be gone from its folder afterwards."""
+    content, size = path.open("rb", buffering=0), path.stat().st_size
+    headers = {
+        "Content-Disposition": disposition(name, saved=bool(name)),
+        "Cache-Control": "no-cache",
+        "Content-Length": str(size),
+    }
+    return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), size))
 
 
 def disposition(name: str, *, saved: bool) -> str:

@@ -91,6 +91,16 @@ def may_set_main_preview(work: Work, task: Subject) -> bool:
     return has_task_access(work, task) and not has_role(work, "client")
 
 
+def may_annotate(work: Work, task: Subject) -> bool:
+    """Managers, clients, and supervisors of the department."""
+    in_team = has_project_access(work, task["project_id"])
+    return in_team and (
+        is_admin(work)
+        or work.caller.role in ("manager", "client")
+        or (has_role(work, "supervisor") and covers_task_type(work, task["task_type_id"]))
+    )
+
+
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:
     """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
     if is_project_manager(work, task["project_id"]):
