@@ -48,7 +48,9 @@ class Settings:
         "KITSULITE_JOBS",
         "queue: jobs wait for a server or `kitsulite jobs run`; inline: a thread does them here",
     )
-    job_queue: bool = option(True, "ENABLE_JOB_QUEUE", "have movies made by a job; false makes them within the request")
+    job_queue: bool = option(
+        True, "ENABLE_JOB_QUEUE", "have movies made and joined by a job; false does it within the request"
+    )
     connections: int = option(20, "KITSULITE_CONNECTIONS", "database connections that a process may hold")
 
     preview_save_source_file: bool = option(

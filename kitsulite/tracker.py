@@ -11,6 +11,7 @@ from kitsulite.services import firstdata, letters, messages
 from kitsulite.services.jobs import Duties
 from kitsulite.services.keys import Keys, key_of_studio
 from kitsulite.services.mail import Post
+from kitsulite.services.playlists import builds
 from kitsulite.services.previews import movies
 from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
@@ -20,7 +21,7 @@ from kitsulite.storage.files import open_files
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
 
-JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS}
+JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS, **builds.JOBS}
 """What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
 
 

@@ -29,12 +29,13 @@ class Letter(NamedTuple):
 
 
 class Mailbox(list[Letter]):
-    """Takes the place of the post of a studio, whose jobs are done at each commit."""
+    """Takes the place of the post of a studio, whose jobs are done at each commit unless they are done by the test."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, *, at_once: bool = True) -> None:
         super().__init__()
         studio.tracker.post.send = self._receive  # type: ignore[method-assign]
-        studio.tracker.jobs.wake = studio.tracker.jobs.run_due  # type: ignore[method-assign,assignment]
+        if at_once:
+            studio.tracker.jobs.wake = studio.tracker.jobs.run_due  # type: ignore[method-assign,assignment]
 
     def _receive(self, to: str, subject: str, text: str, html: str, language: str = "en") -> None:
         self.append(Letter(to, subject, text, html, language))

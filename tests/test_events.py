@@ -74,6 +74,11 @@ TIME = "/actions/tasks/{task}/time-spents/2024-05-06/persons/{admin}"
 NEW_ASSET = post(PROJECT + "/asset-types/{entity_type}/assets/new", name="Hat")
 CAST = put(PROJECT + "/entities/{shot}/casting", [{"asset_id": "{asset}", "nb_occurences": 2}])
 NEW_BUDGET = post(PROJECT + "/budgets", name="B", currency="EUR")
+BUILT = (
+    put("/data/preview-files/{preview_file}", extension="mp4"),
+    put("/data/playlists/{playlist}", shots=[{"entity_id": "{shot}", "preview_file_id": "{preview_file}"}]),
+    get("/data/playlists/{playlist}/build/mp4"),
+)
 WORKED = (
     put("/data/task-types/{task_type}", for_entity="Shot"),
     post("/data/entities/{shot}/tasks", task_type_ids=["{task_type}"]),
@@ -160,6 +165,8 @@ CAUSES = [
         "budget_id budget_entry_id project_id",
         delete(PROJECT + "/budgets/{budget}/entries/{budget_entry}"),
     ),
+    cause("build-job:new", "build_job_id playlist_id created_at project_id", *BUILT),
+    cause("build-job:update", "build_job_id playlist_id status project_id", *BUILT),  # that of an earlier one, now lost
     cause("build-job:delete", "build_job_id playlist_id project_id", delete("/data/playlists/{playlist}")),
     cause("chat:joined", "chat_id person_id project_id", JOINED, live=True),
     cause("chat:left", "chat_id person_id project_id", delete("/actions/user/chats/{shot}/join"), live=True),
@@ -450,8 +457,6 @@ CAUSES_BY_ROWS = [
 NOT_YET = {
     "asset:new-link",
     "asset:remove-link",
-    "build-job:new",
-    "build-job:update",
     "organisation:set-thumbnail",
     "output_type:new",
     "person:set-thumbnail",

@@ -34,6 +34,7 @@ FACTS: dict[str, dict[str, str]] = {
     "assignation": ABOUT,
     "playlist_ready": PLAYLIST,
     "playlist_of_many_ready": {**PLAYLIST, "count": "12"},
+    "playlist_built": {"playlist": "Dailies", "link": "https://studio.test/api/data/playlists/1/jobs/2/build/mp4"},
 }
 PERSON = {
     "first_name": "Ann",

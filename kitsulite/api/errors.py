@@ -69,6 +69,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, failure(problem.message, data=problem.data)
         case errors.Refused():
             return 400, failure(problem.message, **problem.facts)
+        case errors.Conflict():
+            return 409, failure(problem.message)
         case errors.PlainlyNotFound():
             return 404, {"message": problem.message}
         case errors.PlainlyRefused():

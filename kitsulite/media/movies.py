@@ -102,19 +102,28 @@ def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], frame_rate: s
 
     The picture keeps its form, with black bars where that leaves room; what is silent gets a track without sound.
     """
-    silence = ["-f", "lavfi", "-t", f"{movie.duration:.6f}", "-i", "anullsrc=channel_layout=stereo:sample_rate=48000"]
-    arguments = [*reading(source), *([] if movie.has_audio else silence)]
+    arguments = [*reading(source), *([] if movie.has_audio else silence(movie))]
     for encoding in wanted:
-        width, height = encoding.size
-        fitted = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
-        centred = f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:black"
         arguments += ["-map", "0:v:0", "-map", "0:a:0" if movie.has_audio else "1:a:0"]
-        arguments += ["-vf", f"{SQUARE_PIXELS},{fitted},{centred},setsar=1,fps={frame_rate},format=yuv420p"]
+        arguments += ["-vf", fitting(encoding.size, frame_rate)]
         arguments += ["-c:v", "libx264", "-preset", "slow", "-b:v", encoding.rate]
         arguments += ["-g", "2", "-keyint_min", "1", "-sc_threshold", "0"]
         arguments += ["-c:a", "aac", "-ac", "2", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"]
         arguments.append(str(encoding.path))
     run(arguments, deadline)
+
+
+def silence(movie: Movie) -> list[str]:
+    """The arguments that open a track without sound for a movie."""
+    return ["-f", "lavfi", "-t", f"{movie.duration:.6f}", "-i", "anullsrc=channel_layout=stereo:sample_rate=48000"]
+
+
+def fitting(size: Size, frame_rate: str) -> str:
+    """The filters that make a picture exactly of this size, with black bars where its form leaves room."""
+    width, height = size
+    fitted = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+    centred = f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:black"
+    return f"{SQUARE_PIXELS},{fitted},{centred},setsar=1,fps={frame_rate},format=yuv420p"
 
 
 def frame_at(path: Path, seconds: float, target: Path, deadline: Deadline) -> None:

@@ -65,6 +65,14 @@ class Refused(TradeError):
         self.facts = facts
 
 
+class Conflict(TradeError):
+    """It cannot be done now, as something else is under way."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class PlainlyRefused(TradeError):
     """Refused where a row could not be written; clients know this form by its lone `message`."""
 

@@ -9,13 +9,15 @@ failed for good stay to be read and retried.
 import datetime
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kitsulite.models import now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import Job, JobConsumer
+from kitsulite.models.people import Person
 from kitsulite.services.errors import WrongParameter
-from kitsulite.services.work import Begin, Work
+from kitsulite.services.work import Begin, Caller, Work
 from kitsulite.storage import Database, Row
 
 Function = Callable[..., None]
@@ -69,6 +71,13 @@ def give_up(duties: Duties, begin: Begin, name: str, arguments: dict[str, Any]) 
 def duty_of(duties: Duties, name: str) -> Duty:
     found = duties[name]
     return found if isinstance(found, Duty) else Duty(found)
+
+
+def in_name_of(begin: Begin, person_id: str | None) -> Begin:
+    """What opens a piece of work that has a person as its caller, if that is still there."""
+    with begin(writes=False) as work:
+        person = work.find(Person, person_id)
+    return partial(begin, Caller(person)) if person else begin
 
 
 # --- for who does jobs ---

@@ -32,6 +32,12 @@ def name(work: Work) -> str:
     return row["name"] if row else FIRST_NAME
 
 
+def keeps_file_names(work: Work) -> bool:
+    """Whether files are saved under the names that they were sent in with."""
+    row = _find(work)
+    return bool(row and row["use_original_file_name"])
+
+
 def chat_credentials(work: Work) -> Row:
     """What the organisation shows to the chats that it uses; empty for those that it does not use."""
     row = _find(work) or {}

@@ -20,7 +20,7 @@ from kitsulite.models.tasks import Task, TaskType
 from kitsulite.services import access
 from kitsulite.services.entitydetails import revisions
 from kitsulite.services.errors import NotFound
-from kitsulite.services.playlists.rows import entity_of, entries_of, preview_of
+from kitsulite.services.playlists.rows import entity_of, entries_of, may_show, preview_of
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -45,8 +45,10 @@ def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:
     """A playlist (its row), each entry with the previews of its entity and what is to know of its own."""
     entries = entries_of(playlist)
     entity_ids = _ids(entity_of(entry) for entry in entries)
-    previews = _previews(work, entity_ids, with_annotations=with_annotations)
-    shown = _shown(work, _ids(preview_of(entry) for entry in entries), entity_ids, with_annotations=with_annotations)
+    previews = _previews(work, playlist, entity_ids, with_annotations=with_annotations)
+    shown = _shown(
+        work, playlist, _ids(preview_of(entry) for entry in entries), entity_ids, with_annotations=with_annotations
+    )
     head = one(work.db, DETAILED.select(work.db).where(Playlist.id == playlist["id"]))
     assert head is not None
     return extended(head, {"shots": [_entry(entry, previews, shown) for entry in entries]})
@@ -66,14 +68,14 @@ def _entry(entry: Row, previews: Mapping[str, Raw], shown: Mapping[str, Raw]) ->
     return told
 
 
-def _previews(work: Work, entity_ids: list[str], *, with_annotations: bool) -> dict[str, Raw]:
+def _previews(work: Work, playlist: Row, entity_ids: list[str], *, with_annotations: bool) -> dict[str, Raw]:
     """By entity, its revisions: task types by priority, the newest first."""
     shape = LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT
     query = (
         shape.select(work.db, Task.entity_id, Task.task_type_id, PreviewFile.task_id, PreviewFile.revision)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id.in_(entity_ids))
+        .where(Task.entity_id.in_(entity_ids), may_show(playlist))
     )
     types = (TaskType.priority.desc(nulls="LAST"), TaskType.name)
     within = (PreviewFile.task_id, PreviewFile.position, PreviewFile.created_at, PreviewFile.id)
@@ -92,13 +94,15 @@ def _written(task_types: Mapping[str, Iterable[bytes]]) -> Raw:
     return Raw(b"{" + b",".join(lists) + b"}")
 
 
-def _shown(work: Work, preview_ids: list[str], entity_ids: list[str], *, with_annotations: bool) -> dict[str, Raw]:
+def _shown(
+    work: Work, playlist: Row, preview_ids: list[str], entity_ids: list[str], *, with_annotations: bool
+) -> dict[str, Raw]:
     """By preview, what an entry says of it; only those of the playlist's own entities."""
     shape = SHOWN_WITH_ANNOTATIONS if with_annotations else SHOWN
     query = (
         shape.select(work.db, PreviewFile.id, Task.entity_id)
         .join(Task, on=Task.id == PreviewFile.task_id)
-        .where(PreviewFile.id.in_(preview_ids))
+        .where(PreviewFile.id.in_(preview_ids), may_show(playlist))
     )
     own = set(entity_ids)
     return {id: facts for id, entity_id, facts in work.db.tuples(query) if entity_id in own}

@@ -1,11 +1,20 @@
 """What a playlist keeps, and what goes with it when it is deleted (contract 06, 1 and 9)."""
 
+from functools import partial
 from typing import Any
 
+import peewee
+
+from kitsulite.models.entities import Entity
 from kitsulite.models.fields import BadValue
 from kitsulite.models.reviews import BuildJob, Notification, Playlist, PlaylistShareLink
+from kitsulite.models.tasks import Task
+from kitsulite.services.previews.store import key_of
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
+
+BUILT = "playlists"
+"""What the movie of a build is stored as."""
 
 ENTITY_KEYS = ("id", "shot_id", "entity_id")
 """Where an entry names its entity; older clients have written all three."""
@@ -40,12 +49,30 @@ def preview_of(entry: Row) -> str:
     return named.lower() if isinstance(named, str) else ""
 
 
+def may_show(playlist: Row) -> peewee.Node:
+    """The condition on tasks whose previews a playlist shows: those of its project, and of entities that all may use.
+
+    An entry may name anything; no preview of another production is to be had by it.
+    """
+    shared = Entity.select(Entity.id).where(Entity.is_shared == True)  # noqa: E712
+    return (Task.project_id == playlist["project_id"]) | Task.entity_id.in_(shared)
+
+
 def remove_playlist(work: Work, playlist: Row) -> None:
     """Delete a playlist with its builds, its share links and what people were told of it."""
     id = playlist["id"]
     for job_id in work.db.values(BuildJob.select(BuildJob.id).where(BuildJob.playlist_id == id)):
-        work.emit("build-job:delete", {"build_job_id": job_id, "playlist_id": id}, playlist["project_id"])
-    for owner in (Notification.playlist_id, BuildJob.playlist_id, PlaylistShareLink.playlist_id):
+        remove_build(work, playlist, job_id)
+    for owner in (Notification.playlist_id, PlaylistShareLink.playlist_id):
         work.delete(owner.model, owner == id)
     work.delete(Playlist, Playlist.id == id)
     work.emit("playlist:delete", {"playlist_id": id}, playlist["project_id"])
+
+
+def remove_build(work: Work, playlist: Row, build_job_id: str) -> None:
+    """Delete a build of a playlist, its movie too where the studio wants that."""
+    work.delete(BuildJob, BuildJob.id == build_job_id)
+    if work.settings.remove_files:
+        work.after_commit(partial(work.files.delete, key_of(BUILT, build_job_id)))
+    ids = {"build_job_id": build_job_id, "playlist_id": playlist["id"]}
+    work.emit("build-job:delete", ids, playlist["project_id"])

@@ -18,16 +18,15 @@ from kitsulite.media.movies import Encoding, Movie, Size, even
 from kitsulite.media.pictures import BadPicture
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
-from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services.errors import Refused
-from kitsulite.services.jobs import Duty
+from kitsulite.services.jobs import Duty, in_name_of
 from kitsulite.services.previews import publishing
 from kitsulite.services.previews.pictures import make_pictures
 from kitsulite.services.previews.store import LOW, MOVIE, SOURCE, TILES, UPLOAD, Made, key_of
-from kitsulite.services.work import Begin, Caller, Work
+from kitsulite.services.work import Begin, Work
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
 from kitsulite.storage.files import FileStore, MissingFile
@@ -238,22 +237,16 @@ def _tiles(shown: Path, movie: Movie, folder: Path, deadline: Deadline) -> Made:
 
 def make_for(begin: Begin, preview_id: str, upload: str, author_id: str | None) -> None:
     """`make`, in the name of whoever sent the file in."""
-    make(_as(begin, author_id), preview_id, upload, normalize=True)
+    make(in_name_of(begin, author_id), preview_id, upload, normalize=True)
 
 
 def give_up(begin: Begin, preview_id: str, upload: str, author_id: str | None) -> None:
     """The movie could not be made, however often that was tried."""
-    with _as(begin, author_id)() as work:
+    with in_name_of(begin, author_id)() as work:
         preview = work.find(PreviewFile, preview_id)
         if preview and preview["status"] == "processing":
             publishing.fill(work, preview, status="broken")
         work.after_commit(partial(work.files.delete, upload))
-
-
-def _as(begin: Begin, person_id: str | None) -> Begin:
-    with begin(writes=False) as work:
-        person = work.find(Person, person_id)
-    return partial(begin, Caller(person)) if person else begin
 
 
 JOBS = {MAKE: Duty(make_for, give_up=give_up, is_slow=True)}

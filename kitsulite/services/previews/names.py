@@ -11,7 +11,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.services.errors import NotFound
-from kitsulite.services.organisation import organisation_row
+from kitsulite.services.organisation import keeps_file_names
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -26,7 +26,7 @@ def download_name(work: Work, preview: Row) -> str:
 
 def download_names(work: Work, ids: Collection[str]) -> dict[str, str]:
     """The names of previews, by their ids: what they show and their revision, or what they were called when sent in."""
-    keeps_names = bool(organisation_row(work)["use_original_file_name"])
+    keeps_names = keeps_file_names(work)
     query = (
         PreviewFile.select(
             PreviewFile.id,

@@ -75,12 +75,14 @@ def open_as_sent(work: Work, preview: Row, extension: str) -> StoredFile:
 def open_to_save(work: Work, preview: Row) -> StoredFile:
     """The file of a preview under the name that tells what it shows."""
     name = download_name(work, preview)
-    extension = preview["extension"]
-    if extension == "png":
-        return find_file(work, preview, ORIGINAL, name=name)
-    if extension == "mp4":
-        return find_file(work, preview, *MOVIES, name=name)
-    return find_file(work, preview, FILE, name=name, mimetype=_mimetype(extension))
+    kinds = kinds_to_save(preview)
+    mimetype = _mimetype(preview["extension"]) if kinds == (FILE,) else ""
+    return find_file(work, preview, *kinds, name=name, mimetype=mimetype)
+
+
+def kinds_to_save(preview: Row) -> tuple[str, ...]:
+    """Which files of a preview are for who wants it whole; the first that is there is sent."""
+    return {"png": (ORIGINAL,), "mp4": MOVIES}.get(preview["extension"], (FILE,))
 
 
 def _mimetype(extension: str) -> str:
