@@ -156,8 +156,8 @@ def _path_parameter(name: str) -> dict[str, Any]:
 
 
 def _operation_id(route: Route) -> str:
-    words = re.findall(r"\w+", route.path)
-    return "_".join([route.method.lower(), *(word.replace("-", "_") for word in words)])
+    words = re.findall(r"\w+", route.path.replace("_", "__"))  # two paths may differ by a hyphen and a line below
+    return "_".join([route.method.lower(), *words])
 
 
 def _reference(name: str) -> Schema:
