@@ -5,11 +5,13 @@ found before the body is read, and the body is read before a transaction that wr
 holds anybody up.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import falcon
 import msgspec
+from falcon.routing import CompiledRouter
 
 from kitsulite.api import AREAS
 from kitsulite.api.call import Call
@@ -55,15 +57,10 @@ def create_app(tracker: Tracker | Settings | None = None) -> "App":
     """
     if not isinstance(tracker, Tracker):
         tracker = Tracker(tracker)
-    app = App(middleware=[_Manners(tracker.settings)])
+    app = App(middleware=[_Manners(tracker)], router=_router())
     app.tracker = tracker
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
-    resources: dict[str, _Resource] = {}
-    for route in (route for area in AREAS for route in area.ROUTES):
-        resources.setdefault(route.path, _Resource()).add(route, tracker)
-    for path, resource in resources.items():
-        app.add_route(path, resource)
     app.set_error_serializer(_write_error)
     return app
 
@@ -74,18 +71,31 @@ class App(falcon.App[falcon.Request, falcon.Response]):
     tracker: Tracker
 
 
+@functools.cache
+def _router() -> CompiledRouter:
+    """The tables of all areas. They are the same for every app: it is the request that brings the tracker along."""
+    resources: dict[str, _Resource] = {}
+    for route in (route for area in AREAS for route in area.ROUTES):
+        resources.setdefault(route.path, _Resource()).add(route)
+    router = CompiledRouter()
+    for path, resource in resources.items():
+        router.add_route(path, resource)
+    return router
+
+
 class _Resource:
     """The methods of one path."""
 
-    def add(self, route: Route, tracker: Tracker) -> None:
-        responder = _responder(route, tracker)
+    def add(self, route: Route) -> None:
+        responder = _responder(route)
         setattr(self, f"on_{route.method.lower()}", responder)
         if route.method == "GET":
             self.on_head = responder
 
 
-def _responder(route: Route, tracker: Tracker) -> Callable[..., None]:
+def _responder(route: Route) -> Callable[..., None]:
     def respond(request: falcon.Request, response: falcon.Response, **path: str) -> None:
+        tracker: Tracker = request.context.tracker
         try:
             result = serve(route, tracker, request, spelled_as_stored(path))
         except falcon.HTTPError:
@@ -210,12 +220,15 @@ def _write_error(request: falcon.Request, response: falcon.Response, problem: fa
 
 
 class _Manners:
-    """What holds for every answer, errors included: doubled slashes, security headers, CORS."""
+    """What holds for every request of an app: its tracker; and for every answer, errors included: doubled slashes, security
+    headers, CORS."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.origins = set(settings.cors_allowed_origins)
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.origins = set(tracker.settings.cors_allowed_origins)
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        request.context.tracker = self.tracker
         if "//" in request.path:
             target = request.prefix + "/" + "/".join(part for part in request.path.split("/") if part)
             response.status = falcon.HTTP_308

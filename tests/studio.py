@@ -71,6 +71,12 @@ class Visitor:
         self, path: str, fields: dict[str, str], files: dict[str, tuple[str, bytes, str]], *, status: int = 201
     ) -> Any:
         """POST a form. Files by field: name, content, type."""
+        answer = self.form(path, fields, files)
+        assert answer.status == status, f"POST {path}: {answer}"
+        return answer.json
+
+    def form(self, path: str, fields: dict[str, str], files: dict[str, tuple[str, bytes, str]]) -> Answered:
+        """The same, whatever is answered."""
         parts = [(f'name="{name}"', "text/plain", text.encode()) for name, text in fields.items()]
         parts += [(f'name="{field}"; filename="{name}"', kind, data) for field, (name, data, kind) in files.items()]
         form = b"".join(
@@ -80,9 +86,7 @@ class Visitor:
             for head, kind, data in parts
         )
         headers = {"Content-Type": "multipart/form-data; boundary=edge", "Authorization": f"Bearer {self.token}"}
-        answer = Answered(self.client.simulate_post(path, headers=headers, body=form + b"--edge--\r\n"))
-        assert answer.status == status, f"POST {path}: {answer}"
-        return answer.json
+        return Answered(self.client.simulate_post(path, headers=headers, body=form + b"--edge--\r\n"))
 
     def _expect(self, method: str, path: str, body: Any, status: int, **options: Any) -> Any:
         answer = self.call(method, path, body, **options)

@@ -8,7 +8,7 @@ import pytest
 from footage import opened, picture
 from studio import Member, Studio
 
-from kitsulite.media.pictures import BadPicture
+from kitsulite.media import BadPicture
 from kitsulite.media.radiance import read_radiance
 from kitsulite.models.reviews import PreviewBackgroundFile
 

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageOps
 
+from kitsulite.media import BadPicture
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read. Others, such as EPS, would start programs or are no pictures of one look."""
 
@@ -22,10 +24,6 @@ MOST_TIMES = 10
 """How many times as high as wide a picture may become."""
 
 Size = tuple[int, int]
-
-
-class BadPicture(Exception):
-    """No picture, a broken one, or one that is too large; the text says which."""
 
 
 def read_picture(content: BinaryIO, most_pixels: int) -> Image.Image:
@@ -128,3 +126,9 @@ def write_png(picture: Image.Image, path: Path) -> int:
     with path.open("wb") as file:
         picture.save(file, "PNG", icc_profile=None, exif=b"")
     return path.stat().st_size
+
+
+def write_pdf(pages: Sequence[Path], target: Path, dots_per_inch: int) -> None:
+    """Pictures as the pages of one document."""
+    first, *others = [Image.open(path) for path in pages]
+    first.save(target, "PDF", resolution=dots_per_inch, save_all=True, append_images=others)

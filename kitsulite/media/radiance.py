@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from kitsulite.media.pictures import BadPicture
+from kitsulite.media import BadPicture
 
 MAGIC = (b"#?RADIANCE", b"#?RGBE")
 LONGEST_HEAD = 64 * 1024

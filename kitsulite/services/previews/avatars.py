@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from kitsulite.media.pictures import BadPicture, fit, read_picture, shown, write_png
+from kitsulite.media import BadPicture
 from kitsulite.models.base import Record
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.productions import Project
@@ -15,12 +15,11 @@ from kitsulite.services.errors import NotFound, WrongParameter
 from kitsulite.services.organisation import organisation_row
 from kitsulite.services.periods import seconds_of
 from kitsulite.services.previews.intake import require_upload
+from kitsulite.services.previews.pictures import make_avatar
 from kitsulite.services.previews.store import AVATAR, PNG, key_of
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
-
-SIZE = (400, 400)
 
 
 class Kind(NamedTuple):
@@ -56,7 +55,7 @@ def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_ad
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         path = Path(folder) / "avatar.png"
         try:
-            write_png(fit(shown(read_picture(content, settings.max_image_pixels)), SIZE), path)
+            make_avatar(content, path, settings.max_image_pixels)
         except BadPicture as problem:
             raise WrongParameter(str(problem)) from None
         with begin() as work:

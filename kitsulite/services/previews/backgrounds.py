@@ -4,20 +4,19 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from kitsulite.media.pictures import BadPicture, fit, shown, write_png
-from kitsulite.media.radiance import read_radiance
+from kitsulite.media import BadPicture
 from kitsulite.models.reviews import PreviewBackgroundFile
 from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.services.errors import NotFound, WrongParameter
 from kitsulite.services.periods import seconds_of
 from kitsulite.services.previews.intake import require_upload
+from kitsulite.services.previews.pictures import make_background_picture
 from kitsulite.services.previews.store import BACKGROUND, BACKGROUND_PICTURE, PNG, key_of, remove_files
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
 
 EXTENSION, RADIANCE = "hdr", "image/vnd.radiance"
-SIZE = (300, 200)
 FILES = (BACKGROUND, BACKGROUND_PICTURE)
 ROW = Shape(PreviewBackgroundFile)
 
@@ -39,7 +38,7 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         picture = Path(folder) / "picture.png"
         try:
-            write_png(fit(shown(read_radiance(upload.content, SIZE)), SIZE), picture)
+            make_background_picture(upload.content, picture)
         except BadPicture:
             _remove(begin, row)
             raise WrongParameter(f"Error while saving preview background file and thumbnail: {row['id']}") from None

@@ -3,16 +3,16 @@
 import tempfile
 from pathlib import Path
 
-from kitsulite.media.pictures import BadPicture, crop, read_picture, write_png
+from kitsulite.media import BadPicture
 from kitsulite.models.reviews import AttachmentFile
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound
 from kitsulite.services.periods import seconds_of
+from kitsulite.services.previews.pictures import make_chat_picture
 from kitsulite.services.previews.store import ATTACHMENT, CHAT_PICTURE, PNG, key_of
 from kitsulite.services.work import Work
 from kitsulite.storage.files import MissingFile, StoredFile
 
-SIZE = (150, 150)
 PICTURES = ("image/png", "image/jpg", "image/jpeg")
 
 
@@ -37,7 +37,7 @@ def _make(work: Work, id: str) -> None:
             path.open("rb") as file,
         ):
             target = Path(folder) / "small.png"
-            write_png(crop(read_picture(file, settings.max_image_pixels), SIZE), target)
+            make_chat_picture(file, target, settings.max_image_pixels)
             work.files.take(key_of(CHAT_PICTURE, id), target)
     except (BadPicture, MissingFile):
         raise NotFound from None

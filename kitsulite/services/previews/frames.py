@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from PIL import Image
-
-from kitsulite.media import movies
-from kitsulite.media.drawing import draw
+from kitsulite.media import BadPicture, movies
 from kitsulite.media.ffmpeg import BadMovie, Deadline
-from kitsulite.media.pictures import BadPicture, read_picture, shown, write_png
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
@@ -29,7 +25,7 @@ from kitsulite.services.previews import publishing
 from kitsulite.services.previews.intake import PICTURES
 from kitsulite.services.previews.movies import frame_rate
 from kitsulite.services.previews.names import download_name
-from kitsulite.services.previews.pictures import make_pictures
+from kitsulite.services.previews.pictures import draw_on, make_pdf, make_pictures
 from kitsulite.services.previews.store import MOVIES, ORIGINAL, TILES, key_of, store
 from kitsulite.services.work import Begin, Work
 from kitsulite.settings import Settings
@@ -39,7 +35,6 @@ from kitsulite.storage.files import FileStore, MissingFile
 NOT_THERE = "preview file binary is not available"
 NOTHING_DRAWN = "Preview file has no annotations"
 NOTHING_FOUND = "No annotated frame could be extracted from this preview"
-DOTS_PER_INCH = 150
 Frames = list[tuple[str, Path]]
 """Pictures on this machine, and what they are to be called."""
 
@@ -168,11 +163,9 @@ def _draw_on(target: Path, entry: dict[str, Any], settings: Settings) -> None:
     drawing = entry.get("drawing")
     objects = drawing.get("objects") if isinstance(drawing, dict) else None
     try:
-        with target.open("rb") as file:
-            picture = shown(read_picture(file, settings.max_image_pixels))
+        draw_on(target, objects if isinstance(objects, list) else [], settings.max_image_pixels)
     except BadPicture as problem:
         raise WrongParameter(str(problem)) from None
-    write_png(draw(picture, objects if isinstance(objects, list) else []), target)
 
 
 # --- all frames that were drawn on ---
@@ -219,8 +212,7 @@ def as_zip(frames: Frames, target: Path) -> None:
 
 def as_pdf(frames: Frames, target: Path) -> None:
     """All frames in one document, each on its page."""
-    pages = [Image.open(path) for _, path in frames]
-    pages[0].save(target, "PDF", resolution=DOTS_PER_INCH, save_all=True, append_images=pages[1:])
+    make_pdf([path for _, path in frames], target)
 
 
 # --- tiles, and the picture of an entity ---

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kitsulite.media.pictures import BadPicture
+from kitsulite.media import BadPicture
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw, Shape, one

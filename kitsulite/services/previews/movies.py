@@ -12,10 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kitsulite.media import movies
+from kitsulite.media import BadPicture, movies
 from kitsulite.media.ffmpeg import BadMovie, Deadline, NoFfmpeg
 from kitsulite.media.movies import Encoding, Movie, Size, even
-from kitsulite.media.pictures import BadPicture
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
