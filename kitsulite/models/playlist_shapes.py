@@ -1,6 +1,6 @@
 """How playlists and their builds look on the wire (contract 06, 2.3)."""
 
-from kitsulite.models.reviews import BuildJob, Playlist
+from kitsulite.models.reviews import BuildJob, Playlist, PlaylistShareLink
 from kitsulite.models.shapes import Shape, listed
 from kitsulite.storage import Database, Wire
 
@@ -38,6 +38,11 @@ DETAILED = Shape(
     },
 )
 """A playlist on its own, newest build first; its entries are added (`services/playlists/details.py`)."""
+
+SHARE_LINK = Shape(
+    PlaylistShareLink, plus={"has_password": Wire("coalesce(playlist_share_link.password, '') <> ''", "boolean")}
+)
+"""A share link as managers see it."""
 
 
 def first_preview(db: Database) -> str:
