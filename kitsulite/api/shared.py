@@ -17,7 +17,7 @@ from kitsulite.api.routing import Answer, Route, delete, get, post, put
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_STATUS, TASK_TYPE
 from kitsulite.models.people_shapes import GUEST
-from kitsulite.services.access import BY_LINK, link_at_hand, share_link, share_link_to_comment
+from kitsulite.services.access import BY_LINK, link_at_hand, share_link, share_link_to_comment, share_link_to_draw
 from kitsulite.services.guests import comments, door, persons, playlist, previews
 from kitsulite.services.previews import intake, serving, store
 
@@ -43,6 +43,14 @@ class ChangedComment(msgspec.Struct):
     text: str | None = None
     checklist: list[Any] | None = None
     task_status_id: IdOrNone = None
+
+
+class Drawn(msgspec.Struct):
+    guest_id: Id
+    preview_file_id: Id
+    additions: list[Any] | None = None
+    updates: list[Any] | None = None
+    deletions: list[Any] | None = None
 
 
 class ByGuest(msgspec.Struct):
@@ -133,6 +141,21 @@ def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name:
     return send_file(call, found, saved=saved, kept=False)
 
 
+# --- drawing ---
+
+
+def annotate(call: Call, token: str, body: Drawn) -> Any:
+    """Change what is drawn on a preview that is shown."""
+    return previews.draw(
+        call.work,
+        body.guest_id,
+        body.preview_file_id,
+        additions=body.additions or [],
+        updates=body.updates or [],
+        deletions=body.deletions or [],
+    )
+
+
 # --- files of previews ---
 
 
@@ -178,12 +201,15 @@ ROUTES: list[Route] = [
     guest_get(f"{HERE}/context", share_link, show_context, gives=CONTEXT),
     guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST, status=201),
     guest_get(f"{HERE}/comments", share_link, list_comments, gives=[HEARD]),
-    guest_post(f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewComment, gives=CREATED_FOR, status=201),
+    guest_post(
+        f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewComment, gives=CREATED_FOR, status=201
+    ),
     guest_put(COMMENT, share_link_to_comment, change_comment, takes=ChangedComment, gives=SAID),
     guest_delete(COMMENT, share_link_to_comment, delete_comment),
     guest_post(f"{COMMENT}/attachments", share_link_to_comment, add_attachments, gives=SAID, status=201),
     guest_delete(f"{COMMENT}/attachments/{{attachment_file_id}}", share_link_to_comment, delete_attachment),
     guest_get(f"{HERE}/attachment-files/{{attachment_file_id}}/file/{{file_name}}", share_link, fetch_attachment),
+    guest_put(f"{HERE}/annotations", share_link_to_draw, annotate, takes=Drawn, gives=intake.ROW),
     guest_get(f"{HERE}/{PREVIEW}", share_link, show_preview, gives=intake.ROW),
     guest_get(f"{HERE}/{PREVIEW}/download", share_link, download),
     guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*store.MOVIES)),

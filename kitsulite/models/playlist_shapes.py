@@ -48,3 +48,7 @@ SHARE_LINK = Shape(
 def first_preview(db: Database) -> str:
     """SQL for the id of the preview that the first entry shows, as JSON text."""
     return db.json_text(db.json_member(db.json_first('"playlist".shots'), "preview_file_id").sql)
+
+
+LISTED_WITH_FIRST = LISTED.but(plus={"first_preview_file_id": lambda db: Wire(first_preview(db), "json")})
+"""A playlist in a list that shows a preview first; those that do not have no such key."""

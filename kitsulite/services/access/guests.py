@@ -9,7 +9,7 @@ from kitsulite.models.reviews import Playlist, PlaylistShareLink, PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services.access.roles import Rule, Subject, require
 from kitsulite.services.errors import NotFound, ShortlyForbidden
-from kitsulite.services.playlists.rows import entity_of, entries_of, preview_of
+from kitsulite.services.playlists.rows import entity_of, entries_of, may_show, preview_of
 from kitsulite.services.work import Caller, Work
 from kitsulite.storage import Row
 
@@ -74,18 +74,20 @@ def shared_tasks(work: Work, playlist: Row) -> set[str]:
     query = (
         PreviewFile.select(PreviewFile.id, PreviewFile.task_id, Task.entity_id)
         .join(Task, on=Task.id == PreviewFile.task_id)
-        .where(PreviewFile.id.in_(list(preview_ids)))
+        .where(PreviewFile.id.in_(list(preview_ids)), may_show(playlist))
     )
     shown = {id: task_id for id, task_id, entity_id in work.db.tuples(query) if entity_id in entity_ids}
     stored = [entry.get("preview_file_task_id") for entry in entries if preview_of(entry) not in shown]
-    named = Task.select(Task.id).where(
-        Task.id.in_([id.lower() for id in stored if is_uuid(id)]), Task.project_id == playlist["project_id"]
-    )
+    named = Task.select(Task.id).where(Task.id.in_([id.lower() for id in stored if is_uuid(id)]), may_show(playlist))
     return {*shown.values(), *work.db.values(named)}
 
 
 def require_shared_preview(work: Work, playlist: Row, preview: Row) -> None:
-    """Forbidden unless a playlist shows a preview (with its `entity_id`), or another one of the same revision."""
+    """Forbidden unless a playlist shows a preview, or another one of the same revision.
+
+    preview  as `services/previews/serving.py` finds it, with its place
+    """
+    require(preview["project_id"] == playlist["project_id"] or bool(preview["is_shared"]))
     shown = [preview_of(entry) for entry in entries_of(playlist) if entity_of(entry) == preview["entity_id"]]
     if preview["id"] in shown:
         return

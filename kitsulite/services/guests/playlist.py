@@ -15,7 +15,7 @@ from kitsulite.models.shapes import Raw, many, one
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.services import access
 from kitsulite.services.playlists.details import assembled, entries_in_detail
-from kitsulite.services.playlists.rows import entity_of, entries_of
+from kitsulite.services.playlists.rows import entity_of, entries_of, may_show
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -28,8 +28,8 @@ def show(work: Work) -> Raw:
     playlist = access.shared_playlist(work)
     project = work.get(Project, playlist["project_id"])
     entries = entries_in_detail(work, playlist, with_annotations=True)
-    names = _names(work, {entity_of(entry) for entry in entries})
-    steps = _steps(work, {id for entry in entries if (id := _task_of(entry))})
+    names = _names(work, playlist, {entity_of(entry) for entry in entries})
+    steps = _steps(work, playlist, {id for entry in entries if (id := _task_of(entry))})
     for entry in entries:
         if around := names.get(entity_of(entry)):
             entry.update(around | steps.get(_task_of(entry), {}))
@@ -44,13 +44,13 @@ def _task_of(entry: Row) -> str:
     return task_id.lower() if isinstance(task_id, str) and is_uuid(task_id) else ""
 
 
-def _names(work: Work, entity_ids: Iterable[str]) -> dict[str, Row]:
+def _names(work: Work, playlist: Row, entity_ids: Iterable[str]) -> dict[str, Row]:
     """By entity, its name and that of what it belongs to."""
     query = (
         Entity.select(Entity.id, Entity.name, EntityType.name, Parent.name)
         .join(EntityType, on=EntityType.id == Entity.entity_type_id)
         .join_from(Entity, Parent, peewee.JOIN.LEFT_OUTER, on=Parent.id == Entity.parent_id)
-        .where(Entity.id.in_([id for id in entity_ids if is_uuid(id)]))
+        .where(_among(playlist, entity_ids))
     )
     return {
         id: {"name": name, "parent_name": (parent or "") if kind in WITH_PARENT else kind}
@@ -58,13 +58,19 @@ def _names(work: Work, entity_ids: Iterable[str]) -> dict[str, Row]:
     }
 
 
-def _steps(work: Work, task_ids: Iterable[str]) -> dict[str, Row]:
+def _among(playlist: Row, entity_ids: Iterable[str]) -> peewee.Node:
+    """Those of these entities that the playlist may show: an entry may name anything."""
+    usable = (Entity.project_id == playlist["project_id"]) | (Entity.is_shared == True)  # noqa: E712
+    return Entity.id.in_([id for id in entity_ids if is_uuid(id)]) & usable
+
+
+def _steps(work: Work, playlist: Row, task_ids: Iterable[str]) -> dict[str, Row]:
     """By task, of which type it is and the colour of its status."""
     query = (
         TASK_TYPE.select(work.db, Task.id, TaskType.name, TaskStatus.color)
         .join(Task, on=Task.task_type_id == TaskType.id)
         .join_from(Task, TaskStatus, on=TaskStatus.id == Task.task_status_id)
-        .where(Task.id.in_(list(task_ids)))
+        .where(Task.id.in_(list(task_ids)), may_show(playlist))
     )
     return {
         id: {
@@ -93,7 +99,7 @@ def context(work: Work) -> dict[str, Any]:
         .order_by(ProjectTaskStatusLink.priority.asc(nulls="LAST"), TaskStatus.name)
     )
     shown = {entity_of({"entity_id": entry.get("entity_id")}) for entry in entries_of(playlist)}
-    entities = ENTITY.select(work.db).where(Entity.id.in_([id for id in shown if is_uuid(id)]))
+    entities = ENTITY.select(work.db).where(_among(playlist, shown))
     return {
         "project": one(work.db, PRODUCTION.select(work.db).where(Project.id == project_id)),
         "task_types": many(work.db, task_types),
