@@ -15,14 +15,15 @@ from falcon.routing import CompiledRouter
 
 from kitsulite.api import AREAS
 from kitsulite.api.call import Call
-from kitsulite.api.credentials import find_token
+from kitsulite.api.credentials import find_invitation, find_token
 from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.api.routing import Answer, Route
 from kitsulite.api.uploads import Form, TooLarge, is_multipart, read_form
 from kitsulite.models import is_uuid
 from kitsulite.services import sessions
-from kitsulite.services.access import anyone
+from kitsulite.services.access import BY_LINK, anyone
 from kitsulite.services.errors import SecondFactorNeeded
+from kitsulite.services.guests import door
 from kitsulite.services.work import Caller
 from kitsulite.settings import Settings
 from kitsulite.storage import OnlyReading
@@ -110,7 +111,7 @@ def _responder(route: Route) -> Callable[..., None]:
 
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
-    caller = None if route.who.public else identify(route, tracker, request)
+    caller = find_caller(route, tracker, request, path)
     content = read_content(request, tracker.settings, known=caller is not None)
     call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
     if route.takes and route.body_first:
@@ -144,6 +145,13 @@ def _handle(route: Route, call: Call, path: dict[str, str]) -> Any:
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
     """The parameters of a path, ids in lower case; but people's as they came, for one's own id is compared to the letter."""
     return {name: id.lower() if name != "person_id" and is_uuid(id) else id for name, id in path.items()}
+
+
+def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
+    """Who calls; None for a stranger where strangers may."""
+    if route.token == BY_LINK:
+        return door.let_in(tracker.work, *find_invitation(request, path["token"]))
+    return None if route.who.public else identify(route, tracker, request)
 
 
 def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
@@ -188,7 +196,8 @@ def write(result: Any, route: Route, settings: Settings, response: falcon.Respon
     for name, value in answer.headers.items():
         response.set_header(name, value)
     for name, (value, path) in answer.cookies.items():
-        _set_cookie(response, name, value, path, secure=settings.domain_protocol == "https")
+        life = COOKIE_LIFE if answer.cookie_life is None else answer.cookie_life
+        _set_cookie(response, name, value, path, life, secure=settings.domain_protocol == "https")
     if answer.chunks is not None:
         response.stream = answer.chunks
         response.content_type = answer.type
@@ -203,9 +212,9 @@ def as_bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
 
 
-def _set_cookie(response: falcon.Response, name: str, value: str, path: str, *, secure: bool) -> None:
+def _set_cookie(response: falcon.Response, name: str, value: str, path: str, life: int, *, secure: bool) -> None:
     if value:
-        response.set_cookie(name, value, path=path, max_age=COOKIE_LIFE, http_only=True, same_site="Lax", secure=secure)
+        response.set_cookie(name, value, path=path, max_age=life, http_only=True, same_site="Lax", secure=secure)
     else:
         response.unset_cookie(name, path=path, same_site="Lax")
 

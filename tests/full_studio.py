@@ -22,6 +22,7 @@ from kitsulite.models.fields import (
 )
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.reviews import Playlist, PlaylistShareLink
 from kitsulite.models.tasks import TaskPersonLink
 from kitsulite.services import sessions, transfer
 
@@ -48,6 +49,7 @@ class FullStudio:
         self.members: dict[str, Member] = {role: studio.person(role.capitalize(), role) for role in ROLES}
         self.members["bot"] = self._bot()
         self._put_to_work()
+        self._share()
 
     def _fill(self) -> None:
         tables = [table for table in TABLES.values() if table not in transfer.LEFT_OUT]
@@ -111,6 +113,18 @@ class FullStudio:
         with self.studio.tracker.work() as work:
             token = sessions.mint_api_token(work, work.get(Person, row["id"]))
         return Member(self.studio.app, token, row)
+
+    def _share(self) -> None:
+        """Open the playlist to everybody who has the token of its link, with the preview in it, and a guest who came by it."""
+        token, link_id = new_id(), self.ids["playlist_share_link"]
+        shown = {"entity_id": self.ids["entity"], "preview_file_id": self.ids["preview_file"]}
+        with self.studio.tracker.work() as work:
+            work.update(PlaylistShareLink, link_id, token=token, expiration_date=None, password=None)
+            work.update(Playlist, self.ids["playlist"], shots=[shown])
+            self.ids["guest"] = work.insert(
+                Person, first_name="Guest", last_name="", is_guest=True, role="client", data={"share_link_id": link_id}
+            )
+        self.ids["token"] = token
 
     def _put_to_work(self) -> None:
         with self.studio.tracker.work() as work:

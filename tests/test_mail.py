@@ -20,6 +20,12 @@ ABOUT = {"author": "Bob Ray", "task": "Fox / SH01 / Animation"}
 STATUS = {"status": "Work in progress"}
 IN_SUBJECTS = {"first_name": "Bob", "short_status": "WIP"}
 PLAYLIST = {"author": "Bob Lee", "playlist": "Dailies", "place": "Fox / E01"}
+INVITATION = {
+    "author": "Bob Lee",
+    "playlist": "Dailies",
+    "project": "Fox",
+    "link": "https://studio.test/playlists/shared/5f0f7b3c",
+}
 FACTS: dict[str, dict[str, str]] = {
     "one_time_code": {"code": "123456"},
     "password_changed": {},
@@ -35,6 +41,8 @@ FACTS: dict[str, dict[str, str]] = {
     "playlist_ready": PLAYLIST,
     "playlist_of_many_ready": {**PLAYLIST, "count": "12"},
     "playlist_built": {"playlist": "Dailies", "link": "https://studio.test/api/data/playlists/1/jobs/2/build/mp4"},
+    "review_invitation": INVITATION,
+    "review_invitation_with_message": {**INVITATION, "message": "By Friday, please"},
 }
 PERSON = {
     "first_name": "Ann",

@@ -48,6 +48,7 @@ BUILT = {
     "project_templates",
     "projects",
     "search",
+    "shared",
     "shots",
     "user",
 }

@@ -1,8 +1,12 @@
 """Where a request carries its token (contract 01, A3): a cookie first, then the Authorization header."""
 
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
 import falcon
 
 from kitsulite.services.errors import TokenRefused
+from kitsulite.services.guests.door import name_of_pass
 
 COOKIES = {"access": "access_token_cookie", "refresh": "refresh_token_cookie"}
 COOKIE_PATHS = {"access": "/", "refresh": "/auth/refresh-token"}
@@ -31,3 +35,18 @@ def bearer(request: falcon.Request) -> str:
     """Whatever the Authorization header bears; nothing when it is of another kind."""
     scheme, _, word = (request.get_header("Authorization") or "").partition(" ")
     return word.strip() if scheme == "Bearer" else ""
+
+
+class Invitation(NamedTuple):
+    """What a guest brings: the link of the path, its password in the query string, or the pass that a browser keeps."""
+
+    token: str
+    password: str | None
+    shown_pass: str | None
+
+
+def find_invitation(request: falcon.Request, token: str) -> Invitation:
+    """What a request to a share link brings with it."""
+    query = dict(reversed(parse_qsl(request.query_string, keep_blank_values=True)))
+    passes = request.get_cookie_values(name_of_pass(token))
+    return Invitation(token, query.get("password"), passes[0] if passes else None)

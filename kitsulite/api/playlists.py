@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.api.bodies import Id, IdOrNone
 from kitsulite.api.call import Call
 from kitsulite.api.routing import get, post
-from kitsulite.models.playlist_shapes import LISTED, PLAYLIST
+from kitsulite.models.playlist_shapes import LISTED_WITH_FIRST, PLAYLIST
 from kitsulite.models.preview_shapes import UNDER_WAY
 from kitsulite.services.access import (
     admin,
@@ -116,8 +116,13 @@ def notify_clients(call: Call, playlist_id: str, body: Clients) -> Any:
 
 OF_PROJECT = "/data/projects/{project_id}/playlists"
 ROUTES = [
-    get(OF_PROJECT, list_playlists, list_of_project, gives=[LISTED]),
-    get("/data/projects/{project_id}/episodes/{episode_id}/playlists", list_playlists, list_of_episode, gives=[LISTED]),
+    get(OF_PROJECT, list_playlists, list_of_project, gives=[LISTED_WITH_FIRST]),
+    get(
+        "/data/projects/{project_id}/episodes/{episode_id}/playlists",
+        list_playlists,
+        list_of_episode,
+        gives=[LISTED_WITH_FIRST],
+    ),
     get(f"{OF_PROJECT}/all", admin, list_whole),
     post(f"{OF_PROJECT}/temp", project_access, show_tasks, takes=Tasks, writes=False),
     get(f"{OF_PROJECT}/{{playlist_id}}", list_playlists, show_playlist),

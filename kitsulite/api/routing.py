@@ -27,7 +27,7 @@ class Route:
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
     body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
-    token    the kind of token asked for
+    token    the kind of token asked for; `share link` for the one that stands in the path
     """
 
     method: str
@@ -66,6 +66,7 @@ class Answer:
     body      bytes as they are, a text, or anything that can be JSON
     chunks    instead of a body: pieces that are made while they are sent, or an open file
     cookies   name -> (value, path); an empty value takes the cookie away
+    cookie_life  seconds that they are kept, None for as long as cookies of sessions are
     """
 
     body: Any = None
@@ -74,3 +75,4 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     chunks: Iterable[bytes] | None = None
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    cookie_life: int | None = None

@@ -25,6 +25,14 @@ def role_in(person: str, project_id: str) -> str:
 SAFE = Shape(Person, plus={"full_name": full_name()})
 """Everything but secrets."""
 
+GUEST = SAFE.but(
+    plus={
+        **{name: Wire("'null'", "json") for name, column in Person.columns().items() if column.hidden},
+        "login_failed_attemps": Wire("0", "integer"),
+    }
+)
+"""Somebody who came through a share link. Older clients expect the secrets to be there; a guest has none."""
+
 MINIMAL = Shape(
     Person,
     only=("id", "first_name", "last_name", "has_avatar", "active", "studio_id", "role", "desktop_login", "is_bot"),

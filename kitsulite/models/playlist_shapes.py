@@ -1,6 +1,6 @@
 """How playlists and their builds look on the wire (contract 06, 2.3)."""
 
-from kitsulite.models.reviews import BuildJob, Playlist
+from kitsulite.models.reviews import BuildJob, Playlist, PlaylistShareLink
 from kitsulite.models.shapes import Shape, listed
 from kitsulite.storage import Database, Wire
 
@@ -39,7 +39,16 @@ DETAILED = Shape(
 )
 """A playlist on its own, newest build first; its entries are added (`services/playlists/details.py`)."""
 
+SHARE_LINK = Shape(
+    PlaylistShareLink, plus={"has_password": Wire("coalesce(playlist_share_link.password, '') <> ''", "boolean")}
+)
+"""A share link as managers see it."""
+
 
 def first_preview(db: Database) -> str:
     """SQL for the id of the preview that the first entry shows, as JSON text."""
     return db.json_text(db.json_member(db.json_first('"playlist".shots'), "preview_file_id").sql)
+
+
+LISTED_WITH_FIRST = LISTED.but(plus={"first_preview_file_id": lambda db: Wire(first_preview(db), "json")})
+"""A playlist in a list that shows a preview first; those that do not have no such key."""

@@ -59,6 +59,11 @@ def open_attachment(work: Work, id: str) -> StoredFile:
     """The file of an attachment that the caller may read; NotFound when it is missing or not whole."""
     row = work.get(AttachmentFile, id)
     access.require(access.has_attachment_access(work, row))
+    return stored_file(work, row)
+
+
+def stored_file(work: Work, row: Row) -> StoredFile:
+    """The file of an attachment (its row), whoever asks; NotFound when it is missing or not whole."""
     key = store.key_of(store.ATTACHMENT, row["id"])
     if work.files.size(key) != row["size"]:
         raise NotFound

@@ -25,7 +25,7 @@ from kitsulite.services import access, automations, news, revisions, taskhistory
 from kitsulite.services.attachments import attach, remove_attachments
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.mentions import find_mentions, find_tags, mentioned_in, store_mentions
-from kitsulite.services.notifications import notify_of_comment
+from kitsulite.services.notifications import notify_of_comment, notify_of_edit
 from kitsulite.services.periods import read_moment
 from kitsulite.services.previewfiles import remove_preview_file
 from kitsulite.services.talk import comment_on
@@ -202,6 +202,24 @@ def _run_automations(work: Work, draft: Draft) -> None:
             )
             if automation["import_last_revision"]:
                 revisions.copy_last_revision(work, task, target, comment_id)
+
+
+# --- changing ---
+
+
+def follow_edit(work: Work, before: Row) -> None:
+    """See to all that follows from a change of a comment: its mentions, its task's status, who is told.
+
+    before  the comment as it was
+    """
+    comment = work.get(Comment, before["id"])
+    task = work.get(Task, comment["object_id"])
+    mentions = find_mentions(work, comment["text"], task["project_id"])
+    store_mentions(work, comment["id"], mentions)
+    if comment["task_status_id"] != before["task_status_id"]:
+        taskhistory.replay_and_announce(work, task, comment["person_id"])
+    notify_of_edit(work, comment, task, mentions)
+    work.emit("comment:update", {"comment_id": comment["id"], "task_id": task["id"]}, task["project_id"])
 
 
 # --- taking back ---

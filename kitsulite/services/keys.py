@@ -16,6 +16,7 @@ class Keys:
     def __init__(self, secret: str) -> None:
         self.tokens = URLSafeSerializer(secret, salt="kitsulite.token")
         self.cookies = URLSafeSerializer(secret, salt="kitsulite.session-cookie")
+        self.passes = URLSafeSerializer(secret, salt="kitsulite.share-link-pass")
 
     def sign_token(self, claims: dict[str, Any]) -> str:
         return str(self.tokens.dumps(claims))
@@ -29,6 +30,13 @@ class Keys:
 
     def read_cookie(self, cookie: str) -> dict[str, Any] | None:
         return _loaded(self.cookies, cookie)
+
+    def sign_pass(self, claims: dict[str, Any]) -> str:
+        return str(self.passes.dumps(claims))
+
+    def read_pass(self, text: str) -> dict[str, Any] | None:
+        """What a pass for a share link says, or None when it was not signed here."""
+        return _loaded(self.passes, text)
 
 
 def _loaded(serializer: URLSafeSerializer, text: str) -> dict[str, Any] | None:

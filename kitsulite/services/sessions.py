@@ -79,7 +79,7 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
     person = found[0]
     registered = {name: person.pop(f"token.{name}") for name in Token.columns()}
     in_session = registered["identity_type"] == "person"
-    if not person["active"]:
+    if not person["active"] or person["is_guest"]:
         raise Gone(registered["person_id"], registered["session_id"] if in_session else None)
     if not in_session and person["jti"] != registered["id"]:
         raise TokenRefused("revoked", "Token has been revoked")

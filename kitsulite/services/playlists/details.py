@@ -7,6 +7,7 @@ done to them here than to put them in their places.
 import itertools
 import operator
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -43,15 +44,25 @@ def previews_to_choose_from(work: Work, entity_id: str) -> Raw:
 
 def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:
     """A playlist (its row), each entry with the previews of its entity and what is to know of its own."""
+    return assembled(work, playlist, entries_in_detail(work, playlist, with_annotations=with_annotations))
+
+
+def entries_in_detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> list[Row]:
+    """The entries of `detail`, whose values may be written JSON already."""
     entries = entries_of(playlist)
     entity_ids = _ids(entity_of(entry) for entry in entries)
     previews = _previews(work, playlist, entity_ids, with_annotations=with_annotations)
     shown = _shown(
         work, playlist, _ids(preview_of(entry) for entry in entries), entity_ids, with_annotations=with_annotations
     )
+    return [_entry(entry, previews, shown) for entry in entries]
+
+
+def assembled(work: Work, playlist: Row, entries: Iterable[Row], **more: Any) -> Raw:
+    """A playlist with entries as they are to be shown, and further keys."""
     head = one(work.db, DETAILED.select(work.db).where(Playlist.id == playlist["id"]))
     assert head is not None
-    return extended(head, {"shots": [_entry(entry, previews, shown) for entry in entries]})
+    return extended(head, {"shots": list(entries), **more})
 
 
 def _ids(named: Iterable[str]) -> list[str]:

@@ -39,7 +39,7 @@ PREVIEW = Statement(_with_its_place)
 
 def glimpse(work: Work, id: str) -> Row:
     """A preview whose small pictures the caller may see: `look`, and everybody but vendors what stands for a shared entity."""
-    preview = _find(work, id)
+    preview = find_preview(work, id)
     is_open = preview["is_shared"] and preview["main_preview_id"] == preview["id"]
     if not (is_open and work.caller.global_role != "vendor"):
         _require_access(work, preview)
@@ -48,12 +48,13 @@ def glimpse(work: Work, id: str) -> Row:
 
 def look(work: Work, id: str) -> Row:
     """A preview whose task the caller has access to; NotFound, Forbidden."""
-    preview = _find(work, id)
+    preview = find_preview(work, id)
     _require_access(work, preview)
     return preview
 
 
-def _find(work: Work, id: str) -> Row:
+def find_preview(work: Work, id: str) -> Row:
+    """A preview and where it stands, whoever asks; NotFound."""
     rows = work.db.ask(PREVIEW, id) if is_uuid(id) else []
     if not rows:
         raise NotFound

@@ -11,9 +11,8 @@ from kitsulite.models.reviews import (
 )
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskStatus
-from kitsulite.services import access, attachments, comments, notifications, taskhistory
+from kitsulite.services import access, attachments, comments
 from kitsulite.services.access import admin, in_service
-from kitsulite.services.mentions import find_mentions, store_mentions
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
@@ -40,13 +39,7 @@ class Comments(Collection):
         data["editor_id"] = work.caller.id
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
-        task = work.get(Task, row["object_id"])
-        mentions = find_mentions(work, row["text"], task["project_id"])
-        store_mentions(work, row["id"], mentions)
-        if row["task_status_id"] != before["task_status_id"]:
-            taskhistory.replay_and_announce(work, task, row["person_id"])
-        notifications.notify_of_edit(work, row, task, mentions)
-        work.emit("comment:update", {"comment_id": row["id"], "task_id": task["id"]}, task["project_id"])
+        comments.follow_edit(work, before)
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         access.require(access.may_remove_comment(work, row, work.get(Task, row["object_id"])))
