@@ -93,7 +93,7 @@ REQUESTS = [
         "GET",
         "/data/projects/{project}/playlists/{playlist}",
         reviews.playlist,
-        times=1.0,
+        times=1.5,
         plus=0.0,
     ),
     Request("playlists, 20 rows", "GET", "/data/projects/{project}/playlists", reviews.playlists),

@@ -10,6 +10,7 @@ from reviewing import Review
 from studio import Studio
 
 from kitsulite.models.entities import Entity
+from kitsulite.models.people import Organisation
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
@@ -239,7 +240,7 @@ def test_a_preview_is_saved_under_what_it_shows(studio: Studio, review: Review) 
     path = f"/pictures/originals/preview-files/{preview['id']}/download"
     said = review.artist.call("GET", path).headers["content-disposition"]
     assert said == "attachment; filename=fox_sq01_sh01_animation_v3-2.png"
-    organisation = review.admin.get("/data/organisations")[0]
+    organisation = studio.add(Organisation, name="Fox")
     review.admin.put(f"/data/organisations/{organisation['id']}", {"use_original_file_name": True})
     said = review.artist.call("GET", path).headers["content-disposition"]
     assert said == "attachment; filename=\"_t_ 1-2.png\"; filename*=UTF-8''%C3%89t%C3%A9%201-2.png"

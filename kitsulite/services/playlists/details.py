@@ -14,7 +14,7 @@ import msgspec
 
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
-from kitsulite.models.playlist_shapes import DETAILED
+from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.models.preview_shapes import LIGHT, LIGHT_WITH_ANNOTATIONS
 from kitsulite.models.reviews import Playlist, PreviewFile
 from kitsulite.models.shapes import Raw, Shape, extended, one
@@ -59,7 +59,7 @@ def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:
     """A playlist (its row), each entry with the previews of its entity and what is to know of its own."""
     entries = entries_of(playlist)
     previews = _previews(work, playlist, entries, LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT)
-    head = one(work.db, DETAILED.select(work.db).where(Playlist.id == playlist["id"]))
+    head = one(work.db, WITHOUT_ENTRIES.select(work.db).where(Playlist.id == playlist["id"]))
     assert head is not None
     return extended(head, {"shots": [_entry(entry, previews) for entry in entries]})
 
