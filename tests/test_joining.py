@@ -9,7 +9,7 @@ from footage import facts, movie
 from PIL import Image
 
 from kitsulite.media import joining
-from kitsulite.media.ffmpeg import BadMovie, Deadline
+from kitsulite.media.ffmpeg import BadMovie, Deadline, call, reading
 from kitsulite.media.joining import join_movies
 from kitsulite.media.movies import Movie, frame_at
 
@@ -36,6 +36,7 @@ class Cutter:
     def join(self, *paths: Path, **wanted: Any) -> Movie:
         target = self.folder / "joined.mp4"
         join_movies(paths, target, self.folder, Deadline(60), **wanted)
+        assert call(["-loglevel", "error", *reading(target), "-f", "null", "-"], Deadline(60)) == (0, b"", "")
         return facts(target.read_bytes())
 
     def frame(self, seconds: float) -> Image.Image:
