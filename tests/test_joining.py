@@ -88,7 +88,7 @@ def test_a_size_counts_for_movies_that_agree_only_when_it_has_to(cutter: Cutter)
 
 
 def test_movies_that_a_decoder_must_be_set_up_for_anew_do_not_agree(cutter: Cutter) -> None:
-    """Their streams look alike, but joined as they are the second would be garbage."""
+    """Their streams look alike, but a player that sets its decoder up once could not show the second."""
     one = cutter.file("a.mp4", sound=True)
     other = cutter.file("b.mp4", sound=True, options="-c:v libx264 -preset ultrafast -profile:v high")
     cutter.join(one, other)
