@@ -15,6 +15,7 @@ from bench.burst import requests_a_second
 from bench.floors import Bare
 from bench.measure import Found, Sides, compare
 from bench.requests import REQUESTS
+from bench.reviews import add_playlists
 from bench.visitors import InProcess, OverHttp, look_up
 
 ENGINES = ("sqlite", "postgres")
@@ -57,6 +58,8 @@ def measure(engine: str, dump: Path, rounds: int, wanted: Callable[[str], bool])
             print(HEAD)
             with InProcess(settings) as inside, serving.serve(settings) as served, OverHttp(served, inside) as outside:
                 ids, sides = look_up(inside), Sides(inside, outside, Bare(inside.tracker.db))
+                if wanted("playlist"):
+                    ids["playlist"] = add_playlists(inside, ids["project"])
                 for request in filter(lambda request: wanted(request.name), REQUESTS):
                     found = compare(request, ids, sides, rounds)
                     missed.extend([f"{engine} {request.name}"] * found.is_over)

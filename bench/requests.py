@@ -1,14 +1,14 @@
 """The requests that are measured. A new one is a line here, and its floor a function in floors.py.
 
 The limit of a request is `times` its floor and `plus` milliseconds. In paths and bodies `{name}` stands for an id of
-`visitors.look_up`.
+`visitors.look_up`, and `{playlist}` for one of `reviews.add_playlists`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import floors, floors_of_days, floors_of_entities
+from bench import floors, floors_of_days, floors_of_entities, reviews
 from bench.floors import Bare
 from bench.visitors import EMAIL, PASSWORD
 
@@ -88,6 +88,15 @@ REQUESTS = [
     Request(
         "shots as CSV", "GET", "/export/csv/projects/{project}/shots.csv", floors_of_days.shots_csv, times=2.0, plus=2.0
     ),
+    Request(
+        "playlist of 500 shots",
+        "GET",
+        "/data/projects/{project}/playlists/{playlist}",
+        reviews.playlist,
+        times=1.5,
+        plus=0.0,
+    ),
+    Request("playlists, 20 rows", "GET", "/data/projects/{project}/playlists", reviews.playlists),
     Request("one task", "GET", "/data/tasks/{task}", floors.one_task, **ONE_ROW),
     Request("one person", "GET", "/data/persons/{person}", floors.one_person, **ONE_ROW),
     Request("change a task", "PUT", "/data/tasks/{task}", floors.change_task, times=2.5, plus=2, body={"priority": 2}),

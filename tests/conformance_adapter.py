@@ -32,7 +32,8 @@ def open_case(state: State) -> tuple[Any, Callable[..., str], Callable[[], None]
         if not kept:
             kept.append(new_studio(ENGINE, folder))
         url = kept[0]
-    settings = Settings(data=str(folder), database=url, secret_key="conformance", mail_enabled=True, user_limit=100)
+    same = {"mail_enabled": True, "user_limit": 100, "job_queue": False}  # as the recorded server was set up
+    settings = Settings(data=str(folder), database=url, secret_key="conformance", **same)
     tracker = Tracker(settings, first_data=False)
     if ENGINE != "sqlite":
         empty(tracker.db)

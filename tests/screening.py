@@ -44,7 +44,7 @@ class Screening:
             "status": "ready",
             "width": 1920,
             "height": 1080,
-            "created_at": f"2024-05-01T10:00:{count:02d}.000000",
+            "created_at": f"2024-05-01T10:{count // 60:02d}:{count % 60:02d}.000000",
         }
         row = {**fixed, "task_id": task["id"], "revision": revision, "position": position, **values}
         return self.studio.add(PreviewFile, **row)

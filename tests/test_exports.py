@@ -268,6 +268,17 @@ def test_a_playlist_tells_what_was_shown_and_what_was_said_last(studio: Studio) 
     )
 
 
+def test_whatever_a_playlist_was_made_with_can_be_exported(studio: Studio, ann: Member) -> None:
+    project = studio.project("Big Fox", team=[ann])
+    shot = studio.entity("Shot", "SH01", project)
+    odd = [{"id": shot["id"]}, {"entity_id": shot["id"]}, {"preview_file_id": 3}, "x", {}]
+    for number, (shots, lines) in enumerate([(odd, 4), ({}, 0), ("x", 0), (None, 0)]):
+        row = studio.add(Playlist, name=f"Odd {number}", project_id=project["id"], shots=shots)
+        found = rows(ann, f"playlists/{row['id']}")[3:]
+        assert len(found) == lines
+        assert [line[0] for line in found[:2]] == ["SH01"] * min(2, lines)
+
+
 def test_a_playlist_is_for_supervisors_and_for_the_clients_it_is_made_for(studio: Studio, ann: Member) -> None:
     team = {role: studio.person(role=role) for role in ("manager", "supervisor", "user", "client", "vendor")}
     project = studio.project(team=team.values())

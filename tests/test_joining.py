@@ -9,7 +9,7 @@ from footage import facts, movie
 from PIL import Image
 
 from kitsulite.media import joining
-from kitsulite.media.ffmpeg import BadMovie, Deadline
+from kitsulite.media.ffmpeg import BadMovie, Deadline, call, reading
 from kitsulite.media.joining import join_movies
 from kitsulite.media.movies import Movie, frame_at
 
@@ -36,6 +36,7 @@ class Cutter:
     def join(self, *paths: Path, **wanted: Any) -> Movie:
         target = self.folder / "joined.mp4"
         join_movies(paths, target, self.folder, Deadline(60), **wanted)
+        assert call(["-loglevel", "error", *reading(target), "-f", "null", "-"], Deadline(60)) == (0, b"", "")
         return facts(target.read_bytes())
 
     def frame(self, seconds: float) -> Image.Image:
@@ -87,7 +88,7 @@ def test_a_size_counts_for_movies_that_agree_only_when_it_has_to(cutter: Cutter)
 
 
 def test_movies_that_a_decoder_must_be_set_up_for_anew_do_not_agree(cutter: Cutter) -> None:
-    """Their streams look alike, but joined as they are the second would be garbage."""
+    """Their streams look alike, but a player that sets its decoder up once could not show the second."""
     one = cutter.file("a.mp4", sound=True)
     other = cutter.file("b.mp4", sound=True, options="-c:v libx264 -preset ultrafast -profile:v high")
     cutter.join(one, other)

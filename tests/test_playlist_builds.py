@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import threading
 from collections.abc import Iterator
 from mailbox import Mailbox
 from typing import Any
@@ -155,6 +156,17 @@ def test_a_playlist_is_built_once_at_a_time(cinema: Cinema) -> None:
     assert [row["id"] for row in rows if row["playlist_id"] == cinema.shown["id"]] == [first["id"], second["id"]]
     listed = cinema.moe.get(cinema.path(cinema.shown))["build_jobs"]
     assert [job["status"] for job in listed] == ["running", "succeeded"]
+
+
+def test_of_two_who_ask_at_once_one_is_refused(cinema: Cinema) -> None:
+    path = f"/data/playlists/{cinema.shown['id']}/build/mp4"
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda: answers.append(cinema.moe.call("GET", path).status)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 409, 409, 409]
 
 
 def test_a_build_that_nobody_is_at_has_failed(cinema: Cinema) -> None:

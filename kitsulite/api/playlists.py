@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.api.bodies import Id, IdOrNone
 from kitsulite.api.call import Call
 from kitsulite.api.routing import get, post
-from kitsulite.models.playlist_shapes import LISTED_WITH_FIRST, PLAYLIST
+from kitsulite.models.playlist_shapes import DETAILED, LISTED_WITH_FIRST, PLAYLIST
 from kitsulite.models.preview_shapes import UNDER_WAY
 from kitsulite.services.access import (
     admin,
@@ -125,7 +125,7 @@ ROUTES = [
     ),
     get(f"{OF_PROJECT}/all", admin, list_whole),
     post(f"{OF_PROJECT}/temp", project_access, show_tasks, takes=Tasks, writes=False),
-    get(f"{OF_PROJECT}/{{playlist_id}}", list_playlists, show_playlist),
+    get(f"{OF_PROJECT}/{{playlist_id}}", list_playlists, show_playlist, gives=DETAILED),
     get("/data/playlists/entities/{entity_id}/preview-files", entity_in_path, list_previews_of_entity),
     get("/data/playlists/preview-files/running", admin, list_running_previews, gives=[UNDER_WAY]),
     post("/actions/playlists/{playlist_id}/add-entity", change_playlist, add_entity, takes=NewEntry, gives=PLAYLIST),

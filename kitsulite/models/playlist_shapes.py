@@ -26,9 +26,7 @@ LISTED = Shape(
 
 BUILD = Shape(BuildJob)
 
-DETAILED = Shape(
-    Playlist,
-    without=("shots",),
+DETAILED = PLAYLIST.but(
     plus={
         "build_jobs": listed(
             Shape(BuildJob, type=None, only=("id", "status", "created_at")),
@@ -37,7 +35,10 @@ DETAILED = Shape(
         )
     },
 )
-"""A playlist on its own, newest build first; its entries are added (`services/playlists/details.py`)."""
+"""A playlist on its own, newest build first. Its entries say more than is stored (`services/playlists/details.py`)."""
+
+WITHOUT_ENTRIES = DETAILED.but(without=("shots",))
+"""The same where the entries are still to be added."""
 
 SHARE_LINK = Shape(
     PlaylistShareLink, plus={"has_password": Wire("coalesce(playlist_share_link.password, '') <> ''", "boolean")}

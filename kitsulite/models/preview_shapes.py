@@ -105,25 +105,5 @@ _light: dict[str, Extra] = {
 }
 """A preview in a playlist. Its status is a word for people there, with a capital."""
 
-_siblings = (
-    "FROM (SELECT other.* FROM preview_file AS other WHERE other.task_id = preview_file.task_id"
-    " AND other.revision = preview_file.revision AND other.id <> preview_file.id"
-    " AND NOT EXISTS (SELECT 1 FROM preview_file AS earlier WHERE earlier.task_id = preview_file.task_id"
-    " AND earlier.revision = preview_file.revision AND (earlier.position, earlier.created_at, earlier.id)"
-    " < (preview_file.position, preview_file.created_at, preview_file.id))"
-    " ORDER BY other.position, other.created_at, other.id) AS preview_file"
-)
-"""The other previews of its revision, if a preview is the one by which a playlist shows it: the first by position, where
-entities go by age."""
-
-
-def _shown_preview(light: Shape) -> Shape:
-    facts = {f"preview_file_{key}": extra for key, extra in light.plus.items() if key != "created_at"}
-    return Shape(PreviewFile, type=None, only=(), plus={**facts, "preview_file_previews": listed(light, _siblings)})
-
-
 LIGHT = Shape(PreviewFile, type=None, only=(), plus=_light)
 LIGHT_WITH_ANNOTATIONS = LIGHT.but(plus=columns(PreviewFile, ("annotations",)))
-SHOWN = _shown_preview(LIGHT)
-"""What an entry of a playlist says of the preview that it shows."""
-SHOWN_WITH_ANNOTATIONS = _shown_preview(LIGHT_WITH_ANNOTATIONS)

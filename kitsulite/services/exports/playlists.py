@@ -1,7 +1,7 @@
 """A playlist as a sheet: what was shown, and what was said about it last (contract 07, 3.2)."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import peewee
@@ -18,6 +18,7 @@ from kitsulite.models.task_shapes import last_comment
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.services.exports.sheets import Cells, Sheet
 from kitsulite.services.periods import zone_of
+from kitsulite.services.playlists.rows import entity_of, entries_of, preview_of
 from kitsulite.services.work import Work
 from kitsulite.storage import Row, Wire
 
@@ -55,18 +56,17 @@ def sheet(work: Work, playlist: Row, query: Mapping[str, str]) -> Sheet:
     content = "for shots" if playlist["for_entity"] == "shot" else "for assets"
     title: Cells = ["Playlist", f"{place} | {content}", playlist["name"], _at_home(work, playlist["created_at"])]
     empty: list[None] = [None] * 7
-    return Sheet([[*title, *empty[4:]], [*empty], list(COLUMNS)], _rows(work, playlist["shots"] or []))
+    return Sheet([[*title, *empty[4:]], [*empty], list(COLUMNS)], _rows(work, entries_of(playlist)))
 
 
 def _rows(work: Work, entries: list[Row]) -> Iterator[Cells]:
-    entities = _found(work, with_ancestors(ENTITY.select(work.db)), entries, "entity_id")
-    previews = _found(work, _with_task(PREVIEW.select(work.db)), entries, "preview_file_id")
-    authors = _found(
-        work, PERSON.select(work.db), [preview["last_comment"] for preview in previews.values()], "person_id"
-    )
+    entities = _found(work, with_ancestors(ENTITY.select(work.db)), map(entity_of, entries))
+    previews = _found(work, _with_task(PREVIEW.select(work.db)), map(preview_of, entries))
+    said_last = [preview["last_comment"] for preview in previews.values()]
+    authors = _found(work, PERSON.select(work.db), [said.get("person_id") for said in said_last])
     for entry in entries:
-        entity = entities.get(entry["entity_id"], {})
-        preview = previews.get(entry["preview_file_id"], {})
+        entity = entities.get(entity_of(entry), {})
+        preview = previews.get(preview_of(entry), {})
         said = preview.get("last_comment", {})
         yield [
             entity.get("full_name"),
@@ -81,9 +81,9 @@ def _rows(work: Work, entries: list[Row]) -> Iterator[Cells]:
         ]
 
 
-def _found(work: Work, query: peewee.ModelSelect, holders: list[Row], key: str) -> dict[Any, Row]:
-    """By id, the rows of a query that are named under a key."""
-    ids = {holder[key] for holder in holders if is_uuid(holder.get(key))}
+def _found(work: Work, query: peewee.ModelSelect, named: Iterable[str | None]) -> dict[Any, Row]:
+    """By id, the rows of a query that are named."""
+    ids = {id for id in named if is_uuid(id)}
     return {row["id"]: row for row in read_list(many(work.db, query.where(query.model.id.in_(list(ids)))))}
 
 

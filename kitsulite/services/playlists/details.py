@@ -6,17 +6,18 @@ done to them here than to put them in their places.
 
 import itertools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
-from kitsulite.models.playlist_shapes import DETAILED
-from kitsulite.models.preview_shapes import LIGHT, LIGHT_WITH_ANNOTATIONS, SHOWN, SHOWN_WITH_ANNOTATIONS
+from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
+from kitsulite.models.preview_shapes import LIGHT, LIGHT_WITH_ANNOTATIONS
 from kitsulite.models.reviews import Playlist, PreviewFile
-from kitsulite.models.shapes import Raw, extended, one
+from kitsulite.models.shapes import Raw, Shape, extended, one
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.services import access
 from kitsulite.services.entitydetails import revisions
@@ -26,6 +27,18 @@ from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
 _members = msgspec.json.Decoder(dict[str, Raw])
+
+
+@dataclass
+class Previews:
+    """The previews of the entities of a playlist, written down.
+
+    of_entities  entity id -> {task type id: revisions}
+    shown        preview id -> the preview, and the others of its revision when it is the first; only what entries show
+    """
+
+    of_entities: dict[str, Raw] = field(default_factory=dict)
+    shown: dict[str, tuple[bytes, Raw]] = field(default_factory=dict)
 
 
 def show(work: Work, project_id: str, playlist_id: str) -> Raw:
@@ -50,70 +63,63 @@ def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:
 def entries_in_detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> list[Row]:
     """The entries of `detail`, whose values may be written JSON already."""
     entries = entries_of(playlist)
-    entity_ids = _ids(entity_of(entry) for entry in entries)
-    previews = _previews(work, playlist, entity_ids, with_annotations=with_annotations)
-    shown = _shown(
-        work, playlist, _ids(preview_of(entry) for entry in entries), entity_ids, with_annotations=with_annotations
-    )
-    return [_entry(entry, previews, shown) for entry in entries]
+    previews = _previews(work, playlist, entries, LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT)
+    return [_entry(entry, previews) for entry in entries]
 
 
 def assembled(work: Work, playlist: Row, entries: Iterable[Row], **more: Any) -> Raw:
     """A playlist with entries as they are to be shown, and further keys."""
-    head = one(work.db, DETAILED.select(work.db).where(Playlist.id == playlist["id"]))
+    head = one(work.db, WITHOUT_ENTRIES.select(work.db).where(Playlist.id == playlist["id"]))
     assert head is not None
     return extended(head, {"shots": list(entries), **more})
 
 
-def _ids(named: Iterable[str]) -> list[str]:
-    return list({id for id in named if is_uuid(id)})
-
-
-def _entry(entry: Row, previews: Mapping[str, Raw], shown: Mapping[str, Raw]) -> Row:
+def _entry(entry: Row, previews: Previews) -> Row:
     entity_id = entity_of(entry)
-    told = {"id": entity_id, **entry, "preview_files": previews.get(entity_id, [])}
+    told = {"id": entity_id, **entry, "preview_files": previews.of_entities.get(entity_id, [])}
     if "preview_file_id" in entry:
         del told["preview_file_id"]
-        if facts := shown.get(preview_of(entry)):
-            told.update(_members.decode(facts))
+        if found := previews.shown.get(preview_of(entry)):
+            preview, siblings = found
+            facts = _members.decode(preview)
+            told.update({f"preview_file_{key}": fact for key, fact in facts.items() if key != "created_at"})
+            told["preview_file_previews"] = siblings
     return told
 
 
-def _previews(work: Work, playlist: Row, entity_ids: list[str], *, with_annotations: bool) -> dict[str, Raw]:
-    """By entity, its revisions: task types by priority, the newest first."""
-    shape = LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT
+def _previews(work: Work, playlist: Row, entries: list[Row], shape: Shape) -> Previews:
+    """The previews of the entities of a playlist: task types by priority, the newest revision first."""
+    entity_ids = {id for entry in entries if is_uuid(id := entity_of(entry))}
+    keys = (Task.entity_id, Task.task_type_id, PreviewFile.task_id, PreviewFile.revision, PreviewFile.id)
     query = (
-        shape.select(work.db, Task.entity_id, Task.task_type_id, PreviewFile.task_id, PreviewFile.revision)
+        shape.select(work.db, *keys)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id.in_(entity_ids), may_show(playlist))
+        .where(Task.entity_id.in_(list(entity_ids)), may_show(playlist))
     )
     types = (TaskType.priority.desc(nulls="LAST"), TaskType.name)
     within = (PreviewFile.task_id, PreviewFile.position, PreviewFile.created_at, PreviewFile.id)
     rows = work.db.tuples(query.order_by(*types, PreviewFile.revision.desc(), *within))
-    found: dict[str, dict[str, list[bytes]]] = {}
-    for (entity_id, task_type_id, *_), previews in itertools.groupby(rows, operator.itemgetter(0, 1, 2, 3)):
-        leading, *others = (preview for *_, preview in previews)
-        siblings = b",".join(others)
-        revision = b'%b,"previews":[%b]}' % (leading[:-1], siblings)
-        found.setdefault(entity_id, {}).setdefault(task_type_id, []).append(revision)
-    return {entity_id: _written(task_types) for entity_id, task_types in found.items()}
+    return _in_places(rows, {preview_of(entry) for entry in entries})
+
+
+def _in_places(rows: Iterable[tuple[Any, ...]], shown: Container[str]) -> Previews:
+    found = Previews()
+    lists: dict[str, dict[str, list[bytes]]] = {}
+    for _, revision in itertools.groupby(rows, operator.itemgetter(2, 3)):
+        (entity_id, task_type_id, _, _, id, leading), *others = revision
+        siblings = b"[%b]" % b",".join(other[-1] for other in others)
+        written = b'%b,"previews":%b}' % (leading[:-1], siblings)
+        lists.setdefault(entity_id, {}).setdefault(task_type_id, []).append(written)
+        if id in shown:
+            found.shown[id] = leading, Raw(siblings)
+        for *_, id, preview in others:
+            if id in shown:
+                found.shown[id] = preview, Raw(b"[]")
+    found.of_entities = {entity_id: _written(task_types) for entity_id, task_types in lists.items()}
+    return found
 
 
 def _written(task_types: Mapping[str, Iterable[bytes]]) -> Raw:
     lists = (b'"%b":[%b]' % (id.encode(), b",".join(written)) for id, written in task_types.items())
     return Raw(b"{" + b",".join(lists) + b"}")
-
-
-def _shown(
-    work: Work, playlist: Row, preview_ids: list[str], entity_ids: list[str], *, with_annotations: bool
-) -> dict[str, Raw]:
-    """By preview, what an entry says of it; only those of the playlist's own entities."""
-    shape = SHOWN_WITH_ANNOTATIONS if with_annotations else SHOWN
-    query = (
-        shape.select(work.db, PreviewFile.id, Task.entity_id)
-        .join(Task, on=Task.id == PreviewFile.task_id)
-        .where(PreviewFile.id.in_(preview_ids), may_show(playlist))
-    )
-    own = set(entity_ids)
-    return {id: facts for id, entity_id, facts in work.db.tuples(query) if entity_id in own}

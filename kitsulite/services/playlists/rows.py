@@ -1,6 +1,5 @@
 """What a playlist keeps, and what goes with it when it is deleted (contract 06, 1 and 9)."""
 
-from functools import partial
 from typing import Any
 
 import peewee
@@ -9,7 +8,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.fields import BadValue
 from kitsulite.models.reviews import BuildJob, Notification, Playlist, PlaylistShareLink
 from kitsulite.models.tasks import Task
-from kitsulite.services.previews.store import key_of
+from kitsulite.services.previews.store import remove_files
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
@@ -72,7 +71,6 @@ def remove_playlist(work: Work, playlist: Row) -> None:
 def remove_build(work: Work, playlist: Row, build_job_id: str) -> None:
     """Delete a build of a playlist, its movie too where the studio wants that."""
     work.delete(BuildJob, BuildJob.id == build_job_id)
-    if work.settings.remove_files:
-        work.after_commit(partial(work.files.delete, key_of(BUILT, build_job_id)))
+    remove_files(work, build_job_id, (BUILT,))
     ids = {"build_job_id": build_job_id, "playlist_id": playlist["id"]}
     work.emit("build-job:delete", ids, playlist["project_id"])

@@ -4,6 +4,7 @@ import datetime
 
 from slugify import slugify
 
+from kitsulite.models import now
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.services.work import Work
@@ -25,5 +26,5 @@ def title_of(work: Work, playlist: Row) -> str:
 
 def title_of_build(work: Work, playlist: Row, build: Row) -> str:
     """The same with the moment at which a movie of it was asked for."""
-    moment = datetime.datetime.fromisoformat(build["created_at"])
+    moment = datetime.datetime.fromisoformat(build["created_at"] or now())
     return f"{moment:%Y%m%d_%H%M%S}_{title_of(work, playlist)}"

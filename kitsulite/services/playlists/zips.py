@@ -143,5 +143,7 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _moment(created_at: str) -> tuple[int, ...]:
+def _moment(created_at: str | None) -> tuple[int, ...]:
+    if created_at is None:  # as in a studio that came from elsewhere
+        return OLDEST
     return max(datetime.datetime.fromisoformat(created_at).timetuple()[:6], OLDEST)
