@@ -53,9 +53,13 @@ BUILT = {
     "search",
     "shared",
     "shots",
+    "tasks",
     "user",
 }
 """Areas of the contract that are whole here; an area that gets whole is added."""
+
+NEVER = {("POST", "/pictures/thumbnails/preview-background-files/{instance_id}.png")}
+"""Routes of the reference that lead nowhere."""
 
 PLACES = {
     "year": "2024",
@@ -254,6 +258,8 @@ def test_no_route_of_a_built_area_is_missing() -> None:
         f"{known['area']}: {method} {known['path']}"
         for known in json.loads(CONTRACT.read_text())
         for method in known["methods"]
-        if known["area"] in BUILT and (method, PARAMETER.sub("{}", known["path"])) not in ours
+        if known["area"] in BUILT
+        and (method, known["path"]) not in NEVER
+        and (method, PARAMETER.sub("{}", known["path"])) not in ours
     ]
     assert not missing, f"{len(missing)} routes are missing:\n" + "\n".join(missing)

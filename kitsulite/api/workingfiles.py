@@ -1,14 +1,16 @@
 """Working files: what artists save, revision by revision (contract 06, 7.2 and 7.4)."""
 
+from typing import Annotated
+
 import msgspec
 
-from kitsulite.api.bodies import Text
+from kitsulite.api.bodies import IdOrNone, Text
 from kitsulite.api.call import Call
 from kitsulite.api.downloads import send_file
 from kitsulite.api.routing import Answer, Route, get, post, put
 from kitsulite.services.access import entity_project, in_service, task_access
 from kitsulite.services.errors import Refused
-from kitsulite.services.pipeline import anyfile, workingfiles
+from kitsulite.services.pipeline import anyfile, reviewrequests, workingfiles
 from kitsulite.services.pipeline.filetrees import TreeRefused
 
 
@@ -34,6 +36,14 @@ class NewWorkingFile(msgspec.Struct):
 
 class Said(msgspec.Struct):
     comment: Text
+
+
+class ReviewRequest(msgspec.Struct):
+    person_id: IdOrNone = None
+    comment: str = ""
+    name: str = "main"
+    revision: Annotated[int, msgspec.Meta(ge=0)] = 1
+    change_status: bool = True
 
 
 def refusal(problem: TreeRefused, body: msgspec.Struct) -> Refused:
@@ -111,6 +121,19 @@ def upload(call: Call, working_file_id: str) -> object:
     return workingfiles.store_content(call.begin, working_file_id, call.file)
 
 
+def ask_for_review(call: Call, task_id: str, body: ReviewRequest) -> object:
+    """Ask for a review of a file that lies in the tree, as old scripts do."""
+    return reviewrequests.ask_for_review(
+        call.work,
+        task_id,
+        person_id=body.person_id or None,
+        comment=body.comment,
+        name=body.name,
+        revision=body.revision,
+        change_status=body.change_status,
+    )
+
+
 def any_file(call: Call, file_id: str) -> object:
     """A working file or an output file."""
     return anyfile.show(call.work, file_id)
@@ -150,5 +173,6 @@ ROUTES: list[Route] = [
         status=201,
         alone=True,
     ),
+    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest),
     get("/data/files/{file_id}", in_service("in the project's team"), any_file),
 ]

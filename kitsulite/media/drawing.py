@@ -102,12 +102,12 @@ class _Pen:
         plane, middle = _plane(drawn, points, page)
         colour = _line_colour(drawn)
         width = number(drawn.get("strokeWidth"), 1.0) * plane.scale
-        widths = [width * number(point.get("pressure"), 0.5) for point in given]
+        widths = [min(THICKEST, max(1.0, width * number(point.get("pressure"), 0.5))) for point in given]
         placed_points = [plane.at(_from(point, middle)) for point in points]
         for at, (one, thick) in enumerate(zip(placed_points, widths, strict=True)):
             self._dot(one, thick, colour)
             if at:
-                self._line([placed_points[at - 1], one], (widths[at - 1] + thick) / 2, colour)
+                self._tapered(placed_points[at - 1], widths[at - 1], one, thick, colour)
 
     def rect(self, drawn: Object, page: Plane, depth: int) -> None:
         wide, high = number(drawn.get("width")) / 2, number(drawn.get("height")) / 2
@@ -190,6 +190,17 @@ class _Pen:
             self.on.line(list(points), fill=colour, width=round(width), joint="curve")
         for end in (points[0], points[-1]):
             self._dot(end, width, colour)
+
+    def _tapered(self, start: Point, thick: float, end: Point, thin: float, colour: Colour) -> None:
+        """A piece of a stroke that is as thick at its ends as it says."""
+        along = math.dist(start, end)
+        if along:
+            aside = ((start[1] - end[1]) / along / 2, (end[0] - start[0]) / along / 2)
+            corners = [
+                (point[0] + aside[0] * width * side, point[1] + aside[1] * width * side)
+                for point, width, side in ((start, thick, 1), (end, thin, 1), (end, thin, -1), (start, thick, -1))
+            ]
+            self.on.polygon(corners, fill=colour)
 
     def _dot(self, point: Point, width: float, colour: Colour) -> None:
         radius = min(THICKEST, max(1.0, width)) / 2
