@@ -232,7 +232,7 @@ def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
 
 def _persons(work: Work, ids: list[str]) -> Iterator[Row]:
     query = Person.select(Person.id, Person.first_name, Person.last_name)
-    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active == True)):  # noqa: E712
+    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active, ~Person.is_guest)):
         name = f"{row['first_name']} {row['last_name']}".strip()
         yield _document(row["id"], "persons", None, name, {"name": name})
 

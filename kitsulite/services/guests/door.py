@@ -2,8 +2,10 @@
 
 A link may have a password. It is checked outside of any transaction, for it takes its time; who knew it gets a pass, which
 browsers keep as a cookie, so that it need not stand in the address of every picture. A pass is good for one link while its
-password stays the same. Wrong passwords are counted for each link, and too many of them close it for a minute to whoever
-has no pass; knowing the password does not take them back, or somebody at work would let others go on guessing.
+password stays the same. Whoever gives a password, pass or not, has to give the right one.
+
+Wrong passwords are counted for each link, and too many of them close it for a minute to whoever comes with a password; a
+right one does not take them back, or somebody at work would let others go on guessing.
 """
 
 import datetime
@@ -29,9 +31,11 @@ def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | Non
         link = find_link(work, token)
         if link is None or not is_open(link):
             raise NotFound
-        if not link["password"] or (shown_pass and _is_valid(work.keys, link, shown_pass)):
+        if not link["password"]:
             return caller_of(link)
         if not password:
+            if shown_pass and _is_valid(work.keys, link, shown_pass):
+                return caller_of(link)
             raise NotFound
         _refuse_closed(work, link)
     if not passwords.verify(link["password"], password):
