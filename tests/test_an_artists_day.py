@@ -92,6 +92,44 @@ def test_an_artists_day(desk: Desk, tmp_path: Path) -> None:
     assert opened(target.read_bytes()).size == (400, 400)
 
 
+def test_a_pipelines_day(desk: Desk, tmp_path: Path) -> None:
+    """Working files and what comes out of them, in the trees that come with the server."""
+    project = desk.project.new_project("Fox", production_type="short")
+    sequence = desk.shot.new_sequence(project, "SQ01")
+    shot = desk.shot.new_shot(project, sequence, "SH01")
+    asset = desk.asset.new_asset(project, desk.asset.get_asset_type_by_name("Prop"), "Tree")
+    animation, modeling = (desk.task.get_task_type_by_name(name) for name in ("Animation", "Modeling"))
+    task = desk.task.new_task(shot, animation)
+    files = desk.files
+
+    gazu.client.post(f"actions/projects/{project['id']}/set-file-tree", {"tree_name": "default"}, client=desk.client)
+    assert files.build_working_file_path(task) == "/simple/productions/fox/shots/sq01/sh01/animation/fox_sh01_animation"
+    first = files.new_working_file(task, comment="blocking")
+    assert (first["revision"], first["path"]) == (
+        1,
+        "/simple/productions/fox/shots/sq01/sh01/animation/fox_sh01_animation",
+    )
+    second = files.new_working_file(task)
+    assert files.get_last_working_file_revision(task)["id"] == second["id"]
+    assert [row["revision"] for row in files.get_working_files_for_task(task)] == [2, 1]
+    files.upload_working_file(second, file(tmp_path, "scene.blend", b"BLENDER"))
+    files.download_working_file(second, str(tmp_path / "back.blend"))
+    assert (tmp_path / "back.blend").read_bytes() == b"BLENDER"
+
+    cache = files.new_output_type("Cache", "abc")
+    output = files.new_entity_output_file(shot, cache, animation, "publish", working_file=second, representation="abc")
+    assert output["path"] == "/simple/productions/export/fox/shots/sq01/sh01/cache/fox_sq01_sh01_cache_main"
+    assert output["source_file"]["id"] == second["id"]
+    assert files.get_next_entity_output_revision(shot, cache, animation, "main") == 2
+    assert [row["id"] for row in files.all_output_files_for_entity(shot)] == [output["id"]]
+
+    gazu.client.post(f"actions/projects/{project['id']}/set-file-tree", {"tree_name": "simple"}, client=desk.client)
+    model = files.new_entity_output_file(asset, cache, modeling, "model")
+    assert model["path"].endswith("/fox/assets/prop/tree/modeling/cache/fox_prop_tree_modeling_cache_main_v001")
+    guessed = desk.entity.guess_from_path(project["id"], "/simple/productions/fox/assets/prop/tree/modeling/blender")
+    assert {"Template": "asset", "Asset": asset["id"]}.items() <= guessed[0].items()
+
+
 def test_a_movie_is_sent_in_parts_by_the_server_itself(desk: Desk, tmp_path: Path) -> None:
     """Over a real connection, where the server hands the open file to the system."""
     project = desk.project.new_project("Fox", production_type="short")
