@@ -317,8 +317,9 @@ def test_a_pass_of_another_link_or_of_ones_own_making_opens_nothing(sharing: Sha
     value = cookie_of(sharing.stranger.call("GET", sharing.at(link=other) + "?password=open%20sesame")).split("=", 1)[1]
     own = cookie_of(sharing.stranger.call("GET", sharing.at(link=locked) + "?password=open%20sesame"))
     name, right = own.split("=", 1)
-    token = sharing.ada.token
-    for forged in (value, "", "x", right[:-1] + ("A" if right[-1] != "A" else "B"), right.split(".")[0], token):
+    signed, _, signature = right.rpartition(".")
+    other_signature = ("A" if signature[0] != "A" else "B") + signature[1:]
+    for forged in (value, "", "x", signed, f"{signed}.{other_signature}", f"x{right}", sharing.ada.token):
         sharing.stranger.get(sharing.at(link=locked), headers={"Cookie": f"{name}={forged}"}, status=404)
     sharing.stranger.get(sharing.at(link=locked), headers={"Cookie": own})
 
