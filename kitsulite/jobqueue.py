@@ -1,8 +1,9 @@
 """The job queue of a tracker: does what `Work.enqueue` put in, in the background or at a command."""
 
 import fcntl
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from kitsulite.storage import Database
 if TYPE_CHECKING:
     from kitsulite.consumer import Doer
 
+log = logging.getLogger("kitsulite")
+
 LOOK_AGAIN = 5
 """Seconds between two looks whether the process that does the jobs is gone."""
 
@@ -23,13 +26,23 @@ class JobQueue:
 
     functions  what does the jobs, by name; an embedding app may add its own before anything runs
     inline     whether the first job that is put in here starts a thread that does it
+    tidy       is called before the first job is done
     """
 
-    def __init__(self, db: Database, begin: Begin, functions: dict[str, Function | Duty], *, inline: bool) -> None:
+    def __init__(
+        self,
+        db: Database,
+        begin: Begin,
+        functions: dict[str, Function | Duty],
+        *,
+        inline: bool,
+        tidy: Callable[[Begin], object] = lambda begin: None,
+    ) -> None:
         self.db = db
         self.begin = begin
         self.functions = functions
         self.inline = inline
+        self.tidy = tidy
         self._more = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -72,11 +85,18 @@ class JobQueue:
             if self._stopped.is_set():
                 return
             doer = self._doer()
+            self._tidy()
             doer.start()
             try:
                 self._stopped.wait()
             finally:
                 doer.stop()
+
+    def _tidy(self) -> None:
+        try:
+            self.tidy(self.begin)
+        except Exception:
+            log.exception("Tidying up failed")
 
     @contextmanager
     def _alone(self, path: Path | None) -> Iterator[None]:

@@ -12,7 +12,7 @@ from kitsulite.services.jobs import Duties
 from kitsulite.services.keys import Keys, key_of_studio
 from kitsulite.services.mail import Post
 from kitsulite.services.playlists import builds
-from kitsulite.services.previews import movies
+from kitsulite.services.previews import leftovers, movies
 from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, url_of
@@ -48,7 +48,9 @@ class Tracker:
             self.settings.files or (self.folder / "files").absolute().as_uri(), self.settings.scratch_folder
         )
         self.listeners: list[Listener] = []
-        self.jobs = JobQueue(self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline")
+        self.jobs = JobQueue(
+            self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
+        )
         self.is_new = schema.prepare(self.db)
         if self.is_new and first_data:
             with self.work() as work:

@@ -20,6 +20,7 @@ from engines import bare_database, drop_studio
 import kitsulite
 
 PATIENCE = 60
+LAST_PATIENCE = 5
 READY = re.compile(r"Kitsulite serves .+ at (http://\S+) ")
 EMAIL = re.compile(r"Sign in as (\S+)")
 PASSWORD = re.compile(r"with password (\S+)")
@@ -90,7 +91,15 @@ def serve(folder: Path, database: str = "", *options: str, **variables: str) -> 
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)  # at once, whoever still holds a connection
-                process.wait(PATIENCE)
+                _end(process)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Wait for the end of a process, but not long: its workers go when it goes."""
+    try:
+        process.wait(LAST_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _when_ready(process: "subprocess.Popen[str]", errors: Path) -> Served:

@@ -1,6 +1,7 @@
 """Movies as previews: encoded, looked at, tried again (contract 06, 3.3)."""
 
 import dataclasses
+import io
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from kitsulite.models.own import Job
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services import jobs
+from kitsulite.services.previews import leftovers
 from kitsulite.storage import Row
 
 HIGH = "/movies/originals/preview-files/{id}.mp4"
@@ -275,3 +277,25 @@ def test_a_movie_is_taken_up_again_when_its_worker_is_killed(
         assert studio.tracker.db.rows(Job.select()) == []
     assert not [key for key in review.stored() if key.startswith("uploads-")]
     assert studio.row(PreviewFile, preview["id"])["duration"] == pytest.approx(2.0, abs=0.1)
+
+
+def test_what_was_broken_off_is_swept_up_after_a_day(studio: Studio, review: Review) -> None:
+    """And nothing that a job waits for, or that somebody is at."""
+    tracker = studio.tracker
+    review.send(review.preview(), "a.mp4", movie())
+    [waited_for] = review.stored()
+    lost, new = "uploads-aaaa0000-0000-0000-0000-000000000000", "uploads-bbbb0000-0000-0000-0000-000000000000"
+    for key in (lost, new):
+        tracker.files.put(key, io.BytesIO(b"half a movie"))
+    scratch = tracker.settings.scratch_folder
+    for name in ("old", "young"):
+        (scratch / name).mkdir()
+        (scratch / name / "frame.png").write_bytes(b"x")
+    long_ago = time.time() - 2 * leftovers.OLD
+    os.utime(scratch / "old", (long_ago, long_ago))
+    for key in (lost, waited_for):
+        with tracker.files.local(key) as path:
+            os.utime(path, (long_ago, long_ago))
+    assert leftovers.sweep(tracker.work) == 2
+    assert review.stored() == sorted([waited_for, new])
+    assert [path.name for path in scratch.iterdir()] == ["young"]
