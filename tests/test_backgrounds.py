@@ -1,101 +1,13 @@
-"""Backgrounds of 3D previews: Radiance pictures (contract 06, 4.4)."""
-
-import io
-import struct
-import time
+"""Backgrounds of 3D previews over HTTP (contract 06, 4.4)."""
 
 import pytest
 from footage import opened, picture
+from radiance import coded, flat
 from studio import Member, Studio
 
-from kitsulite.media import BadPicture
-from kitsulite.media.radiance import read_radiance
 from kitsulite.models.reviews import PreviewBackgroundFile
 
-RED, GREEN, DARK = b"\x80\0\0\x81", b"\0\x80\0\x81", b"\0\0\0\0"
 KIND = "application/octet-stream"
-
-
-def radiance(size: str, content: bytes, head: bytes = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n") -> bytes:
-    return head + size.encode() + b"\n" + content
-
-
-def flat(width: int = 4, height: int = 2) -> bytes:
-    """Red above, green below."""
-    half = height // 2
-    return radiance(f"-Y {height} +X {width}", RED * width * half + GREEN * width * (height - half))
-
-
-def coded(width: int, height: int) -> bytes:
-    """The same in the newer code."""
-    line = b"\2\2" + struct.pack(">H", width)
-
-    def run(value: int) -> bytes:
-        whole, rest = divmod(width, 127)
-        return bytes([255, value]) * whole + (bytes([128 + rest, value]) if rest else b"")
-
-    lines = [line + b"".join(run(value) for value in (RED if y < height // 2 else GREEN)) for y in range(height)]
-    return radiance(f"-Y {height} +X {width}", b"".join(lines))
-
-
-def seen(content: bytes) -> list[list[tuple[int, ...]]]:
-    image = read_radiance(io.BytesIO(content), (300, 200))
-    return [[image.getpixel((x, y)) for x in range(image.width)] for y in range(image.height)]  # type: ignore[misc]
-
-
-def test_light_is_shown_as_screens_show_it() -> None:
-    half = 255 * 0.5 ** (1 / 2.2)
-    [[white, grey, black]] = seen(radiance("-Y 1 +X 3", b"\xff\xff\xff\x90" + b"\x80\x80\x80\x80" + DARK))
-    assert (white, black) == ((255, 255, 255), (0, 0, 0))
-    assert grey == (round(half),) * 3
-
-
-def test_all_codes_say_the_same() -> None:
-    older = radiance("-Y 2 +X 4", RED + b"\1\1\1\3" + GREEN + b"\1\1\1\3")
-    assert seen(flat()) == seen(older) == [[(255, 0, 0)] * 4, [(0, 255, 0)] * 4]
-    assert seen(coded(200, 10)) == seen(flat(200, 10))
-
-
-@pytest.mark.parametrize(
-    ("size", "corner"),
-    [("-Y 2 +X 2", (0, 0)), ("+Y 2 +X 2", (0, 1)), ("-Y 2 -X 2", (1, 0)), ("+X 2 -Y 2", (0, 0)), ("-X 2 +Y 2", (1, 1))],
-)
-def test_the_first_pixel_is_where_the_size_says(size: str, corner: tuple[int, int]) -> None:
-    image = read_radiance(io.BytesIO(radiance(size, RED + DARK * 3)), (2, 2))
-    assert image.getpixel(corner) == (255, 0, 0)
-
-
-def test_of_a_large_picture_only_some_pixels_are_worked_out() -> None:
-    content = coded(4096, 2048)
-    started = time.perf_counter()
-    image = read_radiance(io.BytesIO(content), (300, 200))
-    assert time.perf_counter() - started < 5
-    assert 600 <= image.width <= 1500
-
-
-BROKEN = {
-    "a text": b"hello",
-    "nothing": b"",
-    "a PNG": picture(),
-    "a head without an end": b"#?RADIANCE\n" + b"x=1\n" * 30_000,
-    "no size": b"#?RADIANCE\n\nhuge\n",
-    "a size without pixels": radiance("-Y 0 +X 0", b""),
-    "a size of one way only": radiance("-Y 2 +Y 2", RED * 4),
-    "a size that swells": radiance("-Y 999999 +X 999999", RED),
-    "too few pixels": radiance("-Y 2 +X 2", RED),
-    "a run that is too long": radiance("-Y 1 +X 2", RED + b"\1\1\1\xff"),
-    "a run of no length": radiance("-Y 1 +X 8", b"\2\2\0\x08" + b"\0" * 9),
-    "a line of another length": radiance("-Y 1 +X 8", b"\2\2\0\x09" + b"\x89\1" * 4),
-}
-
-
-@pytest.mark.parametrize("what", BROKEN)
-def test_what_is_no_radiance_picture_is_refused(what: str) -> None:
-    with pytest.raises(BadPicture):
-        read_radiance(io.BytesIO(BROKEN[what]), (300, 200))
-
-
-# --- over HTTP ---
 
 
 @pytest.fixture
