@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from kitsulite.media import fonts
 from kitsulite.media.drawing import draw
 
 RED, GROUND = (255, 0, 0), (10, 20, 30)
@@ -129,6 +130,22 @@ def test_text_is_written_on_its_ground() -> None:
     assert {RED, (255, 255, 255), GROUND} <= colours
     left, top, _, _ = touched(picture) or (0, 0, 0, 0)
     assert (abs(left - 10) <= 1, abs(top - 10) <= 1) == (True, True)
+
+
+def written(words: str) -> bytes:
+    text = {"type": "text", "left": 5, "top": 5, "text": words, "fontSize": 40, "fill": "red"}
+    return drawn(text).tobytes()
+
+
+def test_letters_of_every_language_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_of_machine", lambda: None)
+    assert written("„Straße é…“") == written('"Strasse e..."')
+    assert written("日") != written("d")
+
+
+@pytest.mark.skipif(fonts._of_machine() is None, reason="the machine has no font")
+def test_they_are_those_of_a_font_of_the_machine() -> None:
+    assert len({written(letter) for letter in "éüßЖ—\uffff"}) == 6
 
 
 def test_colours_let_through_as_much_as_they_say() -> None:

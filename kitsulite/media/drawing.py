@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageColor, ImageDraw
 
+from kitsulite.media.fonts import font_for
 from kitsulite.media.geometry import Box, Plane, Point, box_around, number, outlines, placed, round_outline
 
 Colour = tuple[int, int, int, int]
@@ -144,7 +145,7 @@ class _Pen:
         words = str(drawn.get("text") or "")[:MOST_POINTS]
         plane, _ = _plane(drawn, [], page)
         size = min(LARGEST_FONT, max(1.0, number(drawn.get("fontSize"), 16.0) * plane.scale))
-        font = ImageFont.load_default(size)
+        font, words = font_for(words, size)
         _, _, right, bottom = self.on.multiline_textbbox((0, 0), words, font=font)
         wide, high = math.ceil(max(right, 1)), math.ceil(max(bottom, 1))
         if wide * high > MOST_PIXELS * FINER * FINER:
