@@ -77,6 +77,29 @@ def test_what_is_no_annotation_is_refused(review: Review, preview: Row) -> None:
     assert drawn(review.row(preview)) == {1: ["a", "b"]}
 
 
+STRANGE: dict[str, Row] = {
+    "a list for an id": {"additions": [entry(1, circle() | {"id": [1]})]},
+    "an object for an id": {"additions": [entry(8, circle() | {"id": {"a": 1}})]},
+    "an update without an id": {"updates": [entry(1, circle(), circle() | {"id": {"a": 1}})]},
+    "deletions of what is no id": {"deletions": [{"time": 1, "objects": [{"a": 1}, [1], None]}]},
+    "an id with a zero in it": {"additions": [entry(1, circle("a\0b"))]},
+    "an object for a time": {"additions": [entry({"a": 1}, circle())]},
+    "a time without end": {"additions": [entry(10**400, circle())]},
+    "no drawing": {"additions": [{"time": 3, "drawing": None}]},
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_strange_annotations_harm_nobody(review: Review, preview: Row, what: str) -> None:
+    """They are kept or refused, and what was there, and what comes after them, is kept too."""
+    path = f"/actions/preview-files/{preview['id']}/update-annotations"
+    assert review.manager.call("PUT", path, STRANGE[what]).status in (200, 400)
+    row = change(review.manager, preview, additions=[entry(1, circle("c"))])
+    [first, *_] = row["annotations"]
+    assert [shape["id"] for shape in first["drawing"]["objects"] if shape["id"] in ("a", "b", "c")] == ["a", "b", "c"]
+    assert all(isinstance(shape["id"], str) for one in row["annotations"] for shape in one["drawing"]["objects"])
+
+
 def test_reviewers_draw_and_artists_do_not(review: Review, preview: Row) -> None:
     supervisor = review.studio.person(role="supervisor")
     review.studio.join(review.project, supervisor)

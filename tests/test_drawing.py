@@ -1,6 +1,7 @@
 """Annotations on pixels: what is drawn is there, and nothing else (kitsulite/media/drawing.py)."""
 
 import math
+import random
 import time
 from typing import Any
 
@@ -192,6 +193,28 @@ STRANGE: list[Any] = [
 def test_what_cannot_be_drawn_is_left_out_and_hides_nothing(strange: Any) -> None:
     alone = drawn({"type": "rect", **BOXED, "fill": "red"})
     assert drawn(strange, {"type": "rect", **BOXED, "fill": "red"}).tobytes() == alone.tobytes()
+
+
+def test_what_would_take_long_is_left_out_and_hides_nothing() -> None:
+    dice = random.Random(3)
+    points = [{"x": dice.random() * 1920, "y": dice.random() * 1080, "pressure": 1} for _ in range(20_000)]
+    ground = Image.new("RGB", (1920, 1080), GROUND)
+    long = [
+        {"type": "psstroke", "strokePoints": points, "strokeWidth": 1e300, "stroke": "white"},
+        {"type": "polyline", "points": points, "strokeWidth": 500, "stroke": "white"},
+    ]
+    started = time.perf_counter()
+    picture = draw(ground, [*long * 5, {"type": "rect", **BOXED, "fill": "red"}])
+    assert time.perf_counter() - started < 60
+    assert (picture.getpixel((40, 40)), picture.getpixel((900, 900))) == (RED, GROUND)
+
+
+def test_text_that_hangs_over_an_edge_is_cut_there() -> None:
+    text = {"type": "text", "text": "####", "fontSize": 60, "fill": "red", "backgroundColor": "red"}
+    for left, top in ((-30, -20), (80, 80), (-300, 0), (0, 300)):
+        box = touched(drawn({**text, "left": left, "top": top}))
+        assert (box is None) == (abs(left) + abs(top) == 300), (left, top)
+    assert (touched(drawn({**text, "left": -30, "top": -20})) or (9,))[0] == 0
 
 
 def test_nothing_takes_long() -> None:

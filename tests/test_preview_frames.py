@@ -96,6 +96,25 @@ def test_all_frames_that_are_drawn_on_come_in_an_archive(review: Review, take: R
         assert [name[-6:] for name in archive.namelist()] == ["_1.png", "_2.png"]
 
 
+def test_frames_of_no_movie_are_not_looked_for(review: Review, take: Row) -> None:
+    endless = 10**400
+    fetch(review.manager, take, f"extract-frame?frame_number={endless}", 400)
+    fetch(review.manager, take, f"extract-annotated-frame?frame_number={endless}", 400)
+    path = f"/actions/preview-files/{take['id']}/set-main-preview"
+    review.artist.put(path, {"frame_number": endless}, status=400)
+    annotate(review, take, *(entry(time, BOX) for time in (1e308, -1e308, endless, True, 0.16)))
+    with zipfile.ZipFile(io.BytesIO(fetch(review.manager, take, "extract-annotated-frames").content)) as archive:
+        assert archive.namelist() == ["fox_sq01_sh01_animation_v1_frame_5.png"]
+
+
+def test_two_drawings_on_one_frame_are_two_pictures(review: Review, take: Row) -> None:
+    annotate(review, take, entry(0.16, BOX), entry(0.161, {**BOX, "fill": "#ff0000"}))
+    with zipfile.ZipFile(io.BytesIO(fetch(review.manager, take, "extract-annotated-frames").content)) as archive:
+        assert [name[-12:] for name in archive.namelist()] == ["_frame_5.png", "rame_5_2.png"]
+        shown = [opened(archive.read(name)).getpixel((20, 20)) for name in archive.namelist()]
+    assert shown == [(0, 255, 0), (255, 0, 0)]
+
+
 def test_or_in_a_document(review: Review, take: Row) -> None:
     answer = fetch(review.manager, take, "extract-annotated-frames-pdf")
     assert answer.headers["content-type"] == "application/pdf"

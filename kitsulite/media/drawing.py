@@ -4,6 +4,7 @@ An annotation holds objects as a fabric.js canvas writes them. Everything is dra
 leaves smooth edges. What cannot be drawn is left out: a strange object must not hide the others.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,11 @@ MOST_POINTS = 20_000
 MOST_OBJECTS = 2_000
 MOST_NESTED = 8
 THICKEST = 2_000.0
+MOST_WORK = 10_000_000_000
+"""Pixels that are painted on one frame, which takes some seconds; what would be too much is left out."""
+POINT_WORK = 50_000
+ROW_WORK = 100
+"""What a point of a line, and a row of a side of a polygon, take, in pixels."""
 LARGEST_FONT = 1_000
 BLACK: Colour = (0, 0, 0, 255)
 LINE_LIKE = {"path", "psstroke", "line", "polyline", "arrow"}
@@ -35,30 +41,45 @@ def draw(frame: Image.Image, objects: Iterable[Any]) -> Image.Image:
     """The frame with objects drawn onto it, in RGB and of the same size."""
     finer = FINER if frame.width * frame.height <= MOST_PIXELS else 1
     layer = Image.new("RGBA", (frame.width * finer, frame.height * finer))
+    work = _Work()
     for drawn in list(objects)[:MOST_OBJECTS]:
         if isinstance(drawn, dict):
-            layer = _draw_one(layer, drawn, frame.size, finer)
+            layer = _draw_one(layer, drawn, frame.size, finer, work)
     small = layer.resize(frame.size, Image.Resampling.BOX) if finer > 1 else layer
     return Image.alpha_composite(frame.convert("RGBA"), small).convert("RGB")
 
 
-def _draw_one(layer: Image.Image, drawn: Object, size: tuple[int, int], finer: int) -> Image.Image:
+def _draw_one(layer: Image.Image, drawn: Object, size: tuple[int, int], finer: int, work: "_Work") -> Image.Image:
     """The layer with one object more; the same layer when it cannot be drawn."""
     try:
         wide, high = number(drawn.get("canvasWidth")), number(drawn.get("canvasHeight"))
         page = Plane(a=(size[0] / wide if wide > 0 else 1) * finer, d=(size[1] / high if high > 0 else 1) * finer)
         own = Image.new("RGBA", layer.size)
-        _Pen(own).draw(drawn, page)
+        _Pen(own, work).draw(drawn, page)
         return Image.alpha_composite(layer, own)
     except Exception:  # whatever a client may have written there
         return layer
 
 
+class _Work:
+    """How much may still be painted on a frame."""
+
+    def __init__(self) -> None:
+        self.left = float(MOST_WORK)
+
+    def take(self, pixels: float) -> None:
+        """Before so much is painted; ValueError when it is too much."""
+        if pixels > self.left:
+            raise ValueError("too much to draw")
+        self.left -= pixels
+
+
 class _Pen:
     """Draws objects onto a layer."""
 
-    def __init__(self, layer: Image.Image) -> None:
+    def __init__(self, layer: Image.Image, work: _Work) -> None:
         self.layer = layer
+        self.work = work
         self.on = ImageDraw.Draw(layer)
 
     def draw(self, drawn: Object, page: Plane, depth: int = 0) -> None:
@@ -73,10 +94,11 @@ class _Pen:
 
     def _erase(self, drawn: Object, eraser: Object, page: Plane, depth: int) -> None:
         """Cut out of all that is on the layer what an eraser went over."""
+        self.work.take(4 * self.layer.width * self.layer.height)
         gone = Image.new("RGBA", self.layer.size)
         middle = page.then(placed(drawn, _box(drawn, [])))
         for stroke in eraser["objects"]:
-            _Pen(gone).draw({**stroke, "stroke": "black", "opacity": 1}, middle, depth + 1)
+            _Pen(gone, self.work).draw({**stroke, "stroke": "black", "opacity": 1}, middle, depth + 1)
         left = ImageChops.subtract(self.layer.getchannel("A"), gone.getchannel("A"))
         self.layer.putalpha(left)
 
@@ -151,6 +173,7 @@ class _Pen:
         if wide * high > MOST_PIXELS * FINER * FINER:
             return
         ground = _colour(drawn.get("backgroundColor"), drawn) or (0, 0, 0, 0)
+        self.work.take(10 * wide * high + POINT_WORK)
         written = Image.new("RGBA", (wide, high), ground)
         ImageDraw.Draw(written).multiline_text(
             (0, 0), words, font=font, fill=_colour(drawn.get("fill"), drawn) or BLACK
@@ -161,9 +184,9 @@ class _Pen:
         x, y = plane.at(corner)
         middle_x = x + (wide * math.cos(angle) - high * math.sin(angle)) / 2
         middle_y = y + (wide * math.sin(angle) + high * math.cos(angle)) / 2
-        on_page = Image.new("RGBA", self.layer.size)
-        on_page.paste(turned, (round(middle_x - turned.width / 2), round(middle_y - turned.height / 2)))
-        self.layer.alpha_composite(on_page)
+        left, top = round(middle_x - turned.width / 2), round(middle_y - turned.height / 2)
+        if left < self.layer.width and top < self.layer.height and left + turned.width > 0 and top + turned.height > 0:
+            self.layer.alpha_composite(turned, (max(0, left), max(0, top)), (max(0, -left), max(0, -top)))
 
     def group(self, drawn: Object, page: Plane, depth: int) -> None:
         plane, _ = _plane(drawn, [], page)
@@ -179,6 +202,7 @@ class _Pen:
         fill = _colour(drawn.get("fill"), drawn)
         stroke = _colour(drawn.get("stroke"), drawn)
         if fill and len(on_page) > 2 and (closed or (kind not in LINE_LIKE) or stroke):
+            self.work.take(sum(ROW_WORK * abs(one[1] - two[1]) for one, two in itertools.pairwise(on_page)))
             self.on.polygon(on_page, fill=fill)
         if stroke is None and (kind in LINE_LIKE and not (fill and closed)):
             stroke = fill or BLACK
@@ -188,6 +212,7 @@ class _Pen:
     def _line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
         width = min(THICKEST, max(1.0, width))
         if len(points) > 1:
+            self.work.take(sum(POINT_WORK + self._pixels(one, two, width) for one, two in itertools.pairwise(points)))
             self.on.line(list(points), fill=colour, width=round(width), joint="curve")
         for end in (points[0], points[-1]):
             self._dot(end, width, colour)
@@ -195,6 +220,7 @@ class _Pen:
     def _tapered(self, start: Point, thick: float, end: Point, thin: float, colour: Colour) -> None:
         """A piece of a stroke that is as thick at its ends as it says."""
         along = math.dist(start, end)
+        self.work.take(self._pixels(start, end, max(thick, thin)))
         if along:
             aside = ((start[1] - end[1]) / along / 2, (end[0] - start[0]) / along / 2)
             corners = [
@@ -202,6 +228,10 @@ class _Pen:
                 for point, width, side in ((start, thick, 1), (end, thin, 1), (end, thin, -1), (start, thick, -1))
             ]
             self.on.polygon(corners, fill=colour)
+
+    def _pixels(self, start: Point, end: Point, width: float) -> float:
+        """At the most, of a piece of a stroke."""
+        return min(math.dist(start, end) * width + width * width, float(self.layer.width * self.layer.height))
 
     def _dot(self, point: Point, width: float, colour: Colour) -> None:
         radius = min(THICKEST, max(1.0, width)) / 2

@@ -18,6 +18,8 @@ from kitsulite.services.work import Work
 from kitsulite.storage import Row
 
 Entry = dict[str, Any]
+IDS = (str, int, float)
+"""What an object can be known by; other things that clients may send are none."""
 
 
 def require_annotator(work: Work, preview_id: str) -> Row:
@@ -76,7 +78,7 @@ def _update(entries: list[Entry], updates: Iterable[Entry]) -> None:
         entry = _at(entries, update["time"])
         if entry is not None:
             known = {drawn["id"] for drawn in _objects(entry)}
-            changed = {drawn["id"]: drawn for drawn in _objects(update) if drawn.get("id") in known}
+            changed = {drawn["id"]: drawn for drawn in _objects(update) if _has_id(drawn) and drawn["id"] in known}
             _set_objects(
                 entry, [drawn for drawn in _objects(entry) if drawn["id"] not in changed] + [*changed.values()]
             )
@@ -85,8 +87,9 @@ def _update(entries: list[Entry], updates: Iterable[Entry]) -> None:
 def _delete(entries: list[Entry], deletions: Iterable[Entry]) -> None:
     for deletion in deletions:
         entry = _at(entries, deletion["time"])
-        gone = deletion.get("objects")
-        if entry is not None and isinstance(gone, list):
+        ids = deletion.get("objects")
+        if entry is not None and isinstance(ids, list):
+            gone = {id for id in ids if isinstance(id, IDS)}
             _set_objects(entry, [drawn for drawn in _objects(entry) if drawn["id"] not in gone])
 
 
@@ -118,5 +121,9 @@ def _name_all(entries: Iterable[Entry]) -> None:
     """Give an id to every object that has none."""
     for entry in entries:
         for drawn in _objects(entry):
-            if not drawn.get("id"):
+            if not _has_id(drawn):
                 drawn["id"] = new_id()
+
+
+def _has_id(drawn: Entry) -> bool:
+    return isinstance(drawn.get("id"), IDS) and bool(drawn["id"])

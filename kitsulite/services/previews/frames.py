@@ -3,9 +3,9 @@
 ffmpeg and Pillow work outside of any transaction: what they need is collected first.
 """
 
-import math
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +35,8 @@ from kitsulite.storage.files import FileStore, MissingFile
 NOT_THERE = "preview file binary is not available"
 NOTHING_DRAWN = "Preview file has no annotations"
 NOTHING_FOUND = "No annotated frame could be extracted from this preview"
+LATEST = 1e9
+"""Of frames and of seconds: no movie goes on for so long."""
 Frames = list[tuple[str, Path]]
 """Pictures on this machine, and what they are to be called."""
 
@@ -121,6 +123,8 @@ def frame(begin: Begin, preview_id: str, number: int, target: Path) -> None:
 
 
 def _write_frame(subject: Subject, number: int, target: Path) -> None:
+    if not _is_number(number):
+        raise WrongParameter("The movie has no frame of this number.")
     with subject.binary() as path:
         try:
             movies.frame_at(path, max(0, number - 1) / subject.rate, target, subject.deadline())
@@ -152,11 +156,11 @@ def annotated_frame(begin: Begin, preview_id: str, number: int | None, target: P
 
 def _is_at(entry: dict[str, Any], number: int, rate: float) -> bool:
     time = entry.get("time")
-    return _is_number(time) and abs(time - (number - 1) / rate) <= 1 / (2 * rate)
+    return _is_number(time) and _is_number(number) and abs(time - (number - 1) / rate) <= 1 / (2 * rate)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -LATEST <= value <= LATEST
 
 
 def _draw_on(target: Path, entry: dict[str, Any], settings: Settings) -> None:
@@ -186,6 +190,7 @@ def annotated_frames(begin: Begin, preview_id: str, folder: Path) -> tuple[str, 
 
 
 def _written(subject: Subject, folder: Path) -> Iterator[tuple[str, Path]]:
+    names: Counter[int] = Counter()
     with subject.binary() as path:
         for count, entry in enumerate(subject.annotations, start=1):
             target, number = folder / f"{count}.png", count
@@ -200,7 +205,9 @@ def _written(subject: Subject, folder: Path) -> Iterator[tuple[str, Path]]:
             else:
                 target.write_bytes(path.read_bytes())
             _draw_on(target, entry, subject.settings)
-            yield f"{subject.name}_frame_{number}.png", target
+            names[number] += 1
+            again = f"_{names[number]}" if names[number] > 1 else ""
+            yield f"{subject.name}_frame_{number}{again}.png", target
 
 
 def as_zip(frames: Frames, target: Path) -> None:
