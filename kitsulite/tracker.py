@@ -15,8 +15,7 @@ from kitsulite.services.playlists import builds
 from kitsulite.services.previews import leftovers, movies
 from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
-from kitsulite.storage import open_database, url_of
-from kitsulite.storage.files import open_files
+from kitsulite.storage import open_database, open_files, url_of
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from stores import store_url
 
-from kitsulite.storage.files import FileStore, MissingFile, open_files
+from kitsulite.storage import FileStore, open_files
+from kitsulite.storage.files import MissingFile
 
 KEY = "attachments-6f5a1a0e-4b0c-4d6c-9a39-5d4c47d7ad60"
 OTHER = "attachments-0e6f5a1a-4b0c-4d6c-9a39-5d4c47d7ad60"

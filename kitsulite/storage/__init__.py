@@ -1,7 +1,9 @@
-"""Where rows live. One URL chooses the engine; a package can add a scheme by an entry point.
+"""Where rows and files live. A URL chooses the engine or the store; a package can add a scheme by an entry point.
 
 sqlite:///studio.db        one file (four slashes for an absolute path)
 postgresql://user@host/db  a server
+file:///srv/studio/files   a folder
+s3://bucket/prefix         an object store
 """
 
 from importlib.metadata import entry_points
@@ -22,6 +24,7 @@ from kitsulite.storage.database import (
     UniqueViolation,
     Wire,
 )
+from kitsulite.storage.files import FileStore, Folder
 from kitsulite.storage.statements import Statement
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Busy",
     "CheckViolation",
     "Database",
+    "FileStore",
     "ForeignKeyViolation",
     "NotNullViolation",
     "OnlyReading",
@@ -39,10 +43,12 @@ __all__ = [
     "UniqueViolation",
     "Wire",
     "open_database",
+    "open_files",
     "url_of",
 ]
 
-ENTRY_POINTS = "kitsulite.databases"
+DATABASES, FILE_STORES = "kitsulite.databases", "kitsulite.files"
+"""The groups of entry points that are looked into for other schemes."""
 
 
 def open_database(url: str, *, lock_timeout: float = 15.0, connections: int = 20) -> Database:
@@ -70,8 +76,23 @@ def _database_class(scheme: str) -> type[Database]:
         from kitsulite.storage.postgres import Postgres
 
         return Postgres
-    for point in entry_points(group=ENTRY_POINTS, name=scheme):
+    for point in entry_points(group=DATABASES, name=scheme):
         return point.load()
     raise ValueError(
         f"No database speaks {scheme or 'an empty scheme'!r}: use sqlite:///path or postgresql://host/name."
     )
+
+
+def open_files(url: str, scratch: Path) -> FileStore:
+    """The file store at `url`, which may use a folder of this machine. Nothing is made before the first file is put in."""
+    scheme = urlsplit(url).scheme
+    if scheme == "file":
+        return Folder(url, scratch)
+    if scheme == "s3":
+        from kitsulite.storage.s3 import Bucket
+
+        return Bucket(url, scratch)
+    for point in entry_points(group=FILE_STORES, name=scheme):
+        store: type[FileStore] = point.load()
+        return store(url, scratch)
+    raise ValueError(f"No file store speaks {scheme or 'an empty scheme'!r}: use file:///folder or s3://bucket/prefix.")

@@ -15,12 +15,10 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
-ENTRY_POINTS = "kitsulite.files"
 KEY = re.compile(r"([a-z0-9]+)-([a-z0-9]{4}[a-z0-9-]*)")
 
 
@@ -231,18 +229,3 @@ def split_key(key: str) -> tuple[str, str]:
         raise ValueError(f"{key!r} cannot be the key of a file")
     kind, id = found.groups()
     return kind, id
-
-
-def open_files(url: str, scratch: Path) -> FileStore:
-    """The file store at `url`, which may use a folder of this machine. Nothing is made before the first file is put in."""
-    scheme = urlsplit(url).scheme
-    if scheme == "file":
-        return Folder(url, scratch)
-    if scheme == "s3":
-        from kitsulite.storage.s3 import Bucket
-
-        return Bucket(url, scratch)
-    for point in entry_points(group=ENTRY_POINTS, name=scheme):
-        store: type[FileStore] = point.load()
-        return store(url, scratch)
-    raise ValueError(f"No file store speaks {scheme or 'an empty scheme'!r}: use file:///folder or s3://bucket/prefix.")
