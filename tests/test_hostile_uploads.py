@@ -1,18 +1,25 @@
 """What nobody should send in gets a clear refusal, and leaves everything as it was."""
 
 import io
+import socket
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import gazu
 import pytest
 from footage import picture
 from PIL import Image, PngImagePlugin
 from reviewing import Review
+from serving import Served
 from studio import Answered, Visitor
+from test_a_coordinators_day import Desk
 
 from kitsulite import create_app
 from kitsulite.models import TABLES
@@ -197,3 +204,32 @@ def test_a_picture_that_is_all_height_stays_small(review: Review) -> None:
     assert (row["width"], row["height"]) == (4, 8000)
     wide = review.artist.call("GET", f"/pictures/previews/preview-files/{preview['id']}.png")
     assert Image.open(io.BytesIO(wide.content)).size == (6, 12_000)
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(served: Served, tmp_path: Path) -> None:
+    """Over a real connection, in the middle of a movie."""
+    desk = Desk(served)
+    project = desk.project.new_project("Fox", production_type="short")
+    asset = desk.asset.new_asset(project, desk.asset.get_asset_type_by_name("Prop"), "Tree")
+    task = desk.task.new_task(asset, desk.task.get_task_type_by_name("Modeling"))
+    comment = desk.task.add_comment(task, desk.task.get_task_status_by_short_name("wip"))
+    preview = gazu.client.post(
+        f"actions/tasks/{task['id']}/comments/{comment['id']}/add-preview", {}, client=desk.client
+    )
+    token = gazu.client.make_auth_header(client=desk.client)["Authorization"]
+    address = urlsplit(served.url)
+    with socket.create_connection((address.hostname or "", address.port or 80)) as connection:
+        head = f"POST /api/pictures/preview-files/{preview['id']} HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n"
+        head += f"Content-Type: {EDGE}\r\nContent-Length: {10**9}\r\n\r\n"
+        connection.sendall(head.encode() + form(NAMED.replace("a.png", "a.mp4"), bytes(8 * 2**20), end=""))
+        time.sleep(0.5)
+    until = time.monotonic() + 20
+    folder = tmp_path / "studio"
+    while left := [path for place in ("files", "scratch") for path in (folder / place).rglob("*") if path.is_file()]:
+        assert time.monotonic() < until, left
+        time.sleep(0.1)
+    row = desk.files.get_preview_file(preview["id"])
+    assert (row["status"], row["original_name"]) == ("processing", None)
+    path = tmp_path / "a.png"
+    path.write_bytes(picture())
+    assert desk.task.upload_preview_file(preview, str(path))["status"] == "ready"

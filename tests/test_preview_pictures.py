@@ -2,11 +2,14 @@
 
 import dataclasses
 import io
+import urllib.request
+from pathlib import Path
 
 import pytest
 from footage import opened, picture
 from PIL import Image, ImageCms
 from reviewing import Review
+from stores import store_url
 from studio import Studio
 
 from kitsulite.models.entities import Entity
@@ -15,6 +18,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services.previews.store import copy_files
+from kitsulite.storage import open_files
 
 THUMBNAIL = "/pictures/thumbnails/preview-files/{id}.png"
 SQUARE = "/pictures/thumbnails-square/preview-files/{id}.png"
@@ -313,3 +317,22 @@ def test_a_copied_revision_has_its_own_files(studio: Studio, review: Review) -> 
     files = studio.tracker.files
     files.delete(f"thumbnails-{preview['id']}")
     assert files.size(f"thumbnails-{other['id']}")
+
+
+def test_an_object_store_may_send_pictures_itself_to_who_may_see_them(
+    studio: Studio, review: Review, tmp_path: Path
+) -> None:
+    tracker = studio.tracker
+    tracker.files = open_files(store_url("s3", tmp_path) + "&redirect=60", tmp_path)
+    preview = review.preview()
+    review.send(preview, "a.png", picture())
+    path = THUMBNAIL.format(id=preview["id"])
+    review.outsider.get(path, status=403)
+    answer = review.artist.call("GET", path)
+    assert (answer.status, answer.headers["cache-control"]) == (302, "no-store")
+    with urllib.request.urlopen(answer.headers["location"]) as sent:
+        assert opened(sent.read()).size == (150, 100)
+        assert sent.headers["Cache-Control"] == "max-age=604800, private"
+    saved = review.artist.call("GET", f"/pictures/originals/preview-files/{preview['id']}/download")
+    with urllib.request.urlopen(saved.headers["location"]) as sent:
+        assert sent.headers["Content-Disposition"] == "attachment; filename=fox_sq01_sh01_animation_v1.png"
