@@ -11,6 +11,10 @@ from textual.widgets import Input, Label
 from kitsulite.tui.rows import Rows
 
 
+ONE = {"people": "person", "productions": "production", "events": "event"}
+"""What is counted, when there is one of it."""
+
+
 class Words(Input):
     """What is looked for: Enter and Down go to the list, Escape shows everything again."""
 
@@ -62,6 +66,5 @@ class FilterBar(Horizontal):
         """Say how many there are, and how many are shown."""
         rows = self.screen.query_one(Rows)
         every, shown = len(rows.items), len(rows.shown)
-        self.query_one("#count", Label).update(
-            f"{every} {self.noun}" if shown == every else f"{shown} of {every} {self.noun}"
-        )
+        noun = ONE.get(self.noun, self.noun) if every == 1 else self.noun
+        self.query_one("#count", Label).update(f"{every} {noun}" if shown == every else f"{shown} of {every} {noun}")

@@ -1,6 +1,8 @@
 """Productions, exports, activity and the studio itself, in the terminal."""
 
 import asyncio
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ from signing import PASSWORD, known
 from studio import Studio
 
 from kitsulite.models.own import Job
-from kitsulite.models.people import Person
+from kitsulite.models.people import LoginLog, Person
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.tasks import TaskStatus
-from kitsulite.services import exports, lockout, signin
+from kitsulite.models.tools import ApiEvent
+from kitsulite.services import exports, installation, lockout, signin
 from kitsulite.services.records.persons import Persons
 from kitsulite.services.secondfactors import Proof
 from kitsulite.services.signin import Device
@@ -174,6 +177,69 @@ def test_activity_shows_what_happens_while_it_happens(studio: Studio) -> None:
             await driver.press("r")
             await driver.point_at("failed")
             assert [row["about"] for row in driver.shown()] == ["once"]
+
+    asyncio.run(drive())
+
+
+@pytest.fixture
+def greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock of this machine is that of Greenwich."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@on_one_engine
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+def test_activity_looks_as_it_should(studio: Studio, greenwich: None, size: tuple[int, int]) -> None:
+    ann = known(studio, "Ann", role="admin")
+    fox = studio.project("Fox", team=[ann])
+    day = "2026-03-04T10:0{}:00.000000"
+    for number, (name, data, project_id) in enumerate(
+        [
+            ("person:new", {"person_id": ann.id}, None),
+            ("project:update", {"project_id": fox["id"]}, fox["id"]),
+            ("task:status-changed", {"task_id": "0badcafe-0000-0000-0000-000000000000"}, fox["id"]),
+        ]
+    ):
+        at = day.format(number)
+        values = {"name": name, "data": data, "user_id": ann.id, "project_id": project_id}
+        studio.add(ApiEvent, created_at=at, updated_at=at, **values)
+    studio.add(LoginLog, person_id=ann.id, ip_address="10.0.0.7", origin="web", created_at=day.format(5))
+    with studio.tracker.work() as work:
+        work.update(Person, ann.id, login_failed_attemps=2, last_login_failed=day.format(6))
+
+    async def drive() -> None:
+        async with terminal(studio, size) as driver:
+            await driver.press("4")
+            await snapshot(driver, "activity")
+
+    asyncio.run(drive())
+
+
+@on_one_engine
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+def test_the_studio_looks_as_it_should(
+    studio: Studio, greenwich: None, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(studio)
+    studio.add(Job, name="letter", attempts=7, error="Nobody answers there.", due_at=None, arguments={})
+    of_this_machine = {
+        "version": "1.2.3",
+        "engine_version": "3.50.0",
+        "database_size": 5 * 2**20,
+        "disk_free": 3 * 2**38,
+        "disk_total": 2**40,
+    }
+    describe = installation.describe
+    monkeypatch.setattr(installation, "describe", lambda work: describe(work) | of_this_machine)
+
+    async def drive() -> None:
+        async with terminal(studio, size) as driver:
+            await driver.press("5")
+            await snapshot(driver, "studio")
 
     asyncio.run(drive())
 
