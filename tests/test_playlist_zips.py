@@ -183,7 +183,7 @@ def test_who_goes_away_meanwhile_leaves_no_file_open(screening: Screening, monke
 
 
 def test_files_may_be_in_an_object_store(screening: Screening, files_url: str, tmp_path: Any) -> None:
-    from kitsulite.storage.files import open_files
+    from kitsulite.storage import open_files
 
     tracker = screening.studio.tracker
     tracker.files = open_files(files_url, tmp_path)

@@ -219,7 +219,7 @@ def test_a_movie_that_fails_for_good_is_broken(studio: Studio, review: Review, m
 
     preview = review.preview()
     review.send(preview, "a.mp4", movie())
-    monkeypatch.setattr(studio.tracker.files, "take", fail)
+    monkeypatch.setattr(studio.tracker.files, "local", fail)
     for attempt in range(jobs.ATTEMPTS):
         assert review.row(preview)["status"] == "processing", attempt
         with studio.tracker.db.writing():
