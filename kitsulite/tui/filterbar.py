@@ -10,7 +10,6 @@ from textual.widgets import Input, Label
 
 from kitsulite.tui.rows import Rows
 
-
 ONE = {"people": "person", "productions": "production", "events": "event"}
 """What is counted, when there is one of it."""
 
