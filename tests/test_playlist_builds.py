@@ -18,6 +18,7 @@ from kitsulite.models.reviews import BuildJob
 from kitsulite.services import jobs
 from kitsulite.services.playlists import builds
 from kitsulite.services.previews.store import LOW, MOVIE, key_of
+from kitsulite.services.work import Event
 from kitsulite.storage import Row
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -131,6 +132,17 @@ def test_the_production_says_how_large_the_whole_is(cinema: Cinema) -> None:
     cinema.work()
     joined = facts(cinema.moe.call("GET", cinema.path(build=build) + "/build/mp4").content)
     assert (joined.width, joined.height) == (320, 180)
+
+
+def test_who_listens_hears_how_far_it_is(cinema: Cinema) -> None:
+    heard: list[Event] = []
+    cinema.studio.tracker.listeners.append(heard.append)
+    build = cinema.build(cinema.moe, query="?full=true")
+    cinema.work()
+    told = [event.data for event in heard if event.name == "build-job:progress"]
+    assert [data["progress"] for data in told] == [0.33, 0.67]
+    assert {(data["build_job_id"], data["playlist_id"]) for data in told} == {(build["id"], cinema.shown["id"])}
+    assert "build-job:progress" not in [name for name, _ in cinema.events()]
 
 
 def test_movies_come_in_the_order_of_the_entries_the_best_there_is_of_each(cinema: Cinema) -> None:

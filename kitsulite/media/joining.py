@@ -5,7 +5,7 @@ same measure, one at a time so that a hundred need no more memory than one, and 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kitsulite.media.ffmpeg import UPLOADED, BadMovie, Deadline, reading, run
@@ -24,22 +24,25 @@ def join_movies(
     *,
     size: Size | None = None,
     always: bool = False,
+    on_progress: Callable[[float], None] = lambda part: None,
 ) -> None:
     """Join movies into an MP4 with sound; BadMovie when there is none, or one that cannot be read.
 
     folder  for what is needed on the way
     size    how large movies that are encoded anew are to be; None for as large as the first
     always  whether all have to be of that size, also when they would agree as they are
+    on_progress  is told how much is done, from 0 to 1, whenever a movie is
     """
     if not paths:
         raise BadMovie("There is no movie to join.")
     first = look_at(paths[0], deadline)
     if not _agree(paths, first, size if always else None, deadline):
         measure = size or (even(first.width), even(first.height))
-        paths = [
-            _measured(path, folder / f"{number}.mp4", measure, f"{float(first.rate):.3f}", deadline)
-            for number, path in enumerate(paths)
-        ]
+        measured = []
+        for number, path in enumerate(paths):
+            measured.append(_measured(path, folder / f"{number}.mp4", measure, f"{float(first.rate):.3f}", deadline))
+            on_progress(len(measured) / (len(paths) + 1))
+        paths = measured
     _append(paths, target, folder / "movies.txt", deadline)
 
 

@@ -6,7 +6,7 @@ any time: nothing is stored before the movie is whole, and one transaction at th
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -116,7 +116,7 @@ def build(begin: Begin, build_job_id: str, *, full: bool, told: str | None = Non
     with tempfile.TemporaryDirectory(dir=plan.scratch) as folder:
         target = Path(folder) / "playlist.mp4"
         try:
-            _join(plan, Path(folder), target, full=full)
+            _join(plan, Path(folder), target, full=full, on_progress=partial(_tell_progress, begin, build_job_id))
         except (BadMovie, MissingFile) as problem:
             log.warning("Build %s of a playlist failed: %s", build_job_id, problem)
             with begin() as work:
@@ -161,18 +161,28 @@ def _previews(work: Work, playlist: Row) -> list[str]:
     return [id for id in ids if id in movies]
 
 
-def _join(plan: Plan, folder: Path, target: Path, *, full: bool) -> None:
+def _join(plan: Plan, folder: Path, target: Path, *, full: bool, on_progress: Callable[[float], None]) -> None:
     with ExitStack() as opened:
         keys = [key for id in plan.previews if (key := _stored(plan.files, id))]
         local = {key: opened.enter_context(plan.files.local(key)) for key in dict.fromkeys(keys)}
         paths: Sequence[Path] = [local[key] for key in keys]
-        join_movies(paths, target, folder, Deadline(plan.seconds), size=plan.size, always=full)
+        deadline = Deadline(plan.seconds)
+        join_movies(paths, target, folder, deadline, size=plan.size, always=full, on_progress=on_progress)
 
 
 def _stored(files: FileStore, preview_id: str) -> str | None:
     """Where the best movie of a preview is stored, if there is any."""
     keys = (key_of(kind, preview_id) for kind in MOVIES)
     return next((key for key in keys if files.size(key)), None)
+
+
+def _tell_progress(begin: Begin, build_job_id: str, part: float) -> None:
+    """Say how far a build is, to whoever listens just now."""
+    with begin(writes=False) as work:
+        if found := work.find(BuildJob, build_job_id):
+            playlist = work.get(Playlist, found["playlist_id"])
+            ids = {"build_job_id": build_job_id, "playlist_id": playlist["id"]}
+            work.emit("build-job:progress", {**ids, "progress": round(part, 2)}, playlist["project_id"], live=True)
 
 
 def _end(work: Work, build_job_id: str, status: str) -> bool:
