@@ -167,6 +167,22 @@ def requests_a_second(url: str, token: str, paths: list[str]) -> float:
 
 
 @contextlib.contextmanager
+def on_one_core(served: serving.Served) -> Iterator[None]:
+    """The worker has one core for itself, and we have another: its threads take turns anyway, and cores that pass them
+    around cost more than they bring."""
+    ours, *others = sorted(os.sched_getaffinity(0))
+    worker = served.worker()
+    for thread in Path(f"/proc/{worker}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), others[:1] or {ours})
+    os.sched_setaffinity(0, {ours})
+    try:
+        yield
+    finally:
+        for process in (0, worker):
+            os.sched_setaffinity(process, {ours, *others})
+
+
+@contextlib.contextmanager
 def watching(served: serving.Served) -> Iterator[list[int]]:
     """The bytes that the worker holds, looked at all the time."""
     seen, stop = [served.memory()], threading.Event()
@@ -224,7 +240,9 @@ def main() -> int:
                 Image.effect_noise((150, 100), 60).convert("RGBA").save(small, "PNG")
                 ids = [shoot.stored("thumbnails", small.getvalue(), "png") for _ in range(THUMBNAILS)]
                 paths = [f"/pictures/thumbnails/preview-files/{id}.png" for id in ids]
-                line("thumbnails", requests_a_second(served.url, shoot.token, paths), 1500, "requests/s", at_least=True)
+                with on_one_core(served):
+                    rate = requests_a_second(served.url, shoot.token, paths)
+                line("thumbnails, a worker on one core", rate, 1500, "requests/s", at_least=True)
             if wanted("range"):
                 id = shoot.preview(extension="mp4", original_name="a", status="ready")
                 movie = Path(folder) / "movie"
