@@ -17,6 +17,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -200,79 +202,87 @@ def watching(served: serving.Served) -> Iterator[list[int]]:
         watcher.join()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        "bench.files", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--only", nargs="+", metavar="WORD", default=[""], help="only rows whose names hold a word")
-    given = parser.parse_args()
-    missed: list[str] = []
+@dataclass
+class Bench:
+    """What is measured, and what missed its limit."""
 
-    def wanted(name: str) -> bool:
-        return any(word in name for word in given.only)
+    shoot: Shoot
+    served: serving.Served
+    folder: Path
+    missed: list[str] = field(default_factory=list)
 
-    def line(name: str, figure: float, limit: float, unit: str, *, at_least: bool = False) -> None:
+    def __post_init__(self) -> None:
+        self.artist = Artist(self.served.url, self.shoot.token)
+
+    def line(self, name: str, figure: float, limit: float, unit: str, *, at_least: bool = False) -> None:
         over = figure < limit if at_least else figure > limit
-        missed.extend([name] * over)
+        self.missed.extend([name] * over)
         print(
             f"{name:40}{figure:10.2f} {unit:14}{'at least' if at_least else 'at most':9}{limit:10.2f}{' MISSED' * over}"
         )
 
-    with tempfile.TemporaryDirectory(prefix="kitsulite-bench-", dir=os.environ.get("KITSULITE_BENCH_CACHE")) as folder:
+    def send(self, name: str, content: IO[bytes], size: int) -> float:
+        path = f"/pictures/preview-files/{self.shoot.preview()}"
+        return seconds(lambda: self.artist.send(path, name, content, size))
+
+    def hole(self, size: int) -> Path:
+        """A file of so many zeros, which takes no room."""
+        path = self.folder / "hole"
+        with path.open("wb") as file:
+            file.truncate(size)
+        return path
+
+    def picture(self) -> None:
+        content = picture_4k()
+        ours = [self.send("a.png", io.BytesIO(content), len(content)) for _ in range(3)]
+        alone = [seconds(lambda: by_pillow(content)) for _ in range(3)]
+        self.line("4K picture, times Pillow alone", statistics.median(ours) / statistics.median(alone), 1.3, "")
+
+    def thumbnails(self) -> None:
+        small = io.BytesIO()
+        Image.effect_noise((150, 100), 60).convert("RGBA").save(small, "PNG")
+        ids = [self.shoot.stored("thumbnails", small.getvalue(), "png") for _ in range(THUMBNAILS)]
+        paths = [f"/pictures/thumbnails/preview-files/{id}.png" for id in ids]
+        with on_one_core(self.served):
+            rate = requests_a_second(self.served.url, self.shoot.token, paths)
+        self.line("thumbnails, a worker on one core", rate, 1500, "requests/s", at_least=True)
+
+    def range(self) -> None:
+        id = self.shoot.preview(extension="mp4", original_name="a", status="ready")
+        self.shoot.tracker.files.take(f"movies-{id}", self.hole(2 * GIB))
+        path = f"/movies/originals/preview-files/{id}.mp4"
+        parts = [f"bytes={at}-{at + 199}" for at in range(0, 2 * GIB - 200, 2 * GIB // 50)]
+        times = [seconds(partial(self.artist.get, path, Range=part)) for part in parts]
+        self.line("200 bytes of a movie of 2 GiB", statistics.median(times) * 1000, 3, "ms")
+        with watching(self.served) as seen:
+            took = seconds(lambda: self.artist.get(path, Range=f"bytes=0-{GIB // 4}"))
+        self.line("memory while sending 256 MiB", (max(seen) - seen[0]) / 2**20, 16, "MiB")
+        print(f"{'':40}{0.25 / took:10.2f} GiB/s")
+
+    def upload(self) -> None:
+        with watching(self.served) as seen, self.hole(5 * GIB).open("rb") as file:
+            took = self.send("a.mp4", file, 5 * GIB)
+        self.line("memory for a movie of 5 GiB", (max(seen) - seen[0]) / 2**20, 64, "MiB")
+        print(f"{'':40}{5 / took:10.2f} GiB/s")
+
+
+def main() -> int:
+    figures = {"picture": Bench.picture, "thumbnails": Bench.thumbnails, "range": Bench.range, "upload": Bench.upload}
+    parser = argparse.ArgumentParser(
+        "bench.files", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", choices=figures, default=list(figures), help="only these figures")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kitsulite-bench-") as folder:
         settings = Settings(data=folder, secret_key="bench")
         shoot = Shoot(settings)
         with serving.serve(settings) as served:
-            artist = Artist(served.url, shoot.token)
-            if wanted("picture"):
-                content = picture_4k()
-                ours = [
-                    seconds(
-                        lambda: artist.send(
-                            f"/pictures/preview-files/{shoot.preview()}", "a.png", io.BytesIO(content), len(content)
-                        )
-                    )
-                    for _ in range(3)
-                ]
-                alone = [seconds(lambda: by_pillow(content)) for _ in range(3)]
-                line("4K picture, times Pillow alone", statistics.median(ours) / statistics.median(alone), 1.3, "")
-            if wanted("thumbnails"):
-                small = io.BytesIO()
-                Image.effect_noise((150, 100), 60).convert("RGBA").save(small, "PNG")
-                ids = [shoot.stored("thumbnails", small.getvalue(), "png") for _ in range(THUMBNAILS)]
-                paths = [f"/pictures/thumbnails/preview-files/{id}.png" for id in ids]
-                with on_one_core(served):
-                    rate = requests_a_second(served.url, shoot.token, paths)
-                line("thumbnails, a worker on one core", rate, 1500, "requests/s", at_least=True)
-            if wanted("range"):
-                id = shoot.preview(extension="mp4", original_name="a", status="ready")
-                movie = Path(folder) / "movie"
-                with movie.open("wb") as file:
-                    file.truncate(2 * GIB)
-                shoot.tracker.files.take(f"movies-{id}", movie)
-                path = f"/movies/originals/preview-files/{id}.mp4"
-                times = [
-                    seconds(lambda at=at: artist.get(path, Range=f"bytes={at}-{at + 199}"))  # type: ignore[misc]
-                    for at in range(0, 2 * GIB - 200, 2 * GIB // 50)
-                ]
-                line("200 bytes of a movie of 2 GiB", statistics.median(times) * 1000, 3, "ms")
-                with watching(served) as seen:
-                    took = seconds(lambda: artist.get(path, Range=f"bytes=0-{GIB // 4}"))
-                line("memory while sending 256 MiB", (max(seen) - seen[0]) / 2**20, 16, "MiB")
-                print(f"{'':40}{0.25 / took:10.2f} GiB/s")
-            if wanted("upload"):
-                size = 5 * GIB
-                blank = Path(folder) / "upload"
-                with blank.open("wb") as file:
-                    file.truncate(size)
-                with watching(served) as seen, blank.open("rb") as file:
-                    took = seconds(
-                        lambda: artist.send(f"/pictures/preview-files/{shoot.preview()}", "a.mp4", file, size)
-                    )
-                line("memory for a movie of 5 GiB", (max(seen) - seen[0]) / 2**20, 64, "MiB")
-                print(f"{'':40}{5 / took:10.2f} GiB/s")
+            bench = Bench(shoot, served, Path(folder))
+            for name in given.only:
+                figures[name](bench)
         shoot.tracker.close()
-    print(f"\nmissed: {', '.join(missed) or 'nothing'}")
-    return bool(missed)
+    print(f"\nmissed: {', '.join(bench.missed) or 'nothing'}")
+    return bool(bench.missed)
 
 
 if __name__ == "__main__":
