@@ -58,6 +58,17 @@ def test_a_file_that_breaks_off_leaves_the_old_one_whole(store: FileStore, tmp_p
     assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] in ([KEY], [])
 
 
+def test_files_are_listed_by_how_their_keys_begin(store: FileStore) -> None:
+    movie = OTHER.replace("attachments", "movies")
+    for key in (OTHER, KEY, movie):
+        store.put(key, io.BytesIO(b"x"))
+    assert list(store.list()) == [OTHER, KEY, movie]
+    assert list(store.list("attachments-")) == [OTHER, KEY]
+    assert list(store.list("attachments-6")) == [KEY]
+    assert list(store.list("mov")) == [movie]
+    assert list(store.list("nothing-")) == []
+
+
 def test_a_part_of_a_file_can_be_read(store: FileStore) -> None:
     store.put(KEY, io.BytesIO(b"0123456789"))
     assert read(store, 7) == b"789"

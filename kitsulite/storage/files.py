@@ -204,7 +204,9 @@ class Folder(FileStore):
         Path(self._path(key)).unlink(missing_ok=True)
 
     def list(self, prefix: str = "") -> Iterator[str]:
-        found = (path.name for path in Path(self.folder).rglob("[!.]*") if path.is_file())
+        kind, dash, _ = prefix.partition("-")
+        root = Path(self.folder) / kind if dash else Path(self.folder)
+        found = (path.name for path in root.rglob("[!.]*") if path.is_file())
         yield from sorted(name for name in found if name.startswith(prefix))
 
     def _path(self, key: str) -> str:

@@ -1,6 +1,7 @@
 """Productions, exports, activity and the studio itself, in the terminal."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -172,6 +173,15 @@ def test_activity_shows_what_happens_while_it_happens(studio: Studio) -> None:
             found = {(row["what"], row["who"]) for row in driver.shown()}
             assert len(driver.shown()) > before
             assert {("person:update", "Ann Test"), ("sign-in", "Ann Test")} <= found
+            await driver.press("space")
+            with studio.tracker.work(Caller(ann.row)) as work:
+                Persons().update(work, ann.id, {"phone": "2"})
+            held = len(driver.shown())
+            await asyncio.sleep(SECONDS + 0.2)
+            await driver.settle()
+            assert (driver.told[-1], len(driver.shown())) == ("Paused.", held)
+            await driver.press("space")
+            assert driver.told[-1] == "Following what happens."
             with studio.tracker.work() as work:
                 lockout.count_failure(work, "", work.get(Person, ann.id))
             await driver.press("r")
@@ -244,7 +254,7 @@ def test_the_studio_looks_as_it_should(
     asyncio.run(drive())
 
 
-def test_the_studio_is_described_and_checked(studio: Studio) -> None:
+def test_the_studio_is_described_and_checked(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(studio)
 
     async def drive() -> None:
@@ -254,6 +264,12 @@ def test_the_studio_is_described_and_checked(studio: Studio) -> None:
             assert "1 open of 2" in driver.text
             await driver.press("i")
             assert "tables are sound." in driver.text
+            endless = itertools.repeat(installation.Checked("task", 1, 9, []))
+            monkeypatch.setattr(installation, "check_integrity", lambda begin: endless)
+            driver.app.simulate_key("i")
+            await asyncio.sleep(0.1)
+            await driver.press("escape")
+            assert "Checking task" in driver.text
 
     asyncio.run(drive())
 
