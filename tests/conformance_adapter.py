@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from engines import empty, new_studio
+from engines import empty, hurry, new_studio
 
 from kitsulite import Settings, Tracker, create_app
 from kitsulite.models.people import Person
@@ -32,11 +32,11 @@ def open_case(state: State) -> tuple[Any, Callable[..., str], Callable[[], None]
         if not kept:
             kept.append(new_studio(ENGINE, folder))
         url = kept[0]
+        empty(url)
     same = {"mail_enabled": True, "user_limit": 100, "job_queue": False}  # as the recorded server was set up
     settings = Settings(data=str(folder), database=url, secret_key="conformance", **same)
     tracker = Tracker(settings, first_data=False)
-    if ENGINE != "sqlite":
-        empty(tracker.db)
+    hurry(tracker.db)
     rows = ((0, table, row) for table, found in state.items() for row in found)
     transfer.load(tracker.db, rows)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from departments import db  # noqa: F401
-from engines import empty, engines_wanted, new_studio
+from engines import empty, engines_wanted, hurry, new_studio
 from reviewing import review  # noqa: F401
 from serving import bare, served  # noqa: F401
 from stores import files_url  # noqa: F401
@@ -38,9 +38,10 @@ def settings(database: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def tracker(settings: Settings) -> Iterator[Tracker]:
+    if settings.database in kept.values():
+        empty(settings.database)
     tracker = Tracker(settings, first_data=False)
-    if tracker.db.name != "sqlite":
-        empty(tracker.db)
+    hurry(tracker.db)
     yield tracker
     tracker.close()
 

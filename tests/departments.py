@@ -16,9 +16,9 @@ MOMENT = "2026-03-01T08:30:00.000000"
 
 @pytest.fixture
 def db(database: str) -> Iterator[Database]:
+    if not database.startswith("sqlite"):
+        empty(database)
     db = open_database(database, lock_timeout=WAIT, connections=4)
-    if db.name != "sqlite":
-        empty(db)
     yield db
     db.close()
 

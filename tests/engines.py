@@ -46,14 +46,25 @@ def drop_studio(url: str) -> None:
         _administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def empty(db: Database) -> None:
+def empty(url: str) -> None:
     """Take all rows out of a studio. Only tables that hold any are touched: asking is much cheaper."""
-    names = [table.table_name() for table in TABLES.values() if table is not SchemaVersion]
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    db = _cleaner(url)
     with db.writing():
         db.defer_references()
-        for (name,) in db.select(asked):
+        for (name,) in db.select(_which_hold_rows()):
             db.run(TABLES[name].delete())
+
+
+@functools.cache
+def _cleaner(url: str) -> Database:
+    """Stays connected: a new connection takes 80 ms to learn about all tables."""
+    return open_database(url)
+
+
+@functools.cache
+def _which_hold_rows() -> str:
+    names = [table.table_name() for table in TABLES.values() if table is not SchemaVersion]
+    return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
 
 
 @functools.cache
@@ -89,8 +100,15 @@ def postgres_server() -> str:
     return url
 
 
+def hurry(db: Database) -> None:
+    """A SQLite file waits for no disk: nothing of a test's rows has to outlive the machine."""
+    if db.name == "sqlite":
+        with db.engine.connection_context():
+            db.engine.pragma("synchronous", "off", permanent=True)  # type: ignore[attr-defined]
+
+
 def _hurry(url: str) -> None:
-    """Nothing of a test's rows has to outlive the machine."""
+    """The same for a PostgreSQL server."""
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:

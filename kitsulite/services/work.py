@@ -117,7 +117,7 @@ class Work:
         row = {name: default() if callable(default) else default for name, default in filled.items()} | values
         if issubclass(table, Record) and "updated_at" not in values:
             row["updated_at"] = row["created_at"]
-        self.db.run(table.insert(row))
+        self.db.insert(table, row)
         return row.get("id")
 
     def update(self, table: type[Table], id: str, **values: Any) -> None:

@@ -5,6 +5,7 @@ SQLite has one writer at a time: the threads of all processes take turns (turn.p
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ from kitsulite.storage.turn import Turn
 
 SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
+PAUSE = 0.01
 MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
 
 _probe = sqlite3.connect(":memory:")
@@ -47,6 +49,19 @@ VIOLATIONS: dict[str, type[StorageError]] = {
     "database is locked": Busy,
     "database table is locked": Busy,
 }
+
+
+class _Pool(PooledSqliteDatabase):
+    def _connect(self) -> sqlite3.Connection:
+        """SQLite waits for nobody when a new file gets its log: of processes that start at once, all but one are refused."""
+        patient_until = time.monotonic() + self.timeout
+        while True:
+            try:
+                return super()._connect()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > patient_until:
+                    raise
+                time.sleep(PAUSE)
 
 
 class Sqlite(Database):
@@ -67,7 +82,7 @@ class Sqlite(Database):
 
     def connect(self) -> peewee.Database:
         self._turn = Turn(f"{self.path}-turn")
-        engine = PooledSqliteDatabase(
+        engine = _Pool(
             self.path,
             pragmas={
                 "journal_mode": "wal",
