@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clock import clock  # noqa: F401
 from departments import db  # noqa: F401
 from engines import empty, engines_wanted, hurry, new_studio
 from reviewing import review  # noqa: F401
 from serving import bare, served  # noqa: F401
+from signing import cheap_hashes  # noqa: F401
 from stores import files_url  # noqa: F401
 from studio import Studio
 

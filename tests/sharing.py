@@ -12,8 +12,6 @@ from kitsulite.models.tasks import TaskStatus
 from kitsulite.services.previews.store import key_of
 from kitsulite.storage import Row
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
-
 
 class Sharing(Screening):
     """A screening whose playlist shows SH01's second revision of two, in two parts, and SH02 without a preview.

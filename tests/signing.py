@@ -1,18 +1,26 @@
-"""Helpers for tests about signing in: people with passwords, browsers, other settings."""
+"""Signing in, for tests: people with passwords, browsers, other settings; and hashes that cost little, in all tests."""
 
 import dataclasses
 from typing import Any
 
+import pytest
 from argon2 import PasswordHasher
 from studio import Answered, Member, Studio
 
 from kitsulite.models.people import Person
-from kitsulite.services import passwords
+from kitsulite.services import passwords, recovery
 
 PASSWORD = "correct horse"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Real argon2id that does not take the time of a test suite."""
+REAL = passwords.hasher
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "hasher", CHEAP)
+    monkeypatch.setattr(recovery, "hasher", CHEAP)
 
 
 def known(studio: Studio, name: str = "Ann", password: str | None = PASSWORD, **values: Any) -> Member:

@@ -21,6 +21,9 @@ from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.services import sessions
 from kitsulite.storage import Database, Row
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""The id of nothing and nobody."""
+
 
 class Answered:
     """What the API answered."""

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from sharing import NOBODY, Sharing
-from studio import Studio
+from sharing import Sharing
+from studio import NOBODY, Studio
 
 from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.reviews import AttachmentFile, Comment, News, Notification, PreviewFile

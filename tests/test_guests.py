@@ -5,8 +5,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sharing import NOBODY, Sharing
-from studio import Member, Studio
+from sharing import Sharing
+from studio import NOBODY, Member, Studio
 
 from kitsulite import Settings
 from kitsulite.models.people import Person

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,6 @@ class Diary(list[str]):
 @pytest.fixture
 def diary(studio: Studio) -> Diary:
     return Diary(studio)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-03-02T12:00:00+00:00", tick=False) as traveller:
-        yield traveller
 
 
 def put_in(tracker: Tracker, *words: str) -> None:

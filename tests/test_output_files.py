@@ -4,14 +4,12 @@ import threading
 from typing import Any
 
 import pytest
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 from test_file_trees import Pipeline
 
 from kitsulite.models.entities import AssetInstance
 from kitsulite.models.files import FileStatus, OutputType
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class Published(Pipeline):

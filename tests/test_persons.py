@@ -1,14 +1,11 @@
 """Persons: who sees what of them, what may be written, and what admins do with accounts (contract 01, C1, C6; 02, 3.2)."""
 
-import datetime
 import uuid
-from collections.abc import Iterator
 from mailbox import Mailbox
 from typing import Any
 
 import pytest
-import time_machine
-from signing import CHEAP, PASSWORD, as_member, known, log_in, set_up
+from signing import PASSWORD, as_member, known, log_in, set_up
 from studio import Member, Studio
 
 from kitsulite.models import Link, Record
@@ -17,9 +14,7 @@ from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Comment, Subscription
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.models.tools import ApiEvent, SearchFilter, SearchFilterGroup
-from kitsulite.services import passwords
 
-START = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 MINIMAL = {
     "id",
     "type",
@@ -45,17 +40,6 @@ SECRETS = {
     "last_login_failed",
 }
 BOB = {"first_name": "Bob", "last_name": "Roe", "email": "Bob@Example.com"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "hasher", CHEAP)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from footage import facts, movie
 from screening import Screening
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite import create_app
 from kitsulite.models.own import Job
@@ -20,8 +20,6 @@ from kitsulite.services.playlists import builds
 from kitsulite.services.previews.store import LOW, MOVIE, key_of
 from kitsulite.services.work import Event
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 class Cinema(Screening):

@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 from screening import Screening
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

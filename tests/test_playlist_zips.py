@@ -10,14 +10,12 @@ import falcon.testing
 import pytest
 from footage import picture
 from screening import Screening
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.people import Organisation
 from kitsulite.services.playlists import zips
 from kitsulite.services.previews.store import FILE, LOW, MOVIE, ORIGINAL, key_of
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.productions import ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from full_studio import FullStudio
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models import TABLES
 from kitsulite.models.entities import Entity
@@ -23,8 +23,6 @@ from kitsulite.models.productions import (
 from kitsulite.models.reviews import PreviewBackgroundFile
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

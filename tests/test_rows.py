@@ -1,7 +1,7 @@
 """The mechanism behind every `/data/<things>` (contract 02, 2)."""
 
 import pytest
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.people import Department
 from kitsulite.models.productions import MetadataDescriptor
@@ -10,7 +10,6 @@ from kitsulite.models.tasks import TaskType
 from kitsulite.models.tools import ApiEvent, CustomAction
 
 FORMAT = {"message": "One of the provided values has an invalid format."}
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

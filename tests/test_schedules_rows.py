@@ -1,7 +1,7 @@
 """The calendar and the money of a production as rows (contract 02, 3.2)."""
 
 import pytest
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.schedules import (
     Budget,
@@ -11,8 +11,6 @@ from kitsulite.models.schedules import (
     ScheduleItem,
 )
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import builtins
 import datetime
 import sys
-from collections.abc import Iterator
 from mailbox import Mailbox
 from typing import Any
 
@@ -11,28 +10,16 @@ import pyotp
 import pytest
 import time_machine
 from authenticator import SecurityKey
-from signing import CHEAP, as_member, failures, known, log_in, set_up
+from signing import as_member, failures, known, log_in, set_up
 from studio import Member, Studio
 
 from kitsulite.models.people import Person
-from kitsulite.services import passwords, recovery, secondfactors
+from kitsulite.services import secondfactors
 
-START = datetime.datetime(2026, 3, 2, 9, 0, 5, tzinfo=datetime.UTC)
+pytestmark = pytest.mark.usefixtures("clock")
 WRONG = {"error": True, "login": False, "wrong_OTP": True}
 HELD = "/data/departments"
 """A path that a restricted session may not ask for."""
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "hasher", CHEAP)
-    monkeypatch.setattr(recovery, "hasher", CHEAP)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

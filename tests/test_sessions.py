@@ -1,7 +1,6 @@
 """Tokens, cookies and sessions (contract 01, A3 and B5)."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,15 +12,8 @@ from kitsulite.models.own import Secret, Token
 from kitsulite.models.people import Person
 from kitsulite.services import pending, sessions
 
-START = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 PATH = "/auth/authenticated"
 REVOKED = {"msg": "Token has been revoked"}
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 def session(studio: Studio, person: Member) -> tuple[Member, Member]:

@@ -4,8 +4,8 @@ from mailbox import Mailbox
 from typing import Any
 
 import pytest
-from sharing import NOBODY, Sharing
-from studio import Studio
+from sharing import Sharing
+from studio import NOBODY, Studio
 
 from kitsulite.models.people import Person
 from kitsulite.models.reviews import PlaylistShareLink

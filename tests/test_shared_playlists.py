@@ -8,8 +8,8 @@ import bcrypt
 import falcon.testing
 import pytest
 import time_machine
-from sharing import NOBODY, Sharing
-from studio import Answered, Studio
+from sharing import Sharing
+from studio import NOBODY, Answered, Studio
 
 from kitsulite.models.productions import ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.reviews import Playlist, PlaylistShareLink, PreviewFile

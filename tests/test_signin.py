@@ -1,7 +1,6 @@
 """Signing in with a password, and changing it (contract 01, B3 to B5)."""
 
 import datetime
-from collections.abc import Iterator
 from mailbox import Mailbox
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,26 +8,14 @@ import bcrypt
 import pytest
 import time_machine
 from argon2 import PasswordHasher
-from signing import CHEAP, FIREFOX, PASSWORD, as_member, failures, known, log_in, set_up
+from signing import CHEAP, FIREFOX, PASSWORD, REAL, as_member, failures, known, log_in, set_up
 from studio import Answered, Studio, Visitor
 
 from kitsulite.models.people import Department, DepartmentLink, LoginLog, Organisation, Person
 from kitsulite.services import passwords
 
-START = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 WRONG = {"login": False}
 LOCKED = {"error": True, "login": False, "too_many_failed_login_attemps": True}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "hasher", CHEAP)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -103,6 +90,11 @@ def test_a_name_that_nobody_has_costs_a_hash_too(studio: Studio, monkeypatch: py
     log_in(studio, "nobody@studio.test", "mine")
     log_in(studio, "guest@studio.test", "mine")
     assert hashed == ["mine", "mine"]
+
+
+def test_passwords_are_hashed_as_the_library_recommends() -> None:
+    assert REAL.hash("x").startswith("$argon2id$")
+    assert not REAL.check_needs_rehash(PasswordHasher().hash("x"))
 
 
 def test_passwords_are_checked_outside_of_transactions(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

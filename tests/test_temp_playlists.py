@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 from screening import Screening
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 
 from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.tasks import TaskPersonLink
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import threading
 from typing import Any
 
 import pytest
-from studio import Member, Studio
+from studio import NOBODY, Member, Studio
 from test_file_trees import Pipeline
 
 from kitsulite.models.files import WorkingFile
 from kitsulite.models.people import Software
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
-
-NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture
