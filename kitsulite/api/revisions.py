@@ -8,8 +8,8 @@ from kitsulite.api.call import Call
 from kitsulite.api.routing import Route, delete, get, post, put
 from kitsulite.api.tasks import Ids
 from kitsulite.models.entity_shapes import ENTITIES
-from kitsulite.services import revisions
 from kitsulite.services.access import admin, in_service, main_preview, task_access, task_action
+from kitsulite.services.previews import revisions
 
 ENTITY = ENTITIES["Entity"]
 

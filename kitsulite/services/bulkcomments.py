@@ -11,9 +11,9 @@ from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.services import access
 from kitsulite.services.comments import Draft, draft_comment, post_comment, posted
 from kitsulite.services.errors import NotFound, WrongParameter
-from kitsulite.services.previewfiles import remove_preview_file
 from kitsulite.services.previews.intake import take_in
-from kitsulite.services.revisions import add_preview
+from kitsulite.services.previews.previewfiles import remove_preview_file
+from kitsulite.services.previews.revisions import add_preview
 from kitsulite.services.work import Begin, Work
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload

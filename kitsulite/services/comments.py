@@ -21,13 +21,14 @@ from kitsulite.models.reviews import (
 )
 from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
-from kitsulite.services import access, automations, news, revisions, taskhistory
+from kitsulite.services import access, automations, news, taskhistory
 from kitsulite.services.attachments import attach, remove_attachments
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.mentions import find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.services.notifications import notify_of_comment, notify_of_edit
 from kitsulite.services.periods import read_moment
-from kitsulite.services.previewfiles import remove_preview_file
+from kitsulite.services.previews import revisions
+from kitsulite.services.previews.previewfiles import remove_preview_file
 from kitsulite.services.talk import comment_on
 from kitsulite.services.work import Work
 from kitsulite.storage import Row

@@ -28,7 +28,7 @@ from kitsulite.services import descriptors, entities
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.openprojects import OPEN_TO_ADMINS
 from kitsulite.services.playlists.rows import remove_playlist
-from kitsulite.services.previewfiles import remove_preview_file
+from kitsulite.services.previews.previewfiles import remove_preview_file
 from kitsulite.services.tasks import remove_task
 from kitsulite.services.work import Work
 from kitsulite.storage import Row

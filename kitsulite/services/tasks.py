@@ -11,7 +11,7 @@ from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.services import access, comments
 from kitsulite.services.assignments import existing
-from kitsulite.services.previewfiles import remove_preview_file
+from kitsulite.services.previews.previewfiles import remove_preview_file
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 

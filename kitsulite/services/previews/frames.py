@@ -20,12 +20,12 @@ from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services import access, entities
 from kitsulite.services.errors import NotFound, Refused, ShortlyNotFound, WrongParameter
-from kitsulite.services.previewfiles import set_main_preview
 from kitsulite.services.previews import publishing
 from kitsulite.services.previews.intake import PICTURES
 from kitsulite.services.previews.movies import frame_rate
 from kitsulite.services.previews.names import download_name
 from kitsulite.services.previews.pictures import draw_on, make_pdf, make_pictures
+from kitsulite.services.previews.previewfiles import set_main_preview
 from kitsulite.services.previews.store import MOVIES, ORIGINAL, TILES, key_of, store
 from kitsulite.services.work import Begin, Work
 from kitsulite.settings import Settings

@@ -17,9 +17,9 @@ from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
 from kitsulite.services.errors import NotFound, Refused, WrongParameter
-from kitsulite.services.previewfiles import remove_preview_file
 from kitsulite.services.previews import movies, publishing
 from kitsulite.services.previews.pictures import make_pictures
+from kitsulite.services.previews.previewfiles import remove_preview_file
 from kitsulite.services.previews.store import FILE, UPLOAD, key_of, store
 from kitsulite.services.work import Begin, Work
 from kitsulite.settings import Settings

@@ -7,7 +7,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import CommentPreviewLink, PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.services import access
-from kitsulite.services.previewfiles import set_main_preview
+from kitsulite.services.previews.previewfiles import set_main_preview
 from kitsulite.services.work import Work
 from kitsulite.storage import Row
 

@@ -5,10 +5,11 @@ import peewee
 from kitsulite.models import is_uuid
 from kitsulite.models.reviews import Chat, ChatMessage, Playlist, PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.services import access, previewfiles
+from kitsulite.services import access
 from kitsulite.services.access import admin, new_in_supervised_project, not_vendor, of_its_task, project_manager, that
 from kitsulite.services.errors import WrongParameter
 from kitsulite.services.playlists.rows import remove_playlist, shown
+from kitsulite.services.previews import previewfiles
 from kitsulite.services.previews.store import BACKGROUND, BACKGROUND_PICTURE, remove_files
 from kitsulite.services.records.collection import Collection
 from kitsulite.services.work import Work

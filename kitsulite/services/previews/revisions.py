@@ -14,7 +14,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.services import access, entities
 from kitsulite.services.errors import NotFound, Refused, WrongParameter
 from kitsulite.services.pages import paged
-from kitsulite.services.previewfiles import check_revision, remove_preview_file, set_main_preview
+from kitsulite.services.previews.previewfiles import check_revision, remove_preview_file, set_main_preview
 from kitsulite.services.previews.store import copy_files
 from kitsulite.services.talk import comment_on
 from kitsulite.services.work import Work
