@@ -4,10 +4,12 @@ The master opens nothing. Each worker opens a tracker of its own after the fork,
 """
 
 import logging
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from kitsulite.app import App, create_app
 from kitsulite.settings import Settings
@@ -21,6 +23,19 @@ SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
 """Seconds that running requests have to finish when the server is stopped."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A worker that can be told to quit at any moment.
+
+    Gunicorn's own asks its pool of threads to shut down, in a signal handler. When the signal comes while the same thread is
+    handing a request to the pool, it waits for a lock that it holds itself, until it is killed.
+    """
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        self.alive = False
+        self.cfg.worker_int(self)
+        sys.exit(0)  # which lets the pool's threads finish, as always at the end of a process
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": threads,
             "keepalive": KEEP_ALIVE,
             "timeout": SILENCE,

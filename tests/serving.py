@@ -20,7 +20,6 @@ from engines import bare_database, drop_studio
 import kitsulite
 
 PATIENCE = 60
-LAST_PATIENCE = 5
 READY = re.compile(r"Kitsulite serves .+ at (http://\S+) ")
 EMAIL = re.compile(r"Sign in as (\S+)")
 PASSWORD = re.compile(r"with password (\S+)")
@@ -91,15 +90,7 @@ def serve(folder: Path, database: str = "", *options: str, **variables: str) -> 
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)  # at once, whoever still holds a connection
-                _end(process)
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    """Wait for the end of a process, but not long: its workers go when it goes."""
-    try:
-        process.wait(LAST_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
+                process.wait(PATIENCE)
 
 
 def _when_ready(process: "subprocess.Popen[str]", errors: Path) -> Served:
