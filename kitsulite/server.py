@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from kitsulite.app import App, create_app
 from kitsulite.settings import Settings
@@ -21,6 +22,14 @@ SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
 """Seconds that running requests have to finish when the server is stopped."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Gunicorn's worker with threads, which ends at once whenever it is interrupted."""
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Gunicorn closes the pool of threads here: for ever, when it was just about to hand a request to it."""
+        super(ThreadWorker, self).handle_quit(sig, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,7 +54,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": threads,
             "keepalive": KEEP_ALIVE,
             "timeout": SILENCE,
