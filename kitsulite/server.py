@@ -4,7 +4,6 @@ The master opens nothing. Each worker opens a tracker of its own after the fork,
 """
 
 import logging
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -33,9 +32,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """
 
     def handle_quit(self, sig: int, frame: object) -> None:
-        self.alive = False
-        self.cfg.worker_int(self)
-        sys.exit(0)  # which lets the pool's threads finish, as always at the end of a process
+        super(ThreadWorker, self).handle_quit(sig, frame)  # the pool's threads finish as the process ends
 
 
 class Server(BaseApplication):  # type: ignore[misc]

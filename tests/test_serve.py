@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import gazu
 import pytest
+from gunicorn.config import Config
 from serving import Served, command, environment, serve
 
 from kitsulite.server import Worker
@@ -128,6 +129,14 @@ def family(parent: int) -> list[tuple[int, int]]:
         if parent in (fields[0], int(status.parent.name)):
             found.append((fields[10] + fields[11], fields[20]))
     return found
+
+
+def test_a_worker_ends_also_when_it_is_interrupted_while_it_hands_on_a_request() -> None:
+    worker = Worker.__new__(Worker)
+    worker.cfg = Config()
+    worker.tpool = ThreadPoolExecutor(1)
+    with worker.tpool._shutdown_lock, pytest.raises(SystemExit):  # the lock is held inside of `submit`
+        ThreadPoolExecutor(1).submit(worker.handle_quit, signal.SIGINT, None).result(timeout=5)
 
 
 def test_the_server_imports_nothing_that_it_may_never_need(tmp_path: Path) -> None:
