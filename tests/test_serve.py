@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import gazu
@@ -169,13 +168,3 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(
     assert run.returncode == code
     assert words in run.stderr
     assert "Traceback" not in run.stderr
-
-
-def test_a_worker_quits_even_while_it_hands_a_request_over() -> None:
-    worker = object.__new__(Worker)
-    worker.cfg = SimpleNamespace(worker_int=lambda worker: None)
-    with ThreadPoolExecutor(1) as pool:
-        worker.tpool = pool
-        with pool._shutdown_lock, pytest.raises(SystemExit):  # type: ignore[attr-defined]
-            worker.handle_quit(signal.SIGQUIT, None)
-    assert worker.alive is False
