@@ -9,6 +9,7 @@ import datetime
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from huey.api import Huey
@@ -122,7 +123,8 @@ class Doer(Huey):  # type: ignore[misc]
         if self.consumer is not None:
             self.consumer.stop_flag.set()
             self.storage.more.set()
-            self.consumer.stop(graceful=True)
+            with suppress(RuntimeError):  # told to stop while it starts: threads that do not run yet cannot be waited for
+                self.consumer.stop(graceful=True)
         jobs.leave(self.db, self.storage.id, list(self.storage.at))
 
     def serialize_task(self, task: Any) -> Row:

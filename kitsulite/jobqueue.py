@@ -86,8 +86,8 @@ class JobQueue:
                 return
             doer = self._doer()
             self._tidy()
-            doer.start()
             try:
+                doer.start()
                 self._stopped.wait()
             finally:
                 doer.stop()
