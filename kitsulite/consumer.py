@@ -123,7 +123,9 @@ class Doer(Huey):  # type: ignore[misc]
         if self.consumer is not None:
             self.consumer.stop_flag.set()
             self.storage.more.set()
-            with suppress(RuntimeError):  # told to stop while it starts: threads that do not run yet cannot be waited for
+            with suppress(
+                RuntimeError
+            ):  # told to stop while it starts: threads that do not run yet cannot be waited for
                 self.consumer.stop(graceful=True)
         jobs.leave(self.db, self.storage.id, list(self.storage.at))
 
