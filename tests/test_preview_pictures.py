@@ -198,6 +198,17 @@ def test_small_pictures_of_shared_entities_are_for_everybody_but_vendors(studio:
         review.vendor.get(path.format(id=preview["id"]), status=403)
 
 
+def test_a_vendor_of_the_production_is_none_of_everybody(studio: Studio, review: Review) -> None:
+    asset = studio.entity("Props", "Tree", review.project, is_shared=True)
+    preview = review.preview(task_id=studio.task(asset)["id"])
+    review.send(preview, "a.png", picture(), by=review.manager)
+    review.manager.put(f"/data/entities/{asset['id']}", {"preview_file_id": preview["id"]})
+    demoted = studio.person(role="manager")
+    demoted.get(THUMBNAIL.format(id=preview["id"]))
+    studio.join(review.project, demoted, role="vendor")
+    demoted.get(THUMBNAIL.format(id=preview["id"]), status=403)
+
+
 def test_what_is_not_there_is_not_found(review: Review) -> None:
     preview = review.preview()
     for path in (THUMBNAIL, SQUARE, WIDE, ORIGINAL):
