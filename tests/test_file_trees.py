@@ -191,6 +191,30 @@ def test_a_path_is_followed_as_far_as_it_leads(pipeline: Pipeline) -> None:
     assert guess(pipeline.artist, pipeline, f"{ROOT}/cosmos_landromat/assets", sep="\\") == []
 
 
+def test_names_are_found_in_any_case_and_by_all_their_letters(studio: Studio, pipeline: Pipeline) -> None:
+    star, percent = (studio.entity("Props", name, pipeline.project) for name in ("Étoile Filante", "50% Off"))
+
+    def asset(name: str) -> str | None:
+        found: str | None = guess(pipeline.artist, pipeline, f"{ROOT}/cosmos_landromat/assets/props/{name}")[0].get(
+            "Asset"
+        )
+        return found
+
+    for name in ("Étoile_Filante", "ÉTOILE_FILANTE", "étoile filante"):
+        assert asset(name) == star["id"]
+    assert asset("50%_off") == percent["id"]
+    for name in ("%", "50%", "tre%", "tree\\", "tre\0", "a" * 60_000):
+        assert asset(name) is None
+
+
+def test_versions_are_numbers_of_any_length(pipeline: Pipeline) -> None:
+    pipeline.set_tree({"working": {"mountpoint": "/m", "root": "r", "folder_path": {"asset": "v<Version>"}}})
+    for text, version in (("012", "12"), ("000", "0"), ("9" * 5000, "9" * 5000)):
+        assert guess(pipeline.artist, pipeline, f"/m/r/v{text}") == [{"Template": "asset", "Version": version}]
+    for text in ("two", "-1", "²"):
+        assert guess(pipeline.artist, pipeline, f"/m/r/v{text}") == [{"Template": "asset"}]
+
+
 def test_paths_are_guessed_for_the_team(pipeline: Pipeline) -> None:
     guess(pipeline.outsider, pipeline, f"{ROOT}/x", status=403)
     pipeline.set_tree(None)

@@ -69,6 +69,12 @@ def test_a_revision_is_published_once(pipeline: Published) -> None:
     assert pipeline.publish()["revision"] == 67
 
 
+def test_numbers_that_do_not_fit_are_refused(pipeline: Published) -> None:
+    for body in ({"revision": 2**31}, {"nb_elements": 2**31}):
+        pipeline.publish(status=400, **body)
+    assert pipeline.artist.get(f"{pipeline.of_tree}/output-files") == []
+
+
 def test_two_who_publish_at_once_get_two_revisions(pipeline: Published) -> None:
     made: list[int] = []
     threads = [threading.Thread(target=lambda: made.append(pipeline.publish()["revision"])) for _ in range(5)]

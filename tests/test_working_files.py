@@ -42,6 +42,14 @@ def test_each_saving_is_a_revision_of_its_name(pipeline: Pipeline) -> None:
     assert save(pipeline, revision=9, status=400) == {"error": "The given working file already exists."}
 
 
+def test_revisions_to_come_begin_at_one_and_fit(pipeline: Pipeline) -> None:
+    assert save(pipeline, revision=-3)["revision"] == -3
+    assert save(pipeline)["revision"] == 1
+    save(pipeline, revision=2**31, status=400)
+    assert save(pipeline, revision=2**31 - 1)["revision"] == 2**31 - 1
+    save(pipeline, status=400)
+
+
 def test_who_saves_a_file_works_on_the_task(studio: Studio, pipeline: Pipeline) -> None:
     save(pipeline, person_id=pipeline.manager.id)
     assert studio.row(Task, pipeline.task["id"])["assignees"] == [pipeline.artist.id]

@@ -16,6 +16,9 @@ from kitsulite.services.pipeline.filetrees import Tree, styled
 from kitsulite.services.work import Work
 
 TOKEN = re.compile(r"<([^<>]+)>")
+WILD = re.compile(r"[\\%_]")
+LONGEST = 1000
+"""No name has more letters."""
 Guess = dict[str, str]
 """A `Template`, and the ids of what its tokens stand for."""
 
@@ -83,17 +86,22 @@ def _resolved(work: Work, project_id: str, tokens: dict[str, str]) -> Guess:
     return known
 
 
-def _named(table: type[Record], text: str) -> peewee.Node:
-    return peewee.fn.LOWER(table.columns()["name"]) == text.lower()
+def _named(work: Work, table: type[Record], text: str) -> peewee.Node:
+    """Which rows have this name, whatever the case; what stands for other letters in a pattern stands for itself."""
+    if len(text) > LONGEST or "\0" in text:  # nothing is called so, and engines would rather not be asked
+        return table.id.in_([])
+    return work.db.like(table.columns()["name"], WILD.sub(r"\\\g<0>", text))
 
 
 def _by_name(table: type[Record]) -> Callable[[Work, str, str, Guess], str | None]:
-    return lambda work, project_id, text, known: work.db.value(table.select(table.id).where(_named(table, text)))
+    return lambda work, project_id, text, known: work.db.value(table.select(table.id).where(_named(work, table, text)))
 
 
 def _project(work: Work, project_id: str, text: str, known: Guess) -> str | None:
     """The production itself, or nothing: a path of another one leads nowhere."""
-    found: str | None = work.db.value(Project.select(Project.id).where(_named(Project, text), Project.id == project_id))
+    found: str | None = work.db.value(
+        Project.select(Project.id).where(_named(work, Project, text), Project.id == project_id)
+    )
     return found
 
 
@@ -105,7 +113,7 @@ def _entity(type_token: str = "", *, type_name: str = "", parent: str = "", need
     """
 
     def find(work: Work, project_id: str, text: str, known: Guess) -> str | None:
-        conditions = [_named(Entity, text), Entity.project_id == project_id]
+        conditions = [_named(work, Entity, text), Entity.project_id == project_id]
         if type_token:
             conditions.append(Entity.entity_type_id == known.get(type_token))
         else:
@@ -126,7 +134,7 @@ def _task(work: Work, project_id: str, text: str, known: Guess) -> str | None:
     entity_id = next((known[token] for token in ("Scene", "Asset", "Shot") if token in known), None)
     found: str | None = work.db.value(
         Task.select(Task.id).where(
-            _named(Task, text),
+            _named(work, Task, text),
             Task.project_id == project_id,
             Task.task_type_id == known.get("TaskType"),
             Task.entity_id == entity_id,
@@ -136,7 +144,7 @@ def _task(work: Work, project_id: str, text: str, known: Guess) -> str | None:
 
 
 def _version(work: Work, project_id: str, text: str, known: Guess) -> str | None:
-    return str(int(text)) if text.isascii() and text.isdigit() else None
+    return text.lstrip("0") or "0" if text.isascii() and text.isdigit() else None
 
 
 def _text(work: Work, project_id: str, text: str, known: Guess) -> str | None:

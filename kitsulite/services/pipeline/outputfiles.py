@@ -174,7 +174,7 @@ def publish(work: Work, source: Source, wanted: Wanted) -> Raw:
         "output_type_id": output_type["id"],
         "task_type_id": task_type["id"],
         "representation": OutputFile.representation.read(wanted.representation),
-        "revision": revision,
+        "revision": OutputFile.revision.read(revision),
     }
     _refuse_taken(work, identity)
     try:
@@ -183,7 +183,7 @@ def publish(work: Work, source: Source, wanted: Wanted) -> Raw:
             **identity,
             extension=OutputFile.extension.read(wanted.extension),
             comment=wanted.comment,
-            nb_elements=wanted.nb_elements,
+            nb_elements=OutputFile.nb_elements.read(wanted.nb_elements),
             path=OutputFile.path.read(f"{folder}{wanted.sep}{name}{wanted.extension}"),
             person_id=person["id"],
             source_file_id=working and working["id"],

@@ -61,7 +61,8 @@ def usual_software(work: Work, kind: Row) -> Row:
 def next_revision(work: Work, task_id: str, name: str) -> int:
     """The revision to come of a task's files of a name."""
     highest = WorkingFile.select(peewee.fn.MAX(WorkingFile.revision))
-    return (work.db.value(highest.where(WorkingFile.task_id == task_id, WorkingFile.name == name)) or 0) + 1
+    found = work.db.value(highest.where(WorkingFile.task_id == task_id, WorkingFile.name == name))
+    return max(found or 0, 0) + 1
 
 
 def add_working_file(
@@ -91,7 +92,7 @@ def add_working_file(
         id = work.insert(
             WorkingFile,
             name=WorkingFile.name.read(name),
-            revision=revision,
+            revision=WorkingFile.revision.read(revision),
             comment=comment,
             path=WorkingFile.path.read(path),
             task_id=task["id"],
