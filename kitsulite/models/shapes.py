@@ -12,8 +12,9 @@ import msgspec
 import peewee
 
 from kitsulite.models.base import Relation, Table
-from kitsulite.models.fields import Boolean, Date, DateTime, Float, Integer, Uuid
+from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Json, Uuid
 from kitsulite.storage import Database, Row, Wire
+from kitsulite.storage.veil import veiled
 
 Extra = Wire | Callable[[Database], Wire]
 """A further key of a shape: SQL, or what makes it for an engine (`nested`, `listed`)."""
@@ -97,7 +98,7 @@ class Shape:
     def members(self, db: Database) -> dict[str, Wire]:
         """Key by key, what is written."""
         name = self.table.table_name()
-        members = {key: Wire(f'"{name}"."{column.column_name}"', column.kind) for key, column in self.columns.items()}
+        members = {key: Wire(shown(column, name), column.kind) for key, column in self.columns.items()}
         if self.type is not None:
             members["type"] = Wire("'" + self.type + "'", "text")
         members.update({key: extra(db) if callable(extra) else extra for key, extra in self.plus.items()})
@@ -134,6 +135,13 @@ class Shape:
         if self.bare:
             return {"type": "array", "items": {}, "description": ", ".join(properties)}
         return {"title": self.table.type_name, "type": "object", "properties": properties}
+
+
+def shown(column: Column, alias: str) -> str:
+    """SQL for a column of a row that is shown to somebody, the row called `alias` in the query."""
+    if isinstance(column, Json) and column.veiled:
+        return veiled(column.model.table_name(), alias, column.column_name)
+    return f'"{alias}"."{column.column_name}"'
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Any
 
-from kitsulite.access import anyone, signed_in
+from kitsulite.access.rules import anyone, signed_in
 from kitsulite.models.shapes import Schema
 from kitsulite.version import API_VERSION, __version__
 from kitsulite.web.routing import Route, RouteTable
