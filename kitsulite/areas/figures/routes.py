@@ -7,8 +7,8 @@ from kitsulite.access.rules import Asked, Given, Rule, both, name_of, project_ac
 from kitsulite.areas.figures import episodestats, projectquotas, shotframes
 from kitsulite.models import is_uuid
 from kitsulite.web.call import Call
-from kitsulite.work.errors import WrongParameter
 from kitsulite.web.routing import Route, get, post
+from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 
