@@ -81,8 +81,25 @@ class Settings:
     client_cache_max_age: int = option(
         604800, "CLIENT_CACHE_MAX_AGE", "seconds that browsers may keep downloaded files"
     )
-    trusted_proxies: int = option(
-        0, "KITSULITE_TRUSTED_PROXIES", "reverse proxies in front of the server whose X-Forwarded-For can be believed"
+    trusted_proxies: list[str] = option(
+        [],
+        "KITSULITE_TRUSTED_PROXIES",
+        "addresses or networks of the reverse proxies whose X-Forwarded-… are believed, separated by , (none: those of "
+        "this machine), or how many there are when only they can reach the server",
+    )
+    request_patience: float = option(
+        20.0, "KITSULITE_REQUEST_PATIENCE", "seconds for the head of a request, and that its sender may be behind the pace"
+    )
+    request_pace: float = option(
+        4096.0, "KITSULITE_REQUEST_PACE", "bytes a second in which bodies come in, and answers are taken, at the least"
+    )
+    request_time_limit: float = option(
+        6 * 3600.0, "KITSULITE_REQUEST_TIME_LIMIT", "seconds until a request has come in whole"
+    )
+    connections_per_address: int = option(
+        100,
+        "KITSULITE_CONNECTIONS_PER_ADDRESS",
+        "connections to a worker on which an address may not have said yet what it wants; more close its oldest",
     )
 
     auth_strategy: str = option(
@@ -171,6 +188,6 @@ def read_option(variable: str, text: str, kind: Any) -> Any:
         except ValueError:
             raise BadSetting(f"{variable} is {text!r}: a number is needed.") from None
     if kind == list[str]:
-        separator = "," if variable == "2FA_EXEMPT_USERS" else ";"
+        separator = "," if variable in ("2FA_EXEMPT_USERS", "KITSULITE_TRUSTED_PROXIES") else ";"
         return [part.strip() for part in text.split(separator) if part.strip()]
     return text
