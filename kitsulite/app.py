@@ -6,6 +6,7 @@ holds anybody up.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,9 @@ from kitsulite.api import AREAS
 from kitsulite.api.call import Call
 from kitsulite.api.credentials import find_invitation, find_token
 from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
+from kitsulite.api.incoming import incoming
 from kitsulite.api.routing import Answer, Route
-from kitsulite.api.uploads import Form, TooLarge, is_multipart, read_form
+from kitsulite.api.uploads import Form, is_multipart, read_form
 from kitsulite.models import is_uuid
 from kitsulite.services import sessions
 from kitsulite.services.access import BY_LINK, anyone
@@ -175,16 +177,15 @@ def read_content(request: falcon.Request, settings: Settings, *, known: bool) ->
 
     Whatever is no form is held in memory, of strangers only little.
     """
-    length = request.content_length
-    if not length:
+    most = settings.max_content_length or sys.maxsize
+    if not (known and is_multipart(request)):
+        most = min(most, LONGEST_BODY if known else LONGEST_OF_STRANGERS)
+    body = incoming(request, most)
+    if body is None:
         return b""
-    if settings.max_content_length and length > settings.max_content_length:
-        raise TooLarge
-    if length > (LONGEST_BODY if known else LONGEST_OF_STRANGERS) and not (known and is_multipart(request)):
-        raise TooLarge
     if is_multipart(request):
-        return read_form(request, settings.scratch_folder)
-    return request.bounded_stream.read()
+        return read_form(body, request.content_type or "", settings.scratch_folder)
+    return body.read()
 
 
 def write(result: Any, route: Route, settings: Settings, response: falcon.Response) -> None:

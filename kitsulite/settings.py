@@ -88,7 +88,9 @@ class Settings:
         "this machine), or how many there are when only they can reach the server",
     )
     request_patience: float = option(
-        20.0, "KITSULITE_REQUEST_PATIENCE", "seconds for the head of a request, and that its sender may be behind the pace"
+        20.0,
+        "KITSULITE_REQUEST_PATIENCE",
+        "seconds for the head of a request, and that its sender may be behind the pace",
     )
     request_pace: float = option(
         4096.0, "KITSULITE_REQUEST_PACE", "bytes a second in which bodies come in, and answers are taken, at the least"

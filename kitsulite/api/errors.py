@@ -5,7 +5,7 @@ import traceback
 from typing import Any
 
 from kitsulite.api.call import BrokenJson, NotJson
-from kitsulite.api.uploads import TooLarge
+from kitsulite.api.incoming import BrokenOff, NoLength, TooLarge
 from kitsulite.models import BadFilter, BadValue
 from kitsulite.services import errors
 from kitsulite.services.sessions import Gone
@@ -33,6 +33,8 @@ NOT_FOUND = (
     "spelling and try again."
 )
 BAD_METHOD = "The method is not allowed for the requested URL."
+BROKEN_OFF = "The request broke off before its end, so nothing of it was done. Send it again."
+NO_LENGTH = "Say how long the body is, by a Content-Length: this server cannot read it in chunks."
 TOO_LARGE = "The data value transmitted exceeds the capacity limit."
 BROKEN_JSON = "The browser (or proxy) sent a request that this server could not understand."
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
@@ -91,6 +93,10 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 415, failure(NOT_JSON)
         case BrokenJson():
             return 400, failure(BROKEN_JSON)
+        case BrokenOff():
+            return 400, failure(BROKEN_OFF)
+        case NoLength():
+            return 411, failure(NO_LENGTH)
         case TooLarge():
             return 413, failure(TOO_LARGE)
         case Busy():

@@ -131,7 +131,9 @@ class Arrival:
         self.awaits = (b"expect", b"100-continue") in fields
         self.state = State.BODY
         start = self.came - len(rest)
-        if is_chunked:
+        if is_chunked and lengths:
+            self.state = State.BEGIN
+        elif is_chunked:
             self._chunks = _Chunks()
             self._follow_chunks(rest, start)
         elif len(lengths) <= 1 and all(length.isdigit() and len(length) < 20 for length in lengths):

@@ -44,7 +44,9 @@ class Line:
     is_kept    whether a request was answered on it already
     """
 
-    def __init__(self, sock: socket.socket, client: Any, server: Any, limits: Limits, slots: Slots, scratch: Path) -> None:
+    def __init__(
+        self, sock: socket.socket, client: Any, server: Any, *, limits: Limits, slots: Slots, scratch: Path
+    ) -> None:
         sock.setblocking(False)
         self.socket = sock
         self.client = client

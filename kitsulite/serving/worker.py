@@ -139,7 +139,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 return
             self._make_room()
             return
-        line = Line(sock, client, listener.getsockname(), self.limits, self.slots, self.scratch)
+        line = Line(sock, client, listener.getsockname(), limits=self.limits, slots=self.slots, scratch=self.scratch)
         self.lines.add(line)
         if too_many := self.crowd.beyond(line):
             self._drop(too_many)
@@ -177,7 +177,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _refuse(self, line: Line, status: str, message: str) -> None:
         """Answer in the loop itself: a few bytes, which the socket takes at once or never."""
         body = msgspec.json.encode({"error": True, "message": message})
-        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        head = (
+            f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        )
         self._unwatch(line)
         try:
             line.socket.send(f"{head}\r\n\r\n".encode() + body)
@@ -195,7 +197,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             is_open = line.receive()
         except OSError as problem:  # a disk that is full
             log.error("A request cannot be put aside: %s", problem)
-            self._refuse(line, "507 Insufficient Storage", "The server has no room for this request now. Try again later.")
+            self._refuse(
+                line, "507 Insufficient Storage", "The server has no room for this request now. Try again later."
+            )
             return
         if not is_open:
             self._drop(line)
