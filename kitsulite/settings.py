@@ -65,7 +65,12 @@ class Settings:
     movie_time_limit: int = option(
         3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
     )
-    max_image_pixels: int = option(400_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have")
+    max_image_pixels: int = option(
+        50_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have; of some kinds, memory allows fewer"
+    )
+    picture_time_limit: float = option(
+        120.0, "KITSULITE_PICTURE_TIME_LIMIT", "seconds after which work on a picture is given up"
+    )
 
     domain_name: str = option(
         "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kitsulite.jobqueue import JobQueue
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import schema
 from kitsulite.services import firstdata, letters, messages
 from kitsulite.services.jobs import Duties
@@ -46,6 +47,7 @@ class Tracker:
         self.files = open_files(
             self.settings.files or (self.folder / "files").absolute().as_uri(), self.settings.scratch_folder
         )
+        self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
@@ -58,7 +60,7 @@ class Tracker:
     @contextmanager
     def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:
         """One piece of work: committed at the end, undone when an exception passes; then its events are announced."""
-        work = Work(self.db, self.settings, self.keys, self.post, self.files, caller)
+        work = Work(self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller)
         try:
             with self.db.writing() if writes else self.db.reading():
                 yield work
@@ -88,6 +90,7 @@ class Tracker:
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""
         self.jobs.stop()
+        self.darkroom.close()
         self.db.close()
 
     def __enter__(self) -> "Tracker":

@@ -13,6 +13,7 @@ from kitsulite.api.routing import Answer, Route, get, put
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.services.access import in_service
 from kitsulite.services.previews import annotations, frames, intake, positions
+from kitsulite.services.work import Begin
 
 
 class Main(msgspec.Struct):
@@ -78,14 +79,14 @@ def _made(call: Call, make: Callable[[Path], None], mimetype: str) -> Answer:
 
 
 def _all_annotated(
-    write: Callable[[frames.Frames, Path], None], ending: str, mimetype: str
+    write: Callable[[Begin, frames.Frames, Path], None], ending: str, mimetype: str
 ) -> Callable[[Call, str], Answer]:
     def send(call: Call, preview_file_id: str) -> Answer:
         """All frames of a preview that something is drawn on."""
         with frames.scratch(call.begin) as folder:
             name, made = frames.annotated_frames(call.begin, preview_file_id, folder)
             target = folder / "all"
-            write(made, target)
+            write(call.begin, made, target)
             return send_made(call, target, mimetype, f"{name}.{ending}")
 
     return send

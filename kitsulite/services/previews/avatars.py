@@ -50,12 +50,12 @@ def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_ad
     with begin(writes=False) as work:
         row = work.get(table, id)
         access.require(access.is_admin(work) or (not to_admins and _may_set(work, kind, row)))
-        settings = work.settings
+        settings, darkroom = work.settings, work.darkroom
     content = require_upload(upload).content
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         path = Path(folder) / "avatar.png"
         try:
-            make_avatar(content, path, settings.max_image_pixels)
+            make_avatar(darkroom, content, path)
         except BadPicture as problem:
             raise WrongParameter(str(problem)) from None
         with begin() as work:

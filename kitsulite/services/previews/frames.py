@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from kitsulite.media import BadPicture, movies
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.media.ffmpeg import BadMovie, Deadline
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
@@ -51,6 +52,7 @@ class Subject:
 
     preview: Row
     files: FileStore
+    darkroom: Darkroom
     settings: Settings
     rate: float
     name: str
@@ -108,7 +110,7 @@ def _subject(begin: Begin, preview_id: str, *, for_task: bool = False) -> Subjec
 def _of(work: Work, preview: Row, task: Row) -> Subject:
     rate = float(frame_rate(work.get(Entity, task["entity_id"]), work.get(Project, task["project_id"])))
     name = download_name(work, preview).rpartition(".")[0]
-    return Subject(preview, work.files, work.settings, rate, name)
+    return Subject(preview, work.files, work.darkroom, work.settings, rate, name)
 
 
 # --- one frame ---
@@ -151,7 +153,7 @@ def annotated_frame(begin: Begin, preview_id: str, number: int | None, target: P
     else:
         extension = subject.preview["extension"]
         raise WrongParameter(f"Cannot extract annotated frame from preview with extension '{extension}'")
-    _draw_on(target, entry, subject.settings)
+    _draw_on(subject.darkroom, target, entry)
 
 
 def _is_at(entry: dict[str, Any], number: int, rate: float) -> bool:
@@ -163,11 +165,11 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -LATEST <= value <= LATEST
 
 
-def _draw_on(target: Path, entry: dict[str, Any], settings: Settings) -> None:
+def _draw_on(darkroom: Darkroom, target: Path, entry: dict[str, Any]) -> None:
     drawing = entry.get("drawing")
     objects = drawing.get("objects") if isinstance(drawing, dict) else None
     try:
-        draw_on(target, objects if isinstance(objects, list) else [], settings.max_image_pixels)
+        draw_on(darkroom, target, objects if isinstance(objects, list) else [])
     except BadPicture as problem:
         raise WrongParameter(str(problem)) from None
 
@@ -204,22 +206,24 @@ def _written(subject: Subject, folder: Path) -> Iterator[tuple[str, Path]]:
                     continue
             else:
                 target.write_bytes(path.read_bytes())
-            _draw_on(target, entry, subject.settings)
+            _draw_on(subject.darkroom, target, entry)
             names[number] += 1
             again = f"_{names[number]}" if names[number] > 1 else ""
             yield f"{subject.name}_frame_{number}{again}.png", target
 
 
-def as_zip(frames: Frames, target: Path) -> None:
+def as_zip(begin: Begin, frames: Frames, target: Path) -> None:
     """All frames in one archive."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, path in frames:
             archive.write(path, name)
 
 
-def as_pdf(frames: Frames, target: Path) -> None:
+def as_pdf(begin: Begin, frames: Frames, target: Path) -> None:
     """All frames in one document, each on its page."""
-    make_pdf([path for _, path in frames], target)
+    with begin(writes=False) as work:
+        darkroom = work.darkroom
+    make_pdf(darkroom, [path for _, path in frames], target)
 
 
 # --- tiles, and the picture of an entity ---
@@ -266,4 +270,4 @@ def _pictures_of(subject: Subject, number: int, folder: Path) -> dict[str, Path]
         return {}
     frame = folder / "frame.png"
     _write_frame(subject, number, frame)
-    return make_pictures(frame, folder, subject.settings.max_image_pixels)[0]
+    return make_pictures(subject.darkroom, frame, folder)[0]
