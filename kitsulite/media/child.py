@@ -15,20 +15,19 @@ from pathlib import Path
 from typing import Any
 
 MEMORY = 512 * 1024**2
-IDLE = 60
-"""Seconds without work after which the process leaves, and its memory with it."""
 MARGIN = 5
 """Seconds more than its parent waits that a job has, if there is a parent to wait."""
 
 
-def main() -> None:
+def main(idle: float) -> None:
+    """idle: seconds without work after which the process leaves, and its memory with it"""
     if sys.platform == "linux":  # elsewhere the limit is not kept, or cannot be set
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which then closes our input
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints is no answer
-    while line := _line():
+    while line := _line(idle):
         job = json.loads(line)
         signal.alarm(int(job.pop("seconds")) + MARGIN)
         answer = _answer(job)
@@ -38,9 +37,9 @@ def main() -> None:
             break  # a decoder may have broken off with its memory in hand
 
 
-def _line() -> bytes:
+def _line(idle: float) -> bytes:
     """The next job; nothing when there is none for a while, or no parent."""
-    if not select.select([0], [], [], IDLE)[0]:
+    if not select.select([0], [], [], idle)[0]:
         return b""
     return sys.stdin.buffer.readline()
 
@@ -93,7 +92,8 @@ def _do(act: str, pixels: int, **told: Any) -> Any:
 
             path = Path(told["path"])
             with path.open("rb") as file:
-                picture = pictures.shown(pictures.read_picture(file, pixels))
+                picture = pictures.seen(pictures.read_picture(file, pixels))
+            picture = picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")
             pictures.write_png(draw(picture, told["objects"]), path)
         case "pdf":
             pictures.write_pdf([Path(page) for page in told["pages"]], Path(told["target"]), told["dots_per_inch"])
@@ -101,4 +101,4 @@ def _do(act: str, pixels: int, **told: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(float(sys.argv[1]))

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -33,12 +34,14 @@ class Darkroom:
 
     most_pixels   pixels that a picture may have
     time_limit    seconds that the work on one may take
+    idle          seconds without work after which the process leaves
     while_waiting what a thread is to hold while others work, for it or before it
     """
 
-    def __init__(self, most_pixels: int, time_limit: float) -> None:
+    def __init__(self, most_pixels: int, time_limit: float, idle: float = 60) -> None:
         self.most_pixels = most_pixels
         self.time_limit = time_limit
+        self.idle = idle
         self.while_waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
         self._turn = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -98,12 +101,12 @@ class Darkroom:
             return {"bad": TOO_LONG}
         if not words:  # killed: by its own clock, or by a machine that has no more memory
             status = self._end()
-            return {"bad": TOO_LONG if status and status < 0 and -status == ALARM else TOO_MUCH}
+            return {"bad": TOO_LONG if status and status < 0 and -status == signal.SIGALRM else TOO_MUCH}
         return dict(json.loads(words))
 
     def _told(self, job: bytes) -> bytes | None:
         """What the process answers: a line; nothing when it is gone; None when it takes too long."""
-        child = self._child = self._child or _start()
+        child = self._child = self._child or _start(self.idle)
         assert child.stdin
         assert child.stdout
         try:
@@ -143,13 +146,10 @@ class Darkroom:
             child.stdout.close()
 
 
-ALARM = 14
-
-
-def _start() -> "subprocess.Popen[bytes]":
+def _start(idle: float) -> "subprocess.Popen[bytes]":
     paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [_python(), "-m", "kitsulite.media.child"],
+        [_python(), "-m", "kitsulite.media.child", str(idle)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},

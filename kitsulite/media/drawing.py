@@ -4,6 +4,7 @@ An annotation holds objects as a fabric.js canvas writes them. Everything is dra
 leaves smooth edges. What cannot be drawn is left out: a strange object must not hide the others.
 """
 
+import contextlib
 import itertools
 import math
 import re
@@ -40,15 +41,14 @@ RGB = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,\s*([\
 
 
 def draw(frame: Image.Image, objects: Iterable[Any]) -> Image.Image:
-    """The frame with objects drawn onto it, in RGB and of the same size."""
+    """The frame with objects drawn onto it, in RGB and of the same size; the frame itself may be drawn on."""
     finer = FINER if frame.width * frame.height <= MOST_PIXELS else 1
     drawings = [drawn for drawn in list(objects)[:MOST_OBJECTS] if isinstance(drawn, dict)]
-    try:
+    layer = None
+    with contextlib.suppress(MemoryError):
         layer = _drawn(drawings, frame.size, finer)
-    except MemoryError:
-        layer = _drawn(drawings, frame.size, 1)
-    frame = frame if frame.mode == "RGBA" else frame.convert("RGBA")
-    return Image.alpha_composite(frame, layer).convert("RGB")
+    _lay_on(frame, layer or _drawn(drawings, frame.size, 1))
+    return frame if frame.mode == "RGB" else frame.convert("RGB")
 
 
 def _drawn(drawings: Iterable[Object], size: tuple[int, int], finer: int) -> Image.Image:
@@ -74,12 +74,13 @@ def _draw_one(layer: Image.Image, drawn: Object, size: tuple[int, int], finer: i
     _lay_on(layer, own)
 
 
-def _lay_on(layer: Image.Image, own: Image.Image) -> None:
-    """Lay a drawing onto a layer, where there is anything of it, and a band at a time: both are large."""
-    left, top, right, bottom = own.getbbox() or (0, 0, 0, 0)
+def _lay_on(below: Image.Image, drawn: Image.Image) -> None:
+    """Lay a drawing onto a picture, where there is anything of it, and a band at a time: both are large."""
+    left, top, right, bottom = drawn.getbbox() or (0, 0, 0, 0)
     for at in range(top, bottom, BAND):
-        band = own.crop((left, at, right, min(at + BAND, bottom)))
-        layer.alpha_composite(band, (left, at))
+        box = (left, at, right, min(at + BAND, bottom))
+        band = Image.alpha_composite(below.crop(box).convert("RGBA"), drawn.crop(box))
+        below.paste(band if below.mode == "RGBA" else band.convert(below.mode), box)
 
 
 class _Work:
@@ -120,8 +121,9 @@ class _Pen:
         middle = page.then(placed(drawn, _box(drawn, [])))
         for stroke in eraser["objects"]:
             _Pen(gone, self.work).draw({**stroke, "stroke": "black", "opacity": 1}, middle, depth + 1)
-        left = ImageChops.subtract(self.layer.getchannel("A"), gone.getchannel("A"))
-        self.layer.putalpha(left)
+        cut = gone.getchannel("A")
+        del gone  # it is as large as the layer
+        self.layer.putalpha(ImageChops.subtract(self.layer.getchannel("A"), cut))
 
     # --- kinds ---
 

@@ -23,9 +23,11 @@ SIZES_FROM = 3.0
 MOST_TIMES = 10
 """How many times as high as wide a picture may become."""
 
-COSTS = {"1": 2, "L": 2, "P": 9, "I;16": 4, "I;16L": 4, "I;16B": 4}
+COSTS = {"1": 2, "L": 2, "P": 5, "I;16": 4, "I;16L": 4, "I;16B": 4}
 """Bytes that a pixel takes at the most while pictures are made of it: turned upright, and made smaller with its alpha."""
 DEAREST = 8
+OF_A_COLOUR = 8
+"""More bytes, where one colour is said to be transparent."""
 BUDGET = 400_000_000
 """Bytes for all pixels: what is left of the memory of the process in which pictures are made."""
 BAND = 256
@@ -47,7 +49,8 @@ def read_picture(content: BinaryIO, most_pixels: int, *, at_least: Size | None =
     width, height = picture.size
     if width * height > most_pixels:
         raise BadPicture(f"The picture has {width}×{height} pixels, more than the {most_pixels} that are allowed.")
-    if width * height * COSTS.get(picture.mode, DEAREST) > BUDGET:
+    cost = COSTS.get(picture.mode, DEAREST) + ("transparency" in picture.info) * OF_A_COLOUR
+    if width * height * cost > BUDGET:
         raise BadPicture(f"The picture has {width}×{height} pixels of its kind, more than there is memory for.")
     try:
         picture.load()
@@ -110,12 +113,6 @@ def _with_eight_bits(picture: Image.Image) -> Image.Image:
         band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
         made.paste(band.convert("I").point(lambda value: value * (1 / 257)).convert("L"), (0, top))
     return made
-
-
-def shown(picture: Image.Image) -> Image.Image:
-    """The picture with eight bits of red, green, blue and alpha."""
-    picture = seen(picture)
-    return picture if picture.mode == "RGBA" else picture.convert("RGBA")
 
 
 def fit(picture: Image.Image, size: Size) -> Image.Image:

@@ -20,6 +20,7 @@ class Slots:
         self._at_work = 0
         self._waiting = 0
         self._lock = threading.Lock()
+        self._here = threading.local()
 
     def take(self) -> bool:
         """Take a slot, if one is free."""
@@ -29,15 +30,25 @@ class Slots:
             self._at_work += 1
             return True
 
-    def give_back(self) -> None:
-        with self._lock:
-            self._at_work -= 1
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """This thread works in a slot that was taken for it, and gives it back in the end."""
+        self._here.works = True
+        try:
+            yield
+        finally:
+            self._here.works = False
+            with self._lock:
+                self._at_work -= 1
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """While the block lasts, the slot of this thread is another's. Then it is at work again, with one more than usual."""
+        """While the block lasts, the slot of this thread is another's. Then it is at work again, with one more than usual.
+
+        A thread that has no slot has none to lend.
+        """
         with self._lock:
-            is_lent = self._waiting < MOST_WAITING
+            is_lent = getattr(self._here, "works", False) and self._waiting < MOST_WAITING
             self._waiting += is_lent
             self._at_work -= is_lent
         if is_lent:

@@ -67,6 +67,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.parting: dict[Line, list[float]] = {}
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.app.app.tracker.darkroom.while_waiting = self.slots.lent
+
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=self.cfg.threads + MOST_WAITING)
 
@@ -226,10 +230,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.tpool.submit(self._answer, line).add_done_callback(partial(self._answered, line))
 
     def _answer(self, line: Line) -> bool:
-        try:
+        with self.slots.at_work():
             return bool(self.handle(line))
-        finally:
-            self.slots.give_back()
 
     def handle_request(self, req: Any, conn: Line) -> bool:
         """In a thread. A client is told to close when more of its request is left than is read before the next one."""
