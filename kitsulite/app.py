@@ -9,6 +9,7 @@ import functools
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import falcon
 import msgspec
@@ -16,12 +17,14 @@ from falcon.routing import CompiledRouter
 
 from kitsulite.api import AREAS
 from kitsulite.api.call import Call
-from kitsulite.api.credentials import find_invitation, find_token
+from kitsulite.api.credentials import COOKIES, find_invitation, find_token
 from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.api.incoming import incoming
+from kitsulite.api.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.api.routing import Answer, Route
 from kitsulite.api.uploads import Form, is_multipart, read_form
 from kitsulite.models import is_uuid
+from kitsulite.proxies import Trust
 from kitsulite.services import sessions
 from kitsulite.services.access import BY_LINK, anyone
 from kitsulite.services.errors import SecondFactorNeeded
@@ -36,7 +39,11 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Content-Security-Policy": "frame-ancestors 'self'",
     "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cache-Control": "no-store",
 }
+"""What answers carry that do not say otherwise."""
+ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
+"""Browsers that came by https stay with it."""
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 256 * 1024**2
 LONGEST_OF_STRANGERS = 1024**2
@@ -106,7 +113,7 @@ def _responder(route: Route) -> Callable[..., None]:
         except Exception as problem:
             status, body = describe(problem, debug=tracker.settings.debug)
             result = Answer(body, status)
-        write(result, route, tracker.settings, response)
+        write(result, route, request, response)
 
     return respond
 
@@ -114,6 +121,8 @@ def _responder(route: Route) -> Callable[..., None]:
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
     caller = find_caller(route, tracker, request, path)
+    if caller:
+        request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
     content = read_content(request, tracker.settings, known=caller is not None)
     call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
     if route.takes and route.body_first:
@@ -159,6 +168,8 @@ def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: d
 def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     """Who calls, by the token of the request; a session whose person is gone ends here."""
     token = find_token(request, route.token)
+    if token in (request.get_cookie_values(COOKIES[route.token]) or ()):
+        refuse_foreign_pages(request, tracker.settings)
     try:
         with tracker.db.reading():
             caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
@@ -188,7 +199,7 @@ def read_content(request: falcon.Request, settings: Settings, *, known: bool) ->
     return body.read()
 
 
-def write(result: Any, route: Route, settings: Settings, response: falcon.Response) -> None:
+def write(result: Any, route: Route, request: falcon.Request, response: falcon.Response) -> None:
     """Put an answer into Falcon's response."""
     answer = result if isinstance(result, Answer) else Answer(result)
     empty = answer.body is None and answer.chunks is None
@@ -198,13 +209,18 @@ def write(result: Any, route: Route, settings: Settings, response: falcon.Respon
         response.set_header(name, value)
     for name, (value, path) in answer.cookies.items():
         life = COOKIE_LIFE if answer.cookie_life is None else answer.cookie_life
-        _set_cookie(response, name, value, path, life, secure=settings.domain_protocol == "https")
+        _set_cookie(response, name, value, _below(request, path), life, secure=came_by_https(request))
     if answer.chunks is not None:
         response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
         response.data = as_bytes(answer.body)
         response.content_type = answer.type
+
+
+def _below(request: falcon.Request, path: str) -> str:
+    """The path of a cookie. What is for all of a studio is for it under each of its prefixes, and for no other studio."""
+    return mounted_below(request) or "/" if path == "/" else request.root_path + path
 
 
 def as_bytes(body: Any) -> bytes:
@@ -235,12 +251,14 @@ class _Manners:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
+        self.trust = Trust(tracker.settings.trusted_proxies)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         request.context.tracker = self.tracker
+        note_where_from(request, self.trust)
         if "//" in request.path:
-            target = request.prefix + "/" + "/".join(part for part in request.path.split("/") if part)
+            target = quote(request.root_path + "/" + "/".join(part for part in request.path.split("/") if part))
             response.status = falcon.HTTP_308
             response.location = target + (f"?{request.query_string}" if request.query_string else "")
             response.complete = True
@@ -251,6 +269,8 @@ class _Manners:
         for name, value in SECURITY_HEADERS.items():
             if response.get_header(name) is None:
                 response.set_header(name, value)
+        if self.tracker.settings.domain_protocol == "https" and came_by_https(request):
+            response.set_header("Strict-Transport-Security", ONLY_HTTPS)
         origin = request.get_header("Origin")
         if origin and origin in self.origins:
             response.set_header("Access-Control-Allow-Origin", origin)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from kitsulite.api.origins import MOUNT
 from kitsulite.app import App, create_app
 from kitsulite.proxies import Trust
 from kitsulite.serving.worker import KEEP_ALIVE, Worker
@@ -17,6 +18,8 @@ from kitsulite.settings import Settings
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 API = "/api"
+ACCESS_LOG = '%({kitsulite.address}e)s %({kitsulite.person}e)s %(t)s "%(m)s %({kitsulite.path}e)s" %(s)s %(B)s %(M)s ms'
+"""The client, the person, when, what, and how it went. Query strings stay out: some hold passwords and keys."""
 SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
@@ -52,6 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
             "accesslog": "-" if access_log else None,
+            "access_log_format": ACCESS_LOG,
             "errorlog": "-",
             "loglevel": "warning",
             "forwarded_allow_ips": "*" if trust.hops else ",".join(map(str, trust.networks)),
@@ -84,7 +88,8 @@ def also_below(prefix: str, app: Wsgi) -> Wsgi:
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == prefix or path.startswith(prefix + "/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ[MOUNT] = environ.get("SCRIPT_NAME", "")
+            environ["SCRIPT_NAME"] = environ[MOUNT] + prefix
             environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
         return app(environ, start_response)
 
