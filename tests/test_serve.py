@@ -168,3 +168,9 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(
     assert run.returncode == code
     assert words in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("localhost:8080", True), ("kitsu.example.com", False)])
+def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str, is_told: bool) -> None:
+    with serve(tmp_path / "studio", DOMAIN_NAME=name) as served:
+        assert ("Links in e-mails will lead to https://localhost:8080" in served.errors.read_text()) == is_told
