@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from kitsulite.settings import BadSetting
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MOUNT = "kitsulite.mount"
+"""In the environment of WSGI: the prefix below which the studio is mounted, where it answers below another one too."""
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 

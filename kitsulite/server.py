@@ -9,9 +9,8 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from kitsulite.api.origins import MOUNT
 from kitsulite.app import App, create_app
-from kitsulite.proxies import Trust
+from kitsulite.proxies import MOUNT, Trust
 from kitsulite.serving.worker import KEEP_ALIVE, Worker
 from kitsulite.settings import Settings
 

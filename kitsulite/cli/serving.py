@@ -43,8 +43,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def welcome(tracker: "Tracker", *, demo: bool) -> None:
     """Let somebody into a studio where there is nobody yet, and say how to sign in."""
-    from kitsulite.services import demo as demonstration
-    from kitsulite.services import firstdata, passwords
+    from kitsulite.areas.people import passwords
+    from kitsulite.areas.studio import demo as demonstration
+    from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
         if firstdata.has_people(work) and not demo:

@@ -3,7 +3,6 @@
 import logging
 
 from kitsulite.models import BadValue
-from kitsulite.services import errors
 from kitsulite.storage import (
     BadData,
     Busy,
@@ -13,6 +12,7 @@ from kitsulite.storage import (
     StorageError,
     UniqueViolation,
 )
+from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
 

@@ -1,9 +1,0 @@
-"""Where a request comes from (contract 01, B4.8)."""
-
-from kitsulite.api.call import Call
-
-
-def client_address(call: Call) -> str | None:
-    """The caller's IP address; None when it is not known. Headers are believed only when a proxy of ours wrote them."""
-    address: str | None = call.request.context.address
-    return address

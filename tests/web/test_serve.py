@@ -1,0 +1,157 @@
+"""`kitsulite serve`: from a folder with nothing in it to people at work, and back."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import gazu
+import pytest
+from gunicorn.config import Config
+from serving import Served, command, environment, family, serve, signed_in
+
+from kitsulite.server import Worker
+
+START_LIMIT = 1.5
+MEMORY_LIMIT = 90 * 1024 * 1024
+NOT_AT_START = {"babel", "email_validator", "PIL", "rich", "textual"}
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_the_first_start_says_how_to_sign_in_and_gazu_does(served: Served) -> None:
+    client = signed_in(served)
+    assert served.email == "admin@example.com"
+    assert gazu.client.get_current_user(client=client)["role"] == "admin"
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path, bare: str) -> None:
+    with serve(tmp_path / "studio", bare) as first:
+        client = signed_in(first)
+        gazu.client.post("data/departments", {"name": "Matte Painting", "color": "#112233"}, client=client)
+        client.session.close()  # else the server waits a moment for a request that may be on its way
+        assert first.stop() == 0
+    with serve(tmp_path / "studio", bare) as second:
+        client.host = second.api
+        names = {
+            row["name"] for row in gazu.client.get("data/departments", client=client)
+        }  # the old token still counts
+        assert "Matte Painting" in names
+        assert "password" not in second.printed
+
+
+def test_the_api_is_at_the_root_and_below_api(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        for host in (served.url, served.api):
+            assert gazu.client.get("data/departments", client=signed_in(served, host))
+        assert status_of(served.api) == status_of(f"{served.api}/") == status_of(f"{served.url}/") == 200
+        assert status_of(f"{served.url}/apiary") == 404
+
+
+def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        address = urlsplit(served.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port)
+        sockets = set()
+        for _ in range(3):
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            sockets.add(connection.sock)
+        assert len(sockets) == 1
+        assert None not in sockets
+        connection.close()
+
+
+def test_the_demo_can_be_worked_in_at_once(tmp_path: Path, bare: str) -> None:
+    with serve(tmp_path / "studio", bare, "--demo") as served:
+        client = signed_in(served)
+        roles = {person["role"] for person in gazu.client.get("data/persons", client=client)}
+        assert roles == {"admin", "manager", "supervisor", "user", "client", "vendor"}
+        assert len(gazu.client.get("data/projects", client=client)) == 1
+        statuses = {task["task_status_id"] for task in gazu.client.get("data/tasks", client=client)}
+        assert len(statuses) > 3
+        assert gazu.client.get("data/comments", client=client)
+
+
+def test_the_demo_leaves_a_studio_with_people_alone(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        served.stop()
+    again = subprocess.run(
+        command("serve", "--demo", "--data", str(tmp_path / "studio"), "--port", "0"),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 1
+    assert again.stderr == "kitsulite: This studio has data of its own; the demo goes into a fresh one only.\n"
+
+
+def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio") as served:
+        served.stop()
+    with serve(tmp_path / "studio") as served:
+        assert status_of(f"{served.url}/data/departments") == 401
+        processes = family(served.process.pid)
+        assert len(processes) == 2
+        # Processor time: what a start takes where nobody else is at work, whatever this machine does meanwhile.
+        assert sum(ticks for ticks, _ in processes) / os.sysconf("SC_CLK_TCK") < START_LIMIT
+        assert max(pages for _, pages in processes) * os.sysconf("SC_PAGE_SIZE") < MEMORY_LIMIT
+
+
+def test_a_worker_ends_also_when_it_is_interrupted_while_it_hands_on_a_request() -> None:
+    worker = Worker.__new__(Worker)
+    worker.cfg = Config()
+    worker.tpool = ThreadPoolExecutor(1)
+    with worker.tpool._shutdown_lock, pytest.raises(SystemExit):  # the lock is held inside of `submit`
+        ThreadPoolExecutor(1).submit(worker.handle_quit, signal.SIGINT, None).result(timeout=5)
+
+
+def test_the_server_imports_nothing_that_it_may_never_need(tmp_path: Path) -> None:
+    program = "import sys, kitsulite.server as s; s.create_app(s.Settings(data=sys.argv[1])); print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert "gunicorn" in run.stdout.split()
+    assert NOT_AT_START.isdisjoint(run.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--database", "oracle://host/name"], 3, "No database speaks 'oracle'"),
+        (["--data", "/dev/null/studio"], 3, "The studio cannot be opened"),
+        (["--port", "many"], 2, "invalid int value"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said_in_a_sentence(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    run = subprocess.run(
+        command("serve", "--data", str(tmp_path / "studio"), *arguments),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == code
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("localhost:8080", True), ("kitsu.example.com", False)])
+def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str, is_told: bool) -> None:
+    with serve(tmp_path / "studio", DOMAIN_NAME=name) as served:
+        assert ("Links in e-mails will lead to https://localhost:8080" in served.errors.read_text()) == is_told
