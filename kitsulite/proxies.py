@@ -1,5 +1,6 @@
 """Whose word counts for where a request comes from: the reverse proxies in front of a server."""
 
+import functools
 import ipaddress
 from collections.abc import Sequence
 
@@ -24,14 +25,11 @@ class Trust:
         numbers = [int(word) for word in said if word.isdigit()]
         self.hops = max(numbers, default=0)
         named = [word for word in said if not word.isdigit()]
-        self.networks = [_network(word) for word in named or LOOPBACK]
+        self.networks = tuple(_network(word) for word in named or LOOPBACK)
 
     def has(self, address: str | None) -> bool:
         """Whether whoever connects from an address is a proxy of ours. One without an address came by a socket of this machine."""
-        if self.hops or not (found := valid(address)):
-            return True
-        ip = ipaddress.ip_address(found)
-        return any(ip in network for network in self.networks)
+        return bool(self.hops) or not (found := valid(address)) or _is_in(found, self.networks)
 
     def client(self, peer: str | None, real: str | None, forwarded: str | None) -> str | None:
         """The address of the client; None when it is not known.
@@ -57,6 +55,12 @@ class Trust:
         return found is not None and self.has(found)
 
 
+@functools.lru_cache(maxsize=1024)
+def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    found = ipaddress.ip_address(address)
+    return any(found in network for network in networks)
+
+
 def _network(word: str) -> Network:
     try:
         return ipaddress.ip_network(word, strict=False)
@@ -66,6 +70,7 @@ def _network(word: str) -> Network:
         ) from None
 
 
+@functools.lru_cache(maxsize=1024)
 def valid(text: str | None) -> str | None:
     """An IP address in its usual spelling, or None."""
     try:

@@ -16,6 +16,8 @@ from kitsulite.serving.arrival import Arrival, State
 from kitsulite.serving.slots import Slots
 
 PIECE = 256 * 1024
+MOUTHFUL = 16 * 1024
+"""Bytes that the loop reads at once: most requests have fewer, and room for more would have to be made each time."""
 GLANCE = 5
 """Milliseconds for which it is not worth while to lend a slot."""
 
@@ -86,7 +88,7 @@ class Line:
     def receive(self) -> bool:
         """Keep what has come in; whether the line is still open."""
         try:
-            data = self.socket.recv(PIECE)
+            data = self.socket.recv(MOUTHFUL)
         except BlockingIOError:
             return True
         except OSError:

@@ -89,13 +89,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         for listener in self.sockets:
             listener.setblocking(False)
             self.poller.register(listener, selectors.EVENT_READ, self._accept)
-        swept = time.monotonic()
-        while self.alive and self.is_parent_alive():
-            self.notify()
-            self._turn()
+        swept = 0.0
+        while self.alive:
             if time.monotonic() - swept >= TICK:
+                if not self.is_parent_alive():
+                    break
+                self.notify()  # by a file of the master's: too dear to be done for each request
                 self._sweep()
                 swept = time.monotonic()
+            self._turn()
         self._stop()
 
     def _turn(self, timeout: float = TICK) -> None:
