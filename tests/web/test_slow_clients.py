@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gazu
 import pytest
+import serving
 from footage import picture
 from serving import Served, serve, signed_in
 from wire import answers, answers_at_once, connect, head
@@ -132,6 +133,20 @@ def test_at_the_bound_the_oldest_silent_connection_of_an_address_makes_room(hurr
         for connection in (kept, *silent[1:], *proxies):
             connection.sendall(head("GET /"))
             assert answers(connection)[0][0] == 200
+
+
+def test_a_worker_whose_connections_are_too_many_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds as many as it may have files open, but some."""
+    few, plain = 'ulimit -n 240; exec "$@"', serving.command
+    monkeypatch.setattr(serving, "command", lambda *arguments: ["sh", "-c", few, "sh", *plain(*arguments)])
+    with serve(tmp_path / "studio") as served, contextlib.ExitStack() as stack:
+        kept = stack.enter_context(connect(served))
+        silent = [stack.enter_context(connect(served)) for _ in range(300)]
+        answers_at_once(served)
+        assert kept.recv(1) == silent[0].recv(1) == b""
+        silent[-1].sendall(head("GET /"))
+        assert answers(silent[-1])[0][0] == 200
+        assert "Traceback" not in served.errors.read_text()
 
 
 # --- requests as they come ---
