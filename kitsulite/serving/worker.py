@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,14 @@ REFUSALS = {
 }
 
 
+@dataclass
+class Parting:
+    """A connection that got its last answer: until when it is kept, and how many bytes came since."""
+
+    until: float
+    poured: int = 0
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn's that answers in threads, and reads by itself."""
 
@@ -64,7 +73,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.most_lines = min(MOST_LINES, _files_allowed() - OTHER_FILES)
         self.lines: set[Line] = set()
         self.ready: deque[Line] = deque()
-        self.parting: dict[Line, list[float]] = {}
+        self.parting: dict[Line, Parting] = {}
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -116,7 +125,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         until = time.monotonic() + self.cfg.graceful_timeout
         while self.lines and time.monotonic() < until and self.is_parent_alive():
             self.notify()
-            ends = [line.deadline() for line in self.crowd] + [at for at, _ in self.parting.values()]
+            ends = [line.deadline() for line in self.crowd] + [parting.until for parting in self.parting.values()]
             self._turn(min(TICK, max(0.0, min(ends, default=until) - time.monotonic())))
             self._sweep()
         for line in list(self.lines):
@@ -130,7 +139,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for line in [line for line in self.crowd if line.deadline() <= now]:
             self._give_up(line)
-        for line in [line for line, (until, _) in self.parting.items() if until <= now]:
+        for line in [line for line, parting in self.parting.items() if parting.until <= now]:
             self._drop(line)
 
     # --- connections ---
@@ -272,7 +281,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             self._drop(line)
             return
-        self.parting[line] = [time.monotonic() + PARTING, 0]
+        self.parting[line] = Parting(time.monotonic() + PARTING)
         self.poller.register(line.socket, selectors.EVENT_READ, lambda _: self._pour_away(line))
 
     def _pour_away(self, line: Line) -> None:
@@ -284,8 +293,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         except OSError:
             data = b""
-        self.parting[line][1] += len(data)
-        if not data or self.parting[line][1] > MOST_POURED_AWAY:
+        self.parting[line].poured += len(data)
+        if not data or self.parting[line].poured > MOST_POURED_AWAY:
             self._drop(line)
 
 
