@@ -13,8 +13,10 @@ from urllib.parse import quote, urlsplit
 from kitsulite.storage.database import (
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
     Database,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     OnlyReading,
@@ -22,16 +24,19 @@ from kitsulite.storage.database import (
     StorageError,
     Trigger,
     UniqueViolation,
+    Unreachable,
     Wire,
 )
-from kitsulite.storage.files import FileStore, Folder
+from kitsulite.storage.files import FileStore, Folder, StoreBroken
 from kitsulite.storage.statements import Statement
 
 __all__ = [
     "BadData",
     "Busy",
+    "CannotWrite",
     "CheckViolation",
     "Database",
+    "DiskFull",
     "FileStore",
     "ForeignKeyViolation",
     "NotNullViolation",
@@ -39,8 +44,10 @@ __all__ = [
     "Row",
     "Statement",
     "StorageError",
+    "StoreBroken",
     "Trigger",
     "UniqueViolation",
+    "Unreachable",
     "Wire",
     "open_database",
     "open_files",
