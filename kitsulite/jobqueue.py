@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kitsulite.services.jobs import Duty, Function
 from kitsulite.services.work import Begin
 from kitsulite.storage import Database
+from kitsulite.storage.private import open_for_its_owner
 
 if TYPE_CHECKING:
     from kitsulite.consumer import Doer
@@ -103,7 +104,7 @@ class JobQueue:
         if path is None:
             yield
             return
-        with path.open("w") as file:  # closing it, or the end of the process, gives the lock back
+        with open(path, "w", opener=open_for_its_owner) as file:  # closing it, or the end of the process, gives the lock back
             while not self._stopped.is_set():
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from kitsulite.app import App, create_app
 from kitsulite.settings import Settings
+from kitsulite.tracker import JOBS_LOCK
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -80,7 +81,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         self.app = create_app(self.settings)
         tracker = self.app.tracker
-        tracker.jobs.start(alone=tracker.folder / "jobs-lock")
+        tracker.jobs.start(alone=tracker.folder / JOBS_LOCK)
         return also_below(API, self.app)
 
     def close(self) -> None:

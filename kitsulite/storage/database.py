@@ -262,6 +262,10 @@ class Database(ABC):
         """The files that hold the rows, where this machine has them."""
         return []
 
+    def private_files(self) -> list[Path]:
+        """Every file of this machine that nobody but the studio's owner may read, whether it is there or not."""
+        return []
+
     def make(self, create: "Callable[[Database], None]") -> bool:
         """Make what is no database yet; whether it was made just now. A server's database is there already.
 

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import tempfile
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -27,6 +28,10 @@ KEY = re.compile(r"([a-z0-9]+)-([a-z0-9]{4}[a-z0-9-]*)")
 
 PIECE = 1024 * 1024
 """Bytes that are in memory at once while a file is copied."""
+
+
+CHECK_AGAIN = 2.0
+"""Seconds for which it is believed that a store is well, or is not."""
 
 
 class MissingFile(Exception):
@@ -70,10 +75,23 @@ class FileStore(ABC):
     def __init__(self, url: str, scratch: Path) -> None:
         self.url = url
         self.scratch = scratch
+        self._last_check = (-CHECK_AGAIN, True)
         self.reach = Told("The file store is not reachable", "The file store is reachable again")
 
     def check(self) -> None:
         """StoreBroken, with what is wrong, when nothing could be stored or read now."""
+
+    def is_well(self) -> bool:
+        """Whether it answers. Anybody may ask that, so the store itself is asked every few seconds only."""
+        at, answer = self._last_check
+        if time.monotonic() - at > CHECK_AGAIN:
+            try:
+                self.check()
+                answer = True
+            except StoreBroken:
+                answer = False
+            self._last_check = (time.monotonic(), answer)
+        return answer
 
     @contextmanager
     def _told(self, key: str = "") -> Iterator[None]:
@@ -95,6 +113,10 @@ class FileStore(ABC):
     def translate(self, error: Exception, key: str) -> Exception | None:
         """What an error of the store's own kind means; None when it is nothing of that kind."""
         return error if isinstance(error, StoreBroken) else None
+
+    def private_files(self) -> list[Path]:
+        """The folders of this machine that nobody but the studio's owner may enter."""
+        return []
 
     @abstractmethod
     def put(self, key: str, content: BinaryIO) -> int:
@@ -184,9 +206,13 @@ class Folder(FileStore):
             if self._was_there and not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
                 raise StoreBroken(f"{self.folder} cannot be written to.")
 
+    def private_files(self) -> list[Path]:
+        path = Path(self.folder)
+        return [] if os.path.ismount(path) else [path]  # a whole disk may have other uses
+
     def translate(self, error: Exception, key: str) -> Exception | None:
         if isinstance(error, OSError) and not is_full(error):
-            if isinstance(error, FileNotFoundError) and Path(self.folder).is_dir() and key:
+            if isinstance(error, FileNotFoundError) and key and (Path(self.folder).is_dir() or not self._was_there):
                 return MissingFile(key)
             where = error.filename or self.folder
             return StoreBroken(f"{where}: {error.strerror or error}")

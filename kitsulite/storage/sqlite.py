@@ -312,6 +312,9 @@ class Sqlite(Database):
     def files(self) -> list[Path]:
         return [file for file in (Path(self.path), Path(self.path + "-wal")) if file.exists()]
 
+    def private_files(self) -> list[Path]:
+        return [Path(f"{self.path}{ending}") for ending in PARTS]
+
     def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
         found: dict[str, dict[str, tuple[str, bool]]] = {}
         for table, name, kind, needed, is_key in self.select(
