@@ -4,12 +4,15 @@ The master opens nothing. Each worker opens a tracker of its own after the fork,
 """
 
 import logging
+import os
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from kitsulite import orphans
 from kitsulite.app import App, create_app
 from kitsulite.settings import Settings
 from kitsulite.tracker import JOBS_LOCK
@@ -39,6 +42,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves one studio until it is told to stop.
 
+    listener  the socket that it answers at, in the place of a host and a port; it is the server's from now on
     ready  is called with the address once connections are accepted
     """
 
@@ -46,8 +50,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         self,
         settings: Settings,
         *,
-        host: str,
-        port: int,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listener: socket.socket | None = None,
         workers: int,
         threads: int,
         access_log: bool = False,
@@ -56,7 +61,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.settings = settings
         self.app: App | None = None
         self.options = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "bind": _bind(host, port, listener),
             "workers": workers,
             "worker_class": Worker,
             "threads": threads,
@@ -79,6 +84,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Wsgi:
         """Called in each worker."""
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        orphans.leave_with(os.getppid())
         self.app = create_app(self.settings)
         tracker = self.app.tracker
         tracker.jobs.start(alone=tracker.folder / JOBS_LOCK)
@@ -100,6 +106,12 @@ def also_below(prefix: str, app: Wsgi) -> Wsgi:
         return app(environ, start_response)
 
     return serve
+
+
+def _bind(host: str, port: int, listener: socket.socket | None) -> str:
+    if listener is not None:
+        return f"fd://{listener.detach()}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _address(arbiter: Any) -> str:

@@ -85,19 +85,23 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
 
     from kitsulite.models import BadValue
     from kitsulite.services.errors import TradeError
-    from kitsulite.storage import StorageError
+    from kitsulite.storage import StorageError, StoreBroken, told
+    from kitsulite.storage.seal import CannotOpen
     from kitsulite.tracker import Tracker
 
     if not new and not Path(settings.data).is_dir():
         raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)
+    told.log.disabled = True  # what keeps it from opening is said once, below
     try:
         tracker = Tracker(settings, first_data=first_data)
     except (OSError, ValueError, RuntimeError, StorageError, peewee.PeeweeException) as problem:
         raise Stop(f"The studio cannot be opened: {one_line(problem)}", UNOPENED) from problem
+    finally:
+        told.log.disabled = False
     with tracker:
         try:
             yield tracker
-        except (TradeError, BadValue, StorageError) as problem:
+        except (TradeError, BadValue, StorageError, StoreBroken, CannotOpen) as problem:
             raise Stop(one_line(problem)) from problem
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-log = logging.getLogger("kitsulite")
+log = logging.getLogger("kitsulite.told")
 
 
 class Told:
