@@ -22,12 +22,14 @@ from kitsulite.models import new_id
 from kitsulite.models.fields import MOMENT
 from kitsulite.services import jobs
 from kitsulite.services.work import Begin
-from kitsulite.storage import Database, Row
+from kitsulite.storage import Busy, CannotWrite, Database, DiskFull, Row
 
 log = logging.getLogger("kitsulite")
 
 WORKERS = 3  # so that neither a movie nor a slow server holds up the messages to others
 SLOW_AT_ONCE = 1  # as ffmpeg keeps all processors busy by itself
+OUT_OF_ORDER = (Busy, DiskFull, CannotWrite)
+"""What comes and goes, and what the database tells by itself: nothing can be done meanwhile but to look again."""
 LOOK = 1.0
 """Seconds between two looks at what other processes put in; what this one puts in is done at once."""
 LAST_WAIT = 10
@@ -65,18 +67,22 @@ class JobStorage(BaseStorage):  # type: ignore[misc]
 
     def dequeue(self) -> Row | None:
         self.more.clear()
-        job = self.take()
+        job = None
+        with suppress(*OUT_OF_ORDER):
+            job = self.take()
         if job is None:
             self.more.wait(LOOK)
         return job
 
     def add_to_schedule(self, data: Row, timestamp: datetime.datetime) -> None:
-        jobs.put_off(self.db, data["id"], timestamp.strftime(MOMENT))
+        with suppress(*OUT_OF_ORDER):
+            jobs.put_off(self.db, data["id"], timestamp.strftime(MOMENT))
 
     def read_schedule(self, timestamp: datetime.datetime) -> list[Row]:
         """Nothing, as `dequeue` sees what falls due; but the scheduler is who comes by regularly."""
-        for job in jobs.show_life(self.db, self.id, list(self.at)):
-            self.lost(job)
+        with suppress(*OUT_OF_ORDER):
+            for job in jobs.show_life(self.db, self.id, list(self.at)):
+                self.lost(job)
         return []
 
     def peek_many(self, keys: list[str]) -> dict[str, bytes]:
@@ -127,7 +133,8 @@ class Doer(Huey):  # type: ignore[misc]
                 RuntimeError
             ):  # told to stop while it starts: threads that do not run yet cannot be waited for
                 self.consumer.stop(graceful=True)
-        jobs.leave(self.db, self.storage.id, list(self.storage.at))
+        with suppress(*OUT_OF_ORDER):  # then others take up in a minute what was not finished
+            jobs.leave(self.db, self.storage.id, list(self.storage.at))
 
     def serialize_task(self, task: Any) -> Row:
         return {"id": task.id}
@@ -142,11 +149,13 @@ class Doer(Huey):  # type: ignore[misc]
 
     def _done(self, signal: str, task: Any) -> None:
         self.storage.at.pop(task.id, None)
-        jobs.finish(self.db, task.id)
+        with suppress(*OUT_OF_ORDER):  # it falls due again, as what is done is done at least once
+            jobs.finish(self.db, task.id)
 
     def _failed(self, signal: str, task: Any, error: Exception) -> None:
         self.storage.at.pop(task.id, None)
-        jobs.note_failure(self.db, task.id, f"{type(error).__name__}: {error}", for_good=not task.retries)
+        with suppress(*OUT_OF_ORDER):
+            jobs.note_failure(self.db, task.id, f"{type(error).__name__}: {error}", for_good=not task.retries)
         if not task.retries:
             self._give_up(task.kwargs)
 

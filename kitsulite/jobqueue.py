@@ -104,7 +104,9 @@ class JobQueue:
         if path is None:
             yield
             return
-        with open(path, "w", opener=open_for_its_owner) as file:  # closing it, or the end of the process, gives the lock back
+        with open(
+            path, "w", opener=open_for_its_owner
+        ) as file:  # closing it, or the end of the process, gives the lock back
             while not self._stopped.is_set():
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -309,7 +309,9 @@ def test_jobs_are_listed_retried_and_run_from_the_terminal(
 
 def test_a_consumer_of_its_own_ends_when_told_to(studio: Studio, settings: Settings, tmp_path: Path) -> None:
     arguments: list[Any] = command("jobs", "run", "--data", settings.data, "--database", settings.database)
-    with subprocess.Popen(arguments, env=environment(MAIL_ENABLED="false", SECRET_KEY=settings.secret_key), cwd=tmp_path) as process:
+    with subprocess.Popen(
+        arguments, env=environment(MAIL_ENABLED="false", SECRET_KEY=settings.secret_key), cwd=tmp_path
+    ) as process:
         wait_until(lambda: studio.stranger.get("/status")["job-queue-up"])
         process.terminate()
         assert process.wait(PATIENCE) == 0

@@ -1,11 +1,14 @@
 """Which key a studio's secrets are sealed with: a fingerprint of it is kept beside them, and no process starts with another."""
 
-from kitsulite.models.own import Secret
+from contextlib import suppress
+
+from kitsulite.models.own import Secret, Token
 from kitsulite.models.people import Person
 from kitsulite.storage import Database
 from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
 PURPOSE, SUBJECT = "fingerprint", "studio's key"
+OFF = {"totp_enabled": False, "totp_secret": None, "preferred_two_factor_authentication": None}
 FOR_EVER = "9999-12-31T23:59:59.000000"
 
 
@@ -33,10 +36,42 @@ def check(db: Database, seal: Seal) -> None:
         )
 
 
+def is_known(db: Database, seal: Seal) -> bool:
+    """Whether the studio's key is this one."""
+    with db.reading():
+        return _known(db) == seal.fingerprint
+
+
 def remember(db: Database, seal: Seal) -> None:
     """From now on this is the studio's key."""
     db.run(Secret.delete().where(Secret.purpose == PURPOSE))
     db.run(Secret.insert(purpose=PURPOSE, subject=SUBJECT, value=seal.fingerprint, expires_at=FOR_EVER))
+
+
+def seal_anew(db: Database, old: Seal | None, new: Seal) -> list[str]:
+    """Have the studio's secrets sealed with a new key; the e-mails of those whose authenticator app is off now, as the old
+    key, with which theirs could be read, is not there. Within a transaction."""
+    lost = []
+    for person in db.rows(Person.select().where(Person.totp_secret.startswith(MARK))):
+        try:
+            secret = _open(person["totp_secret"], old, new)
+        except CannotOpen:
+            db.run(Person.update(**OFF).where(Person.id == person["id"]))
+            lost.append(person["email"])
+            continue
+        db.run(Person.update(totp_secret=new.close(secret)).where(Person.id == person["id"]))
+    db.run(Person.update(email_otp_secret=None).where(Person.email_otp_secret.startswith(MARK)))
+    db.run(Token.delete())
+    remember(db, new)
+    return lost
+
+
+def _open(text: str, *seals: Seal | None) -> str:
+    for seal in seals:
+        with suppress(CannotOpen):
+            if seal is not None:
+                return seal.open(text)
+    raise CannotOpen("No key opens this secret.")
 
 
 def _opens_what_is_there(db: Database, seal: Seal) -> bool:

@@ -78,9 +78,7 @@ def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Se
     return count
 
 
-def _batches(
-    rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None
-) -> Iterator[tuple[type[Table], Batch]]:
+def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None) -> Iterator[tuple[type[Table], Batch]]:
     """The rows, in pieces of one table each."""
     waiting: dict[str, Batch] = {name: [] for name, table in TABLES.items() if table not in LEFT_OUT}
     for number, name, row in rows:

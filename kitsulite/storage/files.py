@@ -80,6 +80,7 @@ class FileStore(ABC):
 
     def check(self) -> None:
         """StoreBroken, with what is wrong, when nothing could be stored or read now."""
+        next(self.list("no such file-"), None)
 
     def is_well(self) -> bool:
         """Whether it answers. Anybody may ask that, so the store itself is asked every few seconds only."""

@@ -145,9 +145,7 @@ class Sqlite(Database):
         except OSError as error:
             raise Unreachable(f"{self.path} is gone: {error.strerror}.") from None
         if not found.st_size:
-            raise Unreachable(
-                f"{self.path} is empty (0 bytes): something cut it off. Put it back from a backup."
-            )
+            raise Unreachable(f"{self.path} is empty (0 bytes): something cut it off. Put it back from a backup.")
         known = (found.st_dev, found.st_ino)
         if self._known_as not in (None, known):
             raise Unreachable(f"{self.path} was put in the place of another while this process ran: start it again.")
