@@ -6,6 +6,7 @@ and as a dump. Whoever adds a migration adds the three of the schema that it sta
 
 import gzip
 import json
+import multiprocessing
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -137,11 +138,13 @@ def test_an_upgrade_can_be_looked_at_before(old: Settings, kitsulite: Kitsulite,
     assert len(list((tmp_path / "backups").iterdir())) == 1
 
 
-def test_processes_that_start_at_once_upgrade_once(old: Settings, tmp_path: Path) -> None:
-    import multiprocessing
+def open_and_close(settings: Settings) -> None:
+    create_app(settings).tracker.close()
 
+
+def test_processes_that_start_at_once_upgrade_once(old: Settings, tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=lambda: create_app(old).tracker.close()) for _ in range(4)]
+    processes = [context.Process(target=open_and_close, args=(old,)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
