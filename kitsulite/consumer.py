@@ -22,14 +22,12 @@ from kitsulite.models import new_id
 from kitsulite.models.fields import MOMENT
 from kitsulite.services import jobs
 from kitsulite.services.work import Begin
-from kitsulite.storage import Busy, CannotWrite, Database, DiskFull, Row
+from kitsulite.storage import OUT_OF_ORDER, Database, Row
 
 log = logging.getLogger("kitsulite")
 
 WORKERS = 3  # so that neither a movie nor a slow server holds up the messages to others
 SLOW_AT_ONCE = 1  # as ffmpeg keeps all processors busy by itself
-OUT_OF_ORDER = (Busy, DiskFull, CannotWrite)
-"""What comes and goes, and what the database tells by itself: nothing can be done meanwhile but to look again."""
 LOOK = 1.0
 """Seconds between two looks at what other processes put in; what this one puts in is done at once."""
 LAST_WAIT = 10

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kitsulite.services.jobs import Duty, Function
 from kitsulite.services.work import Begin
-from kitsulite.storage import Database
+from kitsulite.storage import OUT_OF_ORDER, Database, StoreBroken
 from kitsulite.storage.private import open_for_its_owner
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class JobQueue:
     def _tidy(self) -> None:
         try:
             self.tidy(self.begin)
+        except (*OUT_OF_ORDER, StoreBroken):
+            return  # it is told by itself, and the next start tidies up
         except Exception:
             log.exception("Tidying up failed")
 

@@ -1,5 +1,6 @@
 """Disks for tests: small ones that fill up, and such as can only be read."""
 
+import io
 import os
 import subprocess
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 
 @contextmanager
@@ -41,6 +43,13 @@ def read_only(place: Path) -> Iterator[None]:
         place.chmod(0o700)
         for path in files:
             path.chmod(0o600)
+
+
+def small_png() -> bytes:
+    """A file to put on them."""
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "png")
+    return file.getvalue()
 
 
 def _mount(*arguments: str) -> None:

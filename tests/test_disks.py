@@ -4,16 +4,16 @@ is over."""
 import dataclasses
 import os
 import shutil
-import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from departments import add_department
-from disks import read_only, small_disk
+from disks import read_only, small_disk, small_png
 from driving import on_one_engine
-from serving import command, environment, serve
+from serving import serve
 from stores import endpoint, store_url
 from studio import Studio
 
@@ -24,10 +24,7 @@ from kitsulite.storage import Database
 from kitsulite.storage.private import write_once
 
 FULL = "The disk of the studio is full: nothing was saved. Make room on it and try again."
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
-    "0000000049454e44ae426082"
-)
+PNG = small_png()
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -192,28 +189,27 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def start(folder: Path) -> str:
-    run = subprocess.run(
-        command("serve", "--data", str(folder), "--port", "0"),
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    assert run.returncode == 3
-    assert run.stdout == ""
-    [line] = run.stderr.splitlines()
-    return line
+@pytest.fixture
+def start(capfd: pytest.CaptureFixture[str]) -> Callable[[Path], str]:
+    """Start a server that must not start; the line that it says."""
+
+    def start(folder: Path) -> str:
+        assert main(["serve", "--data", str(folder), "--port", "0"]) == 3
+        said = capfd.readouterr()
+        assert said.out == ""
+        [line] = said.err.splitlines()
+        return line
+
+    return start
 
 
-def test_a_studio_of_no_bytes_is_not_taken_for_a_new_one(folder: Path) -> None:
+def test_a_studio_of_no_bytes_is_not_taken_for_a_new_one(folder: Path, start: Callable[[Path], str]) -> None:
     os.truncate(folder / "studio.db", 0)
     assert "studio.db is empty (0 bytes)" in start(folder)
     assert (folder / "studio.db").stat().st_size == 0
 
 
-def test_an_empty_file_where_no_studio_was_is_refused_too(tmp_path: Path) -> None:
+def test_an_empty_file_where_no_studio_was_is_refused_too(tmp_path: Path, start: Callable[[Path], str]) -> None:
     """None of ours is ever empty, so something else made it so."""
     tmp_path.chmod(0o700)
     (tmp_path / "studio.db").touch(0o600)
@@ -221,7 +217,7 @@ def test_an_empty_file_where_no_studio_was_is_refused_too(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("left", ["secret.key", "studio.db-turn"])
-def test_a_studio_that_is_gone_is_not_begun_anew(folder: Path, left: str) -> None:
+def test_a_studio_that_is_gone_is_not_begun_anew(folder: Path, left: str, start: Callable[[Path], str]) -> None:
     for path in folder.glob("studio.db*" if left == "secret.key" else "*"):
         if path.is_file() and path.name != left:
             path.unlink()
@@ -275,13 +271,13 @@ def test_a_file_that_comes_back_is_used_again(folder: Path) -> None:
         assert "Roto" in {row["name"] for row in admin.get("/data/departments")}
 
 
-def test_what_is_no_database_is_said_in_a_line(folder: Path) -> None:
+def test_what_is_no_database_is_said_in_a_line(folder: Path, start: Callable[[Path], str]) -> None:
     (folder / "studio.db").write_bytes(b"This is a letter, not a database." * 200)
     (folder / "studio.db-wal").unlink(missing_ok=True)
     assert "file is not a database" in start(folder)
 
 
-def test_a_first_start_on_a_full_disk_leaves_no_empty_studio(tmp_path: Path) -> None:
+def test_a_first_start_on_a_full_disk_leaves_no_empty_studio(tmp_path: Path, start: Callable[[Path], str]) -> None:
     with small_disk(tmp_path / "disk", "512k") as disk:
         assert "full" in start(disk)
         assert [path.name for path in disk.rglob("*") if path.is_file()] == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from kitsulite.storage.database import (
+    OUT_OF_ORDER,
     BadData,
     Busy,
     CannotWrite,
@@ -31,6 +32,7 @@ from kitsulite.storage.files import FileStore, Folder, StoreBroken
 from kitsulite.storage.statements import Statement
 
 __all__ = [
+    "OUT_OF_ORDER",
     "BadData",
     "Busy",
     "CannotWrite",

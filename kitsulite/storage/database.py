@@ -62,6 +62,10 @@ class CannotWrite(StorageError):
     """The studio can only be read, as its files or their disk are."""
 
 
+OUT_OF_ORDER = (Busy, DiskFull, CannotWrite)
+"""What comes and goes, whoever asks for what, and is told by the database itself; there is nothing to do but to look again."""
+
+
 class OnlyReading(RuntimeError):
     """Work that only reads came upon something to write; the same work, allowed to write, can do it."""
 
