@@ -27,12 +27,12 @@ from PIL import Image
 
 from bench import serving
 from kitsulite import Settings, Tracker
+from kitsulite.areas.people import sessions
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
-from kitsulite.services import sessions
 
 THUMBNAILS, CLIENTS, SECONDS = 500, 8, 4
 GIB = 2**30

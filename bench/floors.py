@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from bench.visitors import PASSWORD
-from kitsulite.services import passwords
+from kitsulite.areas.people import passwords
 from kitsulite.storage import Database
 
 Ids = dict[str, str]

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kitsulite import Settings, Tracker
+from kitsulite.areas.studio import transfer
 from kitsulite.models import schema
-from kitsulite.services import transfer
 from kitsulite.storage import open_database, url_of
 
 ROOT = Path(__file__).parent.parent

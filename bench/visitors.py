@@ -11,10 +11,10 @@ import peewee
 
 from bench.serving import Served
 from kitsulite import Settings, Tracker, create_app
+from kitsulite.areas.people import sessions
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.services import sessions
 
 EMAIL, PASSWORD = "admin@studio.example", "mypassword"
 

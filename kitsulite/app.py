@@ -13,21 +13,22 @@ import falcon
 import msgspec
 from falcon.routing import CompiledRouter
 
-from kitsulite.api import AREAS
-from kitsulite.api.call import Call
-from kitsulite.api.credentials import find_invitation, find_token
-from kitsulite.api.errors import BAD_METHOD, NOT_FOUND, describe, failure
-from kitsulite.api.routing import Answer, Route
-from kitsulite.api.uploads import Form, TooLarge, is_multipart, read_form
+from kitsulite.access import BY_LINK, anyone
+from kitsulite.areas.guests import door
+from kitsulite.areas.people import sessions
 from kitsulite.models import is_uuid
-from kitsulite.services import sessions
-from kitsulite.services.access import BY_LINK, anyone
-from kitsulite.services.errors import SecondFactorNeeded
-from kitsulite.services.guests import door
-from kitsulite.services.work import Caller
 from kitsulite.settings import Settings
 from kitsulite.storage import OnlyReading
+from kitsulite.tables import route_tables
 from kitsulite.tracker import Tracker
+from kitsulite.web import openapi
+from kitsulite.web.call import Call
+from kitsulite.web.credentials import find_invitation, find_token
+from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
+from kitsulite.web.routing import Answer, Route, RouteTable, get
+from kitsulite.web.uploads import Form, TooLarge, is_multipart, read_form
+from kitsulite.work.errors import Gone, SecondFactorNeeded
+from kitsulite.work.work import Caller
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -76,12 +77,41 @@ class App(falcon.App[falcon.Request, falcon.Response]):
 def _router() -> CompiledRouter:
     """The tables of all areas. They are the same for every app: it is the request that brings the tracker along."""
     resources: dict[str, _Resource] = {}
-    for route in (route for area in AREAS for route in area.ROUTES):
+    for route in (route for table in tables() for route in table.routes):
         resources.setdefault(route.path, _Resource()).add(route)
     router = CompiledRouter()
     for path, resource in resources.items():
         router.add_route(path, resource)
     return router
+
+
+@functools.cache
+def tables() -> tuple[RouteTable, ...]:
+    """All that is served: what the rooms declare, and the documentation of it."""
+    return (*route_tables(), RouteTable("documentation", "The documentation of the API.", DOCUMENTATION))
+
+
+def show_document(call: Call) -> object:
+    """The OpenAPI document of this server."""
+    return _document()
+
+
+@functools.cache
+def _document() -> msgspec.Raw:
+    """It changes with the version of the server only."""
+    return msgspec.Raw(msgspec.json.encode(openapi.describe(tables())))
+
+
+def show_page(call: Call) -> Answer:
+    """A page to read this documentation and to try routes."""
+    return Answer(openapi.page(), type="text/html; charset=utf-8")
+
+
+DOCUMENTATION = [
+    get("/openapi.json", anyone, show_document, alone=True),
+    get("/openapi-raw.json", anyone, show_document, alone=True),
+    get("/apidocs", anyone, show_page, alone=True),
+]
 
 
 class _Resource:
@@ -160,7 +190,7 @@ def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     try:
         with tracker.db.reading():
             caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
-    except sessions.Gone as gone:
+    except Gone as gone:
         if gone.session_id is not None:
             with tracker.work() as work:
                 sessions.end_session(work, gone.session_id)

@@ -5,18 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kitsulite.jobqueue import JobQueue
+from kitsulite.areas.playlists import builds
+from kitsulite.areas.previews import leftovers, movies
+from kitsulite.areas.studio import firstdata
+from kitsulite.areas.telling import letters, messages
 from kitsulite.models import keyprint, schema
-from kitsulite.services import firstdata, letters, messages
-from kitsulite.services.jobs import Duties
-from kitsulite.services.keys import KEY_FILE, Keys, key_of_studio, new_key
-from kitsulite.services.mail import Post
-from kitsulite.services.playlists import builds
-from kitsulite.services.previews import leftovers, movies
-from kitsulite.services.work import Caller, Event, Work
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
+from kitsulite.work.jobqueue import JobQueue
+from kitsulite.work.jobs import Duties
+from kitsulite.work.keys import KEY_FILE, Keys, key_of_studio, new_key
+from kitsulite.work.mail import Post
+from kitsulite.work.work import Caller, Event, Work
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
@@ -35,7 +36,7 @@ JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS, **builds.JOBS}
 class Tracker:
     """Opens the studio that the settings name; makes it when it is not there yet.
 
-    first_data  whether a studio that is made now gets what a new studio needs (`services/firstdata.py`)
+    first_data  whether a studio that is made now gets what a new studio needs (`areas/studio/firstdata.py`)
     is_new      whether this opening made the studio
     """
 

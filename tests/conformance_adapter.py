@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from engines import empty, hurry, new_studio
 
 from kitsulite import Settings, Tracker, create_app
+from kitsulite.areas.people import sessions
+from kitsulite.areas.studio import transfer
 from kitsulite.models.people import Person
-from kitsulite.services import sessions, transfer
 
 State = dict[str, list[dict[str, Any]]]
 ENGINE = os.environ.get("KITSULITE_TEST_ENGINE", "sqlite")

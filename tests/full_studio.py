@@ -4,6 +4,8 @@ from typing import Any
 
 from studio import Member, Studio
 
+from kitsulite.areas.people import sessions
+from kitsulite.areas.studio import transfer
 from kitsulite.models import TABLES, Record, Table, new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.fields import (
@@ -24,7 +26,6 @@ from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Playlist, PlaylistShareLink
 from kitsulite.models.tasks import TaskPersonLink
-from kitsulite.services import sessions, transfer
 
 ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
 KINDS = ("Asset", "Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")

@@ -9,8 +9,8 @@ from studio import Answered, Studio, Visitor
 
 from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.models.tasks import TaskStatus
-from kitsulite.services.previews.store import key_of
 from kitsulite.storage import Row
+from kitsulite.work.filekeys import key_of
 
 
 class Sharing(Screening):

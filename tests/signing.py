@@ -7,8 +7,8 @@ import pytest
 from argon2 import PasswordHasher
 from studio import Answered, Member, Studio
 
+from kitsulite.areas.people import passwords, recovery
 from kitsulite.models.people import Person
-from kitsulite.services import passwords, recovery
 
 PASSWORD = "correct horse"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

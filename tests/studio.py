@@ -12,13 +12,13 @@ from typing import Any
 import falcon.testing
 
 from kitsulite import Tracker, create_app
+from kitsulite.areas.people import sessions
 from kitsulite.models import Link, Record
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.shapes import Shape, read
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
-from kitsulite.services import sessions
 from kitsulite.storage import Database, Row
 
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -84,10 +84,10 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     import peewee
 
     from kitsulite.models import BadValue
-    from kitsulite.services.errors import TradeError
     from kitsulite.storage import StorageError, StoreBroken, told
     from kitsulite.storage.seal import CannotOpen
     from kitsulite.tracker import Tracker
+    from kitsulite.work.errors import TradeError
 
     if not new and not Path(settings.data).is_dir():
         raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)

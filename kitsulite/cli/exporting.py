@@ -7,13 +7,13 @@ from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, open
 from kitsulite.cli.moving import progress_bar, writing
 
 if TYPE_CHECKING:
-    from kitsulite.services.work import Work
+    from kitsulite.work.work import Work
 
 
 def export(arguments: argparse.Namespace) -> None:
     """Write one export, as the API would send it to an admin."""
-    from kitsulite.services import exports
-    from kitsulite.services.work import operator
+    from kitsulite.areas import exports
+    from kitsulite.work.work import operator
 
     if arguments.name not in exports.EXPORTS:
         raise Stop(f"There is no export {arguments.name}, but {', '.join(exports.EXPORTS)}.", MISUSED)
@@ -32,9 +32,9 @@ def export(arguments: argparse.Namespace) -> None:
 
 def _subject(work: "Work", arguments: argparse.Namespace) -> str:
     """The id of what the export is of; nothing for the studio."""
+    from kitsulite.areas import exports
     from kitsulite.models.productions import Project
     from kitsulite.models.reviews import Playlist
-    from kitsulite.services import exports
 
     of = exports.EXPORTS[arguments.name].of
     if of is None:

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def list_all(arguments: argparse.Namespace) -> None:
     """What waits, runs or failed, oldest first. What is done is gone."""
-    from kitsulite.services.jobs import list_jobs
+    from kitsulite.work.jobs import list_jobs
 
     with opened(settings_of(arguments)) as tracker, tracker.work(writes=False) as work:
         rows = [[_cell(row[column]) for column in COLUMNS] for row in list_jobs(work)]
@@ -38,7 +38,7 @@ def _cell(value: object) -> str:
 
 def retry(arguments: argparse.Namespace) -> None:
     """Try a job again."""
-    from kitsulite.services import jobs
+    from kitsulite.work import jobs
 
     with opened(settings_of(arguments)) as tracker, tracker.work() as work:
         jobs.retry(work, arguments.id)

@@ -24,7 +24,7 @@ FILE = argument(
 
 def load(arguments: argparse.Namespace) -> None:
     """Put a dump into an empty studio: all of it, or nothing."""
-    from kitsulite.services import transfer
+    from kitsulite.areas.studio import transfer
 
     settings = settings_of(arguments)
     with (
@@ -47,8 +47,8 @@ def load(arguments: argparse.Namespace) -> None:
 
 def dump(arguments: argparse.Namespace) -> None:
     """Write the whole studio."""
+    from kitsulite.areas.studio import transfer
     from kitsulite.models.migrations import latest_version
-    from kitsulite.services import transfer
 
     with opened(settings_of(arguments)) as tracker, progress_bar() as progress, writing(arguments.file) as file:
         rows = transfer.dump(tracker.db, tracker.keys.seal)

@@ -17,7 +17,7 @@ from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, aligned, argum
 from kitsulite.models.codes import ROLES
 
 if TYPE_CHECKING:
-    from kitsulite.services.work import Begin
+    from kitsulite.work.work import Begin
 
 PASSWORD_VARIABLE = "KITSULITE_PASSWORD"
 PERSON = argument("person", metavar="PERSON", help="e-mail, desktop login or id")
@@ -27,7 +27,7 @@ COLUMNS = ("email", "full_name", "role", "active", "last_presence", "id")
 
 def create(arguments: argparse.Namespace) -> None:
     """A new person with a password."""
-    from kitsulite.services.records.persons import Persons
+    from kitsulite.areas.people.rows_of_persons import Persons
 
     persons = Persons()
     data = {
@@ -46,7 +46,7 @@ def create(arguments: argparse.Namespace) -> None:
 
 def create_bot(arguments: argparse.Namespace) -> None:
     """A new bot; its token is all that is printed, so that a script can keep it."""
-    from kitsulite.services.records.persons import Persons
+    from kitsulite.areas.people.rows_of_persons import Persons
 
     data = {"first_name": arguments.name, "last_name": "", "role": arguments.role, "is_bot": True}
     if arguments.email:
@@ -60,9 +60,9 @@ def create_bot(arguments: argparse.Namespace) -> None:
 
 def list_people(arguments: argparse.Namespace) -> None:
     """Everybody, bots included: a table, or the rows of the API."""
+    from kitsulite.areas.people.rows_of_persons import Persons
     from kitsulite.models.shapes import read_list
-    from kitsulite.services.records.filters import Listing
-    from kitsulite.services.records.persons import Persons
+    from kitsulite.rows.filters import Listing
 
     with working(arguments) as begin, begin(writes=False) as work:
         people = Persons().list(work, Listing({}, relations=True))
@@ -76,7 +76,7 @@ def list_people(arguments: argparse.Namespace) -> None:
 
 def set_password(arguments: argparse.Namespace) -> None:
     """A new password, which ends the person's sessions."""
-    from kitsulite.services import persons
+    from kitsulite.areas.people import persons
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -86,7 +86,7 @@ def set_password(arguments: argparse.Namespace) -> None:
 
 def disable_2fa(arguments: argparse.Namespace) -> None:
     """Turn off all second factors of somebody who has lost them."""
-    from kitsulite.services import persons
+    from kitsulite.areas.people import persons
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -99,7 +99,7 @@ def change(result: str, **fixed: Any) -> Callable[[argparse.Namespace], None]:
     """A command that changes columns of a person: to what is `fixed`, else to the arguments of the same names."""
 
     def run(arguments: argparse.Namespace) -> None:
-        from kitsulite.services.records.persons import Persons
+        from kitsulite.areas.people.rows_of_persons import Persons
 
         data = {name: getattr(arguments, name) if value is None else value for name, value in fixed.items()}
         with working(arguments) as begin:
@@ -114,7 +114,7 @@ def change(result: str, **fixed: Any) -> Callable[[argparse.Namespace], None]:
 @contextmanager
 def working(arguments: argparse.Namespace, *, new: bool = False) -> "Iterator[Begin]":
     """How the operator begins pieces of work on the studio."""
-    from kitsulite.services.machine import operator_here
+    from kitsulite.work.operator import operator_here
 
     caller = operator_here()
     with opened(settings_of(arguments), new=new) as tracker:
@@ -123,8 +123,8 @@ def working(arguments: argparse.Namespace, *, new: bool = False) -> "Iterator[Be
 
 def find_person(begin: "Begin", who: str) -> Any:
     """The row of the person that a command is about."""
+    from kitsulite.areas.people.signin import find_by_login
     from kitsulite.models.people import Person
-    from kitsulite.services.signin import find_by_login
 
     with begin(writes=False) as work:
         person = work.find(Person, who) or find_by_login(work, who)
@@ -135,7 +135,7 @@ def find_person(begin: "Begin", who: str) -> Any:
 
 def _password(arguments: argparse.Namespace, begin: "Begin") -> str:
     """A new password, from where it does not show."""
-    from kitsulite.services import passwords
+    from kitsulite.areas.people import passwords
 
     password = _given_password(arguments)
     with begin(writes=False) as work:

@@ -10,7 +10,7 @@ from kitsulite.cli.people import PERSON, cell, find_person, working
 from kitsulite.models.codes import ROLES
 
 if TYPE_CHECKING:
-    from kitsulite.services.work import Work
+    from kitsulite.work.work import Work
 
 PROJECT = argument("project", metavar="PRODUCTION", help="name or id")
 JSON = argument("--json", action="store_true", help="print JSON, for scripts")
@@ -21,7 +21,7 @@ TEAM_COLUMNS = ("email", "full_name", "role", "project_role", "id")
 
 def list_projects(arguments: argparse.Namespace) -> None:
     """Every production, with the size of its team and how many of its tasks are done."""
-    from kitsulite.services import projectfigures
+    from kitsulite.areas.productions import figures as projectfigures
 
     with working(arguments) as begin, begin(writes=False) as work:
         projects = projectfigures.list_projects(work)
@@ -39,7 +39,7 @@ def change_state(result: str) -> Callable[[argparse.Namespace], None]:
     """A command that opens or closes a production."""
 
     def run(arguments: argparse.Namespace) -> None:
-        from kitsulite.services import projectstates
+        from kitsulite.areas.productions import states as projectstates
 
         change = projectstates.open_project if result == "open" else projectstates.close_project
         with working(arguments) as begin, begin() as work:
@@ -51,8 +51,8 @@ def change_state(result: str) -> Callable[[argparse.Namespace], None]:
 
 def list_team(arguments: argparse.Namespace) -> None:
     """The team of a production, each with the role they have there if it is another than in the studio."""
+    from kitsulite.areas.productions import team
     from kitsulite.models.shapes import read_list
-    from kitsulite.services import team
 
     with working(arguments) as begin, begin(writes=False) as work:
         members = team.members(work, _find(work, arguments.project))
@@ -64,7 +64,7 @@ def list_team(arguments: argparse.Namespace) -> None:
 
 def add_member(arguments: argparse.Namespace) -> None:
     """Take somebody into a team, or give somebody of the team a role."""
-    from kitsulite.services import team
+    from kitsulite.areas.productions import team
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -75,7 +75,7 @@ def add_member(arguments: argparse.Namespace) -> None:
 
 def remove_member(arguments: argparse.Namespace) -> None:
     """Take somebody out of a team; their tasks stay theirs."""
-    from kitsulite.services import team
+    from kitsulite.areas.productions import team
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)

@@ -66,8 +66,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def welcome(tracker: "Tracker", *, demo: bool) -> None:
     """Let somebody into a studio where there is nobody yet, and say how to sign in."""
-    from kitsulite.services import demo as demonstration
-    from kitsulite.services import firstdata, passwords
+    from kitsulite.areas.people import passwords
+    from kitsulite.areas.studio import demo as demonstration
+    from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
         if demonstration.is_there(work) if demo else firstdata.has_people(work):

@@ -11,7 +11,7 @@ COLUMNS = ("id", "created_at", "renewed_at", "expires_at")
 
 def list_sessions(arguments: argparse.Namespace) -> None:
     """Where somebody is signed in, the latest first; moments are UTC."""
-    from kitsulite.services import sessions
+    from kitsulite.areas.people import sessions
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -26,7 +26,7 @@ def list_sessions(arguments: argparse.Namespace) -> None:
 
 def sign_out(arguments: argparse.Namespace) -> None:
     """End one session of somebody, else all of them."""
-    from kitsulite.services import persons
+    from kitsulite.areas.people import persons
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -37,7 +37,7 @@ def sign_out(arguments: argparse.Namespace) -> None:
 
 def unlock(arguments: argparse.Namespace) -> None:
     """Let somebody who failed too often try again at once."""
-    from kitsulite.services import persons
+    from kitsulite.areas.people import persons
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -48,7 +48,7 @@ def unlock(arguments: argparse.Namespace) -> None:
 
 def reset_link(arguments: argparse.Namespace) -> None:
     """A link by which somebody sets a new password; it is all that is printed."""
-    from kitsulite.services import persons
+    from kitsulite.areas.people import persons
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)

@@ -10,9 +10,9 @@ def tui(arguments: argparse.Namespace) -> None:
     """The admin's terminal, on the studio itself: no server is needed, and one may be running."""
     if not sys.stdin.isatty():
         raise Stop("The terminal needs a terminal: standard input is none.", MISUSED)
-    from kitsulite.services.machine import owns_files
     from kitsulite.tui.app import Terminal
     from kitsulite.tui.desk import Desk
+    from kitsulite.work.operator import owns_files
 
     with opened(settings_of(arguments)) as tracker:
         desk = Desk(tracker, as_operator=owns_files(tracker.db))

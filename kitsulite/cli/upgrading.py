@@ -44,7 +44,7 @@ def upgrade(arguments: argparse.Namespace) -> None:
 def change_key(arguments: argparse.Namespace) -> None:
     """Have the studio take the key that it is given now, or a new one."""
     from kitsulite.models import keyprint, schema
-    from kitsulite.services.keys import BadKey, Keys, key_of_studio
+    from kitsulite.work.keys import BadKey, Keys, key_of_studio
 
     settings = settings_of(arguments)
     try:

@@ -40,11 +40,11 @@ class Entity(Record):
     is_casting_standby = Boolean(default=False)
     is_shared = Boolean(null=False, default=False)
     status = Choice("standby", "running", "complete", "canceled", null=False, default="running", index=True)
-    project_id = Reference("project", null=False)
+    project_id = Reference("project", null=False, erased="along")
     entity_type_id = Reference("entity_type", null=False)
-    parent_id = Reference("entity")
-    source_id = Reference("entity")
-    preview_file_id = Reference("preview_file")
+    parent_id = Reference("entity", erased="cleared")
+    source_id = Reference("entity", erased="cleared")
+    preview_file_id = Reference("preview_file", erased="cleared")
     data = Json()
     ready_for = Reference("task_type")
     created_by = Reference("person")
@@ -65,8 +65,8 @@ class Entity(Record):
 
 
 class EntityLink(Record):
-    entity_in_id = Reference("entity", null=False, index=False)
-    entity_out_id = Reference("entity", null=False)
+    entity_in_id = Reference("entity", null=False, index=False, erased="along")
+    entity_out_id = Reference("entity", null=False, erased="along")
     data = Json()
     nb_occurences = Integer(default=1)
     label = String(80, default="")
@@ -77,8 +77,8 @@ class EntityLink(Record):
 
 
 class EntityConceptLink(Record):
-    entity_in_id = Reference("entity", null=False)
-    entity_out_id = Reference("entity", null=False)
+    entity_in_id = Reference("entity", null=False, erased="along")
+    entity_out_id = Reference("entity", null=False, erased="along")
 
     class Meta:
         table_name = "entity_concept_link"
@@ -87,7 +87,7 @@ class EntityConceptLink(Record):
 class EntityVersion(Record):
     name = String(160, null=False)
     data = Json()
-    entity_id = Reference("entity")
+    entity_id = Reference("entity", erased="along")
     person_id = Reference("person")
 
     class Meta:
@@ -95,15 +95,15 @@ class EntityVersion(Record):
 
 
 class AssetInstance(Record):
-    asset_id = Reference("entity", null=False, index=False)
+    asset_id = Reference("entity", null=False, index=False, erased="along")
     name = String(80)
     number = Integer()
     description = String(200)
     active = Boolean(default=True)
     data = Json()
-    scene_id = Reference("entity")
-    target_asset_id = Reference("entity")
-    entity_id = Reference("entity")
+    scene_id = Reference("entity", erased="along")
+    target_asset_id = Reference("entity", erased="along")
+    entity_id = Reference("entity", erased="along")
     entity_type_id = Reference("entity_type")
 
     relations = {
@@ -116,8 +116,8 @@ class AssetInstance(Record):
 
 
 class AssetInstanceLink(Link):
-    entity_id = Reference("entity", null=False, index=False)
-    asset_instance_id = Reference("asset_instance", null=False)
+    entity_id = Reference("entity", null=False, index=False, erased="along")
+    asset_instance_id = Reference("asset_instance", null=False, erased="along")
 
     class Meta:
         table_name = "asset_instance_link"

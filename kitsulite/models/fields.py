@@ -10,7 +10,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar, Literal, TypeGuard
 
 import msgspec
 import peewee
@@ -19,6 +19,8 @@ MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 INT_MAX = 2**31
 BIGINT_MAX = 2**63
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+Erased = Literal["along", "cleared", "held"]
 
 TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
@@ -254,16 +256,29 @@ class Uuid(Column):
         return text.lower()
 
 
-class Reference(Uuid):
+class Pointer(Uuid):
+    """The id of a row of another table, which no foreign key holds.
+
+    table   the table pointed at
+    erased  what becomes of this row when that one is erased whole: `along`, it is erased too; `cleared`, the column is
+            emptied; `held`, as long as it is there the other one stays
+    """
+
+    def __init__(self, table: str, *, erased: Erased = "held", **options: Any) -> None:
+        self.table = table
+        self.erased = erased
+        super().__init__(**options)
+
+
+class Reference(Pointer):
     """The id of a row of another table, held by a foreign key.
 
     The check can be put off to the end of a transaction, so that a whole studio can be loaded in any order.
     """
 
     def __init__(self, table: str, *, cascade: bool = False, index: bool = True, **options: Any) -> None:
-        self.table = table
         self.cascade = cascade
-        super().__init__(index=index, **options)
+        super().__init__(table, index=index, **options)
 
     @property
     def constraint(self) -> str:

@@ -14,9 +14,9 @@ class WorkingFile(Record):
     checksum = BigInteger()
     path = String(400)
     data = Json()
-    task_id = Reference("task")
-    entity_id = Reference("entity")
-    person_id = Reference("person")
+    task_id = Reference("task", erased="along")
+    entity_id = Reference("entity", erased="along")
+    person_id = Reference("person", erased="cleared")
     software_id = Reference("software")
 
     relations = {
@@ -44,13 +44,13 @@ class OutputFile(Record):
     path = String(400)
     data = Json()
     file_status_id = Reference("file_status", null=False)
-    entity_id = Reference("entity")
-    asset_instance_id = Reference("asset_instance")
+    entity_id = Reference("entity", erased="along")
+    asset_instance_id = Reference("asset_instance", erased="cleared")
     output_type_id = Reference("output_type")
     task_type_id = Reference("task_type")
-    person_id = Reference("person")
-    source_file_id = Reference("working_file")
-    temporal_entity_id = Reference("entity")
+    person_id = Reference("person", erased="cleared")
+    source_file_id = Reference("working_file", erased="along")
+    temporal_entity_id = Reference("entity", erased="along")
 
     class Meta:
         table_name = "output_file"

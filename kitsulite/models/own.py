@@ -42,7 +42,7 @@ class SchemaVersion(Record):
 
 
 class Job(Record):
-    """Something to do that no request waits for; gone once it is done (`services/jobs.py`).
+    """Something to do that no request waits for; gone once it is done (`work/jobs.py`).
 
     due_at    when it may be taken up (again): now, after a pause, or when whoever took it is given up for lost; null once
               it has failed for good

@@ -160,8 +160,8 @@ class DayOff(Record):
 class TimeSpent(Record):
     duration = Float(null=False)
     date = Date(null=False)
-    task_id = Reference("task")
-    person_id = Reference("person", index=False)
+    task_id = Reference("task", erased="along")
+    person_id = Reference("person", index=False, erased="along")
 
     class Meta:
         table_name = "time_spent"
@@ -170,7 +170,7 @@ class TimeSpent(Record):
 
 
 class LoginLog(Record):
-    person_id = Reference("person", null=False)
+    person_id = Reference("person", null=False, erased="along")
     ip_address = String(50)
     origin = Choice("web", "script")
 
@@ -180,7 +180,7 @@ class LoginLog(Record):
 
 
 class DesktopLoginLog(Record):
-    person_id = Reference("person", null=False)
+    person_id = Reference("person", null=False, erased="along")
     date = DateTime(null=False)
 
     class Meta:

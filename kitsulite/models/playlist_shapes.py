@@ -35,7 +35,7 @@ DETAILED = PLAYLIST.but(
         )
     },
 )
-"""A playlist on its own, newest build first. Its entries say more than is stored (`services/playlists/details.py`)."""
+"""A playlist on its own, newest build first. Its entries say more than is stored (`areas/playlists/details.py`)."""
 
 WITHOUT_ENTRIES = DETAILED.but(without=("shots",))
 """The same where the entries are still to be added."""

@@ -47,7 +47,7 @@ class Project(Record):
     ld_bitrate_compression = Integer(default=6)
     project_status_id = Reference("project_status")
     default_preview_background_file_id = Reference("preview_background_file")
-    from_schedule_version_id = Reference("production_schedule_version")
+    from_schedule_version_id = Reference("production_schedule_version", erased="cleared")
 
     relations = {
         "team": Relation("project_person_link", "project_id", "person_id"),
@@ -65,8 +65,8 @@ class Project(Record):
 
 
 class ProjectPersonLink(Link):
-    project_id = Reference("project", null=False, index=False)
-    person_id = Reference("person", null=False)
+    project_id = Reference("project", null=False, index=False, erased="along")
+    person_id = Reference("person", null=False, erased="along")
     shotgun_id = Integer()
     role = Choice(*ROLES)
 
@@ -212,7 +212,7 @@ class ProjectTemplatePreviewBackgroundFileLink(Link):
 
 
 class MetadataDescriptor(Record):
-    project_id = Reference("project", null=False)
+    project_id = Reference("project", null=False, erased="along")
     entity_type = String(60, null=False, index=True)
     task_type_id = Reference("task_type")
     name = String(120, null=False)
@@ -254,7 +254,7 @@ for _key in ("name", "field_name"):
 
 
 class DepartmentMetadataDescriptorLink(Link):
-    metadata_descriptor_id = Reference("metadata_descriptor", null=False, index=False)
+    metadata_descriptor_id = Reference("metadata_descriptor", null=False, index=False, erased="along")
     department_id = Reference("department", null=False)
 
     class Meta:

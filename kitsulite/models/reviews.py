@@ -11,6 +11,7 @@ from kitsulite.models.fields import (
     Float,
     Integer,
     Json,
+    Pointer,
     Reference,
     String,
     Text,
@@ -21,7 +22,7 @@ from kitsulite.models.fields import (
 
 class Comment(Record):
     shotgun_id = Integer()
-    object_id = Uuid(null=False, index=True)
+    object_id = Pointer("task", erased="along", null=False, index=True)
     object_type = String(80, null=False, index=True)
     text = Text()
     data = Json()
@@ -31,9 +32,9 @@ class Comment(Record):
     for_client = Boolean(default=False)
     links = Texts()
     task_status_id = Reference("task_status")
-    person_id = Reference("person", null=False)
+    person_id = Reference("person", null=False, erased="along")
     editor_id = Reference("person")
-    preview_file_id = Reference("preview_file")
+    preview_file_id = Reference("preview_file", erased="cleared")
 
     relations = {
         "previews": Relation("comment_preview_link", "comment", "preview_file"),
@@ -48,8 +49,8 @@ class Comment(Record):
 
 
 class CommentPreviewLink(Link):
-    comment = Reference("comment", null=False, index=False)
-    preview_file = Reference("preview_file", null=False)
+    comment = Reference("comment", null=False, index=False, erased="along")
+    preview_file = Reference("preview_file", null=False, erased="along")
 
     class Meta:
         table_name = "comment_preview_link"
@@ -57,8 +58,8 @@ class CommentPreviewLink(Link):
 
 
 class CommentMention(Link):
-    comment = Reference("comment", null=False, index=False)
-    person = Reference("person", null=False)
+    comment = Reference("comment", null=False, index=False, erased="along")
+    person = Reference("person", null=False, erased="along")
 
     class Meta:
         table_name = "comment_mentions"
@@ -66,7 +67,7 @@ class CommentMention(Link):
 
 
 class CommentDepartmentMention(Link):
-    comment = Reference("comment", null=False, index=False)
+    comment = Reference("comment", null=False, index=False, erased="along")
     department = Reference("department", null=False)
 
     class Meta:
@@ -75,8 +76,8 @@ class CommentDepartmentMention(Link):
 
 
 class CommentAcknowledgement(Link):
-    comment = Reference("comment", null=False, index=False)
-    person = Reference("person", null=False)
+    comment = Reference("comment", null=False, index=False, erased="along")
+    person = Reference("person", null=False, erased="along")
 
     class Meta:
         table_name = "comment_acknoledgments"
@@ -88,9 +89,9 @@ class AttachmentFile(Record):
     size = BigInteger(default=1)
     extension = String(6)
     mimetype = String(255)
-    comment_id = Reference("comment")
+    comment_id = Reference("comment", erased="along")
     reply_id = Uuid()
-    chat_message_id = Reference("chat_message")
+    chat_message_id = Reference("chat_message", erased="along")
 
     class Meta:
         table_name = "attachment_file"
@@ -115,9 +116,9 @@ class PreviewFile(Record):
     data = Json()
     token_in = Integer()
     token_out = Integer()
-    task_id = Reference("task")
-    person_id = Reference("person")
-    source_file_id = Reference("output_file")
+    task_id = Reference("task", erased="along")
+    person_id = Reference("person", erased="cleared")
+    source_file_id = Reference("output_file", erased="cleared")
     shotgun_id = Integer(unique=True)
     is_movie = Boolean(default=False)
     url = String(600)
@@ -148,8 +149,8 @@ class PreviewBackgroundFile(Record):
 class Playlist(Record):
     name = String(80, null=False)
     shots = Json()
-    project_id = Reference("project")
-    episode_id = Reference("entity")
+    project_id = Reference("project", erased="along")
+    episode_id = Reference("entity", erased="along")
     task_type_id = Reference("task_type")
     for_client = Boolean(default=False, index=True)
     for_entity = String(10, default="shot", index=True)
@@ -167,7 +168,7 @@ class Playlist(Record):
 
 class PlaylistShareLink(Record):
     token = String(64, null=False, unique=True)
-    playlist_id = Reference("playlist", null=False)
+    playlist_id = Reference("playlist", null=False, erased="along")
     created_by = Reference("person", null=False)
     expiration_date = DateTime()
     is_active = Boolean(null=False, default=True)
@@ -183,7 +184,7 @@ class BuildJob(Record):
     status = Choice("running", "failed", "succeeded", null=False, default="running")
     job_type = Choice("archive", "movie", null=False, default="movie")
     ended_at = DateTime()
-    playlist_id = Reference("playlist", null=False)
+    playlist_id = Reference("playlist", null=False, erased="along")
 
     class Meta:
         table_name = "build_job"
@@ -193,11 +194,11 @@ class Notification(Record):
     read = Boolean(null=False, default=False)
     change = Boolean(null=False, default=False)
     type = Choice("comment", "mention", "assignation", "reply", "reply-mention", "playlist-ready", null=False)
-    person_id = Reference("person", null=False, index=False)
-    author_id = Reference("person", null=False)
-    comment_id = Reference("comment")
-    task_id = Reference("task")
-    playlist_id = Reference("playlist")
+    person_id = Reference("person", null=False, index=False, erased="along")
+    author_id = Reference("person", null=False, erased="along")
+    comment_id = Reference("comment", erased="along")
+    task_id = Reference("task", erased="along")
+    playlist_id = Reference("playlist", erased="along")
     reply_id = Uuid(index=True)
 
     class Meta:
@@ -206,9 +207,9 @@ class Notification(Record):
 
 
 class Subscription(Record):
-    person_id = Reference("person", null=False, index=False)
-    task_id = Reference("task")
-    entity_id = Reference("entity")
+    person_id = Reference("person", null=False, index=False, erased="along")
+    task_id = Reference("task", erased="along")
+    entity_id = Reference("entity", erased="along")
     task_type_id = Reference("task_type")
 
     class Meta:
@@ -222,16 +223,16 @@ class Subscription(Record):
 class News(Record):
     change = Boolean(null=False, default=False)
     author_id = Reference("person", null=False)
-    comment_id = Reference("comment")
-    task_id = Reference("task", null=False)
-    preview_file_id = Reference("preview_file")
+    comment_id = Reference("comment", erased="along")
+    task_id = Reference("task", null=False, erased="along")
+    preview_file_id = Reference("preview_file", erased="cleared")
 
     class Meta:
         table_name = "news"
 
 
 class Chat(Record):
-    object_id = Uuid(null=False, index=True)
+    object_id = Pointer("entity", erased="along", null=False, index=True)
     object_type = String(80, null=False, default="entity", index=True)
     last_message = DateTime()
 
@@ -244,8 +245,8 @@ class Chat(Record):
 
 
 class ChatParticipant(Link):
-    chat_id = Reference("chat", null=False, index=False)
-    person_id = Reference("person", null=False)
+    chat_id = Reference("chat", null=False, index=False, erased="along")
+    person_id = Reference("person", null=False, erased="along")
 
     class Meta:
         table_name = "chat_participant"
@@ -253,7 +254,7 @@ class ChatParticipant(Link):
 
 
 class ChatMessage(Record):
-    chat_id = Reference("chat", null=False)
+    chat_id = Reference("chat", null=False, erased="along")
     person_id = Reference("person", null=False)
     text = Text()
 

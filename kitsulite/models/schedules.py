@@ -4,13 +4,24 @@ from peewee import CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
 from kitsulite.models.codes import POSITIONS, SENIORITIES
-from kitsulite.models.fields import Boolean, Choice, Date, DateTime, Float, Integer, Json, Reference, String, Uuid
+from kitsulite.models.fields import (
+    Boolean,
+    Choice,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Json,
+    Pointer,
+    Reference,
+    String,
+)
 
 
 class Milestone(Record):
     date = Date()
     name = String(40, null=False)
-    project_id = Reference("project")
+    project_id = Reference("project", erased="along")
     task_type_id = Reference("task_type")
 
     class Meta:
@@ -21,9 +32,9 @@ class ScheduleItem(Record):
     start_date = Date()
     end_date = Date()
     man_days = Integer()
-    project_id = Reference("project", index=False)
+    project_id = Reference("project", index=False, erased="along")
     task_type_id = Reference("task_type")
-    object_id = Uuid(index=True)
+    object_id = Pointer("entity", erased="along", index=True)
 
     class Meta:
         table_name = "schedule_item"
@@ -32,8 +43,8 @@ class ScheduleItem(Record):
 
 class ProductionScheduleVersion(Record):
     name = String(80, null=False)
-    project_id = Reference("project", null=False, cascade=True)
-    production_schedule_from = Reference("production_schedule_version")
+    project_id = Reference("project", null=False, cascade=True, erased="along")
+    production_schedule_from = Reference("production_schedule_version", erased="cleared")
     locked = Boolean(default=False)
     canceled = Boolean(default=False)
 
@@ -72,7 +83,7 @@ class ProductionScheduleVersionTaskLinkPersonLink(Link):
 
 
 class Budget(Record):
-    project_id = Reference("project")
+    project_id = Reference("project", erased="along")
     revision = Integer(null=False, default=1)
     name = String(255, null=False)
     currency = String(3)
@@ -82,7 +93,7 @@ class Budget(Record):
 
 
 class BudgetEntry(Record):
-    budget_id = Reference("budget", null=False)
+    budget_id = Reference("budget", null=False, erased="along")
     department_id = Reference("department", null=False)
     person_id = Reference("person")
     start_date = Date(null=False)

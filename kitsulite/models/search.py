@@ -1,7 +1,7 @@
 """The search index: one document for each person, asset, shot and production, kept beside the studio's tables.
 
 A write to what is searched marks the row (a trigger does, so that no way of writing can forget it); a search takes in
-what is marked before it looks (`services/search.py`). How words are found is the engine's own (`Database.has_words`).
+what is marked before it looks (`areas/studio/search.py`). How words are found is the engine's own (`Database.has_words`).
 """
 
 import peewee

@@ -79,11 +79,11 @@ class Task(Record):
     nb_drawings = Integer(default=0)
     shotgun_id = Integer()
     last_preview_file_id = Uuid()
-    project_id = Reference("project", index=False)
+    project_id = Reference("project", index=False, erased="along")
     task_type_id = Reference("task_type")
     task_status_id = Reference("task_status")
-    entity_id = Reference("entity")
-    assigner_id = Reference("person")
+    entity_id = Reference("entity", erased="along")
+    assigner_id = Reference("person", erased="cleared")
 
     relations = {
         "assignees": Relation("task_person_link", "task_id", "person_id"),
@@ -100,8 +100,8 @@ class Task(Record):
 
 
 class TaskPersonLink(Link):
-    task_id = Reference("task", null=False, index=False)
-    person_id = Reference("person", null=False)
+    task_id = Reference("task", null=False, index=False, erased="along")
+    person_id = Reference("person", null=False, erased="along")
 
     class Meta:
         table_name = "task_person_link"

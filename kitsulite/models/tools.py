@@ -21,9 +21,9 @@ class SearchFilter(Record):
     search_query = String(500, null=False, default="")
     is_shared = Boolean(null=False, default=False)
     department_id = Reference("department")
-    search_filter_group_id = Reference("search_filter_group")
-    person_id = Reference("person")
-    project_id = Reference("project")
+    search_filter_group_id = Reference("search_filter_group", erased="along")
+    person_id = Reference("person", erased="along")
+    project_id = Reference("project", erased="along")
 
     class Meta:
         table_name = "search_filter"
@@ -35,8 +35,8 @@ class SearchFilterGroup(Record):
     name = String(200, null=False, default="")
     color = String(8, null=False, default="")
     is_shared = Boolean(null=False, default=False)
-    person_id = Reference("person")
-    project_id = Reference("project")
+    person_id = Reference("person", erased="along")
+    project_id = Reference("project", erased="along")
     department_id = Reference("department")
 
     class Meta:
@@ -45,8 +45,8 @@ class SearchFilterGroup(Record):
 
 class ApiEvent(Record):
     name = String(80, null=False, index=True)
-    user_id = Reference("person")
-    project_id = Reference("project")
+    user_id = Reference("person", erased="along")
+    project_id = Reference("project", erased="along")
     data = Json()
 
     class Meta:

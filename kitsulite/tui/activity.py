@@ -7,15 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 
+from kitsulite.areas.people import lockout
+from kitsulite.areas.people.rows_of_persons import Persons
+from kitsulite.areas.productions import figures as projectfigures
+from kitsulite.areas.studio import eventlog
 from kitsulite.models.shapes import read_list
-from kitsulite.services import eventlog, lockout, projectfigures
-from kitsulite.services.records.filters import Listing
-from kitsulite.services.records.persons import Persons
-from kitsulite.services.work import Work
+from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, aside
+from kitsulite.work.work import Work
 
 SECONDS = 2.0
 EVENTS, LOGINS = 500, 200

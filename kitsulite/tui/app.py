@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
-from kitsulite.services.secondfactors import Proof
+from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.tui.activity import Activity
 from kitsulite.tui.desk import Desk
 from kitsulite.tui.exports import Exports

@@ -8,16 +8,27 @@ every piece of work.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Protocol
 
+from kitsulite import access
+from kitsulite.areas.people import secondfactors, sessions, signin
+from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.models.shapes import read
-from kitsulite.services import access, secondfactors, sessions, signin
-from kitsulite.services.errors import NotSignedIn, SecondFactorNeeded, TokenRefused
-from kitsulite.services.machine import operator_here
-from kitsulite.services.secondfactors import Proof
-from kitsulite.services.work import Caller, Work
 from kitsulite.tracker import Tracker
+from kitsulite.work.errors import NotSignedIn, SecondFactorNeeded, TokenRefused
+from kitsulite.work.operator import operator_here
+from kitsulite.work.work import Caller, Work
 
 TERMINAL = signin.Device(None, browser=False)
+
+
+class Seated(Protocol):
+    """What screens ask of the terminal that shows them."""
+
+    desk: "Desk"
+
+    def complain(self, problem: BaseException) -> None:
+        """Tell what went wrong."""
 
 
 class Desk:

@@ -10,9 +10,10 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Label, ProgressBar
 
+from kitsulite.areas import exports
+from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Playlist
-from kitsulite.services import exports, projectfigures
 from kitsulite.storage.wholefile import whole_file
 from kitsulite.tui.choose import Choose
 from kitsulite.tui.form import Field, Form

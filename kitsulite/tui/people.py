@@ -6,10 +6,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 
+from kitsulite.areas.people import departments
+from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.models.shapes import read_list
-from kitsulite.services import departments
-from kitsulite.services.records.filters import Listing
-from kitsulite.services.records.persons import Persons
+from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions

@@ -4,9 +4,9 @@ from typing import Any
 
 from textual.binding import Binding
 
+from kitsulite.areas.people import departments, passwords, persons
+from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.models.codes import ROLES
-from kitsulite.services import departments, passwords, persons
-from kitsulite.services.records.persons import Persons
 from kitsulite.storage import Row
 from kitsulite.tui.form import Field, Form
 from kitsulite.tui.section import Section, action, aside

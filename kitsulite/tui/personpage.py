@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label, Static
 
+from kitsulite.areas.people import departments, persons, signin
 from kitsulite.models.shapes import read
-from kitsulite.services import departments, persons, signin
 from kitsulite.storage import Row
 from kitsulite.tui.facts import facts, moment
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions

@@ -8,12 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label, Static
 
+from kitsulite.areas.people.rows_of_persons import Persons
+from kitsulite.areas.productions import figures as projectfigures
+from kitsulite.areas.productions import team
 from kitsulite.models.codes import ROLES
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read_list
-from kitsulite.services import projectfigures, team
-from kitsulite.services.records.filters import Listing
-from kitsulite.services.records.persons import Persons
+from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.tui import bars
 from kitsulite.tui.choose import Choose

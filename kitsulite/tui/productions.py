@@ -6,7 +6,8 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from kitsulite.services import projectfigures, projectstates
+from kitsulite.areas.productions import figures as projectfigures
+from kitsulite.areas.productions import states as projectstates
 from kitsulite.storage import Row
 from kitsulite.tui import bars
 from kitsulite.tui.filterbar import FilterBar, Filtered

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,10 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from kitsulite.tui.desk import Desk
-
-if TYPE_CHECKING:
-    from kitsulite.tui.app import Terminal
+from kitsulite.tui.desk import Desk, Seated
 
 Result = TypeVar("Result")
 PLACES = {
@@ -34,7 +31,7 @@ class Places(Static):
         self.here = here
 
     def render(self) -> Content:
-        desk = cast("Terminal", self.app).desk
+        desk = cast(Seated, self.app).desk
         parts = []
         for number, (place, label) in enumerate(PLACES.items(), start=1):
             look = "bold reverse" if place == self.here else ""
@@ -54,7 +51,7 @@ class Section(Screen[None]):
 
     @property
     def desk(self) -> Desk:
-        return cast("Terminal", self.app).desk
+        return cast(Seated, self.app).desk
 
     def body(self) -> ComposeResult:
         """What is between the top and the foot."""
@@ -82,7 +79,7 @@ def begin(screen: Screen[Any], doing: Callable[[], Coroutine[Any, Any, None]], *
         try:
             await doing()
         except Exception as problem:
-            cast("Terminal", screen.app).complain(problem)
+            cast(Seated, screen.app).complain(problem)
 
     screen.run_worker(told, group=group or "default", exclusive=bool(group))  # type: ignore[arg-type]
 

@@ -3,7 +3,6 @@
 import logging
 
 from kitsulite.models import BadValue
-from kitsulite.services import errors
 from kitsulite.storage import (
     BadData,
     Busy,
@@ -17,6 +16,7 @@ from kitsulite.storage import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
 

@@ -7,12 +7,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Label, ProgressBar, Static
 
-from kitsulite.services import installation, jobs
+from kitsulite.areas.studio import installation
 from kitsulite.storage import Row
 from kitsulite.tui.facts import facts, moment, size
 from kitsulite.tui.form import Form
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside, begin
+from kitsulite.work import jobs
 
 
 class Studio(Section):

@@ -9,9 +9,9 @@ from driving import LARGE, Driver, check_snapshot, on_one_engine, terminal
 from signing import PASSWORD, known, log_in
 from studio import Studio
 
+from kitsulite.areas.people import lockout, passwords, sessions
 from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
-from kitsulite.services import lockout, passwords, sessions
 
 NEW = "a new sentence"
 

@@ -106,7 +106,7 @@ def test_the_terminal_knows_nothing_of_http() -> None:
     code = (
         "import sys, kitsulite.tui.app\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('falcon', 'gunicorn')"
-        " or name.startswith(('kitsulite.api', 'kitsulite.app', 'kitsulite.server', 'kitsulite.cli'))])"
+        " or name.startswith(('kitsulite.web', 'kitsulite.app', 'kitsulite.server', 'kitsulite.cli'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

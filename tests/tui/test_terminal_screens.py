@@ -11,18 +11,20 @@ from driving import LARGE, SMALL, Driver, check_snapshot, on_one_engine, termina
 from signing import PASSWORD, known
 from studio import Studio
 
+from kitsulite.areas import exports
+from kitsulite.areas.people import lockout, signin
+from kitsulite.areas.people.rows_of_persons import Persons
+from kitsulite.areas.people.secondfactors import Proof
+from kitsulite.areas.people.signin import Device
+from kitsulite.areas.studio import installation
 from kitsulite.models.own import Job
 from kitsulite.models.people import LoginLog, Person
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.models.tools import ApiEvent
-from kitsulite.services import exports, installation, lockout, signin
-from kitsulite.services.records.persons import Persons
-from kitsulite.services.secondfactors import Proof
-from kitsulite.services.signin import Device
-from kitsulite.services.work import Caller
 from kitsulite.storage import Row
 from kitsulite.tui.activity import SECONDS
+from kitsulite.work.work import Caller
 
 
 def fill(studio: Studio) -> Row:
@@ -141,7 +143,7 @@ def test_an_export_that_is_stopped_leaves_nothing_behind(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(studio)
-    monkeypatch.setattr("kitsulite.services.exports.sheets.LINES_A_PIECE", 1)
+    monkeypatch.setattr("kitsulite.areas.exports.sheets.LINES_A_PIECE", 1)
     (tmp_path / "people.csv").write_text("kept")
 
     async def drive() -> None:
@@ -345,7 +347,7 @@ def test_what_is_not_done_is_told_in_a_sentence(studio: Studio, monkeypatch: pyt
             def broken(*arguments: object) -> None:
                 raise KeyError("bug")
 
-            monkeypatch.setattr("kitsulite.services.persons.unlock", broken)
+            monkeypatch.setattr("kitsulite.areas.people.persons.unlock", broken)
             await driver.press("u")
             assert driver.told[-1].startswith("Unexpected KeyError")
 

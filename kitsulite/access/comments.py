@@ -1,0 +1,187 @@
+"""Who may say what about tasks, and read what others say."""
+
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import peewee
+
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.projects import enter_project, has_project_access, is_project_manager, project_says, team_roles
+from kitsulite.access.roles import Subject, departments, has_role, is_admin, is_at_least_supervisor, is_manager
+from kitsulite.access.tasks import has_task_access, has_task_action_access, is_assigned, supervises
+from kitsulite.models.entities import Entity
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import role_in
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Chat, ChatMessage, Comment, CommentDepartmentMention, CommentMention, News
+from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.work.work import Work
+
+TALK_KEYS = {"pinned", "checklist"}
+
+
+def may_edit_comment(work: Work, comment: Subject, task: Subject, changes: Subject) -> bool:
+    """Managers everything; in the team authors their own, except what managers decide; others may pin and tick boxes."""
+    if is_project_manager(work, task["project_id"]):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    is_author = comment["person_id"] == work.caller.id
+    supervising = supervises(work, task["project_id"], task["task_type_id"])
+    changed = {key for key, value in changes.items() if key in comment and comment[key] != value}
+    if changed & {"for_client", "person_id", "object_id"} or not (is_author or set(changes) <= TALK_KEYS):
+        return False
+    if "pinned" in changed and not supervising:
+        return False
+    if "checklist" in changed and not is_author:
+        ticked = _only_ticked(comment["checklist"], changes["checklist"])
+        return ticked and (supervising or is_assigned(work, task["id"]))
+    return "task_status_id" not in changed or has_task_action_access(work, task)
+
+
+def _only_ticked(before: Any, after: Any) -> bool:
+    """Whether two checklists differ in what is checked, and in nothing else."""
+    if not isinstance(before, list) or not isinstance(after, list):
+        return False
+    unticked = [
+        [{**item, "checked": None} if isinstance(item, dict) else item for item in items] for items in (before, after)
+    ]
+    return unticked[0] == unticked[1]
+
+
+def may_reply(work: Work, comment: Subject, task: Subject) -> bool:
+    """The author, who may act on the task or is mentioned; clients not to those of another studio."""
+    if not has_project_access(work, task["project_id"]):
+        return False
+    if comment["person_id"] == work.caller.id:
+        return True
+    if has_role(work, "client") and _is_client_of_another_studio(work, comment["person_id"], task["project_id"]):
+        return False
+    return has_task_action_access(work, task) or is_mentioned(work, task)
+
+
+def _is_client_of_another_studio(work: Work, person_id: str, project_id: str) -> bool:
+    role = roles_in_project(work, project_id, [person_id]).get(person_id)
+    return role == "client" and work.get(Person, person_id)["studio_id"] != work.caller.person["studio_id"]
+
+
+def may_attach(work: Work, comment: Subject, task: Subject) -> bool:
+    """The author of a comment, and managers."""
+    return comment["person_id"] == work.caller.id or is_project_manager(work, task["project_id"])
+
+
+def may_comment_in_bulk(work: Work, task: Subject) -> bool:
+    """Managers, the department's supervisors, assignees."""
+    return (
+        is_project_manager(work, task["project_id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or is_assigned(work, task["id"])
+    )
+
+
+def may_move_comment(work: Work, source: Subject, target: Subject) -> bool:
+    """Managers who have access to both tasks."""
+    return all(has_task_access(work, task) and is_manager(work) for task in (source, target))
+
+
+def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
+    """Managers on their projects; authors; admins."""
+    in_team = enter_project(work, task["project_id"])
+    if has_role(work, "manager"):
+        return in_team
+    return is_admin(work) or comment["person_id"] == work.caller.id
+
+
+def has_attachment_access(work: Work, attachment: Subject) -> bool:
+    """Who may read the comment that it came with, or the chat of the entity that it was sent in."""
+    if comment := work.find(Comment, attachment["comment_id"]):
+        return has_comment_access(work, comment, work.get(Task, comment["object_id"]))
+    if message := work.find(ChatMessage, attachment["chat_message_id"]):
+        entity = work.get(Entity, work.get(Chat, message["chat_id"])["object_id"])
+        return has_project_access(work, entity["project_id"]) and has_entity_access(work, entity["id"])
+    return False
+
+
+def is_mentioned(work: Work, task: Subject) -> bool:
+    """In the team, no vendor, and named in what is said about the task, in person or with one's department."""
+    if not enter_project(work, task["project_id"]) or has_role(work, "vendor"):
+        return False
+    said = Comment.select(Comment.id).where(Comment.object_id == task["id"])
+    return (
+        work.exists(CommentMention, CommentMention.comment.in_(said), CommentMention.person == work.caller.id)
+        or work.exists(
+            CommentDepartmentMention,
+            CommentDepartmentMention.comment.in_(said),
+            CommentDepartmentMention.department.in_(list(departments(work))),
+        )
+        or _is_mentioned_in_replies(work, task["id"])
+    )
+
+
+def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
+    comments = work.db.rows(Comment.select(Comment.replies).where(Comment.object_id == task_id))
+    named = {work.caller.id} | departments(work)
+    return any(
+        named & {*(reply.get("mentions") or ()), *(reply.get("department_mentions") or ())}
+        for comment in comments
+        for reply in comment["replies"] or ()
+    )
+
+
+def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
+    """The effective roles of people on a project."""
+    role = peewee.SQL(role_in("person", work.db.placeholder), (project_id,))
+    return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(list(set(person_ids))))))
+
+
+def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
+    """Who may read a comment: the studio what the studio says, clients what is said by clients or for them."""
+    if is_admin(work):
+        return True
+    if not has_task_access(work, task):
+        return False
+    if is_at_least_supervisor(work):
+        return True
+    author = roles_in_project(work, task["project_id"], [comment["person_id"]]).get(comment["person_id"])
+    if not has_role(work, "client"):
+        return author != "client"
+    own = comment["person_id"] == work.caller.id
+    return bool(comment["for_client"]) or (
+        author == "client" and (own or not project_says(work, task["project_id"], Project.is_clients_isolated))
+    )
+
+
+def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:
+    """Which news of these projects the caller reads (conditions on news and their task); none for all of them.
+
+    Vendors read those of their own tasks, clients those of comments that are listed for them.
+    """
+    roles = {} if is_admin(work) else team_roles(work, project_ids)
+    by_vendor = [id for id in project_ids if roles.get(id) == "vendor"]
+    by_client = [id for id in project_ids if roles.get(id) == "client"]
+    if not by_vendor and not by_client:
+        return []
+    readable = []
+    if whole := [id for id in project_ids if id not in (*by_vendor, *by_client)]:
+        readable.append(Task.project_id.in_(whole))
+    if by_vendor:
+        own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
+        readable.append(Task.project_id.in_(by_vendor) & Task.id.in_(own))
+    if by_client:
+        readable.append(Task.project_id.in_(by_client) & peewee.fn.EXISTS(_comment_for_client(work)))
+    return [functools.reduce(operator.or_, readable)]
+
+
+def _comment_for_client(work: Work) -> peewee.ModelSelect:
+    """The comment of a news, when it is for clients, by one of them, or came with a new revision (a query)."""
+    by_client = peewee.SQL(f"({role_in('person', 'task.project_id')} = 'client')")
+    among_clients = (Comment.person_id == work.caller.id) | ~peewee.fn.COALESCE(Project.is_clients_isolated, False)
+    listed = Comment.for_client | (by_client & among_clients) | (~by_client & News.preview_file_id.is_null(False))
+    return (
+        Comment.select(Comment.id)
+        .join(Person, on=Person.id == Comment.person_id)
+        .join_from(Comment, Project, on=Project.id == Task.project_id)
+        .where(Comment.id == News.comment_id, listed)
+    )

@@ -1,0 +1,81 @@
+"""Roles, and what every rule is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kitsulite.models.people import DepartmentLink
+from kitsulite.work.errors import Forbidden
+from kitsulite.work.work import Work
+
+Subject = Mapping[str, Any]
+Check = Callable[[Work, Subject], None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may: a name for people, and the check that refuses everybody else.
+
+    public   strangers may too
+    """
+
+    name: str
+    check: Check
+    public: bool = False
+
+
+def is_admin(work: Work) -> bool:
+    return work.caller.global_role == "admin"
+
+
+def is_manager(work: Work) -> bool:
+    """Admin, or manager by the effective role."""
+    return is_admin(work) or work.caller.role == "manager"
+
+
+def is_at_least_supervisor(work: Work) -> bool:
+    return is_admin(work) or work.caller.role in ("manager", "supervisor")
+
+
+def has_role(work: Work, role: str) -> bool:
+    """Exactly this effective role."""
+    return work.caller.role == role
+
+
+def departments(work: Work) -> set[str]:
+    """The caller's departments; for a supervisor, none means all."""
+    if "departments" not in work.memory:
+        query = DepartmentLink.select(DepartmentLink.department_id).where(DepartmentLink.person_id == work.caller.id)
+        work.memory["departments"] = set(work.db.values(query))
+    return work.memory["departments"]
+
+
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise Forbidden
+
+
+def is_self(work: Work, person_id: str) -> bool:
+    """Whether the caller is this person, the id spelled as it is stored."""
+    return work.caller.id == person_id
+
+
+def is_operator(work: Work) -> bool:
+    """Whether this is the operator of the machine, at a terminal."""
+    return work.caller.identity_type == "operator"
+
+
+def is_protected(work: Work, person: Subject) -> bool:
+    """Whether nobody else may lock a person out: the accounts that the studio's settings name. Bots are none."""
+    return not person["is_bot"] and person["email"] in work.settings.protected_accounts
+
+
+def is_overseer(work: Work) -> bool:
+    """Who sees what others do and spend: managers and supervisors by their global role, admins."""
+    return work.caller.global_role in ("admin", "manager", "supervisor")
+
+
+def may_see_of_department(work: Work, department_id: str | None) -> bool:
+    """What is kept to a department, if it is to any: who is in it; managers by their global role; admins."""
+    everywhere = department_id is None or work.caller.global_role in ("admin", "manager")
+    return everywhere or department_id in departments(work)

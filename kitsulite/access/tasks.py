@@ -1,0 +1,160 @@
+"""Who may do what with tasks."""
+
+from collections.abc import Iterable
+
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.projects import enter_project, has_project_access, is_project_manager, project_says, team_role
+from kitsulite.access.roles import Subject, departments, has_role, is_admin
+from kitsulite.models.entities import Entity
+from kitsulite.models.people import DepartmentLink
+from kitsulite.models.productions import Project
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
+from kitsulite.work.work import Work
+
+
+def is_assigned(work: Work, task_id: str, person_id: str | None = None) -> bool:
+    """Whether a person, the caller when none is named, has the task to do."""
+    return work.exists(
+        TaskPersonLink, TaskPersonLink.task_id == task_id, TaskPersonLink.person_id == (person_id or work.caller.id)
+    )
+
+
+def covers_task_type(work: Work, task_type_id: str | None) -> bool:
+    """Whether a task type is of one of the caller's departments; who has none covers them all."""
+    return not departments(work) or _department_of(work, task_type_id) in departments(work)
+
+
+def _department_of(work: Work, task_type_id: str | None) -> str | None:
+    return work.db.value(TaskType.select(TaskType.department_id).where(TaskType.id == task_type_id))
+
+
+def supervises(work: Work, project_id: str | None, task_type_id: str | None) -> bool:
+    """In the team as supervisor, of the task type's department."""
+    return enter_project(work, project_id) and has_role(work, "supervisor") and covers_task_type(work, task_type_id)
+
+
+def has_task_access(work: Work, task: Subject) -> bool:
+    """In the team; vendors only with a task on the entity."""
+    return has_project_access(work, task["project_id"]) and has_entity_access(work, task["entity_id"])
+
+
+def has_access_to_tasks(work: Work, tasks: Iterable[Subject]) -> bool:
+    """The same for all of them, in few queries."""
+    entities: dict[str, set[str]] = {}
+    for task in tasks:
+        entities.setdefault(task["project_id"], set()).add(task["entity_id"])
+    for project_id, ids in entities.items():
+        if not has_project_access(work, project_id) or (has_role(work, "vendor") and ids - _own_entities(work, ids)):
+            return False
+    return True
+
+
+def _own_entities(work: Work, entity_ids: Iterable[str]) -> set[str]:
+    """Those of the entities on which the caller has a task to do."""
+    own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
+    query = Task.select(Task.entity_id).where(Task.entity_id.in_(list(entity_ids)), Task.id.in_(own))
+    return set(work.db.values(query))
+
+
+def has_task_action_access(work: Work, task: Subject) -> bool:
+    """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity."""
+    if is_admin(work):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    return (
+        work.caller.role in ("manager", "client")
+        or is_assigned(work, task["id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
+    )
+
+
+SUPERVISED_KEYS = {"priority", "start_date", "due_date", "estimation", "difficulty", "data"}
+
+
+def may_change_task(work: Work, task: Subject, keys: Iterable[str]) -> bool:
+    """Managers; supervisors of the department when they only plan."""
+    return is_project_manager(work, task["project_id"]) or (
+        supervises(work, task["project_id"], task["task_type_id"]) and set(keys) <= SUPERVISED_KEYS
+    )
+
+
+def may_set_main_preview(work: Work, task: Subject) -> bool:
+    """Who has access to the task, but for clients."""
+    return has_task_access(work, task) and not has_role(work, "client")
+
+
+def may_annotate(work: Work, task: Subject) -> bool:
+    """Managers, clients, and supervisors of the department."""
+    in_team = has_project_access(work, task["project_id"])
+    return in_team and (
+        is_admin(work)
+        or work.caller.role in ("manager", "client")
+        or (has_role(work, "supervisor") and covers_task_type(work, task["task_type_id"]))
+    )
+
+
+def may_assign(work: Work, task: Subject, person_id: str) -> bool:
+    """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
+    if is_project_manager(work, task["project_id"]):
+        return True
+    if not enter_project(work, task["project_id"]):
+        return False
+    department = _department_of(work, task["task_type_id"])
+    if person_id == work.caller.id and department is not None and department in departments(work):
+        return True
+    if not has_role(work, "supervisor"):
+        return False
+    theirs = (DepartmentLink.person_id == person_id) & DepartmentLink.department_id.in_(list(departments(work)))
+    return not departments(work) or (department in departments(work) and work.exists(DepartmentLink, theirs))
+
+
+def may_unassign(work: Work, task: Subject, person_id: str | None) -> bool:
+    """Managers; supervisors of the department; assignees themselves."""
+    return (
+        is_project_manager(work, task["project_id"])
+        or supervises(work, task["project_id"], task["task_type_id"])
+        or (
+            person_id == work.caller.id
+            and enter_project(work, task["project_id"])
+            and is_assigned(work, task["id"], person_id)
+        )
+    )
+
+
+def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
+    """On a task that the person is assigned to: that person, or a manager."""
+    return is_assigned(work, task["id"], person_id) and (
+        person_id == work.caller.id or is_project_manager(work, task["project_id"])
+    )
+
+
+def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> bool:
+    """Whether a person is no bot, or the project lets bots work."""
+    return not person["is_bot"] or project_says(work, project_id, Project.is_bot_collaboration_enabled)
+
+
+def may_use_status(work: Work, status: Subject) -> bool:
+    """Artists and clients only the statuses made for them, by their role on the project."""
+    return not (
+        (has_role(work, "user") and not status["is_artist_allowed"])
+        or (has_role(work, "client") and not status["is_client_allowed"])
+    )
+
+
+def may_plan(work: Work, item: Subject) -> bool:
+    """Managers; supervisors of the task type's department."""
+    return is_project_manager(work, item["project_id"]) or supervises(work, item["project_id"], item["task_type_id"])
+
+
+def project_of_task(work: Work, task_id: str | None) -> str | None:
+    return work.db.value(Task.select(Task.project_id).where(Task.id == task_id))
+
+
+def may_see_task_dates(work: Work, project_id: str | None) -> bool:
+    """Admins; managers and supervisors by their global role, of a project only in its team."""
+    return is_admin(work) or (
+        work.caller.global_role in ("manager", "supervisor")
+        and (project_id is None or team_role(work, project_id) is not None)
+    )

@@ -1,0 +1,254 @@
+"""Assets and asset types: what a production's breakdown is made of (contract 03, 3-5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities import withtasks
+from kitsulite.areas.entities.kinds import (
+    ASSET,
+    EPISODE,
+    SHOT,
+    criteria,
+    get_asset_type,
+    get_of_kind,
+    not_canceled,
+    of_kind,
+    parent_in_project,
+    rows,
+    temporal_types,
+    wire,
+)
+from kitsulite.areas.entities.kinds import create as create_entity
+from kitsulite.areas.entities.withtasks import ASSETS, Asked, Listing
+from kitsulite.models.entities import Entity, EntityLink, EntityType
+from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Extra, Raw, many, one, read, related
+from kitsulite.rows.filters import condition
+from kitsulite.storage import Database, Row, Wire
+from kitsulite.work.errors import NotFound
+from kitsulite.work.work import Work
+
+ALL, MAIN = "all", "main"
+"""What may stand for an episode: no matter which, and the main pack (none)."""
+
+WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")})
+
+
+# --- asset types ---
+
+
+def asset_types(work: Work, filters: Mapping[str, str]) -> Raw:
+    """Every asset type with its workflow; of a project those that its assets use."""
+    conditions = [node for key, text in filters.items() if (node := condition(work, EntityType, key, text)) is not None]
+    if project_id := filters.get("project_id"):
+        conditions.append(EntityType.id.in_(_types_used(work, Entity.project_id == project_id)))
+    query = WITH_WORKFLOW.select(work.db).where(_is_asset_type(work), *conditions)
+    return many(work.db, query.order_by(work.db.creation_order(EntityType)))
+
+
+def asset_type(work: Work, id: str) -> Raw:
+    """One asset type with its workflow; a temporal type is none."""
+    row = get_asset_type(work, id)
+    found = one(work.db, WITH_WORKFLOW.select(work.db).where(EntityType.id == row["id"]))
+    assert found is not None
+    return found
+
+
+def asset_types_of_project(work: Work, project_id: str) -> Raw:
+    """The asset types that the assets of a project use."""
+    used = _types_used(work, Entity.project_id == project_id)
+    return many(work.db, ASSET_TYPE.select(work.db).where(EntityType.id.in_(used)).order_by(EntityType.name))
+
+
+def asset_types_of_shot(work: Work, shot_id: str) -> Raw:
+    """The types of everything that is cast in a shot."""
+    shot = get_of_kind(work, SHOT, shot_id)
+    access.require_project_access(work, shot["project_id"])
+    used = Entity.select(Entity.entity_type_id).where(Entity.id.in_(cast_in(shot["id"])))
+    return many(work.db, ASSET_TYPE.select(work.db).where(EntityType.id.in_(used)).order_by(EntityType.name))
+
+
+def _types_used(work: Work, *conditions: Any) -> peewee.ModelSelect:
+    return Entity.select(Entity.entity_type_id).where(of_kind(work, ASSET), *conditions)
+
+
+def _is_asset_type(work: Work) -> peewee.Node:
+    return EntityType.id.not_in(list(temporal_types(work).values()))
+
+
+# --- listings ---
+
+
+def assets(work: Work, filters: Mapping[str, str]) -> Raw:
+    """The assets that a query string asks for, in the caller's projects."""
+    conditions = scope(work, filters.get("project_id"), filters.get("episode_id"))
+    return rows(work, ASSET, *conditions, *criteria(work, filters, without=("episode_id",)))
+
+
+def assets_of_project(work: Work, project_id: str, filters: Mapping[str, str], *conditions: Any) -> Raw:
+    """The assets of one project."""
+    asked = criteria(work, filters, without=("project_id", "episode_id"))
+    return rows(work, ASSET, Entity.project_id == project_id, *conditions, *asked)
+
+
+def assets_of_type(work: Work, project_id: str, asset_type_id: str, filters: Mapping[str, str]) -> Raw:
+    """The assets of one project and type."""
+    of_type = Entity.entity_type_id == Entity.entity_type_id.read_filter(asset_type_id)
+    return assets_of_project(work, project_id, {**filters, "entity_type_id": asset_type_id}, of_type)
+
+
+def scope(work: Work, project_id: str | None, episode_id: str | None) -> list[peewee.Node]:
+    """The conditions of a listing over projects: the project asked for, else the caller's; an episode's assets."""
+    conditions = []
+    if project_id:
+        access.require_project_access(work, project_id)
+    elif episode_id:
+        access.require_project_access(work, get_of_kind(work, EPISODE, episode_id)["project_id"])
+    if not access.is_admin(work):
+        conditions.append(Entity.project_id.in_(access.team_projects(work)))
+    return conditions + of_episode(episode_id)
+
+
+def of_episode(episode_id: str | None) -> list[peewee.Node]:
+    """The condition of a listing of an episode's assets: made for it or cast in it. None for all of them."""
+    if episode_id == MAIN:
+        return [Entity.source_id.is_null()]
+    if not episode_id or episode_id == ALL:
+        return []
+    episode_id = Entity.source_id.read_filter(episode_id)
+    return [(Entity.source_id == episode_id) | Entity.id.in_(cast_in(episode_id))]
+
+
+def cast_in(entity_id: str) -> peewee.ModelSelect:
+    """The ids of what is cast in an entity (a query)."""
+    return EntityLink.select(EntityLink.entity_out_id).where(EntityLink.entity_in_id == entity_id)
+
+
+def with_tasks(work: Work, filters: dict[str, str], *, compact: bool = False) -> Listing:
+    """Assets with their tasks."""
+    found = withtasks.read_ids(filters, ("id", "project_id", "episode_id"), (ALL, MAIN))
+    if found["episode_id"] in (ALL, MAIN) and found["project_id"] is None:
+        raise NotFound
+    conditions = scope(work, found["project_id"], found["episode_id"])
+    asked = Asked(found["project_id"], found["id"], compact, mine="assigned_to" in filters)
+    plus: dict[str, Extra] = {}
+    if found["project_id"] is not None:
+        episode = found["episode_id"] if found["episode_id"] not in (ALL, MAIN) else None
+        plus["casting_episode_ids"] = casting_episodes(found["project_id"], episode)
+    return Listing(work, ASSETS, asked, *conditions, plus=plus)
+
+
+def casting_episodes(project_id: str | None = None, episode_id: str | None = None) -> Extra:
+    """The ids of the episodes in whose casting the asset at hand is, by name."""
+
+    def ids(db: Database) -> Wire:
+        source = (
+            "FROM (SELECT episode.id FROM entity_link AS cast_link JOIN entity AS episode"
+            " ON episode.id = cast_link.entity_in_id JOIN entity_type AS episode_type"
+            " ON episode_type.id = episode.entity_type_id AND episode_type.name = 'Episode'"
+            ' WHERE cast_link.entity_out_id = "entity"."id"'
+        )
+        if project_id:
+            source += f" AND episode.project_id = '{project_id}'"
+        if episode_id:
+            source += f" AND episode.id = '{episode_id}'"
+        return Wire(db.json_list(Wire("casting.id"), source + " ORDER BY episode.name) AS casting"), "built")
+
+    return ids
+
+
+def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) -> Raw:
+    """The shared assets of other projects that the shots of this one cast."""
+    casting = Entity.alias("casting")
+    used = (
+        EntityLink.select(EntityLink.entity_out_id)
+        .join(casting, on=casting.id == EntityLink.entity_in_id)
+        .join(Parent, on=Parent.id == casting.parent_id)
+        .where(casting.project_id == project_id, casting.entity_type_id == temporal_types(work).get(SHOT.name))
+    )
+    if episode_id not in (None, ALL, MAIN):
+        used = used.where(Parent.parent_id == Entity.parent_id.read_filter(str(episode_id)))
+    lent = (Entity.is_shared == True) & (Entity.project_id != project_id)  # noqa: E712
+    return rows(work, ASSET, lent, not_canceled(), Entity.id.in_(used), narrowed=False)
+
+
+# --- one asset ---
+
+
+def get(work: Work, id: str) -> Row:
+    """The row of an asset that the caller may reach; NotFound, Forbidden."""
+    asset = get_of_kind(work, ASSET, id)
+    access.require_entity_access(work, asset)
+    return asset
+
+
+def asset(work: Work, id: str) -> dict[str, Any]:
+    """One asset with its relations and tasks."""
+    row = get(work, id)
+    listing = Listing(work, ASSETS, Asked(entity_id=row["id"]), plus={"casting_episode_ids": casting_episodes()})
+    found = withtasks.one_with_tasks(work.db, listing)
+    if found is None:
+        raise NotFound
+    plain = read(wire(work, row["id"], "Asset", relations=True))
+    for key in ("source_id", "nb_frames"):
+        plain.pop(key)
+    return {**plain, "project_name": _project_name(work, row["project_id"]), **found}
+
+
+def _project_name(work: Work, project_id: str) -> str:
+    return str(work.get(Project, project_id)["name"])
+
+
+def assets_in_asset(work: Work, id: str) -> Raw:
+    """Everything that is cast in an asset."""
+    return rows(work, ASSET, Entity.id.in_(cast_in(get(work, id)["id"])), narrowed=False)
+
+
+# --- writing ---
+
+
+def create(
+    work: Work,
+    project_id: str,
+    asset_type_id: str,
+    *,
+    name: str,
+    description: str | None,
+    data: dict[str, Any] | None,
+    is_shared: bool | None,
+    episode_id: str | None,
+) -> Raw:
+    """A new asset; also when there is one of that name already. NotFound for an unknown type or episode."""
+    type_id = get_asset_type(work, asset_type_id)["id"]
+    episode = parent_in_project(work, EPISODE, episode_id, project_id)
+    values = {
+        "name": name,
+        "entity_type_id": type_id,
+        "description": description,
+        "data": data,
+        "is_shared": bool(is_shared),
+        "source_id": episode["id"] if episode else None,
+    }
+    id = create_entity(work, ASSET, project_id, values, facts={"asset_type": type_id})
+    return wire(work, id, "Asset")
+
+
+def share(work: Work, is_shared: bool, condition: Any) -> Raw:
+    """Share assets with other projects, or no longer; every asset meant is answered."""
+    meant = work.db.rows(Entity.select(Entity.id, Entity.project_id).where(of_kind(work, ASSET), condition))
+    for row in meant:
+        work.update(Entity, row["id"], is_shared=is_shared)
+        work.emit("asset:update", {"asset_id": row["id"]}, row["project_id"])
+    query = ENTITIES["Asset"].select(work.db).where(Entity.id.in_([row["id"] for row in meant]))
+    return many(work.db, query.order_by(Entity.name, Entity.id))
+
+
+def share_assets(work: Work, ids: list[str], is_shared: bool) -> Raw:
+    """Share the assets named; all of them must be there, in projects that the caller manages."""
+    for id in ids:
+        access.require_project_manager(work, get_of_kind(work, ASSET, id)["project_id"])
+    return share(work, is_shared, Entity.id.in_(ids))

@@ -1,0 +1,321 @@
+"""Entities with their tasks: the listings that a tracker's pages live by (contract 03, 4 and 04, 3.2).
+
+One statement a listing: each row is an entity whose `tasks` is made in place. What differs between kinds of entities is a
+`WithTasks` row; the four encodings (objects or compact lists, whole or streamed) are the same for all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities.kinds import (
+    ANYTHING,
+    ASSET,
+    CONCEPT,
+    EDIT,
+    EPISODE,
+    KINDS,
+    SCENE,
+    SEQUENCE,
+    SHOT,
+    Kind,
+    assigned_entities,
+    masked_data,
+    of_kind,
+    within_reach,
+)
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entity_shapes import (
+    KIND,
+    Grandparent,
+    Parent,
+    columns,
+    from_data,
+    is_assigned_to,
+    or_else,
+    task_members,
+    tasks_of_entity,
+)
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Extra, Shape, related
+from kitsulite.storage import Database, Wire
+from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
+
+Members = dict[str, Extra]
+
+
+@dataclass(frozen=True)
+class WithTasks:
+    """How the listing of a kind is written.
+
+    members     the keys of an entity, in order, `tasks` left out
+    task_keys   the keys of a task, in order
+    header      what the list of an entity's keys is called in the compact form; None where there is no such form
+    no_preview  what stands for a task without a preview: null, or a text
+    placed      whether only entities with a parent are listed (one asked for by id always is)
+    order       what the rows are ordered by
+    """
+
+    kind: Kind
+    members: Callable[[], Members]
+    task_keys: tuple[str, ...]
+    header: str | None = None
+    no_preview: str | None = None
+    placed: bool = False
+    order: tuple[Any, ...] = field(default=(Entity.name, Entity.id))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a listing is asked for.
+
+    project_id   the production; without it `is_subscribed` is false everywhere
+    compact      lists in the order of a header instead of objects
+    assignee     keep only this person's tasks within the entities
+    mine         only entities on which the caller has a task
+    """
+
+    project_id: str | None = None
+    entity_id: str | None = None
+    compact: bool = False
+    assignee: str | None = None
+    mine: bool = False
+
+
+NULL_DATA = Wire("""coalesce("entity"."data", '{}')""", "json")
+
+
+def _shot_members() -> Members:
+    return {
+        **columns(Entity, ("canceled",)),
+        "data": NULL_DATA,
+        **columns(Entity, ("description", "entity_type_id")),
+        "episode_id": Wire('"grandparent"."id"'),
+        "episode_name": Wire("""coalesce("grandparent"."name", '')"""),
+        **{key: from_data(key) for key in ("fps", "frame_in", "frame_out")},
+        **columns(Entity, ("id", "name", "nb_frames", "parent_id", "preview_file_id", "project_id")),
+        "project_name": Wire('"project"."name"'),
+        "sequence_id": Wire('"parent"."id"'),
+        "sequence_name": Wire("""coalesce("parent"."name", '')"""),
+        **columns(Entity, ("source_id", "nb_entities_out", "is_casting_standby")),
+        "type": Wire("'Shot'"),
+    }
+
+
+def _asset_members() -> Members:
+    return {
+        **columns(Entity, ("id", "name")),
+        "preview_file_id": or_else('"entity"."preview_file_id"', ""),
+        **columns(Entity, ("description",)),
+        "asset_type_name": Wire('"entity_type"."name"'),
+        "asset_type_id": Wire('"entity_type"."id"'),
+        **columns(Entity, ("canceled",)),
+        "ready_for": or_else('"entity"."ready_for"', "None"),
+        "episode_id": or_else('"entity"."source_id"', ""),
+        "casting_episode_ids": Wire("'[]'", "json"),
+        **columns(Entity, ("is_casting_standby", "is_shared")),
+        "data": NULL_DATA,
+    }
+
+
+def _placed_members() -> Members:
+    """Sequences, episodes and scenes."""
+    return {
+        **columns(Entity, ("id", "name", "status")),
+        "episode_id": or_else('"entity"."parent_id"', "None"),
+        **columns(Entity, ("description",)),
+        **{key: from_data(key) for key in ("frame_in", "frame_out", "fps")},
+        "preview_file_id": or_else('"entity"."preview_file_id"', ""),
+        **columns(Entity, ("canceled",)),
+        "data": NULL_DATA,
+    }
+
+
+def _edit_members() -> Members:
+    return {
+        **columns(Entity, ("canceled",)),
+        "data": NULL_DATA,
+        **columns(Entity, ("description", "entity_type_id")),
+        "episode_id": Wire('"entity"."parent_id"'),
+        "episode_name": Wire("""coalesce("parent"."name", '')"""),
+        **columns(Entity, ("id", "name", "parent_id", "preview_file_id", "project_id")),
+        "project_name": Wire('"project"."name"'),
+        **columns(Entity, ("source_id", "nb_entities_out")),
+        "type": Wire("'Edit'"),
+    }
+
+
+def _concept_members() -> Members:
+    return {
+        **columns(Entity, ("canceled",)),
+        "data": NULL_DATA,
+        **columns(Entity, ("description", "entity_type_id")),
+        **{key: from_data(key) for key in ("fps", "frame_in", "frame_out")},
+        **columns(Entity, ("id", "name", "nb_frames", "parent_id", "preview_file_id", "project_id")),
+        "project_name": Wire('"project"."name"'),
+        **columns(Entity, ("source_id", "nb_entities_out", "is_casting_standby")),
+        "entity_concept_links": related(Entity, "entity_concept_links"),
+        "type": Wire("'Concept'"),
+        **columns(Entity, ("updated_at", "created_at", "created_by")),
+    }
+
+
+def _linked_members() -> Members:
+    return {**_concept_members(), "type": KIND}
+
+
+ASSET_TASK = (
+    "id due_date done_date duration entity_id estimation end_date is_subscribed last_comment_date last_preview_file_id "
+    "priority real_start_date retake_count start_date difficulty task_status_id task_type_id assignees data"
+)
+SHOT_TASK = (
+    "id duration due_date end_date done_date entity_id estimation is_subscribed last_comment_date last_preview_file_id "
+    "nb_assets_ready priority real_start_date retake_count start_date difficulty nb_drawings task_status_id task_type_id "
+    "assignees data"
+)
+PLACED_TASK = (
+    "id estimation entity_id end_date due_date done_date duration last_comment_date last_preview_file_id priority "
+    "real_start_date retake_count start_date difficulty task_status_id task_type_id data is_subscribed assignees"
+)
+EDIT_TASK = (
+    "id duration due_date entity_id end_date estimation last_comment_date last_preview_file_id nb_assets_ready priority "
+    "real_start_date retake_count start_date task_status_id task_type_id data is_subscribed assignees"
+)
+CONCEPT_TASK = (
+    "id duration due_date end_date entity_id estimation last_comment_date nb_assets_ready priority real_start_date "
+    "retake_count start_date task_status_id task_type_id data is_subscribed assignees"
+)
+LINKED_TASK = (
+    "id duration due_date end_date entity_id estimation last_comment_date nb_assets_ready priority real_start_date "
+    "retake_count start_date task_status_id task_type_id assigner_id assignees"
+)
+
+SHOTS = WithTasks(SHOT, _shot_members, tuple(SHOT_TASK.split()), header="shot_fields", placed=True)
+ASSETS = WithTasks(
+    ASSET,
+    _asset_members,
+    tuple(ASSET_TASK.split()),
+    header="asset_fields",
+    no_preview="",
+    order=(EntityType.name, Entity.name, Entity.id),
+)
+SEQUENCES = WithTasks(SEQUENCE, _placed_members, tuple(PLACED_TASK.split()))
+EPISODES = WithTasks(EPISODE, _placed_members, tuple(PLACED_TASK.split()))
+SCENES = WithTasks(SCENE, _placed_members, tuple(PLACED_TASK.split()))
+EDITS = WithTasks(EDIT, _edit_members, tuple(EDIT_TASK.split()))
+CONCEPTS = WithTasks(CONCEPT, _concept_members, tuple(CONCEPT_TASK.split()))
+LINKED = WithTasks(ANYTHING, _linked_members, tuple(LINKED_TASK.split()))
+
+
+class Listing:
+    """One listing, ready to be written in the form asked for.
+
+    plus      keys that are made otherwise than the kind says
+    narrowed  whether vendors are held to entities with a task of theirs; if not, the conditions see to it
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        spec: WithTasks,
+        asked: Asked,
+        *conditions: Any,
+        plus: Members | None = None,
+        narrowed: bool = True,
+    ) -> None:
+        self.work, self.spec, self.asked = work, spec, asked
+        self.task_members = task_members(
+            spec.task_keys,
+            subscriber=work.caller.id if asked.project_id else None,
+            no_preview=spec.no_preview,
+        )
+        self.members: Members = {**spec.members(), **(plus or {})}
+        self.members.update(masked_data(work, KINDS if spec.kind is ANYTHING else (spec.kind.name,)))
+        shown = [is_assigned_to(asked.assignee)] if asked.assignee else []
+        if narrow := access.vendor_projects(work):
+            shown.append(is_assigned_to(work.caller.id, only_in=narrow))
+        self.members["tasks"] = tasks_of_entity(self.task_members, *shown, bare=asked.compact)
+        if "type" in self.members and not asked.compact:
+            self.members["type"] = self.members.pop("type")  # last in objects, as scripts that compare lines expect it
+        self.conditions = list(conditions)
+        if asked.project_id is not None:
+            self.conditions.append(Entity.project_id == asked.project_id)
+        if asked.entity_id is not None:
+            self.conditions.append(Entity.id == asked.entity_id)
+        if asked.mine:
+            self.conditions.append(Entity.id.in_(assigned_entities(work.caller.id)))
+        if narrowed:
+            self.conditions += within_reach(work)
+
+    def query(self) -> peewee.Select:
+        """The rows, each one JSON text. They are put in order by their ids alone, so that no sort holds the texts."""
+        query = joined(Entity.select(Entity.id)).where(of_kind(self.work, self.spec.kind), *self.conditions)
+        if self.spec.placed and self.asked.entity_id is None:
+            query = query.where(Entity.parent_id.is_null(False))
+        chosen = query.order_by(*self.spec.order).cte("chosen", materialized=True)
+        shape = Shape(Entity, type=None, only=(), plus=self.members, bare=self.asked.compact)
+        row = joined(shape.select(self.work.db)).where(Entity.id == chosen.c.id)
+        return peewee.Select((chosen,), (row,)).with_cte(chosen)
+
+    def header(self) -> dict[str, Any]:
+        """What explains the compact form."""
+        if not self.asked.compact:
+            return {"compact": False}
+        assert self.spec.header
+        return {"compact": True, self.spec.header: list(self.members), "task_fields": list(self.task_members)}
+
+    def whole(self) -> bytes:
+        """The listing as JSON, in one piece; never more than twice its size is held."""
+        start, end = b"[", b"]"
+        if self.asked.compact:
+            start, end = msgspec.json.encode(self.header())[:-1] + b',"rows":[', b"]}"
+        pieces = [start]
+        for piece in self.work.db.stream(self.query()):
+            pieces += [b"," if len(pieces) > 1 else b"", b",".join(piece)]
+        return b"".join([*pieces, end])
+
+    def lines(self) -> Iterator[bytes]:
+        """The listing as lines of JSON: the header, then the rows, piece by piece."""
+        yield msgspec.json.encode(self.header()) + b"\n"
+        for piece in self.work.db.stream(self.query()):
+            yield b"".join(row + b"\n" for row in piece)
+
+
+def joined(query: peewee.ModelSelect) -> peewee.ModelSelect:
+    """A query over entities with what they stand under: parent, grandparent, project and type."""
+    return (
+        query.join(Project, on=Project.id == Entity.project_id)
+        .switch(Entity)
+        .join(EntityType, on=EntityType.id == Entity.entity_type_id)
+        .switch(Entity)
+        .join(Parent, peewee.JOIN.LEFT_OUTER, on=Parent.id == Entity.parent_id)
+        .join(Grandparent, peewee.JOIN.LEFT_OUTER, on=Grandparent.id == Parent.parent_id)
+    )
+
+
+def read_ids(filters: dict[str, str], names: tuple[str, ...], words: tuple[str, ...] = ()) -> dict[str, str | None]:
+    """The ids of a query string; `words` may stand for an episode. WrongParameter for what is neither."""
+    found: dict[str, str | None] = {}
+    for name in names:
+        text = filters.get(name)
+        if text is None:
+            found[name] = None
+        elif is_uuid(text):
+            found[name] = text.lower()
+        elif name == "episode_id" and text in words:
+            found[name] = text
+        else:
+            raise WrongParameter(f"Invalid UUID format for {name}: {text}")
+    return found
+
+
+def one_with_tasks(db: Database, listing: Listing) -> dict[str, Any] | None:
+    """The one entity of a listing as a dict, None when there is none."""
+    rows = db.values(listing.query().limit(1))
+    return msgspec.json.decode(rows[0]) if rows else None

@@ -1,0 +1,1 @@
+"""Quotas and counts over shots and the people who make them."""

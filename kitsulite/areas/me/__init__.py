@@ -1,0 +1,1 @@
+"""What clients ask for the caller: the context of a session, own tasks, filters, notifications."""

@@ -1,0 +1,34 @@
+"""What the caller's client starts with: the studio, its people, their productions, in one document (contract 07, 2.2)."""
+
+from typing import Any
+
+from kitsulite import access
+from kitsulite.areas.me import notifications, searchfilters
+from kitsulite.areas.productions import openprojects
+from kitsulite.models.context_shapes import STUDIO, STUDIO_OF_MANAGER
+from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.shapes import Raw, extended
+from kitsulite.work.work import Work
+
+
+def context(work: Work) -> Raw:
+    """The document, as far as the caller may see; admins are also told how many people the studio may have."""
+    own: dict[str, Any] = {
+        "notification_count": notifications.count_unread(work),
+        "project_roles": _project_roles(work),
+        "projects": openprojects.own_open_projects(work),
+        "search_filters": searchfilters.filters(work),
+        "search_filter_groups": searchfilters.groups(work),
+    }
+    if access.is_admin(work):
+        own["user_limit"] = work.settings.user_limit
+    shape = STUDIO_OF_MANAGER if access.is_manager(work) else STUDIO
+    [[studio]] = work.db.select(f"SELECT {work.db.json_bytes(shape.sql(work.db))}")
+    return extended(studio, own)
+
+
+def _project_roles(work: Work) -> dict[str, str]:
+    """The roles that the caller was given on productions."""
+    query = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
+    own = query.where(ProjectPersonLink.person_id == work.caller.id, ProjectPersonLink.role.is_null(False))
+    return dict(work.db.tuples(own))

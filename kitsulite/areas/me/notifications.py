@@ -1,0 +1,109 @@
+"""The caller's notifications, as the bell shows them (contract 07, 2.5). `areas/telling/notifications.py` writes them."""
+
+from dataclasses import dataclass
+
+import peewee
+
+from kitsulite import access
+from kitsulite.models.notification_shapes import ROW, VIEW, VIEW_OF_ARTIST, select_views
+from kitsulite.models.reviews import Notification, Subscription
+from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound
+from kitsulite.work.work import Work
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which notifications.
+
+    after, before    moments, not included
+    task_status_id   the status that the task has now
+    type             comment, mention and so on
+    watching         of tasks that the caller is subscribed to, or only of others
+    """
+
+    after: str | None = None
+    before: str | None = None
+    task_type_id: str | None = None
+    task_status_id: str | None = None
+    type: str | None = None
+    read: bool | None = None
+    watching: bool | None = None
+
+
+def notifications(work: Work, wanted: Wanted) -> Raw:
+    """The caller's latest notifications, a hundred at most."""
+    latest = (Notification.created_at.desc(), Notification.id)
+    cut = Notification.select(Notification.id).where(_own(work), *_conditions(work, wanted))
+    ids = work.db.values(cut.order_by(*latest).limit(MOST))  # else PostgreSQL joins all before it cuts
+    return many(work.db, select_views(work.db, _view(work)).where(Notification.id.in_(ids)).order_by(*latest))
+
+
+def notification(work: Work, notification_id: str) -> Raw:
+    """One of the caller's notifications; NotFound for those of others."""
+    row = _get_own(work, notification_id)
+    found = one(work.db, select_views(work.db, _view(work)).where(Notification.id == row["id"]))
+    assert found
+    return found
+
+
+def mark(work: Work, notification_id: str, *, read: bool) -> Raw:
+    """Say that a notification was read, or is to be read again; its row."""
+    row = _get_own(work, notification_id)
+    work.update(Notification, row["id"], read=read)
+    ids = {"person_id": work.caller.id, "notification_id": row["id"]}
+    work.emit(f"notification:{'read' if read else 'unread'}", ids)
+    found = one(work.db, ROW.select(work.db).where(Notification.id == row["id"]))
+    assert found
+    return found
+
+
+def mark_all_read(work: Work) -> None:
+    """Say that all notifications of the caller were read."""
+    work.db.run(Notification.update(read=True).where(_own(work), ~Notification.read))
+    work.emit("notification:all-read", {"person_id": work.caller.id})
+
+
+def count_unread(work: Work) -> int:
+    """How many notifications the caller has still to read."""
+    return work.db.count(Notification.select(Notification.id).where(_own(work), ~Notification.read))
+
+
+def _own(work: Work) -> peewee.Node:
+    return Notification.person_id == work.caller.id
+
+
+def _get_own(work: Work, notification_id: str) -> Row:
+    row = work.get(Notification, notification_id)
+    if not access.is_self(work, row["person_id"]):
+        raise NotFound
+    return row
+
+
+def _view(work: Work) -> Shape:
+    return VIEW_OF_ARTIST if work.caller.global_role == "user" else VIEW
+
+
+def _conditions(work: Work, wanted: Wanted) -> list[peewee.Node]:
+    conditions = []
+    if wanted.after is not None:
+        conditions.append(Notification.created_at > wanted.after)
+    if wanted.before is not None:
+        conditions.append(Notification.created_at < wanted.before)
+    if wanted.type is not None:
+        conditions.append(Notification.type == wanted.type)
+    if wanted.read is not None:
+        conditions.append(Notification.read == wanted.read)
+    for column, id in ((Task.task_type_id, wanted.task_type_id), (Task.task_status_id, wanted.task_status_id)):
+        if id is not None:
+            conditions.append(Notification.task_id.in_(Task.select(Task.id).where(column == id)))
+    if wanted.watching is not None:
+        watched = Subscription.task_id.is_null(False) & (Subscription.person_id == work.caller.id)
+        tasks = Subscription.select(Subscription.task_id).where(watched)
+        is_watched = peewee.fn.COALESCE(Notification.task_id.in_(tasks), False)
+        conditions.append(is_watched == wanted.watching)
+    return conditions

@@ -1,0 +1,172 @@
+"""Saved searches and the groups they are kept in, one's own and those that colleagues share (contract 07, 2.4).
+
+Both are rows of one person. They can only be shared within a project, by who manages it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import peewee
+
+from kitsulite import access
+from kitsulite.models import Record
+from kitsulite.models.people import Department
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.tools import SearchFilter, SearchFilterGroup
+from kitsulite.rows.filters import read_row
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.work import Work
+
+FILTER = Shape(SearchFilter)
+GROUP = Shape(SearchFilterGroup)
+SHAPES: dict[type[Record], Shape] = {SearchFilter: FILTER, SearchFilterGroup: GROUP}
+NO_PROJECT = "all"
+MISMATCH = "A search filter should have the same value for is_shared than its search filter group."
+
+Kept = type[SearchFilter] | type[SearchFilterGroup]
+Listing = dict[str, dict[str, list[Raw]]]
+"""List type -> project, or `all` for none -> rows."""
+
+
+# --- reading ---
+
+
+def filters(work: Work) -> Listing:
+    """The searches that the caller may use."""
+    found = _listing(work, SearchFilter)
+    return {list_type: projects for list_type, projects in found.items() if projects}
+
+
+def groups(work: Work) -> Listing:
+    """The groups that the caller may use, the newest first. List types stay although all of theirs are hidden."""
+    return _listing(work, SearchFilterGroup)
+
+
+def group(work: Work, id: str) -> Raw:
+    """A group of the caller's, for admins anybody's."""
+    return _wire(work, SearchFilterGroup, _get(work, SearchFilterGroup, id)["id"])
+
+
+def _listing(work: Work, table: Kept) -> Listing:
+    keys = (table.list_type, table.project_id, table.department_id)
+    query = SHAPES[table].select(work.db, *keys).where(_offered(work, table))
+    found: Listing = {}
+    for list_type, project_id, department_id, row in work.db.tuples(query.order_by(table.created_at.desc(), table.id)):
+        projects = found.setdefault(list_type, {})
+        if access.may_see_of_department(work, department_id):
+            projects.setdefault(project_id or NO_PROJECT, []).append(Raw(row))
+    return found
+
+
+def _offered(work: Work, table: Kept) -> peewee.Node:
+    """One's own, and those shared with the teams that one is in; not those of projects that are closed."""
+    shared = table.is_shared
+    if not access.is_admin(work):
+        shared &= table.project_id.in_(access.team_projects(work))
+    is_open = table.project_id.is_null() | table.project_id.in_(access.open_projects())
+    return ((table.person_id == work.caller.id) | shared) & is_open
+
+
+# --- writing ---
+
+
+def add_filter(work: Work, values: Mapping[str, Any]) -> Raw:
+    """A new search of the caller's; `values` has the columns of its row."""
+    row = _new(work, SearchFilter, values)
+    _require_same_sharing(work, row)
+    _require_department(work, row)
+    return _wire(work, SearchFilter, work.insert(SearchFilter, **row))
+
+
+def add_group(work: Work, values: Mapping[str, Any]) -> Raw:
+    """A new group of the caller's; `values` has the columns of its row."""
+    row = _new(work, SearchFilterGroup, values)
+    _require_department(work, row)
+    return _wire(work, SearchFilterGroup, work.insert(SearchFilterGroup, **row))
+
+
+def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
+    """Change a search; `changes` has the columns to write."""
+    row = _get(work, SearchFilter, id)
+    changes = _changes(work, SearchFilter, row, changes)
+    _require_same_sharing(work, row | changes)
+    _require_department(work, changes)
+    work.update(SearchFilter, row["id"], **changes)
+    return _wire(work, SearchFilter, row["id"])
+
+
+def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
+    """Change a group; what is in it, whoever owns it, is shared when the group is, and only then."""
+    row = _get(work, SearchFilterGroup, id)
+    changes = _changes(work, SearchFilterGroup, row, changes)
+    _require_department(work, changes)
+    work.update(SearchFilterGroup, row["id"], **changes)
+    if "is_shared" in changes:
+        within = SearchFilter.search_filter_group_id == row["id"]
+        work.db.run(SearchFilter.update(is_shared=changes["is_shared"]).where(within))
+    return _wire(work, SearchFilterGroup, row["id"])
+
+
+def remove_filter(work: Work, id: str) -> None:
+    """Remove a search."""
+    work.delete(SearchFilter, SearchFilter.id == _get(work, SearchFilter, id)["id"])
+
+
+def remove_group(work: Work, id: str) -> None:
+    """Remove a group and what is in it, whoever owns it."""
+    row = _get(work, SearchFilterGroup, id)
+    work.delete(SearchFilter, SearchFilter.search_filter_group_id == row["id"])
+    work.delete(SearchFilterGroup, SearchFilterGroup.id == row["id"])
+
+
+def _new(work: Work, table: Kept, values: Mapping[str, Any]) -> Row:
+    row = read_row(table, values)
+    may_share = _may_share(work, row["project_id"])
+    return {**row, "person_id": work.caller.id, "is_shared": row["is_shared"] and may_share}
+
+
+def _changes(work: Work, table: Kept, row: Row, values: Mapping[str, Any]) -> Row:
+    """What to write. A row gets shared, or stays it in another project, only where the caller may share."""
+    changes = read_row(table, values)
+    moved = changes.get("project_id", row["project_id"]) != row["project_id"]
+    shared = changes.get("is_shared", row["is_shared"])
+    may_share = _may_share(work, changes.get("project_id"))
+    if shared and (moved or not row["is_shared"]) and not may_share:
+        changes["is_shared"] = False
+    return changes
+
+
+def _may_share(work: Work, project_id: str | None) -> bool:
+    """Whether the caller may share in a project; in none nobody may. NotFound for one that is not there."""
+    if project_id is None:
+        return False
+    work.get(Project, project_id)
+    return access.is_project_manager(work, project_id)
+
+
+def _require_same_sharing(work: Work, row: Row) -> None:
+    """A search is shared when its group is, and only then."""
+    id = row["search_filter_group_id"]
+    if id is not None and work.get(SearchFilterGroup, id)["is_shared"] != row["is_shared"]:
+        raise WrongParameter(MISMATCH)
+
+
+def _require_department(work: Work, row: Row) -> None:
+    if row.get("department_id") is not None:
+        work.get(Department, row["department_id"])
+
+
+def _get(work: Work, table: Kept, id: str) -> Row:
+    """A row of the caller's, for admins anybody's; NotFound for those of others, shared or not."""
+    row = work.get(table, id)
+    if row["person_id"] != work.caller.id and not access.is_admin(work):
+        raise NotFound
+    return row
+
+
+def _wire(work: Work, table: Kept, id: str | None) -> Raw:
+    found = one(work.db, SHAPES[table].select(work.db).where(table.id == id))
+    assert found
+    return found

@@ -1,0 +1,1 @@
+"""Who works here: accounts, sign-in, sessions, departments, days and hours."""

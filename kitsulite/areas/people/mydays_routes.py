@@ -1,0 +1,72 @@
+"""The caller's days: time spent, days off, presence; and their picture (contract 07, 2.7). Chats are in `chats`."""
+
+import datetime
+from typing import Any
+
+import msgspec
+
+from kitsulite.access import person_only
+from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
+from kitsulite.web.call import Call
+from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.work.periods import read_day
+
+WRONG_DATE = "Wrong date format."
+
+
+class Login(msgspec.Struct):
+    date: datetime.datetime | None = None
+
+
+def list_time_spents(call: Call) -> Any:
+    """The time that the caller spent, between two days when they are given."""
+    start, end = call.argument("start_date"), call.argument("end_date")
+    return timespents.list_between(call.work, call.work.caller.id, start, end)
+
+
+def list_time_spents_of_day(call: Call, date: str) -> Any:
+    """The time that the caller spent in a day."""
+    return timespents.list_of_day(call.work, call.work.caller.id, read_day(date, wrong=WRONG_DATE))
+
+
+def show_time_spent(call: Call, task_id: str, date: str) -> Any:
+    """The time that the caller spent on a task in a day; null for none."""
+    return timelogs.own_time_of_task(call.work, task_id, date) or msgspec.Raw(b"null")
+
+
+def show_day_off(call: Call, date: str) -> Any:
+    """The caller's day off that covers a day, or an empty object."""
+    return dayoffs.find_day_off(call.work, call.work.caller.id, read_day(date, wrong=WRONG_DATE))
+
+
+def list_desktop_logins(call: Call) -> Any:
+    """The caller's desktop logins, the newest first."""
+    return presence.list_logs(call.work, call.work.caller.id)
+
+
+def add_desktop_login(call: Call, body: Login) -> Any:
+    """Note that the caller sat down to work, now unless `date` says when."""
+    return presence.add_log(call.work, call.work.caller.id, **msgspec.structs.asdict(body))
+
+
+def clear_avatar(call: Call) -> None:
+    """Take the caller's picture away."""
+    persons.clear_avatar(call.work, call.work.caller.id)
+
+
+ROUTES: list[Route] = [
+    get("/data/user/time-spents", person_only, list_time_spents, gives=[timespents.ROW]),
+    get("/data/user/time-spents/{date}", person_only, list_time_spents_of_day, gives=[timespents.ROW]),
+    get("/data/user/tasks/{task_id}/time-spents/{date}", person_only, show_time_spent, gives=timespents.ROW),
+    get("/data/user/day-offs/{date}", person_only, show_day_off, gives=dayoffs.ROW),
+    get("/data/user/desktop-login-logs", person_only, list_desktop_logins, gives=[presence.ROW]),
+    post(
+        "/data/user/desktop-login-logs",
+        person_only,
+        add_desktop_login,
+        takes=Login,
+        gives=presence.ROW,
+        status=201,
+    ),
+    delete("/actions/user/clear-avatar", person_only, clear_avatar),
+]

@@ -1,0 +1,143 @@
+"""What admins do with accounts: invitations, passwords, second factors, avatars, departments (contract 01, C6)."""
+
+from kitsulite import access
+from kitsulite.areas.people import lockout, passwords, secondfactors, sessions, signin
+from kitsulite.areas.telling import letters
+from kitsulite.models.people import Department, DepartmentLink, Person
+from kitsulite.models.shapes import Raw
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound, Refused, WrongParameter
+from kitsulite.work.filekeys import AVATAR, remove_files
+from kitsulite.work.work import Begin, Work
+
+
+def invite(work: Work, person_id: str) -> None:
+    """Mail a link by which somebody sets a first password."""
+    person = _reachable(work, person_id)
+    token = signin.make_reset_token(work, person["id"], signin.INVITATION_LIFE)
+    link = signin.reset_link(work.settings, person, token, is_new=True)
+    letters.send(work, person, "invitation", link=link, email=person["email"])
+
+
+def reset_password_link(work: Work, person_id: str) -> str:
+    """A link by which somebody sets a new password, to be handed over by the admin. A pending token is used again."""
+    person = _reachable(work, person_id)
+    _refuse_untouchable(work, person)
+    token = signin.make_reset_token(work, person["id"], signin.RESET_LIFE, reuse=True)
+    work.emit("person:make-reset-link", {"person_id": person["id"]})
+    return signin.reset_link(work.settings, person, token)
+
+
+def change_password(begin: Begin, person_id: str, password: str, address: str | None) -> None:
+    """Set somebody's password, which ends the sessions of that person (but not the one that the admin works in)."""
+    with begin(writes=False) as work:
+        _refuse_untouchable(work, work.get(Person, person_id))
+        passwords.check_length(work.settings, password)
+    hashed = passwords.hash_password(password)
+    with begin() as work:
+        person = work.get(Person, person_id)
+        _refuse_untouchable(work, person)
+        token = work.caller.token
+        signin.set_password(work, person["id"], hashed, but=token["session_id"] if token else None)
+        work.emit("person:set-password", {"person_id": person["id"]})
+        letters.send(work, person, "password_changed_by_admin", address=address)
+
+
+def _reachable(work: Work, person_id: str) -> Row:
+    """A person who has an e-mail address, by which a new password is set."""
+    person = work.get(Person, person_id)
+    if not person["email"]:
+        raise Refused("This person has no e-mail address.")
+    return person
+
+
+def _refuse_untouchable(work: Work, person: Row) -> None:
+    """Nobody else sets the password of a protected account, or of an admin who has one; but the operator may."""
+    if access.is_self(work, person["id"]) or access.is_operator(work):
+        return
+    if access.is_protected(work, person):
+        raise Refused("This user is in protected accounts.")
+    if person["role"] == "admin" and person["password"] is not None:
+        raise Refused("An admin can't change another admin's password.")
+
+
+def disable_second_factors(work: Work, person_id: str, address: str | None) -> None:
+    """Turn off every second factor of somebody who cannot get in any more."""
+    person = work.get(Person, person_id)
+    if person["role"] == "admin" and not (access.is_self(work, person["id"]) or access.is_operator(work)):
+        raise Refused("An admin can't disable 2FA for other admins.")
+    if not secondfactors.enabled(person):
+        raise Refused("Two factor authentication not enabled for this user.")
+    secondfactors.disable_all(work, person["id"])
+    work.emit("person:disable-second-factors", {"person_id": person["id"]})
+    letters.send(work, person, "second_factor_disabled", address=address)
+
+
+def account(work: Work, person_id: str) -> Row:
+    """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`."""
+    person = work.get(Person, person_id)
+    return {
+        "second_factors": [secondfactors.LABELS[factor] for factor in secondfactors.enabled(person)],
+        "is_locked": lockout.is_locked(person),
+        "failed_logins": person["login_failed_attemps"] or 0,
+        "has_password": person["password"] is not None,
+        "has_api_token": person["jti"] is not None,
+        "sessions": sessions.list_sessions(work, person["id"]),
+    }
+
+
+def unlock(work: Work, person_id: str) -> None:
+    """Let somebody try to sign in again, who failed too often."""
+    person = work.get(Person, person_id)
+    lockout.unlock(work, person["id"])
+    work.emit("person:unlock", {"person_id": person["id"]})
+
+
+def end_sessions(work: Work, person_id: str, session_id: str | None = None) -> None:
+    """Sign somebody out: of one session, else everywhere."""
+    person = work.get(Person, person_id)
+    if session_id is None:
+        sessions.end_sessions(work, person["id"])
+    elif any(session["id"] == session_id for session in sessions.list_sessions(work, person["id"])):
+        sessions.end_session(work, session_id)
+    else:
+        raise NotFound(f"This person has no session {session_id}.")
+    work.emit("person:end-sessions", {"person_id": person["id"]})
+
+
+def clear_avatar(work: Work, person_id: str) -> None:
+    """Take somebody's picture away."""
+    person = work.get(Person, person_id)
+    work.update(Person, person["id"], has_avatar=False)
+    remove_files(work, person["id"], [AVATAR])
+    work.emit("person:update", {"person_id": person["id"]})
+
+
+def add_department(work: Work, person_id: str, department_id: str) -> Raw:
+    """Put somebody into a department; the person, with departments."""
+    department, person = _department(work, department_id), work.get(Person, person_id)
+    link = {"person_id": person["id"], "department_id": department["id"]}
+    work.db.run(DepartmentLink.insert(link).on_conflict_ignore())
+    _touched(work, person)
+    return signin.show_person(work, person["id"])
+
+
+def remove_department(work: Work, person_id: str, department_id: str) -> None:
+    """Take somebody out of a department, whether in it or not."""
+    department, person = _department(work, department_id), work.get(Person, person_id)
+    work.delete(
+        DepartmentLink, DepartmentLink.person_id == person["id"], DepartmentLink.department_id == department["id"]
+    )
+    _touched(work, person)
+
+
+def _department(work: Work, department_id: str) -> Row:
+    department = work.find(Department, department_id)
+    if department is None:
+        raise WrongParameter("Department ID matches no department")
+    return department
+
+
+def _touched(work: Work, person: Row) -> None:
+    work.update(Person, person["id"])
+    work.emit("person:update", {"person_id": person["id"]})

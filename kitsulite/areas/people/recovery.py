@@ -1,0 +1,42 @@
+"""Recovery codes: what opens an account when its second factor is lost. Each works once (contract 01, B6)."""
+
+import secrets
+import string
+
+from argon2 import PasswordHasher
+
+from kitsulite.areas.people import passwords
+from kitsulite.models.people import Person
+from kitsulite.storage import Row
+from kitsulite.work.work import Begin
+
+COUNT = 16
+LENGTH = 10
+LETTERS = string.ascii_uppercase + string.digits
+
+hasher = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+"""Lighter than for passwords: nobody can guess fifty random bits, and all sixteen have to be tried."""
+
+
+def new_codes() -> list[str]:
+    """Fresh codes, in clear: shown once, then only their hashes are kept."""
+    return ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(COUNT)]
+
+
+def hash_codes(codes: list[str]) -> list[str]:
+    return [hasher.hash(code) for code in codes]
+
+
+def use(begin: Begin, person: Row, code: str) -> bool:
+    """Whether a code is right; a right one is used up with that."""
+    stored = person["otp_recovery_codes"] or []
+    found = next((hashed for hashed in stored if passwords.verify(hashed, code)), None)
+    if found is None:
+        return False
+    with begin() as work:
+        work.update(Person, person["id"])  # who uses a code at the same moment waits here
+        left = work.get(Person, person["id"])["otp_recovery_codes"] or []
+        if found not in left:
+            return False
+        work.update(Person, person["id"], otp_recovery_codes=[hashed for hashed in left if hashed != found])
+    return True

@@ -1,0 +1,202 @@
+"""Rows of persons: who sees how much of them, and what may be written (contract 02, 3.2)."""
+
+from typing import Any
+
+import peewee
+from peewee import SQL
+
+from kitsulite import access
+from kitsulite.access import Rule
+from kitsulite.areas.people import passwords, personvalues, removal, sessions, signin
+from kitsulite.models import BadValue
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
+from kitsulite.models.shapes import Shape, read
+from kitsulite.rows.collection import Collection
+from kitsulite.rows.filters import Listing
+from kitsulite.storage import ForeignKeyViolation, Row, Wire
+from kitsulite.work.errors import Forbidden, Refused, WrongParameter
+from kitsulite.work.filekeys import AVATAR, remove_files
+from kitsulite.work.work import Begin, Work
+
+FILTERS_OF_ALL = {"email", *MINIMAL.keys()}
+"""What people who are no admins may filter by."""
+WITH_PASSWORD = SAFE.but(plus={"password": Wire('"person"."password"')})
+FOR_ADMINS = {
+    "role",
+    "departments",
+    "active",
+    "is_bot",
+    "archived",
+    "login_failed_attemps",
+    "last_login_failed",
+    "is_generated_from_ldap",
+    "ldap_uid",
+    "last_presence",
+    "studio_id",
+}
+"""What people cannot change about themselves, and what they say of it is not looked at."""
+TERMS = {"daily_salary", "position", "seniority", "contract_type", "is_guest"}
+"""What people cannot change about themselves either; clients send it along, so it has to make sense."""
+SECOND_FACTORS = {
+    "totp_enabled",
+    "totp_secret",
+    "email_otp_enabled",
+    "email_otp_secret",
+    "fido_enabled",
+    "fido_credentials",
+    "otp_recovery_codes",
+}
+"""What only the routes of the second factors change."""
+SERVER_ONLY = {"jti", *SECOND_FACTORS}
+STUDIO_DEFAULTS = {"timezone", "locale"}
+API_TOKEN = "API token"
+"""Where a piece of work keeps the token that it minted, until it is shown."""
+
+
+def is_full(work: Work) -> bool:
+    """Whether the studio has as many active people as it may, bots and guests left out."""
+    users = Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)
+    return work.db.count(users) >= work.settings.user_limit
+
+
+def _require_room(work: Work, data: access.Subject) -> None:
+    if data.get("active") not in (False, 0) and not data.get("is_bot") and is_full(work):
+        raise WrongParameter("User limit reached.", {"limit": work.settings.user_limit})
+    access.require(access.is_admin(work))
+
+
+class Persons(Collection):
+    """Everybody knows a little of everybody; managers see single people whole, admins see all of them whole."""
+
+    path, table = "persons", Person
+    prepares = True
+    protected = frozenset({"password", *SERVER_ONLY})
+    create_by = Rule("admin, while the studio has room", _require_room)
+    update_by = Rule(
+        "oneself, or admin", lambda work, row: access.require(access.is_admin(work) or access.is_self(work, row["id"]))
+    )
+
+    # --- reading ---
+
+    def make_shape(self) -> Shape:
+        return SAFE
+
+    def shape_for(self, work: Work) -> Shape:
+        return SAFE if access.is_manager(work) else MINIMAL
+
+    def shape_in_list(self, work: Work, listing: Listing) -> Shape:
+        if not access.is_admin(work):
+            return MINIMAL
+        return WITH_PASSWORD if listing.filters.get("with_pass_hash", "").lower() == "true" else SAFE
+
+    def filterable(self, work: Work, key: str) -> bool:
+        if access.is_admin(work) or key not in self.table.columns():
+            return super().filterable(work, key)
+        return key in FILTERS_OF_ALL
+
+    def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
+        query = super().query(work, listing)
+        name = listing.filters.get("full_name")
+        return query if name is None else query.where(SQL(f"trim({full_name().sql})") == name)
+
+    # --- writing ---
+
+    def prepare(self, begin: Begin, data: Row, id: str | None) -> Row:
+        with begin(writes=False) as work:
+            settings = work.settings
+            if id is None:
+                self.create_by.check(work, data)
+        if settings.mail_check_deliverability and "email" in data:
+            personvalues.read_email(data["email"], look_up=True)
+        password = data.get("password")
+        if id is None and password is not None:
+            if not isinstance(password, str):
+                raise BadValue("a password is a text")
+            data = {**data, "password": passwords.hash_password(password)}
+        return data
+
+    def check_create(self, work: Work, data: Row) -> None:
+        personvalues.check(data)
+        _require_free_email(work, data)
+        _drop(data, SERVER_ONLY | {key for key in STUDIO_DEFAULTS if data.get(key) is None})
+
+    def defaults(self, work: Work) -> Row:
+        return {"timezone": work.settings.default_timezone, "locale": work.settings.default_locale}
+
+    def created(self, work: Work, row: Row, data: Row) -> None:
+        if row["is_bot"]:
+            work.memory[API_TOKEN] = sessions.mint_api_token(work, row)
+
+    def answer_create(self, work: Work, row: Row) -> Any:
+        return self._with_token(work, row)
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        is_admin = access.is_admin(work)
+        _drop(data, set() if is_admin else FOR_ADMINS)
+        if work.caller.identity_type == "bot":
+            data.pop("expiration_date", None)
+        if data.get("active") and not row["active"] and not row["is_bot"] and is_full(work):
+            raise WrongParameter("User limit reached.")
+        if access.is_protected(work, row) and not access.is_self(work, row["id"]):
+            if data.get("active") in (False, 0):
+                raise Forbidden("Can't set this person as inactive it's a protected account.")
+            if "role" in data:
+                raise Forbidden("Can't change the role of this person it's a protected account.")
+        personvalues.check(data, row)
+        _drop(data, set() if is_admin else TERMS)
+        if {"email", "is_bot"} & data.keys():
+            _require_free_email(work, {**row, **data})
+
+    def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        expires = row["expiration_date"]
+        if "expiration_date" in data and (expires is None or not personvalues.is_past(expires)):
+            work.memory[API_TOKEN] = sessions.mint_api_token(work, row)
+
+    def answer_update(self, work: Work, row: Row) -> Any:
+        return self._with_token(work, row)
+
+    def _with_token(self, work: Work, row: Row) -> Any:
+        """The person whole, with departments and the token that was minted."""
+        person = signin.show_person(work, row["id"])
+        return {**read(person), "access_token": work.memory[API_TOKEN]} if API_TOKEN in work.memory else person
+
+    # --- removing ---
+
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        if access.is_self(work, row["id"]):
+            raise Forbidden
+        if access.is_protected(work, row):
+            raise Forbidden("Can't delete this person it's a protected account.")
+        if force:
+            removal.take_along(work, row["id"])
+
+    def erase(self, work: Work, id: str) -> None:
+        try:
+            with work.db.savepoint():
+                super().erase(work, id)
+        except ForeignKeyViolation:
+            raise Refused("Some data are still linked to given person.") from None
+
+    def deleted(self, work: Work, row: Row) -> None:
+        remove_files(work, row["id"], [AVATAR])
+        self.emit(work, "delete", row)  # clients have always heard of it twice
+
+
+def _drop(data: Row, keys: set[str]) -> None:
+    for key in keys & data.keys():
+        del data[key]
+
+
+def _require_free_email(work: Work, person: Row) -> None:
+    """Refuse the e-mail of somebody else; bots may have anybody's."""
+    if person.get("is_bot") or not person.get("email"):
+        return
+    others = (Person.email == person["email"]) & ~Person.is_bot
+    if "id" in person:
+        others &= Person.id != person["id"]
+    if work.exists(Person, others):
+        raise WrongParameter("Email already in use.")
+
+
+COLLECTIONS: list[Collection] = [Persons()]

@@ -1,0 +1,269 @@
+"""Signing in with a password, changing it, and getting a new one (contract 01, B3 to B5).
+
+Checking a password takes tens of milliseconds. So these functions take `begin` and open short transactions around it, and
+what has to stay although the login fails, such as the count of failures, has a transaction of its own.
+"""
+
+import datetime
+import hmac
+import logging
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from kitsulite.areas.people import fido, lockout, passwords, secondfactors, sessions
+from kitsulite.areas.people.secondfactors import Proof, Verdict
+from kitsulite.areas.telling import letters
+from kitsulite.models import Column
+from kitsulite.models.people import LoginLog, Person
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.shapes import Raw, one, read
+from kitsulite.settings import Settings
+from kitsulite.storage import Row
+from kitsulite.work import shortlived
+from kitsulite.work.errors import LoginRefused, NotFound, Refused, UnknownStrategy
+from kitsulite.work.organisation import organisation
+from kitsulite.work.work import Begin, Caller, Work
+
+log = logging.getLogger("kitsulite")
+
+RESET = "password reset"
+RESET_MAILS = "reset mails"
+RESET_MAILS_ALLOWED = 5
+RESET_LIFE = datetime.timedelta(hours=2)
+INVITATION_LIFE = datetime.timedelta(days=7)
+TOKEN_LENGTH = 64
+TOKEN_LETTERS = string.ascii_uppercase + string.digits
+
+
+class Device(NamedTuple):
+    """What somebody signs in with.
+
+    address  its IP address, if that can be known
+    browser  whether it is a browser; else a script
+    cookie   the `session` cookie, which knows the pending challenge of a security key
+    """
+
+    address: str | None
+    browser: bool
+    cookie: str | None = None
+
+
+# --- signing in ---
+
+
+def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device) -> dict[str, Any]:
+    """A session for who knows the password of an e-mail or desktop login, and has the second factor.
+
+    Answers the person, the organisation and the tokens. LoginRefused says what was wrong.
+    """
+    with begin(writes=False) as work:
+        settings = work.settings
+        found = find_by_login(work, login)
+        lockout.refuse_locked(work, login, found)
+    person = check_password(begin, settings, found, login, password)
+    if secondfactors.enabled(person):
+        _check_second_factor(begin, person, login, proof, device)
+    by_password = settings.auth_strategy != "auth_local_no_password"
+    new_hash = passwords.hash_password(password) if by_password and passwords.is_outdated(person["password"]) else None
+    with begin() as work:
+        current = work.get(Person, person["id"])
+        lockout.refuse_locked(work, login, current)  # others may have failed meanwhile
+        lockout.forgive(work, current)
+        if new_hash:
+            work.update(Person, person["id"], password=new_hash)
+        if not (by_password and password == passwords.MUST_BE_CHANGED):
+            return _open(work, person, device)
+        token = make_reset_token(work, person["id"], RESET_LIFE)
+    raise LoginRefused(login=False, default_password=True, token=token)
+
+
+def find_by_login(work: Work, login: str) -> Row | None:
+    """The person whose e-mail this is, in any case, else whose desktop login it is. Bots and guests do not log in."""
+    return find_by_email(work, login) or _find(work, Person.desktop_login, login)
+
+
+def find_by_email(work: Work, email: str) -> Row | None:
+    """The person, no bot and no guest, with an e-mail address."""
+    return _find(work, Person.email, email.lower())
+
+
+def _find(work: Work, column: Column, text: str) -> Row | None:
+    if "\x00" in text:  # no text in the database holds one, and PostgreSQL does not even compare with it
+        return None
+    people = Person.select().where(column == text, ~Person.is_bot, ~Person.is_guest)
+    return work.db.row(people.order_by(Person.created_at))
+
+
+def check_password(begin: Begin, settings: Settings, person: Row | None, login: str, password: str) -> Row:
+    """The person, if there is one and the password is right; else it counts as a failure. Who is inactive is refused."""
+    try:
+        is_right = STRATEGIES[settings.auth_strategy]
+    except KeyError:
+        log.error("AUTH_STRATEGY is %r: say one of %s", settings.auth_strategy, ", ".join(STRATEGIES))
+        raise UnknownStrategy(login=False) from None
+    if person is None:
+        passwords.verify(None, password)  # as long as for somebody who is there
+    if person is None or not is_right(settings, person, password):
+        with begin() as work:
+            lockout.count_failure(work, login, person)
+        raise LoginRefused(login=False)
+    if not person["active"]:
+        message = "User is unactive, he cannot log in."
+        raise LoginRefused(inactive=True, error=True, login=False, unactive=True, message=message)
+    return person
+
+
+def _local(settings: Settings, person: Row, password: str) -> bool:
+    return passwords.verify(person["password"], password)
+
+
+def _no_password(settings: Settings, person: Row, password: str) -> bool:
+    return True
+
+
+def _ldap(settings: Settings, person: Row, password: str) -> bool:
+    """Until LDAP is there: whoever comes from a directory cannot be checked, others only where that is allowed."""
+    if person["is_generated_from_ldap"] or not settings.ldap_fallback:
+        raise LoginRefused(login=False)
+    return _local(settings, person, password)
+
+
+STRATEGIES: dict[str, Callable[[Settings, Row, str], bool]] = {
+    "auth_local_classic": _local,
+    "auth_local_no_password": _no_password,
+    "auth_remote_ldap": _ldap,
+}
+
+
+def _check_second_factor(begin: Begin, person: Row, login: str, proof: Proof, device: Device) -> None:
+    verdict = secondfactors.verify(begin, person, proof, device.cookie)
+    if verdict is Verdict.MISSING:
+        raise LoginRefused(
+            error=True,
+            login=False,
+            missing_OTP=True,
+            preferred_two_factor_authentication=person["preferred_two_factor_authentication"],
+            two_factor_authentication_enabled=["recovery_code", *secondfactors.enabled(person)],
+        )
+    if verdict is Verdict.WRONG:
+        with begin() as work:
+            lockout.count_failure(work, login, person)
+        raise LoginRefused(error=True, login=False, wrong_OTP=True)
+
+
+def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
+    """The session of somebody who was let in, and what the client starts from."""
+    restricted = secondfactors.must_set_up(work.settings, person)
+    answer: dict[str, Any] = {
+        "user": show_person(work, person["id"]),
+        "organisation": organisation(work, to_admin=person["role"] == "admin"),
+        "login": True,
+        **sessions.open_session(work, person["id"], restricted=restricted),
+    }
+    if restricted:
+        answer["two_factor_authentication_required"] = True
+    origin = "web" if device.browser else "script"
+    work.insert(LoginLog, person_id=person["id"], ip_address=device.address, origin=origin)
+    sessions.forget_expired(work)
+    shortlived.forget_expired(work)
+    return answer
+
+
+def show_person(work: Work, person_id: str) -> Raw:
+    """A person as the client starts from it: with departments, without secrets."""
+    found = one(work.db, SAFE.with_relations().select(work.db).where(Person.id == person_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def authenticated(work: Work) -> dict[str, Any]:
+    """Whom a token belongs to."""
+    person = work.get(Person, work.caller.id)
+    user = {**read(show_person(work, person["id"])), "fido_devices": fido.device_names(person)}
+    shown = organisation(work, to_admin=person["role"] == "admin")
+    return {"authenticated": True, "user": user, "organisation": shown}
+
+
+def renew(work: Work) -> str:
+    """A new access token for the session of the refresh token at hand."""
+    person = work.get(Person, work.caller.id)
+    return sessions.renew(work, restricted=secondfactors.must_set_up(work.settings, person))
+
+
+# --- passwords ---
+
+
+def change_password(begin: Begin, caller: Caller, old: str, new: str, *, again: str, address: str | None) -> None:
+    """Change one's own password, which ends one's other sessions."""
+    with begin(writes=False) as work:
+        person = work.get(Person, caller.id)
+        settings = work.settings
+    if lockout.is_locked(person):
+        raise Refused("Too many failed login attempts.", too_many_failed_login_attemps=True)
+    try:
+        check_password(begin, settings, person, "", old)
+    except LoginRefused as problem:
+        raise Refused("User is unactive." if problem.inactive else "Old password is wrong.") from None
+    passwords.check_new(settings, new, again)
+    hashed = passwords.hash_password(new)
+    with begin() as work:
+        set_password(work, person["id"], hashed, but=caller.token["session_id"] if caller.token else None)
+        letters.send(work, person, "password_changed", address=address)
+
+
+def set_password(work: Work, person_id: str, hashed: str, *, but: str | None = None) -> None:
+    """Store a password (`passwords.hash_password`) and end the person's sessions, except perhaps one."""
+    work.update(Person, person_id, password=hashed)
+    sessions.end_sessions(work, person_id, but=but)
+
+
+def request_reset(work: Work, email: str, address: str | None) -> None:
+    """Mail a link to a new password, if that address has an active account; nobody is told whether it has."""
+    person = find_by_email(work, email)
+    if person is None or not person["active"]:
+        return
+    if shortlived.tally(work, RESET_MAILS, person["id"], RESET_LIFE) > RESET_MAILS_ALLOWED:
+        return
+    token = make_reset_token(work, person["id"], RESET_LIFE)
+    letters.send(work, person, "password_recovery", address=address, link=reset_link(work.settings, person, token))
+
+
+def reset_password(begin: Begin, login: str, token: str, new: str, again: str) -> None:
+    """Set a new password by a token that was mailed, or that the password `default` led to. It ends all sessions."""
+    with begin(writes=False) as work:
+        settings = work.settings
+        person = find_by_login(work, login)
+        _require_token(work, person, token)
+    assert person
+    passwords.check_new(settings, new, again)
+    hashed = passwords.hash_password(new)
+    with begin() as work:
+        _require_token(work, person, token)
+        shortlived.drop(work, RESET, person["id"])
+        set_password(work, person["id"], hashed)
+
+
+def make_reset_token(work: Work, person_id: str, life: datetime.timedelta, *, reuse: bool = False) -> str:
+    """A token by which a person's password can be set, once. It replaces a pending one, unless that may be reused."""
+    pending_token: str | None = shortlived.peek(work, RESET, person_id) if reuse else None
+    if pending_token is not None:
+        return pending_token
+    token = "".join(secrets.choice(TOKEN_LETTERS) for _ in range(TOKEN_LENGTH))
+    shortlived.keep(work, RESET, person_id, token, life)
+    return token
+
+
+def reset_link(settings: Settings, person: Row, token: str, *, is_new: bool = False) -> str:
+    """Where the token is used; for who never had a password, the page welcomes."""
+    query = {"email": person["email"] or "", "token": token, **({"type": "new"} if is_new else {})}
+    return f"{settings.site}/reset-change-password?{urlencode(query)}"
+
+
+def _require_token(work: Work, person: Row | None, token: str) -> None:
+    expected: str | None = shortlived.peek(work, RESET, person["id"]) if person else None
+    if expected is None or not hmac.compare_digest(expected.encode(), token.encode()):
+        raise Refused("Wrong or expired token.")

@@ -1,0 +1,72 @@
+"""Writing down the time that somebody spent on a task in a day (contract 05, 5.5)."""
+
+from typing import Any
+
+from kitsulite import access
+from kitsulite.areas.people.presence import note_presence
+from kitsulite.areas.people.timespents import ROW
+from kitsulite.areas.tasks.history import recompute_duration
+from kitsulite.models.people import Person, TimeSpent
+from kitsulite.models.shapes import Raw, many, one, read_list
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound
+from kitsulite.work.periods import read_day
+from kitsulite.work.work import Work
+
+
+def log_time(work: Work, task_id: str, person_id: str, day: str, minutes: float, *, add: bool = False) -> Raw | None:
+    """Make the time that a person spent on a task in a day what is given, or add to it; the row."""
+    task, person = work.get(Task, task_id), work.get(Person, person_id)
+    access.require(access.may_log_time(work, task, person["id"]))
+    date = read_day(day, wrong="Invalid date format.")
+    row = _find(work, task["id"], person["id"], date)
+    if row is None:
+        id = work.insert(TimeSpent, task_id=task["id"], person_id=person["id"], date=date, duration=minutes)
+        assert id
+        note_presence(work, person["id"])
+    else:
+        id = row["id"]
+        work.update(TimeSpent, id, duration=row["duration"] + minutes if add else minutes)
+    work.emit(f"time-spent:{'update' if row else 'new'}", {"time_spent_id": id}, task["project_id"])
+    recompute_duration(work, task["id"])
+    return one(work.db, ROW.select(work.db).where(TimeSpent.id == id))
+
+
+def forget_time(work: Work, task_id: str, person_id: str, day: str) -> Row:
+    """Take away what a person logged on a task in a day; the row as it was, its duration 0."""
+    task, person = work.get(Task, task_id), work.get(Person, person_id)
+    access.require(access.may_log_time(work, task, person["id"]))
+    row = _find(work, task["id"], person["id"], read_day(day, wrong="Invalid date format."))
+    if row is None:
+        raise NotFound
+    gone = ROW.select(work.db).where(TimeSpent.id == row["id"])
+    [answer] = read_list(many(work.db, gone))
+    work.delete(TimeSpent, TimeSpent.id == row["id"])
+    work.emit("time-spent:delete", {"time_spent_id": row["id"]}, task["project_id"])
+    recompute_duration(work, task["id"])
+    return answer | {"duration": 0}
+
+
+def time_of_task(work: Work, task_id: str, day: str | None = None) -> dict[str, Any]:
+    """What was logged on a task, perhaps in one day, person by person, and the sum of it."""
+    query = ROW.select(work.db).where(TimeSpent.task_id == work.get(Task, task_id)["id"])
+    if day is not None:
+        query = query.where(TimeSpent.date == read_day(day, wrong="Wrong date format."))
+    rows = read_list(many(work.db, query.order_by(TimeSpent.date, TimeSpent.id)))
+    found: dict[str, Any] = {"total": sum(row["duration"] for row in rows)}
+    for row in rows:
+        found.setdefault(row["person_id"], []).append(row)
+    return found
+
+
+def own_time_of_task(work: Work, task_id: str, day: str) -> Raw | None:
+    """What the caller logged on a task in a day."""
+    row = _find(work, work.get(Task, task_id)["id"], work.caller.id, read_day(day, wrong="Wrong date format."))
+    return one(work.db, ROW.select(work.db).where(TimeSpent.id == row["id"])) if row else None
+
+
+def _find(work: Work, task_id: str, person_id: str, date: str) -> Row | None:
+    return work.db.row(
+        TimeSpent.select().where(TimeSpent.task_id == task_id, TimeSpent.person_id == person_id, TimeSpent.date == date)
+    )

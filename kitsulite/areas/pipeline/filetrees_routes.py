@@ -1,0 +1,46 @@
+"""File trees: choosing one, and what a path stands for (contract 06, 7.1 to 7.3)."""
+
+import msgspec
+
+from kitsulite.access import in_service, project_manager, require_project_access
+from kitsulite.areas.pipeline import filetrees, guessing
+from kitsulite.web.call import Call
+from kitsulite.web.inputs import Text
+from kitsulite.web.routing import Route, post
+
+
+class Choice(msgspec.Struct):
+    tree_name: Text
+
+
+class Path(msgspec.Struct):
+    project_id: Text
+    file_path: Text
+    sep: str = "/"
+
+
+def set_tree(call: Call, project_id: str, body: Choice) -> object:
+    """Give a production one of the trees that come with the server."""
+    return filetrees.set_tree(call.work, project_id, body.tree_name)
+
+
+def guess(call: Call, body: Path) -> object:
+    """What a path can stand for in a production."""
+    require_project_access(call.work, body.project_id)
+    return guessing.guess(call.work, body.project_id, body.file_path, body.sep)
+
+
+in_its_team = in_service("in the project's team")
+ROUTES: list[Route] = [
+    post(
+        "/actions/projects/{project_id}/set-file-tree",
+        project_manager,
+        set_tree,
+        takes=Choice,
+        gives=filetrees.PROJECT,
+        status=200,
+        body_first=True,
+    ),
+    post("/data/entities/guess-from-path", in_its_team, guess, takes=Path, status=200, writes=False),
+    post("/data/entities/guess_from_path", in_its_team, guess, takes=Path, status=200, writes=False),
+]

@@ -1,0 +1,135 @@
+"""What is done with a preview: its place, what is drawn on it, single frames of it (contract 06, 4.5 and 4.6)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from kitsulite.access import in_service
+from kitsulite.areas.previews import annotations, frames, intake, positions
+from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.web.call import Call
+from kitsulite.web.downloads import send_made
+from kitsulite.web.inputs import read_struct
+from kitsulite.web.routing import Answer, Route, get, put
+
+
+class Main(msgspec.Struct):
+    frame_number: int | None = None
+
+
+class Place(msgspec.Struct):
+    position: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Drawn(msgspec.Struct):
+    additions: list[Any] = []
+    updates: list[Any] = []
+    deletions: list[Any] = []
+
+
+class Frame(msgspec.Struct):
+    frame_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+def set_main_preview(call: Call, preview_file_id: str, body: Main) -> object:
+    """Make a preview, or one frame of it, the picture of its entity."""
+    return frames.set_main(call.begin, preview_file_id, body.frame_number)
+
+
+def move(call: Call, preview_file_id: str, body: Place) -> object:
+    """Put a preview at another place of its revision."""
+    return positions.move(call.work, preview_file_id, body.position)
+
+
+def annotate(call: Call, preview_file_id: str) -> object:
+    """Change what is drawn on a preview."""
+    annotations.require_annotator(call.work, preview_file_id)
+    body = call.body(Drawn)
+    return annotations.annotate(call.work, preview_file_id, body.additions, body.updates, body.deletions)
+
+
+def frame(call: Call, preview_file_id: str) -> Answer:
+    """One frame of a movie."""
+    number = call.argument("frame_number", int, default=0)
+    return _made(call, lambda folder: frames.frame(call.begin, preview_file_id, number, folder / "frame"), "image/png")
+
+
+def annotated_frame(call: Call, preview_file_id: str) -> Answer:
+    """One frame with what is drawn on it."""
+    number = read_struct(call.query, Frame).frame_number
+    return _made(
+        call,
+        lambda folder: frames.annotated_frame(call.begin, preview_file_id, number, folder / "frame"),
+        "image/png",
+    )
+
+
+def tiles(call: Call, preview_file_id: str) -> Answer:
+    """All frames of a movie on one sheet, made anew."""
+    return _made(call, lambda folder: frames.rebuild_tiles(call.begin, preview_file_id, folder / "frame"), "image/png")
+
+
+def _made(call: Call, make: Callable[[Path], None], mimetype: str) -> Answer:
+    with frames.scratch(call.begin) as folder:
+        make(folder)
+        return send_made(call, folder / "frame", mimetype)
+
+
+def _all_annotated(
+    write: Callable[[frames.Frames, Path], None], ending: str, mimetype: str
+) -> Callable[[Call, str], Answer]:
+    def send(call: Call, preview_file_id: str) -> Answer:
+        """All frames of a preview that something is drawn on."""
+        with frames.scratch(call.begin) as folder:
+            name, made = frames.annotated_frames(call.begin, preview_file_id, folder)
+            target = folder / "all"
+            write(made, target)
+            return send_made(call, target, mimetype, f"{name}.{ending}")
+
+    return send
+
+
+manages = in_service("manager of the project")
+PREVIEW = "/actions/preview-files/{preview_file_id}"
+ROUTES: list[Route] = [
+    put(
+        f"{PREVIEW}/set-main-preview",
+        in_service("who may see the task, no client"),
+        set_main_preview,
+        takes=Main,
+        gives=ENTITIES["Entity"],
+        body_first=True,
+        alone=True,
+    ),
+    put(
+        f"{PREVIEW}/update-position",
+        in_service("who may act on the task"),
+        move,
+        takes=Place,
+        gives=[intake.ROW],
+        body_first=True,
+    ),
+    put(
+        f"{PREVIEW}/update-annotations",
+        in_service("managers, clients and the department's supervisors of the project"),
+        annotate,
+        gives=intake.ROW,
+    ),
+    get(f"{PREVIEW}/extract-frame", manages, frame, alone=True),
+    get(f"{PREVIEW}/extract-annotated-frame", manages, annotated_frame, alone=True),
+    get(
+        f"{PREVIEW}/extract-annotated-frames",
+        manages,
+        _all_annotated(frames.as_zip, "zip", "application/zip"),
+        alone=True,
+    ),
+    get(
+        f"{PREVIEW}/extract-annotated-frames-pdf",
+        manages,
+        _all_annotated(frames.as_pdf, "pdf", "application/pdf"),
+        alone=True,
+    ),
+    get(f"{PREVIEW}/extract-tile", in_service("who may see the task"), tiles, alone=True),
+]

@@ -1,0 +1,95 @@
+"""The pictures of people, organisations and projects (contract 06, 4.3)."""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from kitsulite import access
+from kitsulite.access import Subject
+from kitsulite.areas.previews.intake import require_upload
+from kitsulite.areas.previews.pictures import make_avatar
+from kitsulite.media import BadPicture
+from kitsulite.models.base import Record
+from kitsulite.models.people import Organisation, Person
+from kitsulite.models.productions import Project
+from kitsulite.storage import Row
+from kitsulite.storage.files import StoredFile, Upload
+from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.filekeys import AVATAR, PNG, key_of
+from kitsulite.work.organisation import organisation_row
+from kitsulite.work.periods import seconds_of
+from kitsulite.work.work import Begin, Work
+
+
+class Kind(NamedTuple):
+    """What can have a picture.
+
+    noun  the object of its events
+    """
+
+    noun: str
+    table: type[Record]
+
+
+KINDS = {
+    "persons": Kind("person", Person),
+    "organisations": Kind("organisation", Organisation),
+    "projects": Kind("project", Project),
+}
+
+
+def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_admins: bool = False) -> None:
+    """Give a person, an organisation or a project its picture.
+
+    to_admins  whether that is kept to admins, whoever else might
+
+    NotFound; Forbidden; WrongParameter for no file, or one that is no picture.
+    """
+    table = KINDS[kind].table
+    with begin(writes=False) as work:
+        row = work.get(table, id)
+        access.require(access.is_admin(work) or (not to_admins and _may_set(work, kind, row)))
+        settings = work.settings
+    content = require_upload(upload).content
+    with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
+        path = Path(folder) / "avatar.png"
+        try:
+            make_avatar(content, path, settings.max_image_pixels)
+        except BadPicture as problem:
+            raise WrongParameter(str(problem)) from None
+        with begin() as work:
+            row = work.hold(table, row["id"])
+            if not row["has_avatar"]:
+                work.after_failure(partial(work.files.delete, key_of(AVATAR, row["id"])))
+            work.files.take(key_of(AVATAR, row["id"]), path)
+            _announce(work, kind, row["id"])
+
+
+def _announce(work: Work, kind: str, id: str) -> None:
+    noun, table = KINDS[kind]
+    work.update(table, id, has_avatar=True)
+    project_id = id if kind == "projects" else None
+    data = {} if kind == "projects" else {f"{noun}_id": id}
+    work.emit(f"{noun}:update", data, project_id)
+    work.emit(f"{noun}:set-thumbnail", data, project_id)
+
+
+def _may_set(work: Work, kind: str, row: Subject) -> bool:
+    """People their own; managers that of their project."""
+    if kind == "projects":
+        return access.is_project_manager(work, row["id"])
+    return kind == "persons" and access.is_self(work, row["id"])
+
+
+def open_avatar(work: Work, kind: str, id: str) -> StoredFile:
+    """The picture; NotFound where there is none. Those of projects are for their teams and for managers."""
+    row: Row = organisation_row(work) if kind == "organisations" else work.get(KINDS[kind].table, id)
+    if not row["has_avatar"]:
+        raise NotFound
+    if kind == "projects" and work.caller.global_role not in ("admin", "manager"):
+        access.require_project_access(work, row["id"])
+    found = work.files.stat(key_of(AVATAR, id))
+    if found is None:
+        raise NotFound
+    return StoredFile(work.files, key_of(AVATAR, id), "", PNG, found.size, seconds_of(row["updated_at"]))

@@ -1,0 +1,230 @@
+"""Taking in the file of a preview: once, and as what its name says it is (contract 06, 3 and 4.1).
+
+The file is read, made smaller and stored outside of any transaction that writes; a short one at the end makes it the
+preview's. What comes to nothing leaves the row as it was, and no file.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from kitsulite import access
+from kitsulite.areas.previews import movies, publishing
+from kitsulite.areas.previews.pictures import make_pictures
+from kitsulite.areas.previews.previewfiles import remove_preview_file
+from kitsulite.media import BadPicture
+from kitsulite.models import new_id
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.tasks import Task
+from kitsulite.settings import Settings
+from kitsulite.storage import Row
+from kitsulite.storage.files import FileStore, Upload
+from kitsulite.work.errors import NotFound, Refused, WrongParameter
+from kitsulite.work.filekeys import FILE, UPLOAD, key_of, store
+from kitsulite.work.work import Begin, Work
+
+PICTURES = frozenset(["jpe", "jpeg", "jpg", "png"])
+MOVIES = frozenset(["avi", "m4v", "mkv", "mov", "mp4", "webm", "wmv"])
+FILES = frozenset(
+    [
+        "ae",
+        "ai",
+        "blend",
+        "clip",
+        "comp",
+        "diff",
+        "exr",
+        "fbx",
+        "fla",
+        "flv",
+        "gif",
+        "glb",
+        "gltf",
+        "hip",
+        "kra",
+        "ma",
+        "mb",
+        "md",
+        "mp3",
+        "obj",
+        "pdf",
+        "psd",
+        "psb",
+        "rar",
+        "rev",
+        "riv",
+        "sai",
+        "sai2",
+        "sbbkp",
+        "svg",
+        "swf",
+        "tvpp",
+        "wav",
+        "zip",
+    ]
+)
+"""The endings of names that are taken, by what is done with such a file."""
+
+ROW = Shape(PreviewFile)
+IS_FULL = "The browser (or proxy) sent a request that this server could not understand."
+NO_FILE = "File not provided."
+EMPTY = (
+    "Uploaded movie could not be written to temporary storage or is empty; aborting before dispatching normalization."
+)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A file on its way to a preview.
+
+    name       of the file, without its ending
+    normalize  whether a movie is encoded
+    at_once    whether a movie is made while the caller waits
+    """
+
+    begin: Begin
+    settings: Settings
+    files: FileStore
+    preview_id: str
+    upload: Upload
+    name: str
+    extension: str
+    normalize: bool
+    at_once: bool
+
+
+def add_file(
+    begin: Begin, preview_id: str, upload: Upload | None, *, normalize: bool = True, at_once: bool = False
+) -> Raw:
+    """Take in the file of a preview from who may act on its task; the preview.
+
+    NotFound; Refused when it has its file already; WrongParameter for no file, a broken one, and a kind that is not taken,
+    after which the preview is gone.
+    """
+    with begin(writes=False) as work:
+        preview = work.get(PreviewFile, preview_id)
+        _require_empty(preview)
+        access.require(access.has_task_action_access(work, work.get(Task, preview["task_id"])))
+    take_in(begin, preview["id"], require_upload(upload), normalize=normalize, at_once=at_once)
+    with begin(writes=False) as work:
+        return show(work, preview["id"])
+
+
+def require_upload(upload: Upload | None) -> Upload:
+    """WrongParameter for no file."""
+    if upload is None:
+        raise WrongParameter(NO_FILE)
+    return upload
+
+
+def take_in(begin: Begin, preview_id: str, upload: Upload, *, normalize: bool = True, at_once: bool = False) -> None:
+    """`add_file` for who may."""
+    name, _, extension = upload.name.rpartition(".")
+    with begin(writes=False) as work:
+        settings, files = work.settings, work.files
+    normalize = normalize and not settings.skip_normalization_full
+    at_once = at_once or not settings.job_queue or not normalize
+    extension = extension.lower()
+    intake = Intake(begin, settings, files, preview_id, upload, name or extension, extension, normalize, at_once)
+    if extension in PICTURES:
+        _take_picture(intake)
+    elif extension in MOVIES:
+        _take_movie(intake)
+    elif extension in FILES:
+        _take_other(intake)
+    else:
+        _give_up(intake)
+        raise WrongParameter(f"Wrong file format, extension: {extension}")
+
+
+def show(work: Work, id: str) -> Raw:
+    """The preview."""
+    row = one(work.db, ROW.select(work.db).where(PreviewFile.id == id))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _require_empty(preview: Row) -> None:
+    if preview["original_name"]:
+        raise Refused(IS_FULL)
+
+
+def _hold_empty(work: Work, intake: Intake) -> Row:
+    """The row, ours to fill: another file may have come meanwhile."""
+    preview = work.hold(PreviewFile, intake.preview_id)
+    _require_empty(preview)
+    return preview
+
+
+def _give_up(intake: Intake) -> None:
+    with intake.begin() as work:
+        remove_preview_file(work, work.get(PreviewFile, intake.preview_id))
+
+
+def _take_picture(intake: Intake) -> None:
+    with tempfile.TemporaryDirectory(dir=intake.settings.scratch_folder) as folder:
+        source = Path(folder) / "upload"
+        with source.open("wb") as file:
+            shutil.copyfileobj(intake.upload.content, file)
+        try:
+            made, (width, height) = make_pictures(source, Path(folder), intake.settings.max_image_pixels)
+        except BadPicture as problem:
+            raise WrongParameter(str(problem)) from None
+        size = made["originals"].stat().st_size
+        with intake.begin() as work:
+            preview = _hold_empty(work, intake)
+            for kind in made:
+                work.after_failure(partial(work.files.delete, key_of(kind, preview["id"])))
+            store(work.files, preview["id"], made)
+            facts = {"extension": "png", "width": width, "height": height, "file_size": size}
+            publishing.fill(work, preview, original_name=_kept_name(intake), status="ready", **facts)
+            publishing.follow_up(work, preview)
+            publishing.tell_comments(work, preview["id"])
+
+
+def _take_movie(intake: Intake) -> None:
+    """Put the file aside, then make the movie of it: now, or have it made by a job."""
+    upload = key_of(UPLOAD, new_id())
+    try:
+        if not intake.files.put(upload, intake.upload.content):
+            _give_up(intake)
+            raise WrongParameter(EMPTY)
+        if intake.at_once:
+            name = _kept_name(intake)
+            movies.make(intake.begin, intake.preview_id, upload, normalize=intake.normalize, original_name=name)
+            intake.files.delete(upload)
+        else:
+            _have_movie_made(intake, upload)
+    except BaseException:
+        intake.files.delete(upload)
+        raise
+
+
+def _have_movie_made(intake: Intake, upload: str) -> None:
+    with intake.begin() as work:
+        preview = _hold_empty(work, intake)
+        publishing.fill(work, preview, original_name=_kept_name(intake), extension="mp4", status="processing")
+        publishing.tell_comments(work, preview["id"])
+        author_id = work.visitor.id if work.visitor else None
+        work.enqueue(movies.MAKE, preview_id=preview["id"], upload=upload, author_id=author_id)
+
+
+def _take_other(intake: Intake) -> None:
+    with intake.begin() as work:
+        preview = _hold_empty(work, intake)
+        key = key_of(FILE, preview["id"])
+        work.after_failure(partial(work.files.delete, key))
+        size = work.files.put(key, intake.upload.content)
+        publishing.fill(
+            work, preview, original_name=_kept_name(intake), extension=intake.extension, file_size=size, status="ready"
+        )
+        publishing.tell_comments(work, preview["id"])
+
+
+def _kept_name(intake: Intake) -> str:
+    """The name as far as its column can hold it."""
+    return intake.name[: PreviewFile.original_name.length]

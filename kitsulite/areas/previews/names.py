@@ -1,0 +1,55 @@
+"""Under which name a preview is saved (contract 06, 2.5): `cosmos_landromat_props_tree_shaders_v1.png`."""
+
+from collections.abc import Collection
+
+import peewee
+from slugify import slugify
+
+from kitsulite.models.entities import Entity
+from kitsulite.models.entity_names import FULL_NAME, with_ancestors
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.tasks import Task, TaskType
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound
+from kitsulite.work.organisation import keeps_file_names
+from kitsulite.work.work import Work
+
+
+def download_name(work: Work, preview: Row) -> str:
+    """The name of one preview."""
+    names = download_names(work, [preview["id"]])
+    if preview["id"] not in names:
+        raise NotFound
+    return names[preview["id"]]
+
+
+def download_names(work: Work, ids: Collection[str]) -> dict[str, str]:
+    """The names of previews, by their ids: what they show and their revision, or what they were called when sent in."""
+    keeps_names = keeps_file_names(work)
+    query = (
+        PreviewFile.select(
+            PreviewFile.id,
+            PreviewFile.original_name,
+            PreviewFile.revision,
+            PreviewFile.position,
+            PreviewFile.extension,
+            Project.name.alias("project"),
+            peewee.SQL(FULL_NAME.sql).alias("entity"),
+            TaskType.name.alias("task_type"),
+        )
+        .join_from(PreviewFile, Task, on=Task.id == PreviewFile.task_id)
+        .join_from(Task, Project, on=Project.id == Task.project_id)
+        .join_from(Task, TaskType, on=TaskType.id == Task.task_type_id)
+        .join_from(Task, Entity, on=Entity.id == Task.entity_id)
+        .where(PreviewFile.id.in_(list(ids)))
+    )
+    return {row["id"]: _name(row, keeps_names) for row in work.db.rows(with_ancestors(query))}
+
+
+def _name(row: Row, keeps_names: bool) -> str:
+    name = slugify(f"{row['project']}_{row['entity']}_{row['task_type']}_v{row['revision']}", separator="_")
+    if keeps_names and row["original_name"]:
+        name = row["original_name"]
+    place = f"-{row['position']}" if (row["position"] or 1) > 1 else ""
+    return f"{name}{place}.{row['extension']}"

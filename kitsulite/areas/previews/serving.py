@@ -1,0 +1,91 @@
+"""Who sees the files of a preview, and which of them is sent (contract 06, 4.2)."""
+
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.previews.intake import FILES, PICTURES
+from kitsulite.areas.previews.names import download_name
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row, Statement
+from kitsulite.storage.files import StoredFile
+from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.filekeys import BINARY, FILE, MOVIES, ORIGINAL, PDF, find_file
+from kitsulite.work.work import Work
+
+COLUMNS = ("id", "extension", "file_size", "original_name", "revision", "position", "task_id", "updated_at", "data")
+
+
+def _with_its_place(id: peewee.Node) -> peewee.Query:
+    return (
+        PreviewFile.select(
+            *(PreviewFile.columns()[name] for name in COLUMNS),
+            Task.project_id.alias("project_id"),
+            Task.entity_id.alias("entity_id"),
+            Entity.is_shared.alias("is_shared"),
+            Entity.preview_file_id.alias("main_preview_id"),
+        )
+        .join(Task, on=Task.id == PreviewFile.task_id)
+        .join(Entity, on=Entity.id == Task.entity_id)
+        .where(PreviewFile.id == id)
+    )
+
+
+PREVIEW = Statement(_with_its_place)
+"""A preview and where it stands: asked for every picture of every page."""
+
+
+def glimpse(work: Work, id: str) -> Row:
+    """A preview whose small pictures the caller may see: `look`, and everybody but vendors what stands for a shared entity."""
+    preview = find_preview(work, id)
+    is_open = preview["is_shared"] and preview["main_preview_id"] == preview["id"]
+    access.enter_project(work, preview["project_id"])  # who is a vendor there is one here, whatever else elsewhere
+    if access.has_role(work, "vendor") or not is_open:
+        _require_access(work, preview)
+    return preview
+
+
+def look(work: Work, id: str) -> Row:
+    """A preview whose task the caller has access to; NotFound, Forbidden."""
+    preview = find_preview(work, id)
+    _require_access(work, preview)
+    return preview
+
+
+def find_preview(work: Work, id: str) -> Row:
+    """A preview and where it stands, whoever asks; NotFound."""
+    rows = work.db.ask(PREVIEW, id) if is_uuid(id) else []
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _require_access(work: Work, preview: Row) -> None:
+    access.require(access.has_task_access(work, preview))
+
+
+def open_as_sent(work: Work, preview: Row, extension: str) -> StoredFile:
+    """What is neither picture nor movie, as it came in. Pictures are not to be had under an ending other than png."""
+    extension = extension.lower()
+    if extension not in PICTURES | FILES:
+        raise WrongParameter(f"Extension not allowed: {extension}")
+    return find_file(work, preview, FILE, mimetype=_mimetype(extension))
+
+
+def open_to_save(work: Work, preview: Row) -> StoredFile:
+    """The file of a preview under the name that tells what it shows."""
+    name = download_name(work, preview)
+    kinds = kinds_to_save(preview)
+    mimetype = _mimetype(preview["extension"]) if kinds == (FILE,) else ""
+    return find_file(work, preview, *kinds, name=name, mimetype=mimetype)
+
+
+def kinds_to_save(preview: Row) -> tuple[str, ...]:
+    """Which files of a preview are for who wants it whole; the first that is there is sent."""
+    return {"png": (ORIGINAL,), "mp4": MOVIES}.get(preview["extension"], (FILE,))
+
+
+def _mimetype(extension: str) -> str:
+    return PDF if extension == "pdf" else BINARY

@@ -1,0 +1,162 @@
+"""The fields that productions add to their assets, shots and tasks (contract 04, 4.4)."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from kitsulite.access import in_service, manager, project_access, project_manager
+from kitsulite.areas.productions import descriptors
+from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF_TASKS
+from kitsulite.models.shapes import read_list
+from kitsulite.web.call import Call
+from kitsulite.web.inputs import Text
+from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.work.errors import WrongParameter
+
+Listed = Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
+class Field(msgspec.Struct):
+    """What a field is like; what is left out is reset."""
+
+    name: str | None = None
+    data_type: str = "string"
+    for_client: bool = False
+    choices: list[str] = msgspec.field(default_factory=list)
+    departments: list[str] = msgspec.field(default_factory=list)
+
+
+class NewField(msgspec.Struct):
+    """A new field."""
+
+    name: Text
+    entity_type: str = "Asset"
+    task_type_id: str | None = None
+    data_type: str = "string"
+    for_client: bool = False
+    choices: list[str] = msgspec.field(default_factory=list)
+    departments: list[str] = msgspec.field(default_factory=list)
+
+
+class FieldEverywhere(msgspec.Struct):
+    """What the fields of a name are like in every production."""
+
+    entity_type: str
+    name: str | None = None
+    data_type: str = "string"
+    for_client: bool = False
+    choices: list[str] = msgspec.field(default_factory=list)
+    departments: list[str] = msgspec.field(default_factory=list)
+
+
+class Order(msgspec.Struct):
+    """The order of the fields of a kind of entity."""
+
+    entity_type: Text
+    descriptor_ids: Listed
+
+
+class OrderEverywhere(msgspec.Struct):
+    """The order of the fields of a kind of entity, by their keys."""
+
+    entity_type: Text
+    field_order: Listed
+
+
+def list_fields(call: Call, project_id: str) -> Any:
+    """The fields of a production."""
+    return descriptors.listed(call.work, project_id)
+
+
+def create_field(call: Call, project_id: str, body: NewField) -> Any:
+    """A new field."""
+    values = msgspec.structs.asdict(body)
+    departments = values.pop("departments")
+    descriptors.require_right(call.work, project_id, departments)
+    descriptors.check_new(call.work, values, (*ENTITY_TYPES, OF_TASKS))
+    return _one(call, descriptors.create(call.work, project_id, values, departments))
+
+
+def show_field(call: Call, project_id: str, metadata_descriptor_id: str) -> Any:
+    """One field."""
+    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
+    return read_list(descriptors.wire(call.work, [row["id"]], relations=True))[0]
+
+
+def update_field(call: Call, project_id: str, metadata_descriptor_id: str, body: Field) -> Any:
+    """Change a field; what is left out is reset."""
+    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
+    values = msgspec.structs.asdict(body)
+    departments = values.pop("departments")
+    stored = descriptors.departments_of(call.work, row["id"])
+    descriptors.require_right(call.work, project_id, [*stored, *departments])
+    if values["name"] == "":
+        raise WrongParameter("Name cannot be empty.")
+    descriptors.check_data_type(values["data_type"])
+    descriptors.update(call.work, row, values, departments)
+    return _one(call, row["id"])
+
+
+def remove_field(call: Call, project_id: str, metadata_descriptor_id: str) -> None:
+    """Remove a field and its values."""
+    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
+    descriptors.require_right(call.work, project_id, descriptors.departments_of(call.work, row["id"]))
+    descriptors.remove(call.work, row)
+
+
+def reorder_fields(call: Call, project_id: str, body: Order) -> Any:
+    """Put the fields of a kind of entity in order."""
+    return descriptors.reorder(call.work, project_id, body.entity_type, body.descriptor_ids)
+
+
+def create_everywhere(call: Call, body: NewField) -> Any:
+    """A new field in every open production."""
+    values = msgspec.structs.asdict(body)
+    return descriptors.create_everywhere(call.work, values, values.pop("departments"))
+
+
+def update_everywhere(call: Call, field_name: str, body: FieldEverywhere) -> Any:
+    """Change the fields of a name in every open production."""
+    values = msgspec.structs.asdict(body)
+    departments = values.pop("departments")
+    entity_type = values.pop("entity_type")
+    return descriptors.update_everywhere(call.work, entity_type, field_name, values, departments)
+
+
+def remove_everywhere(call: Call, field_name: str) -> Any:
+    """Remove the fields of a name from every open production."""
+    return descriptors.remove_everywhere(call.work, call.query.get("entity_type"), field_name)
+
+
+def reorder_everywhere(call: Call, body: OrderEverywhere) -> Any:
+    """Put the fields of a kind of entity in order, in every open production."""
+    lists = descriptors.reorder_everywhere(call.work, body.entity_type, body.field_order)
+    return [row for rows in lists for row in read_list(rows)]
+
+
+def _one(call: Call, id: str) -> Any:
+    return read_list(descriptors.wire(call.work, [id]))[0]
+
+
+OF_PROJECT = "/data/projects/{project_id}/metadata-descriptors"
+EVERYWHERE = "/data/metadata-descriptors/all-projects"
+keepers = in_service("manager of the project; supervisors where the field is kept to their departments")
+
+ROUTES: list[Route] = [
+    get(OF_PROJECT, project_access, list_fields, gives=[DESCRIPTOR.with_relations()]),
+    post(OF_PROJECT, keepers, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR, status=201),
+    post(f"{OF_PROJECT}/reorder", project_manager, reorder_fields, takes=Order, body_first=True, status=200),
+    get(f"{OF_PROJECT}/{{metadata_descriptor_id}}", project_access, show_field, gives=DESCRIPTOR.with_relations()),
+    put(f"{OF_PROJECT}/{{metadata_descriptor_id}}", keepers, update_field, takes=Field, gives=DESCRIPTOR),
+    delete(f"{OF_PROJECT}/{{metadata_descriptor_id}}", keepers, remove_field),
+    post(EVERYWHERE, manager, create_everywhere, takes=NewField, gives=[DESCRIPTOR], status=201),
+    put(f"{EVERYWHERE}/{{field_name}}", manager, update_everywhere, takes=FieldEverywhere, gives=[DESCRIPTOR]),
+    delete(f"{EVERYWHERE}/{{field_name}}", manager, remove_everywhere),
+    post(
+        "/actions/metadata-descriptors/all-projects/reorder",
+        manager,
+        reorder_everywhere,
+        takes=OrderEverywhere,
+        status=200,
+    ),
+]

@@ -1,0 +1,82 @@
+"""Which task types and statuses a production uses, and in which order (contract 02, 3.2)."""
+
+from typing import Any
+
+from kitsulite.access import admin, in_service, project_manager
+from kitsulite.areas.productions import links as projectlinks
+from kitsulite.areas.productions.links import TASK_STATUS_LINK, TASK_TYPE, TASK_TYPE_LINK
+from kitsulite.web.call import Call
+from kitsulite.web.routing import post
+from kitsulite.work.errors import WrongParameter
+
+
+def link_task_type(call: Call) -> Any:
+    """Let a project use a task type, or change its priority there."""
+    return projectlinks.link_task_type(
+        call.work,
+        call.argument("project_id", required=True),
+        call.argument("task_type_id", required=True),
+        read_priority(call),
+    )
+
+
+def link_task_status(call: Call) -> Any:
+    """Let a project use a status, or change its priority and board roles there. No roles given means none."""
+    if says_null(call, "roles_for_board"):
+        raise WrongParameter("Wrong value for parameter roles_for_board.")
+    return projectlinks.link_task_status(
+        call.work,
+        call.argument("project_id", required=True),
+        call.argument("task_status_id", required=True),
+        read_priority(call),
+        call.arguments("roles_for_board"),
+    )
+
+
+def reorder_task_types_of_project(call: Call, project_id: str) -> Any:
+    """Put a project's task types in order."""
+    return projectlinks.reorder_task_types_of_project(call.work, project_id, read_list(call, "task_type_ids"))
+
+
+def reorder_task_statuses_of_project(call: Call, project_id: str) -> Any:
+    """Put a project's statuses in order."""
+    return projectlinks.reorder_task_statuses_of_project(call.work, project_id, read_list(call, "task_status_ids"))
+
+
+def reorder_task_types(call: Call) -> Any:
+    """Put the studio's task types in order."""
+    return projectlinks.reorder_task_types(call.work, read_list(call, "task_type_ids"))
+
+
+def read_priority(call: Call) -> int | None:
+    """The priority asked for, 1 unless said; null is one too."""
+    priority: int | None = call.argument("priority", int, default=None if says_null(call, "priority") else 1)
+    return priority
+
+
+def says_null(call: Call, name: str) -> bool:
+    """Whether the JSON body gives null for what the query string does not name."""
+    data = call.lenient_json()
+    return name not in call.query and isinstance(data, dict) and data.get(name, "") is None
+
+
+def read_list(call: Call, name: str) -> list[Any]:
+    """The one list of a body."""
+    data = call.lenient_json()
+    items = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(items, list):
+        raise WrongParameter(f"Request body must be a JSON object with a '{name}' list.")
+    return items
+
+
+_task_types = "/actions/projects/{project_id}/task-type-links/reorder"
+_task_statuses = "/actions/projects/{project_id}/task-status-links/reorder"
+_manager = in_service(project_manager.name)
+
+ROUTES = [
+    post("/data/task-type-links", _manager, link_task_type, gives=TASK_TYPE_LINK, status=201),
+    post("/data/task-status-links", _manager, link_task_status, gives=TASK_STATUS_LINK, status=201),
+    post(_task_types, project_manager, reorder_task_types_of_project, gives=[TASK_TYPE_LINK]),
+    post(_task_statuses, project_manager, reorder_task_statuses_of_project, gives=[TASK_STATUS_LINK]),
+    post("/actions/task-types/reorder", admin, reorder_task_types, gives=[TASK_TYPE]),
+]

@@ -1,0 +1,105 @@
+"""The lists of productions that a client starts with (contract 04, 4.1 and 07, 2.3)."""
+
+from collections.abc import Iterable
+
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities.kinds import EPISODE, of_kind
+from kitsulite.models.entities import Entity
+from kitsulite.models.entity_shapes import checked
+from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
+from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
+from kitsulite.models.shapes import Raw, extended, many
+from kitsulite.work.errors import NotFound
+from kitsulite.work.work import Work
+
+OPEN_TO_ADMINS = ("Active", "open", "Open")
+"""The statuses that count as open for admins; for everybody else it is `Open` alone."""
+
+
+def open_projects(work: Work, name: str | None = None) -> Raw:
+    """The open productions that the caller works on, with all their settings; for admins all of them."""
+    condition = (
+        _with_status(OPEN_TO_ADMINS) if access.is_admin(work) else Project.id.in_(access.open_team_projects(work))
+    )
+    return _with_settings(work, condition, name)
+
+
+def own_open_projects(work: Work, name: str | None = None) -> Raw:
+    """The productions whose status is `Open` that the caller works on, with all their settings; for admins all of them."""
+    return _with_settings(work, Project.id.in_(access.own_open_projects(work)), name)
+
+
+def _with_settings(work: Work, condition: peewee.Node, name: str | None) -> Raw:
+    shape = open_project(_descriptors_seen(work))
+    query = shape.select(work.db).select_extend(Project.id, Project.production_type).where(condition)
+    if name is not None:
+        query = query.where(Project.name == name)
+    rows = work.db.tuples(query.order_by(Project.name))
+    shows = [id for _, id, production_type in rows if production_type == "tvshow"]
+    first = first_episodes(work, shows) if shows else {}
+    written = [
+        bytes(extended(row, {"first_episode_id": first[id]})) if id in first else bytes(row) for row, id, _ in rows
+    ]
+    return Raw(b"[" + b",".join(written) + b"]")
+
+
+def _with_status(names: Iterable[str]) -> peewee.Node:
+    return Project.project_status_id.in_(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(names)))
+
+
+def _descriptors_seen(work: Work) -> list[str]:
+    """Clients see the metadata meant for them, vendors that of their departments: by their role on each production."""
+    if access.is_admin(work):
+        return []
+    links = work.db.tuples(
+        ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
+            ProjectPersonLink.person_id == work.caller.id
+        )
+    )
+    roles: dict[str, list[str]] = {}
+    for project_id, role in links:
+        own = role if role and role != "admin" else work.caller.global_role
+        roles.setdefault(own, []).append(f"'{checked(project_id)}'")
+    seen = []
+    if "client" in roles:
+        elsewhere = f"metadata_descriptor.project_id NOT IN ({','.join(roles['client'])})"
+        seen.append(f"({elsewhere} OR metadata_descriptor.for_client)")
+    if "vendor" in roles:
+        elsewhere = f"metadata_descriptor.project_id NOT IN ({','.join(roles['vendor'])})"
+        kept = "SELECT 1 FROM department_metadata_descriptor_link AS kept WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
+        own_departments = ",".join(f"'{checked(id)}'" for id in access.departments(work)) or "NULL"
+        seen.append(
+            f"({elsewhere} OR NOT EXISTS ({kept}) OR EXISTS ({kept} AND kept.department_id IN ({own_departments})))"
+        )
+    return seen
+
+
+def first_episodes(work: Work, project_ids: list[str]) -> dict[str, str]:
+    """The episode that each production opens with: the running one whose name comes first, else the first by name."""
+    rows = work.db.tuples(
+        Entity.select(Entity.project_id, Entity.id, Entity.status, Entity.name).where(
+            Entity.project_id.in_(project_ids), of_kind(work, EPISODE)
+        )
+    )
+    found: dict[str, str] = {}
+    for project_id, id, _, _ in sorted(rows, key=lambda row: (row[2] != "running", row[3])):
+        found.setdefault(project_id, id)
+    return found
+
+
+def all_projects(work: Work, name: str | None = None) -> Raw:
+    """Every production for admins, those of their teams for others; by name, NotFound when there is none of it."""
+    if access.is_admin(work) and name is None:
+        with_status = Project.project_status_id.is_null(False)
+        return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
+    query = PROJECT.select(work.db).order_by(Project.name)
+    if not access.is_admin(work):
+        query = query.where(Project.id.in_(access.team_projects(work)))
+    if name is None:
+        return many(work.db, query)
+    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if access.is_admin(work) else None))
+    if bytes(found) == b"[]":
+        raise NotFound
+    return found

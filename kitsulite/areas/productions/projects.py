@@ -1,0 +1,97 @@
+"""Productions: what a new one gets, and how one goes away (contract 02, 3.2 and 04, 6.1)."""
+
+import re
+
+from kitsulite.areas.entities import kinds
+from kitsulite.areas.productions import descriptors
+from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
+from kitsulite.models.codes import STYLES
+from kitsulite.models.entities import (
+    Entity,
+)
+from kitsulite.models.productions import (
+    MetadataDescriptor,
+    Project,
+    ProjectPreviewBackgroundFileLink,
+    ProjectStatus,
+)
+from kitsulite.models.reviews import PreviewBackgroundFile
+from kitsulite.models.shapes import Shape, many, read_list
+from kitsulite.storage import Row
+from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
+
+OPEN = "Open"
+DEFAULT_BACKGROUND = "preview_background_file_id"
+"""What clients call a project's default background when they write it."""
+
+RESOLUTION = re.compile(r"(\d{3,4})?x\d{3,4}")
+
+
+# --- what a project may say ---
+
+
+def check_settings(data: Row) -> None:
+    """Refuse a style or a resolution that makes no sense; the style null is the usual one."""
+    if "production_style" in data:
+        if data["production_style"] is None:
+            data["production_style"] = Project.production_style.default
+        if data["production_style"] not in STYLES:
+            raise WrongParameter("Invalid production_style")
+    resolution = data.get("resolution")
+    if resolution not in (None, "") and not (isinstance(resolution, str) and RESOLUTION.fullmatch(resolution)):
+        raise WrongParameter(f"Invalid resolution {resolution}. Expected format: '1920x1080' or 'x1080'.")
+
+
+def check_backgrounds(work: Work, data: Row, current: list[str]) -> None:
+    """NotFound for a background file that is not there; a default one has to be among the project's."""
+    files = data.get("preview_background_files", current)
+    among = [
+        work.get(PreviewBackgroundFile, file.get("id") if isinstance(file, dict) else file)["id"]
+        for file in (files if isinstance(files, list) else ())
+    ]
+    if data.get(DEFAULT_BACKGROUND) is not None and data[DEFAULT_BACKGROUND] not in among:
+        raise WrongParameter(f"Invalid {DEFAULT_BACKGROUND}")
+
+
+def backgrounds(work: Work, project_id: str) -> list[str]:
+    """The background files that a project uses."""
+    link = ProjectPreviewBackgroundFileLink
+    return work.db.values(link.select(link.preview_background_file_id).where(link.project_id == project_id))
+
+
+def is_open(work: Work, project: Row) -> bool:
+    return work.exists(ProjectStatus, ProjectStatus.id == project["project_status_id"], ProjectStatus.name == OPEN)
+
+
+# --- what a new one gets ---
+
+
+def open_status(work: Work) -> str:
+    """The id of the status that new projects have; made when the studio has lost it."""
+    id = work.db.value(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name == OPEN))
+    return id or str(work.insert(ProjectStatus, name=OPEN, color="#000000"))
+
+
+def first_episode(work: Work, project: Row) -> str | None:
+    """The first episode of a TV show, by name; it is made when there is none. Other productions have none."""
+    if project["production_type"] != "tvshow":
+        return None
+    query = Entity.select(Entity.id).where(Entity.project_id == project["id"], kinds.of_kind(work, kinds.EPISODE))
+    id = work.db.value(query.order_by(Entity.name).limit(1))
+    return id or kinds.create(work, kinds.EPISODE, project["id"], {"name": "E01", "status": "running"})
+
+
+def share_descriptors(work: Work, project: Row) -> None:
+    """Give a new project the fields of projects that the other open ones have: each once."""
+    open_statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
+    others = Project.select(Project.id).where(Project.project_status_id.in_(open_statuses), Project.id != project["id"])
+    query = (
+        Shape(MetadataDescriptor)
+        .with_relations()
+        .select(work.db)
+        .where(MetadataDescriptor.entity_type == "Project", MetadataDescriptor.project_id.in_(others))
+        .order_by(MetadataDescriptor.position.asc(nulls="LAST"), MetadataDescriptor.name)
+    )
+    for descriptor in read_list(many(work.db, query)):
+        descriptors.add_copy(work, project["id"], descriptor)

@@ -1,0 +1,134 @@
+"""Rows of productions and of what they are set up with."""
+
+from typing import Any
+
+import peewee
+
+from kitsulite import access
+from kitsulite.access import admin, manager, that
+from kitsulite.areas.productions import projects, templates
+from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
+from kitsulite.models.project_shapes import STATUS_NAME
+from kitsulite.rows.collection import Collection
+from kitsulite.rows.erase import erase_what_hangs_on
+from kitsulite.storage import Row, Wire
+from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
+from kitsulite.work.work import Work
+
+
+class Projects(Collection):
+    """Productions. A TV show always has an episode; what is made from a template begins as the template says."""
+
+    path, table = "projects", Project
+    get_by = that("in the project's team", lambda work, row: access.has_project_access(work, row["id"]))
+    update_by = that("manager of the project", lambda work, row: access.is_project_manager(work, row["id"]))
+    protected = frozenset({"team"})
+    more_of_one = {"project_status_name": STATUS_NAME}
+
+    def visible(self, work: Work) -> peewee.Node:
+        return Project.id.in_(access.open_team_projects(work))
+
+    def check_create(self, work: Work, data: Row) -> None:
+        projects.check_settings(data)
+        projects.check_backgrounds(work, data, [])
+        if projects.DEFAULT_BACKGROUND in data:
+            data["default_preview_background_file_id"] = data.pop(projects.DEFAULT_BACKGROUND)
+        if "project_status_id" not in data:
+            data["project_status_id"] = projects.open_status(work)
+
+    def insert(self, work: Work, data: Row) -> Row:
+        template_id = data.pop("project_template_id", None)
+        template = work.get(ProjectTemplate, template_id) if template_id else None
+        row = super().insert(work, data)
+        if template:
+            templates.apply(work, row, template, data)
+        return work.get(Project, row["id"])
+
+    def created(self, work: Work, row: Row, data: Row) -> None:
+        projects.first_episode(work, row)
+        projects.share_descriptors(work, row)
+
+    def answer_create(self, work: Work, row: Row) -> Any:
+        return self._with_episode(work, row, relations=True)
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        projects.check_settings(data)
+        projects.check_backgrounds(work, data, projects.backgrounds(work, row["id"]))
+
+    def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        projects.first_episode(work, row)
+
+    def answer_update(self, work: Work, row: Row) -> Any:
+        return self._with_episode(work, row, relations=False)
+
+    def _with_episode(self, work: Work, row: Row, *, relations: bool) -> Any:
+        episode_id = projects.first_episode(work, row)
+        plus = {"first_episode_id": Wire(f"'{episode_id}'")} if episode_id else {}
+        return self.wire(work, row["id"], relations, **plus)
+
+    def delete(self, work: Work, id: str, force: bool = False) -> None:
+        row = self.load(work, id)
+        if projects.is_open(work, row):
+            raise Refused("Only closed projects can be deleted")
+        super().delete(work, id, force)
+
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        if force:
+            erase_what_hangs_on(work, Project, row["id"])
+
+
+class ProjectTemplates(Collection):
+    """Templates; their lists of links have routes of their own."""
+
+    path, table = "project-templates", ProjectTemplate
+    list_by = get_by = manager
+    protected = frozenset(templates.LINKS) - {"preview_background_files"}
+    creatable = frozenset({"name", "description", "file_tree", "data", "metadata_descriptors", *templates.SETTINGS})
+
+    def check_create(self, work: Work, data: Row) -> None:
+        for key in data.keys() - self.creatable:
+            del data[key]
+        if not data.get("name"):
+            raise PlainlyRefused("name is required")
+
+    def create(self, work: Work, data: Row) -> Any:
+        with templates.writing_template():
+            return super().create(work, data)
+
+    def answer_create(self, work: Work, row: Row) -> Any:
+        return self.wire(work, row["id"], relations=False)
+
+    def update(self, work: Work, id: str, data: Row) -> Any:
+        templates.get_template(work, id)
+        with templates.writing_template():
+            return super().update(work, id, data)
+
+    def delete(self, work: Work, id: str, force: bool = False) -> None:
+        templates.get_template(work, id)
+        super().delete(work, id, force)
+
+
+class MetadataDescriptors(Collection):
+    """The fields that productions add. `field_name` is taken as sent and no value is moved."""
+
+    path, table = "metadata-descriptors", MetadataDescriptor
+    get_by = admin
+    plain_list_relates = True
+
+    def visible(self, work: Work) -> peewee.Node:
+        return MetadataDescriptor.project_id.in_(access.open_team_projects(work))
+
+    def check_create(self, work: Work, data: Row) -> None:
+        if "data_type" in data and data["data_type"] not in MetadataDescriptor.data_type.codes:
+            raise WrongParameter("Invalid data_type")
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        self.check_create(work, data)
+
+
+COLLECTIONS = [
+    Projects(),
+    Collection("project-status", ProjectStatus),
+    ProjectTemplates(),
+    MetadataDescriptors(),
+]

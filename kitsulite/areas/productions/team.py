@@ -1,0 +1,74 @@
+"""A production's team, and the role that each of its people has there (contract 04, 4.2)."""
+
+from typing import Any
+
+from kitsulite import access
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import MINIMAL, SAFE
+from kitsulite.models.productions import Project, ProjectPersonLink
+from kitsulite.models.project_shapes import PROJECT
+from kitsulite.models.shapes import Raw, many, one
+from kitsulite.storage import Wire
+from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
+
+PROJECT_ROLE = Wire('"project_person_link"."role"')
+
+
+def members(work: Work, project_id: str) -> Raw:
+    """The people of a team, each with the `project_role` they were given; managers see all of them but secrets."""
+    shape = SAFE.with_relations() if access.is_project_manager(work, project_id) else MINIMAL
+    query = (
+        shape.but(plus={"project_role": PROJECT_ROLE})
+        .select(work.db)
+        .join(ProjectPersonLink, on=ProjectPersonLink.person_id == Person.id)
+        .where(ProjectPersonLink.project_id == project_id)
+    )
+    return many(work.db, query.order_by(Person.first_name, Person.last_name))
+
+
+def add_member(work: Work, project_id: str, person_id: str, role: str | None) -> Raw:
+    """Take somebody into the team; who is in it already stays, with the role given if any. Answers the project."""
+    person = work.find(Person, person_id)
+    if person is None:
+        raise WrongParameter(f"Person with id {person_id} not found")
+    work.hold(Project, project_id)  # two who add the same person come one after the other
+    if not work.exists(ProjectPersonLink, *_link(project_id, person["id"])):
+        work.insert(ProjectPersonLink, project_id=project_id, person_id=person["id"])
+        work.emit("project:update", {}, project_id)
+    if role is not None:
+        _set_role(work, project_id, person["id"], role)
+    return project(work, project_id)
+
+
+def change_role(work: Work, project_id: str, person_id: str, role: str | None) -> dict[str, Any]:
+    """Give somebody of the team another role there; None for their global one."""
+    person = work.find(Person, person_id)
+    if person is None or not work.exists(ProjectPersonLink, *_link(project_id, person["id"])):
+        raise WrongParameter("Person is not a member of the project team")
+    _set_role(work, project_id, person["id"], role)
+    return {"project_id": project_id, "person_id": person["id"], "role": role}
+
+
+def _set_role(work: Work, project_id: str, person_id: str, role: str | None) -> None:
+    work.db.run(ProjectPersonLink.update(role=role).where(*_link(project_id, person_id)))
+    work.emit("project:update", {}, project_id)
+
+
+def remove_member(work: Work, project_id: str, person_id: str) -> None:
+    """Take somebody out of the team; their tasks stay theirs."""
+    person = work.find(Person, person_id)
+    if person is not None:
+        work.delete(ProjectPersonLink, *_link(project_id, person["id"]))
+    work.emit("project:update", {}, project_id)
+
+
+def _link(project_id: str, person_id: str) -> tuple[Any, Any]:
+    return ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == person_id
+
+
+def project(work: Work, project_id: str) -> Raw:
+    """The project's own row, as changes of its settings are answered."""
+    found = one(work.db, PROJECT.select(work.db).where(PROJECT.table.id == project_id))
+    assert found is not None
+    return found

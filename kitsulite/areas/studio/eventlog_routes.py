@@ -1,0 +1,66 @@
+"""`/data/events`: the log of what happened, and that of logins (contract 02, 5.2)."""
+
+from kitsulite.access import admin, in_service, manager, require_event_reader
+from kitsulite.areas.studio import eventlog
+from kitsulite.models import is_uuid
+from kitsulite.web.call import Call
+from kitsulite.web.routing import get
+from kitsulite.work.errors import WrongParameter
+
+
+def list_events(call: Call) -> object:
+    """The latest events, newest first."""
+    limit = call.argument("limit", int, 100)
+    project_id = read_id(call, "project_id")
+    require_event_reader(call.work, project_id)  # before the rest is looked at
+    span = read_span(call, limit, "cursor_event_id")
+    wanted = eventlog.EventFilter(
+        project_id=project_id,
+        name=call.query.get("name"),
+        prefixes=tuple(call.repeated("name_prefixes")),
+        suffixes=tuple(call.repeated("name_suffixes")),
+        only_files=call.query.get("only_files") == "true",
+    )
+    return eventlog.last_events(call.work, span, wanted)
+
+
+def list_names(call: Call) -> object:
+    """The names of all events there ever were."""
+    return eventlog.event_names(call.work)
+
+
+def list_logins(call: Call) -> object:
+    """The latest logins, newest first."""
+    limit = call.argument("limit", int, 100)
+    return eventlog.last_logins(call.work, read_span(call, limit, "cursor_login_log_id"))
+
+
+def read_span(call: Call, limit: int, cursor: str) -> eventlog.Span:
+    """The stretch of a log that the query string asks for."""
+    return eventlog.Span(
+        after=call.moment("after"),
+        before=call.moment("before"),
+        cursor_id=read_id(call, cursor),
+        person_ids=tuple(call.repeated("person_ids")),
+        limit=limit,
+    )
+
+
+def read_id(call: Call, name: str) -> str | None:
+    """An id of the query string."""
+    text = call.query.get(name)
+    if text is not None and not is_uuid(text):
+        raise WrongParameter(f"The {name} parameter is not a valid id")
+    return text.lower() if text else None
+
+
+ROUTES = [
+    get(
+        "/data/events/last",
+        in_service("manager, of the project when one is named"),
+        list_events,
+        gives=[eventlog.EVENT],
+    ),
+    get("/data/events/names", manager, list_names, gives=list[str]),
+    get("/data/events/login-logs/last", admin, list_logins, gives=[eventlog.LOGIN]),
+]

@@ -1,0 +1,111 @@
+"""The front door: what server this is, whether it is well, how it is set up (contract 01, E)."""
+
+import datetime
+
+from kitsulite.access import admin, admin_token, anyone, require_admin_token
+from kitsulite.areas.studio import status
+from kitsulite.web.call import Call
+from kitsulite.web.credentials import bearer
+from kitsulite.web.routing import Answer, get
+
+STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up", "file-store-up")
+
+
+def show_identity(call: Call) -> object:
+    """Which API this is."""
+    return status.identity()
+
+
+def show_configuration(call: Call) -> object:
+    """What the web client needs to know before anybody signs in."""
+    return status.configuration(call.work)
+
+
+def show_status(call: Call) -> object:
+    """Which parts of the server work."""
+    return {**_name(), **status.parts_up(call.begin, call.request.context.tracker.files)}
+
+
+def show_status_as_text(call: Call) -> Answer:
+    """Which parts of the server work, a line each."""
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
+    words = _name() | {part: "up" if parts[part] else "down" for part in STATUS_LINES}
+    return Answer("".join(f"{key}: {word}\n" for key, word in words.items()), type="text/plain")
+
+
+def show_status_as_numbers(call: Call) -> object:
+    """Which parts of the server work, as InfluxDB takes it."""
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
+    moment = datetime.datetime.now(datetime.UTC).timestamp()
+    return {**{part: int(up) for part, up in parts.items()}, "time": moment}
+
+
+def show_health(call: Call) -> Answer:
+    """Whether this server can do its work: 200, or 503 with what is down."""
+    found = status.health(call.begin, call.request.context.tracker.files)
+    return Answer(found, 200 if found["status"] == "up" else 503, headers={"Cache-Control": "no-store"})
+
+
+def show_resources(call: Call) -> object:
+    """How busy the machine is; takes a second."""
+    if call.settings.status_needs_token:
+        require_admin_token(call.settings, bearer(call.request))
+    return status.resources(call.begin)
+
+
+def send_test_event(call: Call) -> object:
+    """Send an event that means nothing to whoever listens."""
+    status.emit_test_event(call.work)
+    return {"success": True}
+
+
+def show_statistics(call: Call) -> object:
+    """How many previews and comments there are."""
+    return status.statistics(call.work)
+
+
+def check_configuration(call: Call) -> object:
+    """The settings of this process, for who has the studio's ADMIN_TOKEN."""
+    require_admin_token(call.settings, bearer(call.request))
+    return status.check_configuration(call.work)
+
+
+def _name() -> dict[str, str]:
+    identity = status.identity()
+    return {"name": identity["api"], "version": identity["version"]}
+
+
+UP = dict.fromkeys(STATUS_LINES, bool)
+CONFIGURATION = {
+    "is_self_hosted": bool,
+    "crisp_token": str,
+    "dark_theme_by_default": bool,
+    "indexer_configured": bool,
+    "saml_enabled": bool,
+    "saml_idp_name": str,
+    "oidc_enabled": bool,
+    "oidc_idp_name": str,
+    "default_locale": str,
+    "default_timezone": str,
+    "enforce_2fa": bool,
+    "sentry": {"dsn": str, "sampleRate": float},
+}
+RESOURCES = {
+    "date": str,
+    "cpu": {"percent": list[float], "loadavg": dict[str, float]},
+    "memory": {"total": int, "used": int, "available": int, "percent": float},
+    "jobs": {"running_jobs": int},
+}
+
+ROUTES = [
+    get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
+    get("/config", anyone, show_configuration, gives=CONFIGURATION),
+    get("/health", anyone, show_health, alone=True, gives={"status": str, "checks": dict[str, str]}),
+    get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
+    get("/status.txt", anyone, show_status_as_text, alone=True),
+    get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
+    get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
+    get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
+    get("/stats", admin, show_statistics, gives=dict[str, int]),
+    get("/admin/config/check", admin_token, check_configuration),
+]

@@ -1,0 +1,61 @@
+"""The studio as an installation: where its rows live, how much there is, and whether they are sound."""
+
+import shutil
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kitsulite import access
+from kitsulite.models import TABLES, now, schema
+from kitsulite.models.own import Token
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Comment, PreviewFile
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
+from kitsulite.version import API_VERSION, __version__
+from kitsulite.work.work import Begin, Work
+
+COUNTED = {"people": Person, "productions": Project, "tasks": Task, "comments": Comment, "previews": PreviewFile}
+
+
+class Checked(NamedTuple):
+    """One table that was looked at, the `done`th of `total`, and what is wrong with it."""
+
+    table: str
+    done: int
+    total: int
+    problems: list[str]
+
+
+def describe(work: Work) -> Row:
+    """What an admin asks first: versions, the engine and its size in bytes, room on the disk, and how much there is."""
+    room = shutil.disk_usage(work.settings.data)
+    sessions = Token.select(Token.session_id).where(
+        Token.identity_type == "person", Token.revoked_at.is_null(), Token.expires_at > now()
+    )
+    return {
+        "version": __version__,
+        "api_version": API_VERSION,
+        "schema_version": schema.version(work.db),
+        "engine": work.db.name,
+        "engine_version": work.db.version(),
+        "database_size": work.db.size(),
+        "disk_free": room.free,
+        "disk_total": room.total,
+        "open_productions": work.db.count(access.open_projects()),
+        "active_people": work.db.count(Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)),
+        "user_limit": work.settings.user_limit,
+        "sessions": work.db.count(sessions.distinct()),
+        **{name: work.db.count(table.select(table.id)) for name, table in COUNTED.items()},
+    }
+
+
+def check_integrity(begin: Begin) -> Iterator[Checked]:
+    """Look at every table, one after the other: can it be read, are its indexes right, do its references lead somewhere.
+
+    Each table is a piece of work of its own, so the studio is never held up, and whoever asks can stop in between.
+    """
+    for done, name in enumerate(TABLES, start=1):
+        with begin(writes=False) as work:
+            problems = work.db.problems_of(name)
+        yield Checked(name, done, len(TABLES), problems)

@@ -1,0 +1,266 @@
+"""Search by words, beginnings of words and small typing errors, within what the caller may see (contract 02, 5.1)."""
+
+import difflib
+import functools
+import operator
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities.kinds import masked_data, within_reach
+from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import MINIMAL, SAFE
+from kitsulite.models.productions import Project, ProjectStatus
+from kitsulite.models.project_shapes import PROJECT
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.search import Document, Pending
+from kitsulite.models.shapes import Shape, many, read_list
+from kitsulite.storage import Row, Wire
+from kitsulite.work.work import Begin, Work
+
+KINDS = ("persons", "assets", "shots")
+"""What is searched unless somebody asks for `projects` too."""
+
+SHORTEST = 3
+BATCH = 1000
+NOT_INDEXED = {"frame_in", "frame_out", "fps", "handle_in", "handle_out"}
+WORD = re.compile(r"[^\W_]+")
+
+PREVIEW = Wire('"preview_file"."extension"')
+ASSET = ENTITIES["Asset"].but(
+    plus={
+        "project_name": Wire('"project"."name"'),
+        "asset_type_name": Wire('"entity_type"."name"'),
+        "preview_file_extension": PREVIEW,
+    }
+)
+SHOT = ENTITIES["Shot"].but(
+    plus={
+        "project_name": Wire('"project"."name"'),
+        "sequence_name": Wire("""coalesce("parent"."name", '')"""),
+        "preview_file_extension": PREVIEW,
+    }
+)
+EPISODE = {"episode": Wire('"grandparent"."name"'), "episode_id": Wire('"grandparent"."id"')}
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared: without case, accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+# --- looking ---
+
+
+def search(
+    begin: Begin, text: str, *, project_id: str | None, limit: int, offset: int, kinds: Iterable[str]
+) -> dict[str, Any]:
+    """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
+    if len(text) < SHORTEST:
+        return {}
+    with begin(writes=False) as work:
+        is_current = not work.db.tuples(Pending.select(Pending.id).limit(1))
+    if not is_current:
+        with begin() as work:
+            take_in(work)
+    wanted = [kind for kind in (*KINDS, "projects") if kind in set(kinds)]
+    with begin(writes=False) as work:
+        words = _known(work, words_of(text))
+        scope = _scope(work, project_id)
+        return {kind: _found(work, kind, words, scope, slice(offset, offset + limit)) for kind in wanted}
+
+
+def _known(work: Work, words: list[str]) -> list[list[str]]:
+    """Each word with what it may stand for: itself, or the words it is a misspelling of when nothing begins like it."""
+    found = []
+    for word in dict.fromkeys(words):
+        if work.db.tuples(Document.select(Document.number).where(work.db.has_words([word], every=True)).limit(1)):
+            found.append([word])
+        elif len(word) >= 5:  # shorter words have too many neighbours
+            beginnings = {known[: len(word)] for known in work.db.known_words(word[0])}
+            found.append(difflib.get_close_matches(word, beginnings, n=5, cutoff=0.8 if len(word) < 9 else 0.75))
+        else:
+            found.append([])
+    return found
+
+
+def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
+    """The projects that are searched (a query); None for all of them."""
+    if access.is_admin(work):
+        statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
+        query = Project.select(Project.id).where(Project.project_status_id.in_(statuses))
+        if project_id is None and not work.db.tuples(query.limit(1)):
+            return None
+    else:
+        query = access.open_team_projects(work)
+    return query.where(Project.id == project_id) if project_id is not None else query
+
+
+def _found(work: Work, kind: str, words: list[list[str]], scope: peewee.ModelSelect | None, page: slice) -> list[Row]:
+    """One page of what is found of a kind: first what has all the words, then what has any of them."""
+    of_kind = Document.kind == kind
+    if kind != "persons" and scope is not None:
+        of_kind &= (Document.id if kind == "projects" else Document.project_id).in_(scope)
+    alternatives = [other for others in words for other in others]
+    if not alternatives:
+        return []
+    has_any = work.db.has_words(alternatives, every=False)
+    if all(words):
+        has_all = functools.reduce(operator.and_, [work.db.has_words(others, every=False) for others in words])
+        hits = _hits(work, of_kind & has_all, page.stop)
+        others = of_kind & has_any & ~has_all
+    else:
+        hits, others = [], of_kind & has_any
+    if len(hits) < page.stop and len(words) > 1:
+        hits += _hits(work, others, page.stop - len(hits))
+    return _rows(work, kind, hits[page], alternatives)
+
+
+def _hits(work: Work, condition: peewee.Node, limit: int) -> list[str]:
+    return work.db.values(Document.select(Document.id).where(condition).order_by(Document.name).limit(limit))
+
+
+def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]:
+    """The rows of hits, in their order."""
+    table, shape = _shape(work, kind)
+    query = _with_names(shape.select(work.db)) if table is Entity else shape.select(work.db)
+    query = query.where(table.id.in_(hits), *(within_reach(work) if table is Entity else ()))
+    rows = {row["id"]: row for row in read_list(many(work.db, query))}
+    for row in rows.values():
+        if kind == "shots" and row["episode_id"] is None:
+            del row["episode"], row["episode_id"]
+    texts = dict(work.db.tuples(Document.select(Document.id, Document.texts).where(Document.id.in_(hits))))
+    return [{**rows[id], "matched_terms": _matched(texts[id], words)} for id in hits if id in rows]
+
+
+def _shape(work: Work, kind: str) -> tuple[Any, Shape]:
+    if kind == "persons":
+        return Person, SAFE if access.is_admin(work) else MINIMAL
+    if kind == "projects":
+        return Project, PROJECT
+    shape = ASSET if kind == "assets" else SHOT.but(plus=EPISODE)
+    masked = masked_data(work, ("Asset", "Shot"))
+    return Entity, shape.but(plus=masked) if masked else shape
+
+
+def _with_names(query: peewee.ModelSelect) -> peewee.ModelSelect:
+    outer = peewee.JOIN.LEFT_OUTER
+    return (
+        query.join_from(Entity, Project, on=Project.id == Entity.project_id)
+        .join_from(Entity, EntityType, on=EntityType.id == Entity.entity_type_id)
+        .join_from(Entity, PreviewFile, outer, on=PreviewFile.id == Entity.preview_file_id)
+        .join_from(Entity, Parent, outer, on=Parent.id == Entity.parent_id)
+        .join_from(
+            Parent, Grandparent, outer, on=(Grandparent.id == Parent.parent_id) & (Project.production_type == "tvshow")
+        )
+    )
+
+
+def _matched(texts: Any, words: list[str]) -> list[str]:
+    fields: dict[str, str] = msgspec.json.decode(texts)
+    return [name for name, text in fields.items() if any(known.startswith(tuple(words)) for known in text.split())]
+
+
+# --- taking in ---
+
+
+def take_in(work: Work) -> None:
+    """Bring the index up to date with what was written since."""
+    taken: set[str] = set()
+    while ids := work.db.values(Pending.select(Pending.id).limit(BATCH)):
+        taken.update(ids)
+        work.db.run(Document.delete().where(Document.id.in_(ids)))
+        work.db.run(Pending.delete().where(Pending.id.in_(ids)))
+        documents = [*_entities(work, ids), *_persons(work, ids), *_projects(work, ids)]
+        for batch in peewee.chunked(documents, 100):
+            work.db.run(Document.insert(batch))
+        _mark_dependents(work, ids, taken)
+
+
+def _mark_dependents(work: Work, ids: list[str], taken: set[str]) -> None:
+    """What is found by the name of something else: shots by their sequence and episode, assets by their type."""
+    under = Entity.select(Entity.id).where(
+        Entity.parent_id.in_(ids)
+        | Entity.entity_type_id.in_(EntityType.select(EntityType.id).where(EntityType.id.in_(ids)))
+    )
+    found = work.db.values(under.where(Entity.id.not_in(Pending.select(Pending.id))))
+    missing = [{"id": id} for id in found if id not in taken]
+    for batch in peewee.chunked(missing, 500):
+        work.db.run(Pending.insert(batch))
+
+
+def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
+    query = (
+        Entity.select(
+            Entity.id,
+            Entity.name,
+            Entity.description,
+            Entity.data,
+            Entity.project_id,
+            EntityType.name.alias("type_name"),
+            Parent.name.alias("parent_name"),
+            Grandparent.name.alias("grandparent_name"),
+        )
+        .join_from(Entity, EntityType, on=EntityType.id == Entity.entity_type_id)
+        .join_from(Entity, Parent, peewee.JOIN.LEFT_OUTER, on=Parent.id == Entity.parent_id)
+        .join_from(Parent, Grandparent, peewee.JOIN.LEFT_OUTER, on=Grandparent.id == Parent.parent_id)
+        .where(Entity.id.in_(ids), (EntityType.name == "Shot") | EntityType.name.not_in(TEMPORAL))
+    )
+    for row in work.db.rows(query):
+        is_shot = row["type_name"] == "Shot"
+        before = [row["grandparent_name"], row["parent_name"]] if is_shot else [row["type_name"]]
+        name = " ".join([*(part for part in before if part), row["name"]])
+        data = row["data"] if isinstance(row["data"], dict) else {}
+        texts = {key: value for key, value in data.items() if not is_shot or key not in NOT_INDEXED}
+        yield _document(
+            row["id"],
+            "shots" if is_shot else "assets",
+            row["project_id"],
+            name,
+            {"name": name, "description": row["description"], **texts},
+        )
+
+
+def _persons(work: Work, ids: list[str]) -> Iterator[Row]:
+    query = Person.select(Person.id, Person.first_name, Person.last_name)
+    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active, ~Person.is_guest)):
+        name = f"{row['first_name']} {row['last_name']}".strip()
+        yield _document(row["id"], "persons", None, name, {"name": name})
+
+
+def _projects(work: Work, ids: list[str]) -> Iterator[Row]:
+    for row in work.db.rows(Project.select(Project.id, Project.name, Project.description).where(Project.id.in_(ids))):
+        texts = {"name": row["name"], "description": row["description"]}
+        yield _document(row["id"], "projects", None, row["name"], texts)
+
+
+def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapping[str, Any]) -> Row:
+    fields = {key: " ".join(words_of(_spelled(value))) for key, value in texts.items()}
+    fields = {key: words for key, words in fields.items() if words}
+    return {
+        "id": id,
+        "kind": kind,
+        "project_id": project_id,
+        "name": name,
+        "texts": msgspec.json.encode(fields).decode(),
+        "words": " ".join(fields.values()),
+    }
+
+
+def _spelled(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, (list, tuple)):
+        return " ".join(_spelled(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(_spelled(item) for item in value.values())
+    return str(value)

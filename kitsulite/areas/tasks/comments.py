@@ -1,0 +1,269 @@
+"""Comments: what is said about a task, and with it every change of its status (contract 05, 3.1 and 4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kitsulite import access
+from kitsulite.areas.previews.previewfiles import remove_preview_file
+from kitsulite.areas.tasks import automations, news, revisions
+from kitsulite.areas.tasks import history as taskhistory
+from kitsulite.areas.tasks.attachments import attach
+from kitsulite.areas.tasks.reading import comment_on
+from kitsulite.areas.telling.mentions import find_mentions, find_tags, mentioned_in, store_mentions
+from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_edit
+from kitsulite.models import now
+from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_FOR
+from kitsulite.models.entities import Entity
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import (
+    Comment,
+    Notification,
+)
+from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.tasks import Task, TaskStatus, TaskType
+from kitsulite.rows.erase import erase
+from kitsulite.storage import Row
+from kitsulite.storage.files import Upload
+from kitsulite.work.errors import WrongParameter
+from kitsulite.work.periods import read_moment
+from kitsulite.work.work import Work
+
+FORMS_OF_DATE = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+ALL_TASKS = "all"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that is about to be posted.
+
+    spreads  whether its hashtags copy it to other tasks of the entity
+    fired    the automations that led to it; none of them fires again
+    """
+
+    task: Row
+    status: Row
+    author_id: str
+    text: str = ""
+    checklist: Sequence[Any] = ()
+    links: Sequence[str] = ()
+    for_client: bool = False
+    created_at: str = ""
+    files: Sequence[Upload] = ()
+    spreads: bool = True
+    fired: frozenset[str] = field(default_factory=frozenset)
+
+
+def comment_task(work: Work, task_id: str, task_status_id: str, **said: Any) -> Raw:
+    """Comment a task as the caller may; the new comment. What is `said` is for `draft_comment`.
+
+    Who is only mentioned may talk, but leaves the status as it is.
+    """
+    task = work.get(Task, task_id)
+    if not access.has_task_action_access(work, task):
+        access.require(access.is_mentioned(work, task) and task_status_id.lower() == task["task_status_id"])
+    draft = draft_comment(work, task, task_status_id, **said)
+    shape = CREATED_FOR if said.get("person_id") and access.is_manager(work) else CREATED
+    return posted(work, [post_comment(work, draft)], shape)[0]
+
+
+def draft_comment(
+    work: Work,
+    task: Row,
+    task_status_id: str,
+    *,
+    person_id: str = "",
+    created_at: str = "",
+    for_client: bool = False,
+    **said: Any,
+) -> Draft:
+    """A comment by somebody who may act on a task.
+
+    Another author, a date and `for_client` are for managers, and passed over for everybody else. NotFound for a status or an
+    author that is not there; Forbidden for a status that is not the caller's to give.
+    """
+    status = work.get(TaskStatus, task_status_id)
+    access.require(access.may_use_status(work, status))
+    if not access.is_manager(work):
+        person_id, created_at, for_client = "", "", False
+    author_id = work.get(Person, person_id)["id"] if person_id else work.caller.id
+    return Draft(task=task, status=status, author_id=author_id, created_at=created_at, for_client=for_client, **said)
+
+
+def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
+    """The comments that were just posted, in this order."""
+    rows = (one(work.db, shape.select(work.db).where(Comment.id == id)) for id in ids)
+    return [row for row in rows if row is not None]
+
+
+def post_comment(work: Work, draft: Draft) -> str:
+    """Say something about a task, with all that follows; the new comment's id.
+
+    WrongParameter when the task may not be retaken once more.
+    """
+    task = work.hold(Task, draft.task["id"])
+    _refuse_too_many_retakes(work, task, draft.status)
+    comment = _insert(work, draft)
+    mentions = find_mentions(work, draft.text, task["project_id"])
+    store_mentions(work, comment["id"], mentions)
+    attach(work, draft.files, comment_id=comment["id"])
+    ids = {"comment_id": comment["id"], "task_id": task["id"], "task_status_id": draft.status["id"]}
+    work.emit("comment:new", ids, task["project_id"])
+    if draft.spreads:
+        _copy_to_tagged(work, draft)
+    changed = taskhistory.record(work, task, comment, draft.status)
+    notify_of_comment(work, comment, task, mentions, changed=changed)
+    if not taskhistory.is_of_concept(work, task):
+        news.publish(work, comment, task, changed=changed)
+    _run_automations(work, draft)
+    return comment["id"]
+
+
+def _insert(work: Work, draft: Draft) -> Row:
+    id = work.insert(
+        Comment,
+        object_id=draft.task["id"],
+        object_type="Task",
+        task_status_id=draft.status["id"],
+        person_id=draft.author_id,
+        text=draft.text,
+        checklist=list(draft.checklist),
+        links=list(draft.links),
+        for_client=draft.for_client,
+        created_at=read_moment(draft.created_at, FORMS_OF_DATE) or now(),
+    )
+    return work.get(Comment, id)
+
+
+def _refuse_too_many_retakes(work: Work, task: Row, status: Row) -> None:
+    if status["is_retake"] and (cap := _retakes_allowed(work, task)) and (task["retake_count"] or 0) >= cap:
+        raise WrongParameter("No more retakes allowed on this task")
+
+
+def _retakes_allowed(work: Work, task: Row) -> float:
+    """How often a task may be retaken, 0 for any number: what its entity says, once the project sets a limit."""
+    of_project = work.get(Project, task["project_id"])["max_retakes"] or 0
+    if of_project <= 0:
+        return 0
+    data = work.get(Entity, task["entity_id"])["data"]
+    own = data.get("max_retakes") if isinstance(data, dict) else None
+    return own if own and isinstance(own, (int, float)) else of_project
+
+
+def _copy_to_tagged(work: Work, draft: Draft) -> None:
+    """Post the comment again on the entity's tasks whose types its hashtags name, each keeping its status."""
+    tags = find_tags(draft.text)
+    if not tags:
+        return
+    siblings = work.db.rows(
+        Task.select(Task, TaskType.name.alias("type_name"))
+        .join(TaskType, on=Task.task_type_id == TaskType.id)
+        .where(Task.entity_id == draft.task["entity_id"], Task.task_status_id.is_null(False))
+    )
+    own = next(task["type_name"] for task in siblings if task["id"] == draft.task["id"])
+    for task in siblings:
+        name = task.pop("type_name")
+        if name != own and (ALL_TASKS in tags or name.lower() in tags):
+            post_comment(
+                work,
+                Draft(
+                    task=task,
+                    status=work.get(TaskStatus, task["task_status_id"]),
+                    author_id=draft.author_id,
+                    text=f"{draft.text}\n\n____\nFrom {own} task",
+                    spreads=False,
+                    fired=draft.fired,
+                ),
+            )
+
+
+def _run_automations(work: Work, draft: Draft) -> None:
+    """Carry out what the task's status sets off now. An automation fires once in a chain, so chains end."""
+    task = work.get(Task, draft.task["id"])
+    for automation in list(automations.triggered_by(work, task)):
+        if automation["id"] in draft.fired:
+            continue
+        if automation["out_field_type"] == "ready_for":
+            automations.make_ready(work, task, automation)
+        elif (target := automations.target_of(work, automation, task)) is not None:
+            comment_id = post_comment(
+                work,
+                Draft(
+                    task=target,
+                    status=work.get(TaskStatus, automation["out_task_status_id"]),
+                    author_id=draft.author_id,
+                    text=automations.explain(work, automation),
+                    fired=draft.fired | {automation["id"]},
+                ),
+            )
+            if automation["import_last_revision"]:
+                revisions.copy_last_revision(work, task, target, comment_id)
+
+
+# --- changing ---
+
+
+def follow_edit(work: Work, before: Row) -> None:
+    """See to all that follows from a change of a comment: its mentions, its task's status, who is told.
+
+    before  the comment as it was
+    """
+    comment = work.get(Comment, before["id"])
+    task = work.get(Task, comment["object_id"])
+    mentions = find_mentions(work, comment["text"], task["project_id"])
+    store_mentions(work, comment["id"], mentions)
+    if comment["task_status_id"] != before["task_status_id"]:
+        taskhistory.replay_and_announce(work, task, comment["person_id"])
+    notify_of_edit(work, comment, task, mentions)
+    work.emit("comment:update", {"comment_id": comment["id"], "task_id": task["id"]}, task["project_id"])
+
+
+# --- taking back ---
+
+
+def take_back(work: Work, task_id: str, id: str) -> None:
+    """Remove a comment of a task, as managers and authors may."""
+    comment, task = comment_on(work, task_id, id)
+    access.require(access.may_remove_comment(work, comment, task))
+    remove_comment(work, comment)
+
+
+def remove_comment(work: Work, comment: Row) -> None:
+    """Delete a comment with all that came of it, and derive its task anew."""
+    task = work.get(Task, comment["object_id"])
+    shown = revisions.previews_of(work, comment["id"])
+    erase(work, Comment, [comment["id"]])
+    for preview in shown:
+        remove_preview_file(work, preview)
+    work.emit("comment:delete", {"comment_id": comment["id"]}, task["project_id"])
+    taskhistory.replay_and_announce(work, task, comment["person_id"])
+
+
+def move_comment(work: Work, task_id: str, id: str, target_id: str) -> Raw:
+    """Put a comment on another task of the same entity; the comment.
+
+    Both tasks are derived anew, and who follows the target is told.
+    """
+    source, target, comment = work.get(Task, task_id), work.get(Task, target_id), work.get(Comment, id)
+    access.require(access.may_move_comment(work, source, target))
+    if comment["object_id"] != source["id"]:
+        raise WrongParameter("Comment does not belong to the given task.")
+    if source["id"] == target["id"]:
+        raise WrongParameter("Source and target tasks must be different.")
+    if source["entity_id"] != target["entity_id"]:
+        raise WrongParameter("A comment can only be moved between tasks of the same entity.")
+    if revisions.previews_of(work, comment["id"]):
+        raise WrongParameter("A comment attached to a preview revision cannot be moved.")
+    work.delete(Notification, Notification.comment_id == comment["id"])
+    news.withdraw(work, comment["id"], source["project_id"])
+    work.update(Comment, comment["id"], object_id=target["id"])
+    for task in (source, target):
+        taskhistory.replay_and_announce(work, task, comment["person_id"])
+    ids = {"comment_id": comment["id"], "task_id": target["id"], "task_status_id": comment["task_status_id"]}
+    work.emit("comment:delete", {"comment_id": comment["id"]}, source["project_id"])
+    work.emit("comment:new", ids, target["project_id"])
+    notify_of_comment(work, comment, target, mentioned_in(work, comment["id"]), changed=False)
+    if not taskhistory.is_of_concept(work, target):
+        news.publish(work, comment, target, changed=False)
+    return posted(work, [comment["id"]], COMMENT.with_relations())[0]

@@ -1,0 +1,66 @@
+"""One task with all around it (contract 05, 5.4)."""
+
+from kitsulite import access
+from kitsulite.areas.entities import kinds
+from kitsulite.models import Record
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Subscription
+from kitsulite.models.shapes import Raw, Shape, many, one, read
+from kitsulite.models.task_shapes import TASK
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
+from kitsulite.storage import Row, Wire
+from kitsulite.work.work import Work
+
+AROUND: dict[str, type[Record]] = {
+    "entity_type": EntityType,
+    "project": Project,
+    "task_status": TaskStatus,
+    "task_type": TaskType,
+}
+OPEN_TO_ALL = SAFE.but(plus={key: Wire("NULL") for key in ("email", "phone", "daily_salary")})
+"""A person without what only managers are to know."""
+
+
+def full_task(work: Work, task_id: str) -> Row:
+    """A task, its entity and what that is part of, its project, type, status and people."""
+    task = work.get(Task, task_id)
+    entity = work.get(Entity, task["entity_id"])
+    ids = {**task, "entity_type_id": entity["entity_type_id"]}
+    person = SAFE if access.is_manager(work) else OPEN_TO_ALL
+    assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
+    full = read(_row(work, TASK.with_relations(), task["id"]))
+    full |= {name: _row(work, Shape(table), ids[f"{name}_id"]) for name, table in AROUND.items()}
+    full |= {
+        "entity": _row(work, ENTITIES["Entity"], entity["id"]),
+        "persons": many(work.db, person.select(work.db).where(Person.id.in_(assignees))),
+        "is_subscribed": work.exists(
+            Subscription, Subscription.person_id == work.caller.id, Subscription.task_id == task["id"]
+        ),
+    }
+    if task["assigner_id"]:
+        full["assigner"] = _row(work, person.with_relations(), task["assigner_id"])
+    return full | _place(work, entity)
+
+
+def _place(work: Work, entity: Row) -> Row:
+    """The sequence and the episode that an entity stands in."""
+    kind = kinds.kind_of(work, entity)
+    if kind is kinds.SEQUENCE:
+        sequence = entity
+    elif kind in (kinds.SHOT, kinds.SCENE) and entity["parent_id"]:
+        sequence = work.get(Entity, entity["parent_id"])
+    else:
+        return {}
+    place = {"sequence": _row(work, ENTITIES["Sequence"], sequence["id"])}
+    if sequence["parent_id"]:
+        place["episode"] = _row(work, ENTITIES["Episode"], sequence["parent_id"])
+    return place
+
+
+def _row(work: Work, shape: Shape, id: str | None) -> Raw:
+    """A row in a shape; null when there is none."""
+    return one(work.db, shape.select(work.db).where(shape.table.id == id)) or Raw(b"null")

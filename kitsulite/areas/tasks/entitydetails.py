@@ -1,0 +1,144 @@
+"""What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4)."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities.kinds import ASSET, CONCEPT, EDIT, Kind, get_of_kind, of_kind
+from kitsulite.areas.entities.withtasks import LINKED, Asked, Listing
+from kitsulite.areas.tasks.lists import assigned_to
+from kitsulite.models.entities import Entity, EntityConceptLink
+from kitsulite.models.entity_shapes import Parent
+from kitsulite.models.news_shapes import select_news
+from kitsulite.models.people import TimeSpent
+from kitsulite.models.preview_shapes import BRIEF, IS_FIRST, REVISION
+from kitsulite.models.reviews import News, PreviewFile
+from kitsulite.models.shapes import Raw, Shape, grouped, many
+from kitsulite.models.task_shapes import DETAILED, DETAILED_ORDER, described
+from kitsulite.models.tasks import Task, TaskType
+from kitsulite.storage import Row
+from kitsulite.work.work import Work
+
+TASK_TYPE = Shape(TaskType)
+TIME_SPENT = Shape(TimeSpent)
+NEWS_A_PAGE = 2000
+
+Part = Callable[[Work, Row], peewee.Node]
+"""Which entities are meant, seen from one of them (a condition on tasks)."""
+
+
+def itself(work: Work, entity: Row) -> peewee.Node:
+    return Task.entity_id == entity["id"]
+
+
+def children(work: Work, entity: Row) -> peewee.Node:
+    return _tasks_on(Entity.parent_id == entity["id"])
+
+
+def grandchildren(work: Work, entity: Row) -> peewee.Node:
+    return _tasks_on(Entity.parent_id.in_(Parent.select(Parent.id).where(Parent.parent_id == entity["id"])))
+
+
+def main_assets(work: Work, entity: Row) -> peewee.Node:
+    return _tasks_on(Entity.source_id == entity["id"], of_kind(work, ASSET))
+
+
+def edits(work: Work, entity: Row) -> peewee.Node:
+    return _tasks_on(Entity.parent_id == entity["id"], of_kind(work, EDIT))
+
+
+def _tasks_on(*conditions: Any) -> peewee.Node:
+    return Task.entity_id.in_(Entity.select(Entity.id).where(*conditions))
+
+
+# --- of one kind ---
+
+
+def reach(work: Work, kind: Kind, id: str, refused: Iterable[str] = ()) -> Row:
+    """An entity of a kind that the caller may reach; `refused` are roles that may not. NotFound, Forbidden."""
+    entity = get_of_kind(work, kind, id)
+    access.require_entity_access(work, entity)
+    access.require(work.caller.role not in refused)
+    return entity
+
+
+def tasks(work: Work, entity: Row, part: Part, *, relations: bool) -> Raw:
+    """The tasks of an entity, or of a part of it, with the names around them; vendors see their own."""
+    shape = DETAILED.with_relations() if relations else DETAILED
+    query = described(shape.select(work.db)).where(part(work, entity))
+    if access.has_role(work, "vendor"):
+        query = query.where(assigned_to(work.caller.id))
+    return many(work.db, query.order_by(*DETAILED_ORDER))
+
+
+def task_types(work: Work, entity: Row, part: Part) -> Raw:
+    """The types of the tasks of an entity, or of a part of it."""
+    used = Task.select(Task.task_type_id).where(part(work, entity))
+    return many(work.db, TASK_TYPE.select(work.db).where(TaskType.id.in_(used)).order_by(TaskType.name, TaskType.id))
+
+
+def revisions(work: Work, entity: Row) -> Raw:
+    """The revisions of an entity by task type, newest first: task type id -> revisions."""
+    return grouped(work.db, select_revisions(work, Task.task_type_id).where(Task.entity_id == entity["id"]))
+
+
+def select_revisions(work: Work, *keys: peewee.Node) -> peewee.ModelSelect:
+    """Revisions, task types by priority and the newest first, each after these `keys` of it (a query)."""
+    query = (
+        REVISION.select(work.db, *keys)
+        .join(Task, on=Task.id == PreviewFile.task_id)
+        .join(TaskType, on=TaskType.id == Task.task_type_id)
+        .where(peewee.SQL(IS_FIRST))
+    )
+    order = (TaskType.priority.desc(nulls="LAST"), TaskType.name, PreviewFile.revision.desc(), PreviewFile.created_at)
+    return query.order_by(*order)
+
+
+# --- of any kind ---
+
+
+def previews(work: Work, entity_id: str) -> Raw:
+    """All previews of an entity, by task type, newest revision first."""
+    query = (
+        BRIEF.select(work.db)
+        .join(Task, on=Task.id == PreviewFile.task_id)
+        .join(TaskType, on=TaskType.id == Task.task_type_id)
+        .where(Task.entity_id == entity_id)
+    )
+    order = (TaskType.name, PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id)
+    return many(work.db, query.order_by(*order))
+
+
+def news(work: Work, entity_id: str) -> dict[str, Any]:
+    """The news of an entity that the caller reads, latest first."""
+    project_id = work.get(Entity, entity_id)["project_id"]
+    conditions = (Task.entity_id == entity_id, *access.readable_news(work, [project_id]))
+    query = select_news(work.db).where(*conditions)
+    total = work.db.count(News.select(News.id).join(Task, on=Task.id == News.task_id).where(*conditions))
+    return {
+        "data": many(work.db, query.order_by(News.created_at.desc(), News.id).limit(NEWS_A_PAGE)),
+        "total": total,
+        "nb_pages": math.ceil(total / NEWS_A_PAGE),
+        "limit": NEWS_A_PAGE,
+        "offset": 0,
+        "page": 1,
+    }
+
+
+def time_spents(work: Work, entity_id: str) -> Raw:
+    """The time that everybody spent on an entity, latest day first."""
+    spent = Task.select(Task.id).where(Task.entity_id == entity_id)
+    query = TIME_SPENT.select(work.db).where(TimeSpent.task_id.in_(spent))
+    return many(work.db, query.order_by(TimeSpent.date.desc(), TimeSpent.id))
+
+
+def linked_with_tasks(work: Work, entity_id: str) -> Any:
+    """What illustrates an entity, with its tasks; clients see no concepts."""
+    links = EntityConceptLink.select(EntityConceptLink.entity_in_id)
+    conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity_id))]
+    if access.has_role(work, "client"):
+        conditions.append(~of_kind(work, CONCEPT))
+    return Listing(work, LINKED, Asked(), *conditions).whole()

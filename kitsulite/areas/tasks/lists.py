@@ -1,0 +1,122 @@
+"""Lists of tasks: of a project, of a person, of an entity, and one task with all around it (contract 05, 5.4)."""
+
+from typing import Any
+
+import peewee
+
+from kitsulite import access
+from kitsulite.areas.entities.kinds import assigned_entities
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity, EntityLink, EntityType
+from kitsulite.models.entity_shapes import Parent
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Raw, many, read_list
+from kitsulite.models.task_shapes import LISTED, TASK, situated
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
+from kitsulite.rows.pages import paged
+from kitsulite.storage import Row
+from kitsulite.work.work import Work
+
+
+def assigned_to(person_id: str) -> peewee.Node:
+    """The tasks of a person (a condition)."""
+    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
+
+
+def of_episode(id: str) -> peewee.Node:
+    """The tasks of the shots of an episode (a condition)."""
+    shots = Entity.select(Entity.id).join(Parent, on=Entity.parent_id == Parent.id).where(Parent.parent_id == id)
+    return Task.entity_id.in_(shots)
+
+
+def list_of_project(
+    work: Work, project_id: str, *, page: int | None, task_type_id: str | None, episode_id: str | None
+) -> Any:
+    """The tasks of a project, latest change first; vendors see their own."""
+    project = work.get(Project, project_id)
+    query = TASK.with_relations().select(work.db).where(Task.project_id == project["id"])
+    if task_type_id is not None:
+        query = query.where(Task.task_type_id == task_type_id)
+    if episode_id is not None:
+        query = query.where(of_episode(episode_id))
+    if access.has_role(work, "vendor"):
+        query = query.where(assigned_to(work.caller.id))
+    return paged(work, query, Task, page)
+
+
+def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
+    """What a person has to do, or has done, in the open projects that the caller is in."""
+    if access.has_role(work, "client"):
+        return Raw(b"[]")
+    return _list_assigned(work, person_id, access.own_open_projects(work), done=done)
+
+
+def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
+    """What the caller has to do, or has done, in the open projects whose team they are in."""
+    return _list_assigned(work, work.caller.id, access.open_team_projects(work), done=done)
+
+
+def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, done: bool) -> Raw | list[Row]:
+    order = (Task.end_date.desc(nulls="FIRST"), TaskType.name, Entity.name) if done else (Task.created_at,)
+    # The person's tasks come first: of so many joins PostgreSQL leaves the last where they are.
+    own = LISTED.select(work.db).join(TaskPersonLink, on=TaskPersonLink.task_id == Task.id)
+    query = situated(own).where(
+        TaskPersonLink.person_id == person_id,
+        Task.project_id.in_(projects),
+        peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
+    )
+    found = many(work.db, query.order_by(*order, Task.id))
+    return _with_episodes_of_casting(work, found, person_id)
+
+
+def list_to_check(work: Work) -> Raw:
+    """What waits for feedback in the open projects that the caller oversees; nothing for who oversees none."""
+    if not access.is_overseer(work):
+        return Raw(b"[]")
+    query = situated(LISTED.select(work.db)).where(
+        Task.project_id.in_(access.own_open_projects(work)), TaskStatus.is_feedback_request
+    )
+    if not access.is_admin(work):
+        query = query.where(access.overseen_tasks(work))
+    return many(work.db, query.order_by(Task.created_at, Task.id))
+
+
+def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:
+    """Put with each task of a person the episodes in which its entity is cast; the others stay as they are."""
+    names = dict[str, list[tuple[str, str]]]()
+    cast = (
+        Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
+        .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
+        .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
+        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(assigned_entities(person_id)))
+        .order_by(Entity.name)
+    )
+    for entity_id, episode_id, name in work.db.tuples(cast):
+        names.setdefault(entity_id, []).append((episode_id, name))
+    if not names:
+        return found
+    rows = read_list(found)
+    for row in rows:
+        if episodes := names.get(row["entity_id"]):
+            row["episode_ids"] = [id for id, _ in episodes]
+            row["episode_names"] = [name for _, name in episodes]
+    return rows
+
+
+def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
+    """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
+    work.get(TaskType, task_type_id)
+    projects = access.own_open_projects(work)
+    query = TASK.select(work.db).where(
+        Task.task_type_id == task_type_id,
+        Task.project_id.in_(projects),
+        Task.entity_id.in_(assigned_entities(person_id)),
+    )
+    return many(work.db, query.order_by(Task.name, Task.id))
+
+
+def list_of_entity_and_type(work: Work, entity_id: str, task_type_id: str) -> Raw:
+    """The tasks of one type on an entity, by name. Unknown types have none."""
+    of_type = Task.task_type_id == task_type_id.lower() if is_uuid(task_type_id) else peewee.SQL("1 = 0")
+    query = TASK.select(work.db).where(Task.entity_id == entity_id.lower(), of_type)
+    return many(work.db, query.order_by(Task.name))

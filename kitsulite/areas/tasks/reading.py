@@ -1,0 +1,150 @@
+"""Reading what is said about a task, as far as each may (contract 05, 4 and 7).
+
+The studio reads everything but, artists and vendors, what clients say. Clients do not learn who in the studio speaks, and of
+what is not meant for them see no more than which revision it is about.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kitsulite import access
+from kitsulite.models.comment_shapes import COMMENT, LISTED, SHOWN, SHOWN_WITH_PREVIEWS, SHOWN_WITH_RELATIONS
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import SHORT
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Comment
+from kitsulite.models.shapes import Raw, many, one, read, read_list
+from kitsulite.models.tasks import Task
+from kitsulite.rows.pages import paged
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound
+from kitsulite.work.work import Work
+
+REJECTED = "rejected"
+
+
+def list_comments(work: Work, task_id: str) -> list[Row]:
+    """The talk about a task that the caller may read, newest first. The caller has access to the task."""
+    task = work.get(Task, task_id)
+    query = LISTED.select(work.db).where(Comment.object_id == task["id"], Comment.task_status_id.is_null(False))
+    comments = read_list(many(work.db, query.order_by(Comment.created_at.desc(), Comment.id)))
+    for comment in comments:
+        if comment["editor"] is None:
+            del comment["editor"]
+    _name_repliers(work, comments)
+    if access.is_at_least_supervisor(work):
+        return comments
+    roles = _roles(work, task["project_id"], comments)
+    if not access.has_role(work, "client"):
+        return [comment for comment in comments if roles.get(comment["person_id"]) != "client"]
+    isolated = work.get(Project, task["project_id"])["is_clients_isolated"]
+    return [_for_client(work, comment, roles) for comment in comments if _concerns(work, comment, roles, isolated)]
+
+
+def show_comment(work: Work, id: str, *, relations: bool = True, with_previews: bool = False) -> Row:
+    """One comment; Forbidden for who may not read it."""
+    comment, task = get_comment(work, id)
+    access.require(access.has_comment_access(work, comment, task))
+    shape = SHOWN
+    if relations:
+        shape = SHOWN_WITH_PREVIEWS if with_previews else SHOWN_WITH_RELATIONS
+    found = one(work.db, shape.select(work.db).where(Comment.id == comment["id"]))
+    assert found
+    shown = read(found)
+    _name_repliers(work, [shown])
+    if access.has_role(work, "client"):
+        _hide_studio(work, shown, _roles(work, task["project_id"], [shown]))
+        if relations and with_previews:
+            shown["previews"] = _not_rejected(shown["previews"])
+    return shown
+
+
+def plain_comment(work: Work, task_id: str, id: str) -> Raw | None:
+    """The row of a comment on this task; Forbidden for who may not read it."""
+    comment, task = comment_on(work, task_id, id)
+    access.require(access.has_comment_access(work, comment, task))
+    return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
+
+
+def comment_on(work: Work, task_id: str, id: str) -> tuple[Row, Row]:
+    """A comment and its task; NotFound when it is on another one."""
+    comment, task = get_comment(work, id)
+    if task["id"] != task_id.lower():
+        raise NotFound
+    return comment, task
+
+
+def list_of_project(work: Work, project_id: str, page: int | None, limit: int | None) -> Any:
+    """The comments on the tasks of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+    query = COMMENT.with_relations().select(work.db).where(Comment.object_id.in_(tasks))
+    return paged(work, query, Comment, page, limit)
+
+
+def get_comment(work: Work, id: str) -> tuple[Row, Row]:
+    """A comment and the task that it is about; NotFound when either is not there."""
+    comment = work.get(Comment, id)
+    return comment, work.get(Task, comment["object_id"])
+
+
+def _name_repliers(work: Work, comments: Iterable[Row]) -> None:
+    """Put with each reply who wrote it."""
+    replies = [reply for comment in comments for reply in comment["replies"] or ()]
+    if replies:
+        ids = list({reply["person_id"] for reply in replies})
+        people = read_list(many(work.db, SHORT.select(work.db).where(Person.id.in_(ids))))
+        known = {person["id"]: person for person in people}
+        for reply in replies:
+            reply["person"] = known.get(reply["person_id"])
+
+
+def _roles(work: Work, project_id: str, comments: Iterable[Row]) -> dict[str, str]:
+    """The roles on the project of all who speak."""
+    ids = {person_id for comment in comments for person_id in _speakers(comment) if person_id}
+    return access.roles_in_project(work, project_id, ids)
+
+
+def _speakers(comment: Row) -> set[str | None]:
+    return {
+        comment["person_id"],
+        comment["editor_id"],
+        *(reply["person_id"] for reply in comment["replies"] or ()),
+    }
+
+
+def _is_bare_revision(comment: Row, roles: dict[str, str]) -> bool:
+    """Whether all that a client sees of a comment is the revision it shows."""
+    by_client = roles.get(comment["person_id"]) == "client"
+    return bool(_not_rejected(comment["previews"])) and not by_client and not comment["for_client"]
+
+
+def _concerns(work: Work, comment: Row, roles: dict[str, str], isolated: bool) -> bool:
+    """Whether a client sees anything of a comment."""
+    by_client = roles.get(comment["person_id"]) == "client"
+    own = comment["person_id"] == work.caller.id
+    return _is_bare_revision(comment, roles) or comment["for_client"] or (by_client and (own or not isolated))
+
+
+def _for_client(work: Work, comment: Row, roles: dict[str, str]) -> Row:
+    if _is_bare_revision(comment, roles):
+        comment |= {"text": "", "attachment_files": [], "checklist": [], "replies": []}
+    comment["previews"] = _not_rejected(comment["previews"])
+    _hide_studio(work, comment, roles)
+    return comment
+
+
+def _not_rejected(previews: list[Row]) -> list[Row]:
+    return [preview for preview in previews if preview["validation_status"] != REJECTED]
+
+
+def _hide_studio(work: Work, comment: Row, roles: dict[str, str]) -> None:
+    """Take out who in the studio wrote, edited and replied."""
+    if roles.get(comment["person_id"]) != "client":
+        comment["person"] = None
+    if comment["editor_id"] and roles.get(comment["editor_id"]) != "client":
+        comment["editor_id"] = None
+        if "editor" in comment:
+            comment["editor"] = None
+    for reply in comment["replies"] or ():
+        if roles.get(reply["person_id"]) != "client":
+            reply["person"] = None

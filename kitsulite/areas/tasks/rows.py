@@ -1,0 +1,128 @@
+"""Rows of tasks, their types and statuses (contract 02, 3.2)."""
+
+import peewee
+
+from kitsulite import access
+from kitsulite.access import admin, in_service, not_vendor
+from kitsulite.areas.entities import kinds
+from kitsulite.areas.tasks import assignments, lists, tasks
+from kitsulite.areas.tasks.creation import NAME
+from kitsulite.areas.tasks.statuses import default_status
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
+from kitsulite.models.schedules import ScheduleItem
+from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
+from kitsulite.rows.collection import GIVEN_BY_SERVER, Collection, read_ids
+from kitsulite.rows.filters import Listing
+from kitsulite.storage import Row, UniqueViolation
+from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
+from kitsulite.work.work import Work
+
+
+class TaskTypes(Collection):
+    path, table = "task-types", TaskType
+
+    def check_create(self, work: Work, data: Row) -> None:
+        self._refuse_known_name(work, data)
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        self._refuse_known_name(work, data, TaskType.id != row["id"])
+
+    def _refuse_known_name(self, work: Work, data: Row, *others: peewee.Node) -> None:
+        name = data.get("name")
+        if isinstance(name, str) and work.exists(TaskType, TaskType.name == name, *others):
+            raise WrongParameter("A task type with similar name already exists")
+
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        holders = {"schedule items": ScheduleItem, "projects": ProjectTaskTypeLink}
+        held = [noun for noun, table in holders.items() if work.exists(table, table.task_type_id == row["id"])]
+        if held and not force:
+            raise WrongParameter(
+                f"Task type is attached to {' and '.join(held)}. Re-issue the request with force=true to detach."
+            )
+        for table in holders.values():
+            work.delete(table, table.task_type_id == row["id"])
+
+
+class TaskStatuses(Collection):
+    path, table = "task-status", TaskStatus
+
+    def check_create(self, work: Work, data: Row) -> None:
+        if data.get("is_default") is True:
+            self._clear_default(work, bool(data.get("for_concept")))
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        if data.get("is_default") is True:
+            self._clear_default(work, bool(data.get("for_concept", row["for_concept"])))
+
+    def _clear_default(self, work: Work, for_concept: bool) -> None:
+        """There is one status that tasks begin with, and one that those of concepts do."""
+        same_kind = TaskStatus.for_concept == for_concept
+        work.db.run(TaskStatus.update(is_default=False).where(same_kind, TaskStatus.is_default == True))  # noqa: E712
+
+
+class StatusAutomations(Collection):
+    path, table = "status-automations", StatusAutomation
+    list_by = not_vendor
+    get_by = admin
+
+    def delete(self, work: Work, id: str, force: bool = False) -> None:
+        if is_uuid(id) and work.exists(
+            ProjectStatusAutomationLink, ProjectStatusAutomationLink.status_automation_id == id
+        ):
+            raise PlainlyRefused("This automation is used in a project.")
+        super().delete(work, id, force)
+
+
+class Tasks(Collection):
+    path, table = "tasks", Task
+    get_by = access.task_row_access
+    create_by = in_service("manager of the entity's project")
+    update_by = in_service("manager; supervisors of the department, what they plan")
+    delete_by = access.project_manager
+    made_here = frozenset(GIVEN_BY_SERVER - {"id"})
+
+    def visible(self, work: Work) -> peewee.Node | None:
+        if access.has_role(work, "vendor"):
+            return lists.assigned_to(work.caller.id)
+        return Task.project_id.in_(access.open_team_projects(work))
+
+    def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
+        query = super().query(work, listing)
+        if episode_id := listing.filters.get("episode_id"):
+            query = query.where(lists.of_episode(Task.entity_id.read_filter(episode_id)))
+        return query
+
+    def check_create(self, work: Work, data: Row) -> None:
+        for key in ("task_type_id", "entity_id"):
+            if data.get(key) is None:
+                raise MissingKey(key)
+        task_type, entity = work.get(TaskType, data["task_type_id"]), work.get(Entity, data["entity_id"])
+        access.require_project_manager(work, entity["project_id"])
+        kind = kinds.kind_of(work, entity)
+        if task_type["for_entity"] not in (kind.name, work.get(EntityType, entity["entity_type_id"])["name"]):
+            raise Refused("Task type of the task does not match entity type.")
+        data["project_id"] = entity["project_id"]
+        data["name"] = data.get("name") or NAME
+        if data.get("task_status_id") is None:
+            data["task_status_id"] = default_status(work, for_concept=kind is kinds.CONCEPT)["id"]
+
+    def insert(self, work: Work, data: Row) -> Row:
+        try:
+            return super().insert(work, data)
+        except UniqueViolation:
+            raise PlainlyRefused("Task already exists.") from None
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        access.require(access.may_change_task(work, row, data))
+        if isinstance(data.get("data"), dict) and isinstance(row["data"], dict) and data["data"]:
+            data["data"] = {**row["data"], **data["data"]}
+        if "assignees" in data:
+            assignments.replace_assignees(work, row, read_ids("assignees", data.pop("assignees")))
+
+    def remove(self, work: Work, row: Row, force: bool = False) -> None:
+        tasks.remove_task(work, row, force=force)
+
+
+COLLECTIONS: list[Collection] = [TaskTypes(), TaskStatuses(), StatusAutomations(), Tasks()]

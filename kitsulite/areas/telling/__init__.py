@@ -1,0 +1,1 @@
+"""Who is told of what, and how: notifications, letters, messages to chats."""

@@ -1,0 +1,100 @@
+"""Who hears of what: the rows of a person's notification list (contract 05, 3.6).
+
+Everything that notifies goes through `notify`. Nobody is told of what they did themselves, of the same thing twice, or
+once they left.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kitsulite.areas.telling import messages
+from kitsulite.areas.telling.mentions import Mentions, people_meant
+from kitsulite.models import now
+from kitsulite.models.entities import Entity
+from kitsulite.models.notification_shapes import ROW
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
+from kitsulite.models.reviews import Notification, Subscription
+from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.rows.pages import paged
+from kitsulite.storage import Row
+from kitsulite.work.work import Work
+
+
+def notify(
+    work: Work,
+    kind: str,
+    people: Iterable[str],
+    author_id: str,
+    task: Row,
+    *,
+    created_at: str | None = None,
+    **links: Any,
+) -> None:
+    """Tell people, except the author, of something about a task. `links` are further columns of the rows."""
+    links["task_id"] = task["id"]
+    tell(work, kind, people, author_id, task["project_id"], created_at=created_at or now(), **links)
+
+
+def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_id: str | None, **columns: Any) -> None:
+    """Tell people, except the author, of something in a project: what, say the `columns` of the rows."""
+    wanted = list(set(people) - {author_id})
+    if not wanted:
+        return
+    reached = Person.select(Person.id, *messages.SWITCHES).where(Person.id.in_(wanted), Person.active == True)  # noqa: E712
+    for person in work.db.rows(reached):
+        id = work.insert(Notification, type=kind, person_id=person["id"], author_id=author_id, **columns)
+        messages.tell(work, id, person, kind)
+        ids = {"notification_id": id, "person_id": person["id"]}
+        work.emit("notification:new", ids, project_id, live=True)
+
+
+def notify_of_comment(work: Work, comment: Row, task: Row, mentions: Mentions, *, changed: bool) -> None:
+    """Tell who follows the task, and who is mentioned."""
+    followers = followers_of(work, task)
+    about = {"comment_id": comment["id"], "created_at": comment["created_at"]}
+    notify(work, "comment", followers, comment["person_id"], task, change=changed, **about)
+    notify(work, "mention", people_meant(work, mentions, task["project_id"]), comment["person_id"], task, **about)
+
+
+def notify_of_edit(work: Work, comment: Row, task: Row, mentions: Mentions) -> None:
+    """Make the mention notifications of a comment fit its new text: who was told already is not told again."""
+    mine = (Notification.comment_id == comment["id"]) & (Notification.type == "mention")
+    meant = people_meant(work, mentions, task["project_id"])
+    told = set(work.db.values(Notification.select(Notification.person_id).where(mine)))
+    if gone := told - meant:
+        work.delete(Notification, mine, Notification.person_id.in_(list(gone)))
+    about = {"comment_id": comment["id"], "created_at": comment["created_at"]}
+    notify(work, "mention", meant - told, comment["person_id"], task, **about)
+
+
+def notify_of_reply(work: Work, comment: Row, reply: Row, task: Row) -> None:
+    """Tell who follows the task and who takes part in the talk, and who is mentioned."""
+    author_id = reply["person_id"]
+    talkers = {comment["person_id"], *(earlier["person_id"] for earlier in comment["replies"] or ())}
+    about = {"comment_id": comment["id"], "reply_id": reply["id"], "created_at": reply["created_at"]}
+    notify(work, "reply", followers_of(work, task) | talkers, author_id, task, **about)
+    meant = people_meant(work, Mentions(reply["mentions"], reply["department_mentions"]), task["project_id"])
+    notify(work, "reply-mention", meant, author_id, task, **about)
+
+
+def notify_of_assignment(work: Work, task: Row, person_id: str) -> None:
+    """Tell somebody that the caller gave them a task."""
+    notify(work, "assignation", [person_id], work.caller.id, task)
+
+
+def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
+    """The notifications about tasks of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+    return paged(work, ROW.select(work.db).where(Notification.task_id.in_(tasks)), Notification, page)
+
+
+def followers_of(work: Work, task: Row) -> set[str]:
+    """Assignees, subscribers of the task, and of its task type in the sequence."""
+    assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
+    parent = Entity.select(Entity.parent_id).where(Entity.id == task["entity_id"])
+    subscribers = Subscription.select(Subscription.person_id).where(
+        (Subscription.task_id == task["id"])
+        | (Subscription.entity_id.in_(parent) & (Subscription.task_type_id == task["task_type_id"]))
+    )
+    return {*work.db.values(assignees), *work.db.values(subscribers)}

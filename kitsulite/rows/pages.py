@@ -1,0 +1,32 @@
+"""Lists that come whole, or page by page when a page is asked for (contract 05, 2.1)."""
+
+import math
+from typing import Any
+
+import peewee
+
+from kitsulite.models import Record
+from kitsulite.models.shapes import Raw, many
+from kitsulite.rows.filters import page_of
+from kitsulite.work.work import Work
+
+
+def paged(
+    work: Work, query: peewee.ModelSelect, table: type[Record], page: int | None, limit: int | None = None
+) -> Any:
+    """The rows of a shape's query over one table, latest change first: all, or a page of them with the totals."""
+    if page is None or page < 1:
+        columns = table.columns()
+        return many(work.db, query.order_by(columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"]))
+    size = limit if limit and limit > 0 else work.settings.nb_records_per_page
+    offset = (page - 1) * size
+    total = work.db.count(query.clone().select(table.columns()["id"]))
+    rows = many(work.db, page_of(query, table, min(size, max(total, 1)), offset)) if offset < total else Raw(b"[]")
+    return {
+        "data": rows,
+        "total": total if offset <= total else 0,
+        "nb_pages": math.ceil(total / size),
+        "limit": size,
+        "offset": offset,
+        "page": page,
+    }

@@ -1,0 +1,1 @@
+"""HTTP: what a request says, how routes are told, and how answers go out."""

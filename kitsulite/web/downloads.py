@@ -1,0 +1,140 @@
+"""Sending stored files: conditional requests, ranges, what browsers may show (contract 01, A1; 05, 4; 06, 2.4)."""
+
+import datetime
+import io
+import re
+import time
+from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+from urllib.parse import quote
+
+from kitsulite.storage.files import StoredFile
+from kitsulite.web.call import Call
+from kitsulite.web.errors import failure
+from kitsulite.web.routing import Answer
+
+SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
+"""What browsers may show of what anybody can send in; everything else, which could hold scripts, is saved."""
+
+NO_SUCH_PART = "The requested range is not satisfiable: ask for one part of the file."
+SMALL = 64 * 1024
+"""Bytes up to which a file is sent from memory."""
+RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*")
+
+
+def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool = True) -> Answer:
+    """The file, the part of it that is asked for, or word that it has not changed.
+
+    saved  whether it is to be saved rather than looked at
+    kept   whether browsers may keep it without asking again
+    """
+    tag = f'"{file.size:x}-{int(file.changed_at * 1000):x}"'
+    headers = {
+        "ETag": tag,
+        "Last-Modified": formatdate(file.changed_at, usegmt=True),
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": disposition(file.name, saved=saved),
+        "Cache-Control": "no-cache",
+    }
+    if kept:
+        age = call.settings.client_cache_max_age
+        headers["Cache-Control"] = f"max-age={age}, private"
+        headers["Expires"] = formatdate(time.time() + age, usegmt=True)
+    if _is_known(call, tag, file.changed_at):
+        return Answer(status=304, headers=headers)
+    if link := file.files.link(file.key, {**headers, "Content-Type": file.mimetype}):
+        return Answer(b"", 302, headers={"Location": link, "Cache-Control": "no-store"})
+    asked = _range(call, file.size, tag, headers["Last-Modified"])
+    if asked is None:
+        return Answer(failure(NO_SUCH_PART), 416, headers={"Content-Range": f"bytes */{file.size}"})
+    start, end = asked
+    headers["Content-Length"] = str(end - start)
+    status = 200
+    if (start, end) != (0, file.size):
+        status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{file.size}"
+    if call.request.method == "HEAD":
+        return Answer(b"", status, type=file.mimetype, headers=headers)
+    content = Part(file.files.open(file.key, start, end), end - start)
+    if end - start <= SMALL:
+        with content:
+            return Answer(content.read(), status, type=file.mimetype, headers=headers)
+    return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
+
+
+def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
+    """A file that was made for this one answer: it is opened now, and may be gone from its folder afterwards."""
+    content, size = path.open("rb", buffering=0), path.stat().st_size
+    headers = {
+        "Content-Disposition": disposition(name, saved=bool(name)),
+        "Cache-Control": "no-cache",
+        "Content-Length": str(size),
+    }
+    return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), size))
+
+
+def disposition(name: str, *, saved: bool) -> str:
+    """The header that says under which name a file is saved, and whether it is saved at all."""
+    kind = "attachment" if saved else "inline"
+    if not name:
+        return f'{kind}; filename=""'
+    if re.fullmatch(r"[\w.!#$&+^`|~-]+", name, re.ASCII):
+        return f"{kind}; filename={name}"
+    plain = re.sub(r'[^\x20-\x7e]|["\\%]', "_", name)
+    if plain == name:
+        return f'{kind}; filename="{name}"'
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+class Part(io.RawIOBase):
+    """A part of a file, and not a byte more. A server that can send an open file by itself finds it behind `fileno`."""
+
+    def __init__(self, content: BinaryIO, size: int) -> None:
+        self.content = content
+        self.left = size
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.content.read(self.left if size < 0 else min(size, self.left))
+        self.left -= len(piece)
+        return piece
+
+    def fileno(self) -> int:
+        return self.content.fileno()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Where the server that sends the file by itself left off, in the whole file."""
+        return self.content.seek(offset, whence)
+
+    def close(self) -> None:
+        self.content.close()
+        super().close()
+
+
+def _is_known(call: Call, tag: str, changed_at: float) -> bool:
+    """Whether the caller has this very file."""
+    if tags := call.request.get_header("If-None-Match"):
+        return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+    since = _moment(call.request.get_header("If-Modified-Since"))
+    return since is not None and int(changed_at) <= since.timestamp()
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _range(call: Call, size: int, tag: str, changed: str) -> tuple[int, int] | None:
+    """From where to where the caller wants the file; None when that is nothing it has, or several parts."""
+    text = call.request.get_header("Range")
+    condition = call.request.get_header("If-Range")
+    if not text or not text.startswith("bytes") or (condition and condition not in (tag, changed)):
+        return 0, size
+    found = RANGE.fullmatch(text.strip())
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    return (start, end) if start < end else None

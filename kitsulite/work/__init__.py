@@ -1,0 +1,1 @@
+"""One piece of work and what it stands on: its transaction, its caller, errors, jobs, keys, mail, periods."""

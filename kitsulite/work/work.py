@@ -1,0 +1,167 @@
+"""One piece of work on a tracker: a request, a command, a job. It has a caller, one transaction and the events it causes.
+
+Every service function takes a `Work` first. What it writes and the events it emits are committed together, or not at all;
+only then is anything announced or sent (DESIGN.md, 2).
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kitsulite.models import Record, Table, is_uuid, now
+from kitsulite.models.own import Job
+from kitsulite.models.tools import ApiEvent
+from kitsulite.settings import Settings
+from kitsulite.storage import Database, Row
+from kitsulite.storage.files import FileStore
+from kitsulite.work.errors import NotFound, NotSignedIn
+from kitsulite.work.keys import Keys
+from kitsulite.work.mail import Post
+
+
+class Event(NamedTuple):
+    """Something that happened: `object:action` and flat ids."""
+
+    name: str
+    data: dict[str, Any]
+    project_id: str | None = None
+    user_id: str | None = None
+
+
+@dataclass
+class Caller:
+    """Who is at work, and in which role.
+
+    role   the effective role: the global one, until a project is looked at on which the caller has another
+    """
+
+    person: Row
+    identity_type: str = "person"
+    token: Row | None = None
+    role: str = ""
+    project_id: str | None = None
+
+    def __post_init__(self) -> None:
+        self.role = self.person["role"]
+
+    @property
+    def id(self) -> str:
+        return self.person["id"]
+
+    @property
+    def global_role(self) -> str:
+        return self.person["role"]
+
+
+def operator(name: str = "") -> Caller:
+    """Whoever runs the machine: an admin without an account, who may do what admins may not do to one another.
+
+    name  the login on this machine, which stands in the event log in the place of an account
+    """
+    return Caller({"id": None, "role": "admin", "operator": name}, identity_type="operator")
+
+
+@dataclass
+class Work:
+    """See the module. Made by `Tracker.work()`."""
+
+    db: Database
+    settings: Settings
+    keys: Keys
+    post: Post
+    files: FileStore
+    visitor: Caller | None = None
+    events: list[Event] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    regrets: list[Callable[[], None]] = field(default_factory=list)
+    memory: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def caller(self) -> Caller:
+        """Who is calling; NotSignedIn for a stranger."""
+        if self.visitor is None:
+            raise NotSignedIn
+        return self.visitor
+
+    # --- rows ---
+
+    def find(self, table: type[Table], id: Any) -> Row | None:
+        """The row with this id, or None; anything that is no id finds nothing."""
+        if not is_uuid(id):
+            return None
+        return self.db.find(table, id.lower())
+
+    def get(self, table: type[Table], id: Any) -> Row:
+        """The row with this id; NotFound when there is none."""
+        row = self.find(table, id)
+        if row is None:
+            raise NotFound(f"No {table.table_name()} {id}.")
+        return row
+
+    def hold(self, table: type[Table], id: Any) -> Row:
+        """`get`, and nobody else changes the row until this work ends: for what is counted up or added to."""
+        row = self.get(table, id)
+        self.db.run(table.update(id=table.id).where(table.id == row["id"]))
+        return self.get(table, id)
+
+    def exists(self, table: type[Table], *conditions: Any) -> bool:
+        """Whether any row meets the conditions; whether there is any row at all when there are none."""
+        query = table.select(*_key(table))
+        return bool(self.db.tuples((query.where(*conditions) if conditions else query).limit(1)))
+
+    def insert(self, table: type[Table], **values: Any) -> str | None:
+        """A new row, with defaults for what is not given; its id, when rows of this table have one."""
+        filled = {name: column.default for name, column in table.columns().items() if column.default is not None}
+        row = {name: default() if callable(default) else default for name, default in filled.items()} | values
+        if issubclass(table, Record) and "updated_at" not in values:
+            row["updated_at"] = row["created_at"]
+        self.db.insert(table, row)
+        return row.get("id")
+
+    def update(self, table: type[Table], id: str, **values: Any) -> None:
+        """Change a row; `updated_at` becomes now."""
+        self.db.run(table.update(**{"updated_at": now(), **values}).where(table.id == id))
+
+    def delete(self, table: type[Table], *conditions: Any) -> int:
+        """Remove the rows that meet the conditions; how many."""
+        return self.db.run(table.delete().where(*conditions))
+
+    # --- events ---
+
+    def emit(self, name: str, data: dict[str, Any], project_id: str | None = None, *, live: bool = False) -> None:
+        """Say that something happened. It is stored with what is written, unless it is `live` only."""
+        payload = data if project_id is None else {**data, "project_id": project_id}
+        if self.visitor and (name_of_operator := self.visitor.person.get("operator")):
+            payload = {**payload, "operator": name_of_operator}
+        user_id = self.visitor.id if self.visitor else None
+        self.events.append(Event(name.lower(), payload, project_id, user_id))
+        if not live:
+            self.insert(ApiEvent, name=name.lower(), data=payload, user_id=user_id, project_id=project_id)
+
+    def enqueue(self, job: str, **arguments: Any) -> None:
+        """Have something done later, by whoever does the jobs (`work/jobs.py`): never when this work comes to nothing.
+
+        job        a name of the tracker's table of jobs
+        arguments  what JSON can hold
+        """
+        self.insert(Job, name=job, arguments=arguments, due_at=now())
+        self.jobs.append(job)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do this once everything is safely stored; never when it is not."""
+        self.afterwards.append(action)
+
+    def after_failure(self, action: Callable[[], None]) -> None:
+        """Do this when the work comes to nothing: what no transaction takes back."""
+        self.regrets.append(action)
+
+
+Begin = Callable[..., AbstractContextManager[Work]]
+"""Opens a piece of work (`writes=False` for one that only reads). Services that take it instead of a work do what is slow,
+such as hashing a password, between short transactions."""
+
+
+def _key(table: type[Table]) -> tuple[Any, ...]:
+    return (table.id,) if issubclass(table, Record) else tuple(table.columns().values())[:1]
