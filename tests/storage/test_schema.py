@@ -246,3 +246,53 @@ def test_a_database_of_a_newer_kitsulite_is_refused_in_words(made: Database) -> 
 def test_a_model_has_no_database_of_its_own() -> None:
     with pytest.raises((peewee.InterfaceError, AttributeError)):
         list(Department.select())
+
+
+# --- what differs ---
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("DROP TABLE milestone", "there is no table milestone"),
+        ("ALTER TABLE department DROP COLUMN archived", "department has no column archived"),
+        ("ALTER TABLE department ADD COLUMN motto TEXT", "department has a column motto of its own"),
+        ("ALTER TABLE department RENAME COLUMN color TO colour", "department has no column color"),
+        ("DROP INDEX person_email_of_humans", "the index or trigger person_email_of_humans is missing"),
+        ("DROP TABLE search_pending", "there is no table search_pending"),
+    ],
+)
+def test_tables_that_are_not_what_the_models_say_are_refused_in_words(made: Database, change: str, words: str) -> None:
+    with made.writing():
+        made.engine.execute_sql(change)
+    with pytest.raises(schema.Differs, match="not those of this Kitsulite") as refused:
+        schema.prepare(made)
+    assert words in str(refused.value)
+
+
+def test_a_column_of_another_type_is_refused_in_words(made: Database) -> None:
+    with made.writing():
+        if made.name == "postgres":
+            made.engine.execute_sql("ALTER TABLE department ALTER COLUMN name TYPE varchar(40)")
+            words = "department.name is character varying(40), not character varying(80)"
+        else:
+            made.engine.execute_sql("ALTER TABLE department DROP COLUMN archived")
+            made.engine.execute_sql("ALTER TABLE department ADD COLUMN archived TEXT")
+            words = "department.archived is TEXT, not "
+    with pytest.raises(schema.Differs) as refused:
+        schema.prepare(made)
+    assert words in str(refused.value)
+
+
+def test_a_trigger_that_is_missing_is_refused_in_words(made: Database) -> None:
+    where = ' ON "news"' if made.name == "postgres" else ""
+    with made.writing():
+        made.engine.execute_sql(f"DROP TRIGGER feed_news_new{where}")
+    with pytest.raises(schema.Differs, match="feed_news_new is missing"):
+        schema.prepare(made)
+
+
+def test_other_tables_in_the_database_are_no_business_of_ours(made: Database) -> None:
+    with made.writing():
+        made.engine.execute_sql("CREATE TABLE somebody_elses (id INTEGER)")
+    assert schema.prepare(made) is False
