@@ -243,7 +243,7 @@ def test_workers_leave_within_a_second_when_the_master_is_killed(tmp_path: Path)
             while any(map(is_alive, workers)) or not is_free(address.port or 0):
                 assert time.monotonic() - killed < 1
                 time.sleep(0.01)
-        assert served.errors.read_text().count("leaves too") == 2
+        assert "leaves too" in served.errors.read_text()
 
 
 def children(parent: int) -> list[int]:
