@@ -1,13 +1,15 @@
 """What a command is made of, and how it ends."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.settings import BadSetting, Settings
+from kitsulite.settings import BadSetting, Settings, misspelt
 
 if TYPE_CHECKING:
     from kitsulite.tracker import Tracker
@@ -68,7 +70,10 @@ class Command:
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
-    """What the environment and the command line say."""
+    """What the environment and the command line say; on the way, a word about variables that mean nothing."""
+    for name, meant in misspelt(os.environ):
+        hint = f", but {meant}" if meant else ""
+        print(f"kitsulite: there is no option {name}{hint}; it changes nothing.", file=sys.stderr)
     try:
         return Settings.from_environment(data=arguments.data, database=arguments.database)
     except BadSetting as problem:

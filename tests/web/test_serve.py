@@ -190,6 +190,7 @@ def test_a_port_that_is_taken_is_said_in_a_line_before_anything_is_made(tmp_path
             capture_output=True,
             text=True,
             check=False,
+            timeout=30,
         )
     assert (run.returncode, run.stdout) == (3, "")
     [line] = run.stderr.splitlines()
