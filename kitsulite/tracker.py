@@ -10,6 +10,7 @@ from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
 from kitsulite.areas.telling import letters, messages
 from kitsulite.models import keyprint, schema
+from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
@@ -58,6 +59,9 @@ class Tracker:
             if not self.settings.files:
                 make_folder(files)
         self.keys, self.is_new = self._open_studio(lost_if_bare=first_data)
+        with self.db.reading():
+            if any(self.db.tuples(table.select(table.id).limit(1)) for table in (PreviewFile, AttachmentFile)):
+                self.files.expect_files()
         self.listeners: list[Listener] = []
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep

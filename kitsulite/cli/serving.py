@@ -27,6 +27,8 @@ def serve(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments)
     listener = _listen(arguments.host, arguments.port)
     with opened(settings, new=True) as tracker:
+        if not tracker.db.can_write:
+            raise Stop("This studio can only be read, so it can be dumped and listed, but not served.", UNOPENED)
         welcome(tracker, demo=arguments.demo)
         place = tracker.folder.resolve()
         with suppress(StoreBroken):  # which it tells by itself; everything else can be served

@@ -82,6 +82,9 @@ class FileStore(ABC):
         """StoreBroken, with what is wrong, when nothing could be stored or read now."""
         next(self.list("no such file-"), None)
 
+    def expect_files(self) -> None:  # noqa: B027 - most stores know by themselves
+        """Files were stored here before: a place that is not there is no new one, but out of order."""
+
     def is_well(self) -> bool:
         """Whether it answers. Anybody may ask that, so the store itself is asked every few seconds only."""
         at, answer = self._last_check
@@ -207,6 +210,9 @@ class Folder(FileStore):
             if self._was_there and not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
                 raise StoreBroken(f"{self.folder} cannot be written to.")
 
+    def expect_files(self) -> None:
+        self._was_there = True
+
     def private_files(self) -> list[Path]:
         path = Path(self.folder)
         return [] if os.path.ismount(path) else [path]  # a whole disk may have other uses
@@ -304,7 +310,7 @@ class Folder(FileStore):
         if Path(self.folder).is_dir():
             self._was_there = True
         elif self._was_there or Path(self.folder).exists():
-            raise StoreBroken(f"{self.folder} is not there any more.")
+            raise StoreBroken(f"{self.folder} is not there: mount the disk that it lies on, or make the folder.")
 
     def _path(self, key: str) -> str:
         kind, id = split_key(key)

@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from kitsulite import __version__
+from kitsulite import Tracker, __version__
+from kitsulite.areas.people import passwords
 from kitsulite.cli import main
+from kitsulite.cli.serving import welcome
+from kitsulite.models.people import Person
 
 Capture = pytest.CaptureFixture[str]
 
@@ -102,3 +107,21 @@ def test_an_address_is_looked_at_before_a_password_is_asked_for(
     monkeypatch.setattr("getpass.getpass", lambda prompt: pytest.fail("it asks for a password"))
     assert main(["person", "create", email]) == 1
     assert why in capsys.readouterr().err
+
+
+def test_of_two_servers_that_find_a_studio_empty_one_makes_the_admin(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def hash_when_both_are_here(password: str) -> str:
+        both.wait()
+        return "a hash"
+
+    monkeypatch.setattr(passwords, "hash_password", hash_when_both_are_here)
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(welcome, tracker, demo=False) for _ in range(2)]:
+            future.result()
+    assert capsys.readouterr().out.count("Sign in as") == 1
+    with tracker.db.reading():
+        assert tracker.db.count(Person.select()) == 1

@@ -15,11 +15,12 @@ from disks import read_only, small_disk, small_png
 from driving import on_one_engine
 from serving import serve
 from stores import endpoint, store_url
-from studio import Studio
+from studio import Member, Studio
 
 from kitsulite import Settings, Tracker
 from kitsulite.cli import main
 from kitsulite.models.people import Department
+from kitsulite.models.reviews import PreviewFile
 from kitsulite.storage import Database
 from kitsulite.storage.private import write_once
 
@@ -177,6 +178,29 @@ def test_a_bucket_that_is_not_there_is_said_at_the_start(tmp_path: Path) -> None
         assert said.count("reachable") == 1
 
 
+@on_one_engine
+def test_a_disk_of_files_that_is_not_mounted_is_said_at_the_start_and_not_written_over(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    raid = tmp_path / "raid" / "fox"
+    settings = dataclasses.replace(settings, files=raid.as_uri())
+    with Tracker(settings, first_data=False) as tracker:
+        studio = Studio(tracker)
+        admin = studio.person("Ann", "admin")
+        picture = f"/pictures/thumbnails/persons/{admin.id}"
+        admin.send_form(picture, {}, {"file": ("me.png", PNG, "image/png")})
+        studio.add(PreviewFile, extension="png")
+    raid.rename(tmp_path / "unmounted")
+    with Tracker(settings, first_data=False) as tracker:
+        assert not tracker.files.is_well()
+        assert f"{raid} is not there: mount the disk" in told(caplog)[0]
+        studio = Studio(tracker)
+        token = admin.token
+        admin = Member(studio.app, token or "", admin.row)
+        assert admin.form(picture, {}, {"file": ("me.png", PNG, "image/png")}).status == 503
+    assert not raid.exists()
+
+
 # --- the database file ---
 
 
@@ -308,6 +332,8 @@ def test_a_read_only_copy_can_be_dumped_and_listed(
         assert said.err == ""
         assert main(["person", "deactivate", "ann@studio.test", "--data", str(copy)]) == 1
         assert "can only be read" in capsys.readouterr().err
+        assert main(["serve", "--port", "0", "--data", str(copy)]) == 3
+        assert "but not served" in capsys.readouterr().err
         assert sorted(path.name for path in copy.iterdir()) == before
 
 
