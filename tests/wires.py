@@ -22,6 +22,15 @@ class Wire:
         self.mend()
 
     def mend(self) -> None:
+        self._is_silent = False
+        self._listen()
+
+    def fall_silent(self) -> None:
+        """From cut to worse: who connects hears nothing."""
+        self._is_silent = True
+        self._listen()
+
+    def _listen(self) -> None:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._path))
         self._listener.listen(50)
@@ -39,6 +48,9 @@ class Wire:
         with suppress(OSError):
             while True:
                 here, _ = listener.accept()
+                if self._is_silent:
+                    self._ends.append(here)
+                    continue
                 there = socket.socket(socket.AF_UNIX)
                 there.connect(self._server)
                 self._ends += [here, there]

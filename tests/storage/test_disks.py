@@ -3,6 +3,7 @@ is over."""
 
 import dataclasses
 import os
+import resource
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,6 +64,23 @@ def test_a_full_disk_is_507_in_words_and_over_when_there_is_room(
     assert len(said) == 2
     assert said[0].startswith("The disk of the database is full: ")
     assert said[1].startswith("The database has room again")
+
+
+@on_one_engine
+def test_a_quota_that_is_used_up_is_a_full_disk_too(studio: Studio) -> None:
+    """No file may grow any more: the engine has another word for that."""
+    admin = studio.person("Ann", "admin")
+    body = {"name": "Fox", "description": "x" * 100_000}
+    log = Path(studio.tracker.settings.data) / "studio.db-wal"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 10_000, before[1]))
+    try:
+        answer = admin.call("POST", "/data/projects", body)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (answer.status, answer.json["message"]) == (507, FULL)
+    assert admin.get("/data/projects") == []
+    admin.post("/data/projects", body)
 
 
 def test_a_disk_that_fills_up_beneath_a_served_studio(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a studio holds is its owner's alone: on the disk, in the database, in the hands of another node."""
 
+import dataclasses
 import json
 import os
 import stat
@@ -20,6 +21,7 @@ from kitsulite import Settings, Tracker
 from kitsulite.areas.people import secondfactors
 from kitsulite.cli import main
 from kitsulite.models.keyprint import OtherKey
+from kitsulite.models.own import Secret
 from kitsulite.models.people import Person
 from kitsulite.storage import open_files
 from kitsulite.storage.seal import CannotOpen, Seal
@@ -96,7 +98,7 @@ def test_a_folder_that_is_shared_on_purpose_is_left_alone(tmp_path: Path) -> Non
     shared = tmp_path / "tmp"
     shared.mkdir()
     shared.chmod(0o1777)
-    Tracker(Settings(data=str(tmp_path / "studio"), scratch=str(shared))).close()
+    Tracker(Settings(data=str(tmp_path / "studio"), files=shared.as_uri(), scratch=str(shared))).close()
     assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
 
 
@@ -190,6 +192,18 @@ def test_a_dump_holds_secrets_in_clear_and_another_studio_seals_them_with_its_ow
         proof = secondfactors.Proof(totp=pyotp.TOTP(ann["clear"]).now())
         assert secondfactors.verify(there.work, person, proof, None) is secondfactors.Verdict.RIGHT
     drop_studio(url)
+
+
+def test_a_studio_that_forgot_its_key_takes_none_that_does_not_open_its_secrets(
+    studio: Studio, settings: Settings
+) -> None:
+    """As when its rows were put back without those that belong to the installation."""
+    with_app(studio)
+    with studio.tracker.work() as work:
+        work.delete(Secret)
+    with pytest.raises(OtherKey):
+        Tracker(dataclasses.replace(settings, secret_key="another"))
+    Tracker(settings).close()
 
 
 @pytest.mark.parametrize("old_is_there", [True, False])

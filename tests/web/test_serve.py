@@ -23,7 +23,7 @@ from kitsulite.server import Worker
 
 START_LIMIT = 1.5
 MEMORY_LIMIT = 90 * 1024 * 1024
-NOT_AT_START = {"babel", "email_validator", "PIL", "rich", "textual"}
+NOT_AT_START = {"babel", "cryptography", "email_validator", "PIL", "rich", "textual"}
 
 
 def signed_in(served: Served, host: str = "") -> gazu.client.KitsuClient:
