@@ -13,7 +13,7 @@ import falcon
 import msgspec
 from falcon.routing import CompiledRouter
 
-from kitsulite.access import BY_LINK, anyone
+from kitsulite.access.rules import Asked, Given, anyone
 from kitsulite.areas.guests import door
 from kitsulite.areas.people import sessions
 from kitsulite.models import is_uuid
@@ -28,7 +28,7 @@ from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.routing import Answer, Route, RouteTable, get
 from kitsulite.web.uploads import Form, TooLarge, is_multipart, read_form
 from kitsulite.work.errors import Gone, SecondFactorNeeded
-from kitsulite.work.work import Caller
+from kitsulite.work.work import BY_LINK, Caller
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -147,29 +147,43 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
     if route.takes and route.body_first:
         call.body(route.takes)
     if route.alone:
+        given: Given = {}
         if route.who is not anyone:  # nothing to look up: what needs no database answers without
             with tracker.work(caller, writes=False) as work:
-                route.who.check(work, path)
-        return _handle(route, call, path)
+                given = route.who.check(work, asked_of(route, call, path))
+        return _handle(route, call, path, given)
     try:
         return _in_one_work(route, call, path, writes=route.writes)
     except OnlyReading:  # the first look at something, such as the organisation, makes it when it is missing
-        if caller:
-            caller.role, caller.project_id = caller.global_role, None
         return _in_one_work(route, call, path, writes=True)
+
+
+def asked_of(route: Route, call: Call, path: dict[str, str]) -> Asked:
+    """What the request says, for the rule of its route."""
+    form = route.takes
+    if form is not None:
+        return Asked(path, call.query, lambda: call.body(form), call.argument)
+    return Asked(path, call.query, call.ids if isinstance(route.raw, list) else call.json_object, call.argument)
 
 
 def _in_one_work(route: Route, call: Call, path: dict[str, str], *, writes: bool) -> Any:
     with call.begin(writes=writes) as work:
         call.work = work
-        route.who.check(work, path)
-        return _handle(route, call, path)
+        return _handle(route, call, path, route.who.check(work, asked_of(route, call, path)))
 
 
-def _handle(route: Route, call: Call, path: dict[str, str]) -> Any:
-    if route.takes is None:
-        return route.handler(call, **path)
-    return route.handler(call, **path, body=call.body(route.takes))
+def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any:
+    """The handler, with what it takes of the path, of what the rule loaded, of the query string and of the body."""
+    there: dict[str, Any] = {**path, **given}
+    if route.filters is not None:
+        there["filters"] = call.query
+    if route.query is not None:
+        there.update(msgspec.structs.asdict(call.asked(route.query)))
+    if route.takes is not None:
+        there["body"] = body = call.body(route.takes)
+        there.update({name: getattr(body, name) for name in route.wanted & set(body.__struct_fields__)})
+    arguments = {name: there[name] for name in route.wanted}
+    return route.handler(call.work if route.of_trade else call, **arguments)
 
 
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kitsulite.access.hidden import lift_for
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
@@ -111,6 +112,7 @@ class Tracker:
         work = Work(self.db, self.settings, self.keys, self.post, self.files, caller)
         try:
             with self.db.writing() if writes else self.db.reading():
+                self.db.veil(lambda: lift_for(work))
                 yield work
         except BaseException:
             self._carry_out(work.regrets, "What was to follow a failure failed")

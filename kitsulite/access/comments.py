@@ -7,14 +7,27 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.entities import has_entity_access
-from kitsulite.access.projects import enter_project, has_project_access, is_project_manager, project_says, team_roles
-from kitsulite.access.roles import Subject, departments, has_role, is_admin, is_at_least_supervisor, is_manager
+from kitsulite.access.entities import reaches_entity
+from kitsulite.access.projects import (
+    CLIENT,
+    MANAGERS,
+    SUPERVISORS,
+    VENDOR,
+    has_project_access,
+    has_role,
+    is_project_manager,
+    project_says,
+    role_in,
+    team_role,
+    team_roles,
+)
+from kitsulite.access.roles import Subject, departments, is_admin, is_manager
 from kitsulite.access.tasks import has_task_access, has_task_action_access, is_assigned, supervises
+from kitsulite.models import people_shapes
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
-from kitsulite.models.people_shapes import role_in
 from kitsulite.models.productions import Project
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Chat, ChatMessage, Comment, CommentDepartmentMention, CommentMention, News
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.work import Work
@@ -26,7 +39,7 @@ def may_edit_comment(work: Work, comment: Subject, task: Subject, changes: Subje
     """Managers everything; in the team authors their own, except what managers decide; others may pin and tick boxes."""
     if is_project_manager(work, task["project_id"]):
         return True
-    if not enter_project(work, task["project_id"]):
+    if role_in(work, task["project_id"]) is None:
         return False
     is_author = comment["person_id"] == work.caller.id
     supervising = supervises(work, task["project_id"], task["task_type_id"])
@@ -57,7 +70,9 @@ def may_reply(work: Work, comment: Subject, task: Subject) -> bool:
         return False
     if comment["person_id"] == work.caller.id:
         return True
-    if has_role(work, "client") and _is_client_of_another_studio(work, comment["person_id"], task["project_id"]):
+    if has_role(work, task["project_id"], CLIENT) and _is_client_of_another_studio(
+        work, comment["person_id"], task["project_id"]
+    ):
         return False
     return has_task_action_access(work, task) or is_mentioned(work, task)
 
@@ -83,15 +98,16 @@ def may_comment_in_bulk(work: Work, task: Subject) -> bool:
 
 def may_move_comment(work: Work, source: Subject, target: Subject) -> bool:
     """Managers who have access to both tasks."""
-    return all(has_task_access(work, task) and is_manager(work) for task in (source, target))
+    return all(is_project_manager(work, task["project_id"]) for task in (source, target))
 
 
 def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
-    """Managers on their projects; authors; admins."""
-    in_team = enter_project(work, task["project_id"])
-    if has_role(work, "manager"):
-        return in_team
-    return is_admin(work) or comment["person_id"] == work.caller.id
+    """Manager of the project; authors, but no managers of other projects."""
+    role = role_in(work, task["project_id"])
+    if role in MANAGERS:
+        return True
+    is_stranger = role is None and is_manager(work)
+    return comment["person_id"] == work.caller.id and not is_stranger
 
 
 def has_attachment_access(work: Work, attachment: Subject) -> bool:
@@ -100,13 +116,13 @@ def has_attachment_access(work: Work, attachment: Subject) -> bool:
         return has_comment_access(work, comment, work.get(Task, comment["object_id"]))
     if message := work.find(ChatMessage, attachment["chat_message_id"]):
         entity = work.get(Entity, work.get(Chat, message["chat_id"])["object_id"])
-        return has_project_access(work, entity["project_id"]) and has_entity_access(work, entity["id"])
+        return reaches_entity(work, entity["project_id"], entity["id"])
     return False
 
 
 def is_mentioned(work: Work, task: Subject) -> bool:
     """In the team, no vendor, and named in what is said about the task, in person or with one's department."""
-    if not enter_project(work, task["project_id"]) or has_role(work, "vendor"):
+    if team_role(work, task["project_id"]) in (None, VENDOR):
         return False
     said = Comment.select(Comment.id).where(Comment.object_id == task["id"])
     return (
@@ -126,13 +142,13 @@ def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
     return any(
         named & {*(reply.get("mentions") or ()), *(reply.get("department_mentions") or ())}
         for comment in comments
-        for reply in comment["replies"] or ()
+        for reply in well_formed(comment["replies"])
     )
 
 
 def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
     """The effective roles of people on a project."""
-    role = peewee.SQL(role_in("person", work.db.placeholder), (project_id,))
+    role = peewee.SQL(people_shapes.role_in("person", work.db.placeholder), (project_id,))
     return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(list(set(person_ids))))))
 
 
@@ -142,14 +158,15 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
         return True
     if not has_task_access(work, task):
         return False
-    if is_at_least_supervisor(work):
+    role = role_in(work, task["project_id"])
+    if role in SUPERVISORS:
         return True
     author = roles_in_project(work, task["project_id"], [comment["person_id"]]).get(comment["person_id"])
-    if not has_role(work, "client"):
-        return author != "client"
+    if role != CLIENT:
+        return author != CLIENT
     own = comment["person_id"] == work.caller.id
     return bool(comment["for_client"]) or (
-        author == "client" and (own or not project_says(work, task["project_id"], Project.is_clients_isolated))
+        author == CLIENT and (own or not project_says(work, task["project_id"], Project.is_clients_isolated))
     )
 
 
@@ -176,7 +193,7 @@ def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:
 
 def _comment_for_client(work: Work) -> peewee.ModelSelect:
     """The comment of a news, when it is for clients, by one of them, or came with a new revision (a query)."""
-    by_client = peewee.SQL(f"({role_in('person', 'task.project_id')} = 'client')")
+    by_client = peewee.SQL(f"({people_shapes.role_in('person', 'task.project_id')} = 'client')")
     among_clients = (Comment.person_id == work.caller.id) | ~peewee.fn.COALESCE(Project.is_clients_isolated, False)
     listed = Comment.for_client | (by_client & among_clients) | (~by_client & News.preview_file_id.is_null(False))
     return (
@@ -184,4 +201,26 @@ def _comment_for_client(work: Work) -> peewee.ModelSelect:
         .join(Person, on=Person.id == Comment.person_id)
         .join_from(Comment, Project, on=Project.id == Task.project_id)
         .where(Comment.id == News.comment_id, listed)
+    )
+
+
+def may_speak(work: Work, task: Subject) -> bool:
+    """Who may act on the task; who is mentioned, without changing its status."""
+    return has_task_action_access(work, task) or is_mentioned(work, task)
+
+
+def may_act_on_its_task(work: Work, comment: Subject, task: Subject) -> bool:
+    """Who may act on the task."""
+    return has_task_action_access(work, task)
+
+
+def may_read_its_task(work: Work, comment: Subject, task: Subject) -> bool:
+    """In the project's team; vendors only with a task on its entity."""
+    return has_task_access(work, task)
+
+
+def may_remove_reply(work: Work, comment: Subject, reply_id: str) -> bool:
+    """Author of the reply, or admin."""
+    return is_admin(work) or any(
+        reply["id"] == reply_id and reply["person_id"] == work.caller.id for reply in well_formed(comment["replies"])
     )

@@ -3,17 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kitsulite.access.projects import has_project_access, require_project_access, team_role
-from kitsulite.access.roles import Subject, departments, has_role, is_manager, require
+from kitsulite.access.projects import CLIENT, CREW, MANAGERS, SUPERVISOR, VENDOR, has_role, role_in
+from kitsulite.access.roles import Subject, departments
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.work import Work
 
 
-def has_entity_access(work: Work, entity_id: str | None) -> bool:
-    """Everybody but vendors without a task on the entity."""
-    return not has_role(work, "vendor") or has_task_on(work, entity_id)
+def has_entity_access(work: Work, entity: Subject) -> bool:
+    """In the project's team; vendors only with a task on it."""
+    return reaches_entity(work, entity["project_id"], entity["id"])
+
+
+def reaches_entity(work: Work, project_id: str | None, entity_id: str | None) -> bool:
+    """The same, where only the ids are at hand."""
+    role = role_in(work, project_id)
+    return role is not None and (role != VENDOR or has_task_on(work, entity_id))
 
 
 def has_task_on(work: Work, entity_id: str | None) -> bool:
@@ -22,24 +28,27 @@ def has_task_on(work: Work, entity_id: str | None) -> bool:
     return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
 
 
-def require_entity_access(work: Work, entity: Subject) -> None:
-    """In the team of the entity's project; vendors only with a task on it."""
-    require_project_access(work, entity["project_id"])
-    require(has_entity_access(work, entity["id"]))
+def is_crew_of_entity(work: Work, entity: Subject) -> bool:
+    """In the project's team, no client or vendor."""
+    return role_in(work, entity["project_id"]) in CREW
+
+
+def may_see_concept(work: Work, concept: Subject) -> bool:
+    """In the project's team, no client; vendors only with a task on it."""
+    return has_entity_access(work, concept) and not has_role(work, concept["project_id"], CLIENT)
 
 
 def may_remove_entity(work: Work, entity: Subject) -> bool:
-    """Managers, and who made it while still in the team."""
-    if not has_project_access(work, entity["project_id"]):
-        return False
-    return is_manager(work) or entity["created_by"] == work.caller.id
+    """Manager of the project; in the team who made it."""
+    role = role_in(work, entity["project_id"])
+    return role in MANAGERS or (role is not None and entity["created_by"] == work.caller.id)
 
 
 def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:
     """Managers and who made it; supervisors the data that is kept to their departments, and nothing else."""
     if may_remove_entity(work, entity):
         return True
-    if not has_role(work, "supervisor") or team_role(work, entity["project_id"]) is None or data.keys() - {"data"}:
+    if not has_role(work, entity["project_id"], SUPERVISOR) or data.keys() - {"data"}:
         return False
     return not departments(work) or set(data.get("data") or {}) <= _fields_of_own_departments(work, entity)
 

@@ -4,17 +4,15 @@ Whoever comes through a link is a caller without an account; the link stands in 
 is decided anew each time: it ends as soon as it is revoked, expires, or its password changes.
 """
 
-from kitsulite.access.roles import Rule, Subject, require
+from kitsulite.access.roles import Subject, require
+from kitsulite.access.rules import Asked, Given, Rule
 from kitsulite.models import is_uuid, now
 from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
 from kitsulite.models.reviews import Playlist, PlaylistShareLink, PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, ShortlyForbidden
-from kitsulite.work.work import Caller, Work
-
-BY_LINK = "share link"
-"""The kind of token that a link is, and how its callers are told from others."""
+from kitsulite.work.work import BY_LINK, Caller, Work
 
 
 def caller_of(link: Row) -> Caller:
@@ -34,23 +32,27 @@ def link_at_hand(work: Work) -> Row:
     return work.caller.token
 
 
-def _has_link(work: Work, subject: Subject) -> None:
+def _has_link(work: Work, asked: Asked) -> Given:
     let_in = link_at_hand(work)
     link = work.get(PlaylistShareLink, let_in["id"])
     if not is_open(link) or link["password"] != let_in["password"]:
         raise NotFound
+    return {"playlist": work.get(Playlist, link["playlist_id"])}
 
 
 def _with_comments(name: str, refusal: str) -> Rule:
-    def check(work: Work, subject: Subject) -> None:
-        _has_link(work, subject)
+    def check(work: Work, asked: Asked) -> Given:
+        given = _has_link(work, asked)
         if not link_at_hand(work)["can_comment"]:
             raise ShortlyForbidden(refusal)
+        return given
 
-    return Rule(name, check, public=True)
+    return Rule(name, check, public=True, hands=("playlist",))
 
 
-share_link = Rule("who has a valid share link, and its password if there is one", _has_link, public=True)
+share_link = Rule(
+    "who has a valid share link, and its password if there is one", _has_link, public=True, hands=("playlist",)
+)
 """Strangers all the same: the link was looked at before the body was read (`areas/guests/door.py`)."""
 share_link_to_comment = _with_comments(
     "who has a valid share link that takes comments", "Comments are disabled for this link"

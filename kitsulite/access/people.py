@@ -4,21 +4,21 @@ import hmac
 
 import peewee
 
-from kitsulite.access.projects import enter_project, team_projects, team_role
-from kitsulite.access.roles import departments, has_role, is_admin, is_self, require
+from kitsulite.access.projects import MANAGER, acts_as, team_projects, team_role
+from kitsulite.access.roles import departments, is_admin, is_manager, is_self, require
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.settings import Settings
 from kitsulite.work.work import Work
 
 
-def require_event_reader(work: Work, project_id: str | None) -> None:
-    """Managers of the studio; of one project, who manages that one too."""
-    require(is_admin(work) or work.caller.global_role == "manager" or team_role(work, project_id) == "manager")
-
-
-def require_events_of(work: Work, project_id: str | None) -> None:
-    """Admins read everything, others what happens in their teams' projects."""
-    require(is_admin(work) or project_id is None or team_role(work, project_id) is not None)
+def may_read_events(work: Work, project_id: str | None) -> bool:
+    """Manager; of one project, who is in its team and manages there or in the studio."""
+    if is_admin(work):
+        return True
+    if project_id is None:
+        return is_manager(work)
+    role = team_role(work, project_id)
+    return role is not None and (is_manager(work) or role == MANAGER)
 
 
 def overseen_tasks(work: Work) -> peewee.Node:
@@ -37,8 +37,9 @@ def may_see_time_of_department(work: Work, department_id: str) -> bool:
 
 def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
     """Managers those of their project's people, everybody their own."""
-    in_team = enter_project(work, project_id)
-    return is_admin(work) or (in_team if has_role(work, "manager") else is_self(work, person_id))
+    if acts_as(work, project_id) == MANAGER:
+        return team_role(work, project_id) is not None
+    return is_admin(work) or is_self(work, person_id)
 
 
 def require_admin_token(settings: Settings, given: str) -> None:

@@ -1,14 +1,13 @@
 """Who may do what in a production: its team, and the role that each has there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import peewee
 
-from kitsulite.access.roles import is_admin, is_at_least_supervisor, is_manager, require
+from kitsulite.access.roles import is_admin
 from kitsulite.models import is_uuid
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.storage import Statement
-from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
 TEAM_ROLE = Statement(
@@ -19,17 +18,23 @@ TEAM_ROLE = Statement(
 """Asked by nearly every request."""
 
 
-def enter_project(work: Work, project_id: str | None) -> bool:
-    """Take up the role that the caller has on a project; whether the caller is in its team.
+ADMIN, MANAGER, SUPERVISOR, ARTIST, CLIENT, VENDOR = "admin", "manager", "supervisor", "user", "client", "vendor"
+MANAGERS = frozenset({ADMIN, MANAGER})
+SUPERVISORS = MANAGERS | {SUPERVISOR}
+CREW = SUPERVISORS | {ARTIST}
 
-    Admins keep theirs. For who is not in the team it is the global role again.
+
+def role_in(work: Work, project_id: str | None) -> str | None:
+    """The caller's role on a project: admins' everywhere; None for everybody else outside of its team.
+
+    The rule is told once more in SQL, for many people at once: `models.people_shapes.role_in`.
     """
-    caller = work.caller
-    role = team_role(work, project_id)
-    caller.project_id = project_id
-    if caller.global_role != "admin":
-        caller.role = role or caller.global_role
-    return role is not None
+    return ADMIN if is_admin(work) else team_role(work, project_id)
+
+
+def acts_as(work: Work, project_id: str | None) -> str:
+    """The role that counts for the caller where a project matters: the one in its team, else the global one."""
+    return role_in(work, project_id) or work.caller.global_role
 
 
 def team_role(work: Work, project_id: str | None) -> str | None:
@@ -72,49 +77,22 @@ def vendor_projects(work: Work) -> list[str]:
 
 def has_project_access(work: Work, project_id: str | None) -> bool:
     """Admin, or in the team."""
-    return enter_project(work, project_id) or is_admin(work)
+    return role_in(work, project_id) is not None
 
 
 def is_project_manager(work: Work, project_id: str | None) -> bool:
     """Admin, or in the team as manager."""
-    return has_project_access(work, project_id) and is_manager(work)
+    return role_in(work, project_id) in MANAGERS
 
 
 def is_project_supervisor(work: Work, project_id: str | None) -> bool:
     """Admin, or in the team as manager or supervisor."""
-    return has_project_access(work, project_id) and is_at_least_supervisor(work)
+    return role_in(work, project_id) in SUPERVISORS
 
 
-def _require_of_project(work: Work, project_id: str | None, allowed: Callable[[Work, str | None], bool]) -> None:
-    if not is_admin(work) and project_id is not None and not work.find(Project, project_id):
-        raise NotFound
-    require(allowed(work, project_id))
-
-
-def require_project_access(work: Work, project_id: str | None) -> None:
-    _require_of_project(work, project_id, has_project_access)
-
-
-def require_project_manager(work: Work, project_id: str | None) -> None:
-    _require_of_project(work, project_id, is_project_manager)
-
-
-def require_project_supervisor(work: Work, project_id: str | None) -> None:
-    _require_of_project(work, project_id, is_project_supervisor)
-
-
-def require_listing_access(work: Work, project_id: str | None) -> None:
-    """In the team of the project that a listing is asked of; admin when it is of all projects."""
-    if project_id:
-        require_project_access(work, project_id)
-    else:
-        require(is_admin(work))
-
-
-def require_crew(work: Work, project_id: str | None) -> None:
-    """In the team, neither as client nor as vendor."""
-    require_project_access(work, project_id)
-    require(work.caller.role not in ("client", "vendor"))
+def has_role(work: Work, project_id: str | None, *roles: str) -> bool:
+    """Whether the caller has one of these roles on a project."""
+    return role_in(work, project_id) in roles
 
 
 def project_says(work: Work, project_id: str | None, setting: peewee.Field) -> bool:

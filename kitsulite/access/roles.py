@@ -1,7 +1,6 @@
-"""Roles, and what every rule is made of."""
+"""Who somebody is in the studio, whatever the production."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from kitsulite.models.people import DepartmentLink
@@ -9,19 +8,11 @@ from kitsulite.work.errors import Forbidden
 from kitsulite.work.work import Work
 
 Subject = Mapping[str, Any]
-Check = Callable[[Work, Subject], None]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Who may: a name for people, and the check that refuses everybody else.
-
-    public   strangers may too
-    """
-
-    name: str
-    check: Check
-    public: bool = False
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise Forbidden
 
 
 def is_admin(work: Work) -> bool:
@@ -29,17 +20,18 @@ def is_admin(work: Work) -> bool:
 
 
 def is_manager(work: Work) -> bool:
-    """Admin, or manager by the effective role."""
-    return is_admin(work) or work.caller.role == "manager"
+    """Manager of the studio, or admin."""
+    return work.caller.global_role in ("admin", "manager")
 
 
-def is_at_least_supervisor(work: Work) -> bool:
-    return is_admin(work) or work.caller.role in ("manager", "supervisor")
+def is_overseer(work: Work) -> bool:
+    """Who sees what others do and spend: supervisors and managers of the studio, admins."""
+    return work.caller.global_role in ("admin", "manager", "supervisor")
 
 
-def has_role(work: Work, role: str) -> bool:
-    """Exactly this effective role."""
-    return work.caller.role == role
+def is_vendor(work: Work) -> bool:
+    """Vendor by the global role."""
+    return work.caller.global_role == "vendor"
 
 
 def departments(work: Work) -> set[str]:
@@ -48,11 +40,6 @@ def departments(work: Work) -> set[str]:
         query = DepartmentLink.select(DepartmentLink.department_id).where(DepartmentLink.person_id == work.caller.id)
         work.memory["departments"] = set(work.db.values(query))
     return work.memory["departments"]
-
-
-def require(allowed: bool) -> None:
-    if not allowed:
-        raise Forbidden
 
 
 def is_self(work: Work, person_id: str) -> bool:
@@ -70,12 +57,6 @@ def is_protected(work: Work, person: Subject) -> bool:
     return not person["is_bot"] and person["email"] in work.settings.protected_accounts
 
 
-def is_overseer(work: Work) -> bool:
-    """Who sees what others do and spend: managers and supervisors by their global role, admins."""
-    return work.caller.global_role in ("admin", "manager", "supervisor")
-
-
 def may_see_of_department(work: Work, department_id: str | None) -> bool:
-    """What is kept to a department, if it is to any: who is in it; managers by their global role; admins."""
-    everywhere = department_id is None or work.caller.global_role in ("admin", "manager")
-    return everywhere or department_id in departments(work)
+    """What is kept to a department, if it is to any: who is in it; managers of the studio; admins."""
+    return department_id is None or is_manager(work) or department_id in departments(work)

@@ -1,200 +1,430 @@
-"""Rules under their names, for the tables of routes and collections."""
+"""Rules: who may call a route, declared in its row and checked before its handler.
 
-from collections.abc import Callable
+A rule loads the row that a request names, checks a condition on it, and hands it to the handler:
+
+    get("/data/tasks/{task_id}", row(Task, has_task_access), ...)      # the handler may take `task`
+
+There is no such row: 404. The condition does not hold: 403. A condition is a place in the team of the row's production
+(`MEMBER`, `MANAGING`, …) or a predicate of this package, `(work, row) -> bool`; its docstring says for people who may.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from kitsulite.access.comments import has_attachment_access
-from kitsulite.access.entities import may_remove_entity, require_entity_access
-from kitsulite.access.media import may_change_playlist, may_export_playlist, may_read_builds
-from kitsulite.access.projects import (
-    has_project_access,
-    is_project_manager,
-    is_project_supervisor,
-    require_project_access,
-    require_project_manager,
-    require_project_supervisor,
-)
-from kitsulite.access.roles import Check, Rule, Subject, is_admin, is_manager, is_overseer, is_self, require
-from kitsulite.access.tasks import (
-    accepts_bots,
-    has_task_access,
-    has_task_action_access,
-    may_set_main_preview,
-    project_of_task,
-)
+from kitsulite.access import projects, roles
+from kitsulite.access.places import project_of
+from kitsulite.access.roles import is_self, require
+from kitsulite.models import Record, is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import Playlist
+from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
-from kitsulite.work.errors import MissingKey
+from kitsulite.storage import Row
+from kitsulite.work.errors import MissingKey, NotFound
+from kitsulite.work.kinds import Kind, get_of_kind
 from kitsulite.work.work import Work
 
-
-def _of_known_project(work: Work, subject: Subject, allowed: Callable[[Work, str | None], bool]) -> None:
-    """For paths and rows: whoever asks, a project that is not there is not found."""
-    project_id = _key(subject, "project_id")
-    if project_id is not None:
-        work.get(Project, project_id)
-    require(allowed(work, project_id))
+Predicate = Callable[[Work, Any], bool]
+Given = Mapping[str, Any]
 
 
-def _anyone(work: Work, subject: Subject) -> None:
-    pass
+@dataclass(frozen=True)
+class Asked:
+    """What a request says: in its path, its query string, and its body (read when it is asked for)."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Callable[[], Any]
+    argument: Callable[[str], Any] = lambda name: None
+    """What is given by a name in the query string, a form or a JSON body."""
 
 
-def _signed_in(work: Work, subject: Subject) -> None:
-    assert work.caller
+@dataclass(frozen=True)
+class Team:
+    """A place in the team of a production."""
+
+    name: str
+    roles: frozenset[str]
 
 
-def _person_only(work: Work, subject: Subject) -> None:
-    require(work.caller.identity_type != "bot")
+MEMBER = Team("in the project's team", projects.CREW | {projects.CLIENT, projects.VENDOR})
+NO_VENDOR = Team("in the project's team, no vendor", projects.CREW | {projects.CLIENT})
+NO_CLIENT = Team("in the project's team, no client", projects.CREW | {projects.VENDOR})
+CREW = Team("in the project's team, no client or vendor", projects.CREW)
+SUPERVISING = Team("supervisor of the project", projects.SUPERVISORS)
+MANAGING = Team("manager of the project", projects.MANAGERS)
 
 
-def _key(subject: Subject, name: str) -> Any:
-    try:
-        return subject[name]
-    except KeyError:
-        raise MissingKey(name) from None
+@dataclass(frozen=True)
+class Is:
+    """A predicate as a value of a class, of which a bare function would become a method."""
+
+    holds: Predicate
+
+
+Condition = Team | Is | Predicate
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may: a name for people, and the check, which refuses everybody else and gives what it loaded.
+
+    public  strangers may too
+    hands   the names under which the handler may take what was loaded
+    """
+
+    name: str
+    check: Callable[[Work, Asked], Given]
+    public: bool = False
+    hands: tuple[str, ...] = ()
+
+
+def name_of(condition: Team | Is | Callable[..., bool]) -> str:
+    """What a condition is called: the first sentence of its docstring."""
+    if isinstance(condition, Team):
+        return condition.name
+    text = (
+        (inspect.getdoc(condition.holds if isinstance(condition, Is) else condition) or "")
+        .partition("\n")[0]
+        .rstrip(".")
+    )
+    return text[:1].lower() + text[1:]
+
+
+def allows(work: Work, condition: Condition, table: type[Record], found: Row) -> bool:
+    """Whether a condition holds for the caller and a row of a table."""
+    if isinstance(condition, Team):
+        return projects.role_in(work, project_of(work, table, found)) in condition.roles
+    return (condition.holds if isinstance(condition, Is) else condition)(work, found)
+
+
+def of_its_task(condition: Predicate) -> Predicate:
+    """The same condition on the task that a row belongs to."""
+
+    def holds(work: Work, found: Row) -> bool:
+        return condition(work, work.get(Task, found["task_id"]))
+
+    holds.__doc__ = condition.__doc__
+    return holds
+
+
+# --- rules that load ---
+
+
+def row(table: type[Record], condition: Condition, *, key: str = "", hands: str = "", name: str = "") -> Rule:
+    """Who may do it with the row of a table that the path names.
+
+    key    the parameter of the path; `<table>_id` when it is not said
+    hands  the name under which the handler may take the row; the table's when it is not said
+    """
+    key, hands = key or f"{table.table_name()}_id", hands or table.table_name()
+
+    def check(work: Work, asked: Asked) -> Given:
+        found = work.get(table, asked.path[key])
+        require(allows(work, condition, table, found))
+        return {hands: found}
+
+    return Rule(name or name_of(condition), check, hands=(hands,))
+
+
+def row_for(table: type[Record], condition: Callable[[Work, Row, Any], bool], *, key: str = "") -> Rule:
+    """Who may do with the row that the path names what the body says: `(work, row, body) -> bool`."""
+    key, name = key or f"{table.table_name()}_id", table.table_name()
+
+    def check(work: Work, asked: Asked) -> Given:
+        found = work.get(table, asked.path[key])
+        require(condition(work, found, asked.body()))
+        return {name: found}
+
+    return Rule(name_of(condition), check, hands=(name,))
+
+
+def comment(condition: Callable[[Work, Row, Row], bool], *, elsewhere: bool = False) -> Rule:
+    """Who may do it with the comment of the path, `(work, comment, task) -> bool`; with `elsewhere`, a comment that is not on the
+    task of the path is refused instead of not found."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        found = work.get(Comment, asked.path["comment_id"])
+        task = work.get(Task, found["object_id"])
+        if asked.path.get("task_id", task["id"]) != task["id"]:
+            require(not elsewhere)
+            raise NotFound
+        require(condition(work, found, task))
+        return {"comment": found, "task": task}
+
+    return Rule(name_of(condition), check, hands=("comment", "task"))
+
+
+def entity(kind: Kind, condition: Condition, *, key: str = "") -> Rule:
+    """The same for an entity of a kind; one of another kind is not there. Handed on by its kind's noun, and as `entity`."""
+    key = key or f"{kind.noun}_id"
+
+    def check(work: Work, asked: Asked) -> Given:
+        found = get_of_kind(work, kind, asked.path[key])
+        require(allows(work, condition, Entity, found))
+        return {kind.noun: found, "entity": found}
+
+    return Rule(name_of(condition), check, hands=(kind.noun, "entity"))
+
+
+def project(condition: Condition) -> Rule:
+    """The same for the project of the path; whoever asks, one that is not there is not found."""
+    return row(Project, condition)
+
+
+def asked_project(
+    condition: Condition,
+    *,
+    otherwise: Predicate,
+    parent: str = "",
+    kind: Kind | None = None,
+    project_first: bool = False,
+    hint: str = "",
+) -> Rule:
+    """Who may list what the query string narrows to one project; without one, who may list over all of them.
+
+    otherwise  who may when no project is named
+    hint       what then is listed, when the predicate does not say it
+    parent     the parameter that may name an entity of `kind` in the place of the project; it is handed on as `parent`
+    project_first  whether a project that is named counts before that
+
+    What is no id at all is for the filters to refuse.
+    """
+
+    def check(work: Work, asked: Asked) -> Given:
+        project_id, above = asked.query.get("project_id"), None
+        if kind is not None and asked.query.get(parent) and not (project_first and project_id):
+            if is_uuid(asked.query[parent]):
+                above = get_of_kind(work, kind, asked.query[parent])
+                project_id = above["project_id"]
+            elif asked.query[parent] in ("all", "main"):  # of which production?
+                raise NotFound
+        if not project_id:
+            require(otherwise(work, {}))
+        elif (found := work.find(Project, project_id)) is not None:
+            require(allows(work, condition, Project, found))
+        elif is_uuid(project_id) and not roles.is_admin(
+            work
+        ):  # who finds nothing in it; for others there is no such place
+            raise NotFound
+        return {"parent": above}
+
+    name = f"{name_of(condition)} that is asked for; without one, {hint or name_of(otherwise)}"
+    return Rule(name, check, hands=("parent",))
+
+
+def new(condition: Predicate) -> Rule:
+    """Who may make a row, judged by the body."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        body = asked.body()
+        try:
+            require(condition(work, body))
+        except KeyError as missing:
+            raise MissingKey(str(missing.args[0])) from None
+        return {}
+
+    return Rule(name_of(condition), check)
+
+
+def new_of(table: type[Record], condition: Condition, *, key: str) -> Rule:
+    """Who may make a row that belongs to the one that the body names."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        body = asked.body()
+        id = body.get(key) if isinstance(body, Mapping) else getattr(body, key)
+        if id is None:
+            raise MissingKey(key)
+        require(allows(work, condition, table, work.get(table, id)))
+        return {}
+
+    return Rule(f"{name_of(condition)} of its {table.table_name()}", check)
+
+
+def new_in_project(condition: Condition) -> Rule:
+    """Who may make a row in the project that the body names."""
+    return new_of(Project, condition, key="project_id")
+
+
+def whoever(condition: Predicate, *, public: bool = False) -> Rule:
+    """A rule about the caller alone, or about what the path says of persons."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        require(condition(work, dict(asked.path)))
+        return {}
+
+    return Rule(name_of(condition), check, public=public)
+
+
+def every(
+    table: type[Record],
+    condition: Condition,
+    *,
+    key: str = "",
+    found: Callable[[Work, str], Row] | None = None,
+    within: bool = False,
+) -> Rule:
+    """Who may do it with every row that the body names; when one may not be, nothing happens. Handed on as `rows`.
+
+    key     the field of the body that holds the ids; without it the body is a list of ids
+    found   finds a row, or refuses; without it ids that are not there are passed over
+    within  whether rows of other projects than that of the path are passed over
+    """
+
+    def check(work: Work, asked: Asked) -> Given:
+        ids = (getattr(asked.body(), key) if key else asked.body()) or ()
+        rows = [found(work, id) if found else work.find(table, id) for id in dict.fromkeys(ids)]
+        meant = [row for row in rows if row is not None]
+        if within:
+            meant = [row for row in meant if project_of(work, table, row) == asked.path["project_id"]]
+        require(all(allows(work, condition, table, row) for row in meant))
+        return {"rows": meant}
+
+    return Rule(f"{name_of(condition)}, of every one", check, hands=("rows",))
+
+
+def those(table: type[Record], condition: Condition, *, key: str = "", within: bool = False) -> Rule:
+    """The same, but rows that the condition does not hold for are left out. The ids are handed on as they came, as `ids`."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        ids = list((getattr(asked.body(), key) if key else asked.body()) or ())
+        rows = [row for id in dict.fromkeys(ids) if (row := work.find(table, id)) is not None]
+        if within:
+            rows = [row for row in rows if project_of(work, table, row) == asked.path["project_id"]]
+        return {"rows": [row for row in rows if allows(work, condition, table, row)], "ids": ids}
+
+    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows", "ids"))
+
+
+def those_for(table: type[Record], condition: Callable[[Work, Row, Asked], bool], *, key: str = "task_ids") -> Rule:
+    """The same for what depends on more that the request says: `(work, row, asked) -> bool`."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        rows = [row for id in getattr(asked.body(), key) if (row := work.find(table, id)) is not None]
+        return {"rows": [row for row in rows if condition(work, row, asked)]}
+
+    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows",))
+
+
+def each(condition: Callable[..., bool], *, hint: str = "of every one") -> Rule:
+    """For bodies that name rows in a form of their own: what carries them out asks the condition of each."""
+    return Rule(f"{name_of(condition)}; {hint}", _signed_in)
+
+
+def in_project(table: type[Record], condition: Condition) -> Rule:
+    """Who may do it with a row of the path, which must be of the project of the path: 403 when it is of another."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        project = work.get(Project, asked.path["project_id"])
+        require(allows(work, condition, Project, project))
+        found = work.get(table, asked.path[f"{table.table_name()}_id"])
+        require(project_of(work, table, found) == project["id"])
+        return {"project": project, table.table_name(): found}
+
+    return Rule(name_of(condition), check, hands=("project", table.table_name()))
+
+
+# --- rules made of rules ---
+
+
+def both(first: Rule, second: Rule, *, name: str = "") -> Rule:
+    """Who may by one rule and then by the other."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        return {**first.check(work, asked), **second.check(work, asked)}
+
+    return Rule(name or f"{first.name}; {second.name}", check, hands=(*first.hands, *second.hands))
 
 
 def by_a_person(rule: Rule) -> Rule:
     """The same, but bots may not whatever else they may."""
-
-    def check(work: Work, subject: Subject) -> None:
-        person_only.check(work, subject)
-        rule.check(work, subject)
-
-    return Rule(f"{rule.name}; people, not bots", check)
+    return both(person_only, rule, name=f"{rule.name}; people, not bots")
 
 
 def of_a_human(rule: Rule) -> Rule:
-    """The same for people only: nobody is 404 and a bot 403, whoever asks (contract 01, C)."""
+    """The same for people only: nobody is 404 and a bot 403, whoever asks."""
 
-    def check(work: Work, subject: Subject) -> None:
-        require(not work.get(Person, subject["person_id"])["is_bot"])
-        rule.check(work, subject)
+    def check(work: Work, asked: Asked) -> Given:
+        person = work.get(Person, asked.path["person_id"])
+        require(not person["is_bot"])
+        return {"person": person, **rule.check(work, asked)}
 
-    return Rule(f"{rule.name}; of people, not bots", check)
-
-
-def but_not(rule: Rule, *roles: str) -> Rule:
-    """The same, except for these roles on the project."""
-
-    def check(work: Work, subject: Subject) -> None:
-        rule.check(work, subject)
-        require(work.caller.role not in roles)
-
-    return Rule(f"{rule.name}, no {' or '.join(roles)}", check)
+    return Rule(f"{rule.name}; of people, not bots", check, hands=("person", *rule.hands))
 
 
-def of_its_task(rule: Rule) -> Rule:
-    """The same for a row that is a task's: on the project of that task."""
-    return Rule(rule.name, lambda work, row: rule.check(work, {"project_id": project_of_task(work, row["task_id"])}))
+# --- about the caller alone ---
 
 
-def both(first: Rule, second: Rule) -> Rule:
-    """Who may by one rule and then by the other."""
-
-    def check(work: Work, subject: Subject) -> None:
-        first.check(work, subject)
-        second.check(work, subject)
-
-    return Rule(f"{first.name}; {second.name}", check)
+def is_any_manager(work: Work, row: Row) -> bool:
+    """Manager."""
+    return roles.is_manager(work)
 
 
-def of_playlist(rule: Rule) -> Rule:
-    """The same for the playlist of the path: its row is what the rule looks at."""
-    return Rule(rule.name, lambda work, subject: rule.check(work, work.get(Playlist, _key(subject, "playlist_id"))))
+def is_anybody(work: Work, row: Row) -> bool:
+    """Everybody signed in."""
+    return bool(work.caller)
 
 
-def that(name: str, allowed: Callable[[Work, Subject], bool]) -> Rule:
-    """A rule made of a predicate over the row at hand."""
-    return Rule(name, lambda work, row: require(allowed(work, row)))
+def is_any_admin(work: Work, row: Row) -> bool:
+    """Admin."""
+    return roles.is_admin(work)
 
 
-def in_service(name: str) -> Rule:
-    """A rule that needs rows which only the service loads; it is checked there, by the predicate of that name."""
-    return Rule(name, _signed_in)
+def _anyone(work: Work, asked: Asked) -> Given:
+    return {}
+
+
+def _signed_in(work: Work, asked: Asked) -> Given:
+    assert work.caller
+    return {}
+
+
+def _is_person(work: Work, path: Row) -> bool:
+    """People, not bots."""
+    return work.caller.identity_type != "bot"
+
+
+def _is_no_vendor(work: Work, path: Row) -> bool:
+    """All but vendors."""
+    return not roles.is_vendor(work)
+
+
+def _is_vendor_only_of_self(work: Work, path: Row) -> bool:
+    """Vendors only of themselves."""
+    return not roles.is_vendor(work) or is_self(work, path["person_id"])
+
+
+def _is_self_or_admin(work: Work, path: Row) -> bool:
+    """Oneself, or admin."""
+    return roles.is_admin(work) or is_self(work, path["person_id"])
+
+
+def _is_self_or_manager(work: Work, path: Row) -> bool:
+    """Oneself, or manager."""
+    return roles.is_manager(work) or is_self(work, path["person_id"])
+
+
+def _is_self_or_overseer(work: Work, path: Row) -> bool:
+    """Oneself, or supervisor and above."""
+    return roles.is_overseer(work) or is_self(work, path["person_id"])
 
 
 anyone = Rule("anyone", _anyone, public=True)
-
-
-def _of_task(allowed: Callable[[Work, Subject], bool]) -> Check:
-    return lambda work, subject: require(allowed(work, work.get(Task, _key(subject, "task_id"))))
-
-
-task_row_access = that("in the team; vendors with a task on its entity", has_task_access)
-attachment_access = that("who may read what it came with", has_attachment_access)
-
-
-def _lets_log_time(work: Work, subject: Subject) -> None:
-    task, person = work.get(Task, _key(subject, "task_id")), work.get(Person, _key(subject, "person_id"))
-    require(accepts_bots(work, person, task["project_id"]))
-
-
-time_log = Rule("the assignee, or manager of the project; bots where they may work", _lets_log_time)
-"""The body is read before `may_log_time` decides, in the service."""
-task_access = Rule("in the team of the task's project, vendors with a task on its entity", _of_task(has_task_access))
-main_preview = Rule("in the team, no client; vendors with a task on the entity", _of_task(may_set_main_preview))
-task_action = Rule("who may act on the task", _of_task(has_task_action_access))
 admin_token = Rule("who has the ADMIN_TOKEN", _anyone, public=True)
 """No person: the handler compares the token, which is none of a session."""
 signed_in = Rule("everybody signed in", _signed_in)
-person_only = Rule("people, not bots", _person_only)
-admin = Rule("admin", lambda work, subject: require(is_admin(work)))
-manager = Rule("manager", lambda work, subject: require(is_manager(work)))
-not_vendor = Rule("all but vendors", lambda work, subject: require(work.caller.global_role != "vendor"))
-project_access = Rule(
-    "in the project's team", lambda work, subject: _of_known_project(work, subject, has_project_access)
-)
-project_manager = Rule(
-    "manager of the project", lambda work, subject: _of_known_project(work, subject, is_project_manager)
-)
-project_supervisor = Rule(
-    "supervisor of the project", lambda work, subject: _of_known_project(work, subject, is_project_supervisor)
-)
-new_in_managed_project = Rule(
-    "manager of the project of the new row",
-    lambda work, subject: require_project_manager(work, _key(subject, "project_id")),
-)
-new_in_supervised_project = Rule(
-    "supervisor of the project of the new row",
-    lambda work, subject: require_project_supervisor(work, _key(subject, "project_id")),
-)
-entity_access = Rule("in the project's team; vendors with a task on it", require_entity_access)
-entity_in_path = Rule(
-    entity_access.name,
-    lambda work, subject: require_entity_access(work, work.get(Entity, _key(subject, "entity_id"))),
-)
-entity_project = Rule(
-    "in the project's team",
-    lambda work, subject: require_project_access(work, work.get(Entity, _key(subject, "entity_id"))["project_id"]),
-)
-entity_crew = but_not(entity_in_path, "vendor", "client")
-export_playlist = of_playlist(that("supervisor of the project; clients what is made for them", may_export_playlist))
-download_playlist = both(not_vendor, export_playlist)
-read_builds = both(
-    not_vendor, of_playlist(that("manager of the project; clients of what is made for them", may_read_builds))
-)
-change_playlist = of_playlist(that("manager of the project; supervisors their own", may_change_playlist))
-manage_playlist = of_playlist(project_manager)
-list_playlists = both(not_vendor, project_access)
-remove_entity = Rule(
-    "manager of the project, or who made it", lambda work, subject: require(may_remove_entity(work, subject))
-)
-vendors_only_oneself = Rule(
-    "vendors only of themselves",
-    lambda work, subject: require(work.caller.global_role != "vendor" or is_self(work, _key(subject, "person_id"))),
-)
-oneself_or_admin = Rule(
-    "oneself, or admin", lambda work, subject: require(is_admin(work) or is_self(work, _key(subject, "person_id")))
-)
-oneself_or_manager = Rule(
-    "oneself, or manager", lambda work, subject: require(is_manager(work) or is_self(work, _key(subject, "person_id")))
-)
-oneself_or_overseer = Rule(
-    "oneself, or supervisor and above",
-    lambda work, subject: require(is_overseer(work) or is_self(work, _key(subject, "person_id"))),
-)
+person_only = whoever(_is_person)
+admin = whoever(is_any_admin)
+manager = whoever(is_any_manager)
+not_vendor = whoever(_is_no_vendor)
+vendors_only_oneself = whoever(_is_vendor_only_of_self)
+oneself_or_admin = whoever(_is_self_or_admin)
+oneself_or_manager = whoever(_is_self_or_manager)
+oneself_or_overseer = whoever(_is_self_or_overseer)
+project_exists = project(Is(is_anybody))
+project_access = project(MEMBER)
+project_manager = project(MANAGING)
+project_supervisor = project(SUPERVISING)

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable
 
-from kitsulite.access.entities import has_entity_access
-from kitsulite.access.projects import enter_project, has_project_access, is_project_manager, project_says, team_role
-from kitsulite.access.roles import Subject, departments, has_role, is_admin
+from kitsulite.access.entities import reaches_entity
+from kitsulite.access.projects import (
+    ARTIST,
+    CLIENT,
+    MANAGERS,
+    SUPERVISOR,
+    VENDOR,
+    has_role,
+    is_project_manager,
+    project_says,
+    role_in,
+    team_role,
+)
+from kitsulite.access.roles import Subject, departments, is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import DepartmentLink
 from kitsulite.models.productions import Project
@@ -30,12 +41,12 @@ def _department_of(work: Work, task_type_id: str | None) -> str | None:
 
 def supervises(work: Work, project_id: str | None, task_type_id: str | None) -> bool:
     """In the team as supervisor, of the task type's department."""
-    return enter_project(work, project_id) and has_role(work, "supervisor") and covers_task_type(work, task_type_id)
+    return has_role(work, project_id, SUPERVISOR) and covers_task_type(work, task_type_id)
 
 
 def has_task_access(work: Work, task: Subject) -> bool:
-    """In the team; vendors only with a task on the entity."""
-    return has_project_access(work, task["project_id"]) and has_entity_access(work, task["entity_id"])
+    """In the project's team; vendors only with a task on its entity."""
+    return reaches_entity(work, task["project_id"], task["entity_id"])
 
 
 def has_access_to_tasks(work: Work, tasks: Iterable[Subject]) -> bool:
@@ -44,7 +55,8 @@ def has_access_to_tasks(work: Work, tasks: Iterable[Subject]) -> bool:
     for task in tasks:
         entities.setdefault(task["project_id"], set()).add(task["entity_id"])
     for project_id, ids in entities.items():
-        if not has_project_access(work, project_id) or (has_role(work, "vendor") and ids - _own_entities(work, ids)):
+        role = role_in(work, project_id)
+        if role is None or (role == VENDOR and ids - _own_entities(work, ids)):
             return False
     return True
 
@@ -58,12 +70,10 @@ def _own_entities(work: Work, entity_ids: Iterable[str]) -> set[str]:
 
 def has_task_action_access(work: Work, task: Subject) -> bool:
     """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity."""
-    if is_admin(work):
-        return True
-    if not enter_project(work, task["project_id"]):
-        return False
-    return (
-        work.caller.role in ("manager", "client")
+    role = role_in(work, task["project_id"])
+    return role is not None and (
+        role in MANAGERS
+        or role == CLIENT
         or is_assigned(work, task["id"])
         or supervises(work, task["project_id"], task["task_type_id"])
         or work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
@@ -80,31 +90,31 @@ def may_change_task(work: Work, task: Subject, keys: Iterable[str]) -> bool:
     )
 
 
+def may_prioritize(work: Work, task: Subject) -> bool:
+    """Manager of the project; supervisors of the department."""
+    return may_change_task(work, task, {"priority"})
+
+
 def may_set_main_preview(work: Work, task: Subject) -> bool:
-    """Who has access to the task, but for clients."""
-    return has_task_access(work, task) and not has_role(work, "client")
+    """In the project's team, no client; vendors only with a task on its entity."""
+    return has_task_access(work, task) and not has_role(work, task["project_id"], CLIENT)
 
 
 def may_annotate(work: Work, task: Subject) -> bool:
     """Managers, clients, and supervisors of the department."""
-    in_team = has_project_access(work, task["project_id"])
-    return in_team and (
-        is_admin(work)
-        or work.caller.role in ("manager", "client")
-        or (has_role(work, "supervisor") and covers_task_type(work, task["task_type_id"]))
-    )
+    role = role_in(work, task["project_id"])
+    return role in MANAGERS or role == CLIENT or supervises(work, task["project_id"], task["task_type_id"])
 
 
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:
     """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
-    if is_project_manager(work, task["project_id"]):
-        return True
-    if not enter_project(work, task["project_id"]):
-        return False
+    role = role_in(work, task["project_id"])
+    if role is None or role in MANAGERS:
+        return role is not None
     department = _department_of(work, task["task_type_id"])
     if person_id == work.caller.id and department is not None and department in departments(work):
         return True
-    if not has_role(work, "supervisor"):
+    if role != SUPERVISOR:
         return False
     theirs = (DepartmentLink.person_id == person_id) & DepartmentLink.department_id.in_(list(departments(work)))
     return not departments(work) or (department in departments(work) and work.exists(DepartmentLink, theirs))
@@ -117,14 +127,14 @@ def may_unassign(work: Work, task: Subject, person_id: str | None) -> bool:
         or supervises(work, task["project_id"], task["task_type_id"])
         or (
             person_id == work.caller.id
-            and enter_project(work, task["project_id"])
+            and role_in(work, task["project_id"]) is not None
             and is_assigned(work, task["id"], person_id)
         )
     )
 
 
 def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
-    """On a task that the person is assigned to: that person, or a manager."""
+    """The assignee, or manager of the project; bots where they may work."""
     return is_assigned(work, task["id"], person_id) and (
         person_id == work.caller.id or is_project_manager(work, task["project_id"])
     )
@@ -135,11 +145,11 @@ def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> 
     return not person["is_bot"] or project_says(work, project_id, Project.is_bot_collaboration_enabled)
 
 
-def may_use_status(work: Work, status: Subject) -> bool:
-    """Artists and clients only the statuses made for them, by their role on the project."""
+def may_use_status(work: Work, status: Subject, project_id: str | None) -> bool:
+    """Artists and clients only the statuses made for them, by their role on the project; others any."""
+    role = role_in(work, project_id)
     return not (
-        (has_role(work, "user") and not status["is_artist_allowed"])
-        or (has_role(work, "client") and not status["is_client_allowed"])
+        (role == ARTIST and not status["is_artist_allowed"]) or (role == CLIENT and not status["is_client_allowed"])
     )
 
 

@@ -45,7 +45,7 @@ class Entity(Record):
     parent_id = Reference("entity", erased="cleared")
     source_id = Reference("entity", erased="cleared")
     preview_file_id = Reference("preview_file", erased="cleared")
-    data = Json()
+    data = Json(veiled=True)
     ready_for = Reference("task_type")
     created_by = Reference("person")
 
@@ -86,7 +86,7 @@ class EntityConceptLink(Record):
 
 class EntityVersion(Record):
     name = String(160, null=False)
-    data = Json()
+    data = Json(veiled=True)
     entity_id = Reference("entity", erased="along")
     person_id = Reference("person")
 

@@ -4,14 +4,14 @@ Queries over entities call an entity's parent `parent`, the parent's parent `gra
 `entity_type`; the shapes below speak of them by these names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from kitsulite.models import is_uuid
 from kitsulite.models.base import Table
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.shapes import Extra, Shape, listed, related
+from kitsulite.models.shapes import Extra, Shape, listed, related, shown
 from kitsulite.models.tasks import Task
-from kitsulite.storage import Database, Wire
+from kitsulite.storage import Wire
 
 TEMPORAL = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept")
 """The entity types that are not asset types, told by their names."""
@@ -42,10 +42,14 @@ PROJECT_NAME: dict[str, Extra] = {
 ASSET_TYPE = Shape(EntityType, type="AssetType")
 
 
+DATA = shown(Entity.columns()["data"], "entity")
+"""An entity's own data, as far as the caller may see it."""
+
+
 def columns(table: type[Table], keys: Iterable[str], alias: str = "") -> dict[str, Extra]:
     """The columns of a table as keys of a shape, in this order."""
     name = alias or table.table_name()
-    return {key: Wire(f'"{name}"."{key}"', table.columns()[key].kind) for key in keys}
+    return {key: Wire(shown(table.columns()[key], name), table.columns()[key].kind) for key in keys}
 
 
 def or_else(sql: str, text: str) -> Wire:
@@ -55,23 +59,7 @@ def or_else(sql: str, text: str) -> Wire:
 
 def from_data(key: str) -> Extra:
     """A value of an entity's own data."""
-    return lambda db: db.json_member('"entity"."data"', key)
-
-
-def data_without(masked: Mapping[str, Iterable[str]]) -> Extra:
-    """An entity's data without the keys that are masked in its project; project id -> keys."""
-
-    def wire(db: Database) -> Wire:
-        whole = """coalesce("entity"."data", '{}')"""
-        if not masked:
-            return Wire(whole, "json")
-        cases = " ".join(
-            f"WHEN '{project}' THEN {db.json_text(db.json_without(whole, keys))}" for project, keys in masked.items()
-        )
-        project = 'CAST("entity"."project_id" AS text)'
-        return Wire(f"CASE {project} {cases} ELSE {db.json_text(whole)} END", "json")
-
-    return wire
+    return lambda db: db.json_member(DATA, key)
 
 
 # --- entities with their tasks ---

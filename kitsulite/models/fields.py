@@ -337,7 +337,14 @@ class Date(Column):
 
 
 class Json(Column):
-    """Any JSON value, stored as it came."""
+    """Any JSON value, stored as it came.
+
+    veiled   whether some callers may not see all of it (`storage/veil.py`)
+    """
+
+    def __init__(self, *, veiled: bool = False, **options: Any) -> None:
+        self.veiled = veiled
+        super().__init__(**options)
 
     field_type = "JSON"
     kind = "json"

@@ -12,8 +12,9 @@ import msgspec
 import peewee
 
 from kitsulite.models.base import Relation, Table
-from kitsulite.models.fields import Boolean, Date, DateTime, Float, Integer, Uuid
+from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Json, Uuid
 from kitsulite.storage import Database, Row, Wire
+from kitsulite.storage.veil import veiled
 
 Extra = Wire | Callable[[Database], Wire]
 """A further key of a shape: SQL, or what makes it for an engine (`nested`, `listed`)."""
@@ -47,6 +48,7 @@ class Shape:
     relations  whether the lists of ids are there
     bare     only the values, as a JSON list in the order of `keys()`
     kept     of all these keys the ones that are written; None for all
+    title    what the documentation calls it
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class Shape:
         relations: bool = False,
         bare: bool = False,
         kept: frozenset[str] | None = None,
+        title: str = "",
     ) -> None:
         self.table = table
+        self.title = title
         self.bare = bare
         self.kept = kept
         self.type = table.type_name if type == "" else type
@@ -97,7 +101,7 @@ class Shape:
     def members(self, db: Database) -> dict[str, Wire]:
         """Key by key, what is written."""
         name = self.table.table_name()
-        members = {key: Wire(f'"{name}"."{column.column_name}"', column.kind) for key, column in self.columns.items()}
+        members = {key: Wire(shown(column, name), column.kind) for key, column in self.columns.items()}
         if self.type is not None:
             members["type"] = Wire("'" + self.type + "'", "text")
         members.update({key: extra(db) if callable(extra) else extra for key, extra in self.plus.items()})
@@ -133,7 +137,14 @@ class Shape:
             properties = {key: schema for key, schema in properties.items() if key in self.kept}
         if self.bare:
             return {"type": "array", "items": {}, "description": ", ".join(properties)}
-        return {"title": self.table.type_name, "type": "object", "properties": properties}
+        return {"title": self.title or self.table.type_name, "type": "object", "properties": properties}
+
+
+def shown(column: Column, alias: str) -> str:
+    """SQL for a column of a row that is shown to somebody, the row called `alias` in the query."""
+    if isinstance(column, Json) and column.veiled:
+        return veiled(column.model.table_name(), alias, column.column_name)
+    return f'"{alias}"."{column.column_name}"'
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ others.
 import peewee
 
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.entity_shapes import Grandparent, Parent, or_else
+from kitsulite.models.entity_shapes import DATA, Grandparent, Parent, or_else
 from kitsulite.models.people_shapes import role_in
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Shape
@@ -75,7 +75,7 @@ SITUATION: dict[str, Extra] = {
     "project_has_avatar": Wire('"project"."has_avatar"', "boolean"),
     "entity_name": Wire('"entity"."name"'),
     "entity_description": Wire('"entity"."description"'),
-    "entity_data": Wire('"entity"."data"', "json"),
+    "entity_data": Wire(DATA, "json"),
     "entity_preview_file_id": or_else('"entity"."preview_file_id"', ""),
     "entity_source_id": or_else('"entity"."source_id"', ""),
     "entity_type_name": Wire('"entity_type"."name"'),

@@ -3,7 +3,18 @@
 from peewee import SQL, CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.fields import Boolean, Choice, DateTime, Float, Integer, Json, Reference, String, Text, Uuid
+from kitsulite.models.fields import (
+    Boolean,
+    Choice,
+    DateTime,
+    Float,
+    Integer,
+    Json,
+    Pointer,
+    Reference,
+    String,
+    Text,
+)
 
 
 class TaskType(Record):
@@ -78,7 +89,7 @@ class Task(Record):
     data = Json()
     nb_drawings = Integer(default=0)
     shotgun_id = Integer()
-    last_preview_file_id = Uuid()
+    last_preview_file_id = Pointer("preview_file")
     project_id = Reference("project", index=False, erased="along")
     task_type_id = Reference("task_type")
     task_status_id = Reference("task_status")

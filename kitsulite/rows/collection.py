@@ -6,22 +6,38 @@ subclasses that override the hooks below.
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import Rule
-from kitsulite.models import TABLES, BadFilter, Record, Relation, is_uuid, new_id
-from kitsulite.models.fields import BadValue, Column, Date, DateTime, Json
-from kitsulite.models.shapes import Extra, Raw, Shape, many, one
+from kitsulite.access.roles import is_admin, require
+from kitsulite.access.rules import Asked, Condition, Is, Rule, admin, allows, is_any_admin, is_anybody, signed_in
+from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
+from kitsulite.models.fields import Column, Date, DateTime, Json
+from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
 from kitsulite.rows.filters import Listing, condition, page_of, read_row
+from kitsulite.rows.writing import (
+    GIVEN_BY_SERVER,
+    Form,
+    Points,
+    check_name,
+    check_references,
+    read_ids,
+    target_of,
+    writable_part,
+)
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, PlainlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work
 
-GIVEN_BY_SERVER = {"id", "created_at", "updated_at"}
+
+@dataclass(frozen=True)
+class Change:
+    """A condition on a row and on what is to become of it: `(work, row, data) -> bool`."""
+
+    allows: Callable[[Work, Row, Row], bool]
 
 
 class Collection:
@@ -29,31 +45,42 @@ class Collection:
 
     path        the word in the URL
     table       the model
-    list_by, get_by, create_by, update_by, delete_by
-                who may; `get_by` and the last two are checked against the row, `create_by` against the body
-    protected   keys that an update leaves alone, beside id, times and project_id
-    made_here   keys that a new row gets from the server, whatever the body says
+    list_by     who may list
+    get_by, delete_by, update_by
+                the condition on a row on which it may be read, removed and changed
+    create_by   who may make one, checked against the body
+    writable    the keys that a body may write, columns and lists of ids
+    at_birth    those that only a new row takes, beside them
+    points      what references may point at, beyond what holds for all (`rows/writing.py`)
+    forms       how values of JSON columns are read
+    ignored     keys that clients send along and that are never looked at in a change
+    passed_over keys that a new row gets from the server, whatever the body says
     nested      keys that hold a whole row; nothing can be filtered by them
     list_limit  how many rows a list or a page has at most, None for all
     plain_list_relates
                 whether a list that is asked for without any parameter carries lists of ids
     malformed_is_unknown
-                whether to get what is no id answers that there is no such row, instead of refusing the id
+                whether to get what is no id is not found, instead of being refused
     gets        whether one row is read here; else by a route of its area, which takes more parameters
     prepares    whether a body goes through `prepare` before the transaction that writes
+    names_may_be_blank
+                whether a row may have no name to speak of
     more_of_one  further keys of a row that is read by itself
-    noun        the object of its events (`noun:new`), and the key of the payload (`noun_id`)
     """
 
     path: str
     table: type[Record]
-    list_by: Rule = access.signed_in
-    get_by: Rule = access.signed_in
-    create_by: Rule = access.admin
-    update_by: Rule = access.admin
-    delete_by: Rule = access.admin
-    protected: frozenset[str] = frozenset()
-    made_here: frozenset[str] = frozenset(GIVEN_BY_SERVER)
+    list_by: Rule = signed_in
+    get_by: Condition = Is(is_anybody)
+    create_by: Rule = admin
+    update_by: Condition | Change = Is(is_any_admin)
+    delete_by: Condition = Is(is_any_admin)
+    writable: frozenset[str] = frozenset()
+    at_birth: frozenset[str] = frozenset()
+    points: Mapping[str, Points] = {}
+    forms: Mapping[str, Form] = {}
+    ignored: frozenset[str] = frozenset()
+    passed_over: frozenset[str] = GIVEN_BY_SERVER
     nested: frozenset[str] = frozenset()
     list_limit: int | None = None
     plain_list_relates: bool = False
@@ -61,22 +88,30 @@ class Collection:
     more_of_one: Mapping[str, Extra] = {}
     gets: bool = True
     prepares: bool = False
+    names_may_be_blank: bool = False
 
     def __init__(
         self,
         path: str = "",
         table: type[Record] | None = None,
         *,
-        protected: set[str] | None = None,
-        **rules: Rule,
+        writable: frozenset[str] | None = None,
+        **settings: Any,
     ) -> None:
         if path and table:
             self.path, self.table = path, table
-        if protected:
-            self.protected = frozenset(protected)
-        for name, rule in rules.items():
-            setattr(self, name, rule)
+        for name, value in settings.items():
+            setattr(self, name, value)
+        if writable is not None:
+            self.writable = writable
         self.shape = self.make_shape()
+
+    def form(self, *, new: bool = False) -> Shape:
+        """What a body may hold, for the documentation."""
+        keys = self.writable | self.at_birth if new else self.writable
+        relations = {key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())}
+        title = f"{'New' if new else ''}{self.table.type_name}{'' if new else 'Change'}"
+        return Shape(self.table, type=None, only=keys, plus=relations, title=title)
 
     # --- hooks, in the order in which they are called ---
 
@@ -166,7 +201,7 @@ class Collection:
                 raise BadFilter(f"Filtering on {key} is not allowed.")
             if (found := condition(work, self.table, key, text)) is not None:
                 query = query.where(found)
-        if not access.is_admin(work) and (seen := self.visible(work)) is not None:
+        if not is_admin(work) and (seen := self.visible(work)) is not None:
             query = query.where(seen)
         return query
 
@@ -178,11 +213,25 @@ class Collection:
             raise WrongParameter("Malformed ID.")
         return work.get(self.table, id)
 
+    def load_for(self, work: Work, id: str, condition: Condition) -> Row:
+        """The row of a path, for whom the condition holds."""
+        unknown = self.malformed_is_unknown and condition is self.get_by
+        row = work.get(self.table, id) if unknown else self.load(work, id)
+        require(allows(work, condition, self.table, row))
+        return row
+
+    def load_to_change(self, work: Work, id: str, data: Row) -> Row:
+        """The row of a path, for who may make it what the body says."""
+        row = self.load(work, id)
+        if isinstance(self.update_by, Change):
+            require(self.update_by.allows(work, row, data))
+        else:
+            require(allows(work, self.update_by, self.table, row))
+        return row
+
     def get(self, work: Work, id: str, relations: bool = True) -> Any:
         """One row."""
-        row = work.get(self.table, id) if self.malformed_is_unknown else self.load(work, id)
-        self.get_by.check(work, row)
-        return self.answer_get(work, row, relations)
+        return self.answer_get(work, self.load_for(work, id, self.get_by), relations)
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
         return self.wire(work, row["id"], relations, **self.more_of_one)
@@ -202,14 +251,27 @@ class Collection:
     # --- create ---
 
     def create(self, work: Work, data: Row) -> Any:
-        """A new row, answered with its relations."""
-        self.create_by.check(work, data)
+        """A new row by somebody who may make it, answered with its relations."""
+        self.create_by.check(work, Asked({}, {}, lambda: data))
+        return self.make(work, data)
+
+    def make(self, work: Work, data: Row) -> Any:
+        """A new row, answered with its relations. Who may is asked before."""
         data = dict(data)
         self.check_create(work, data)
+        self.check_values(work, {}, data)
         row = self.insert(work, data)
         self.created(work, row, data)
         self.emit(work, "new", row)
         return self.answer_create(work, row)
+
+    def check_values(self, work: Work, row: Row, data: Row) -> None:
+        """What holds for a new row and for a change alike: names, forms, references."""
+        if not self.names_may_be_blank:
+            check_name(row, data)
+        for key in self.forms.keys() & data.keys():
+            data[key] = self.forms[key](work, row or data, data[key])
+        check_references(work, self.table, row, data, self.points)
 
     def answer_create(self, work: Work, row: Row) -> Any:
         return self.wire(work, row["id"], relations=True)
@@ -217,18 +279,19 @@ class Collection:
     def insert(self, work: Work, data: Row) -> Row:
         """Store a new row and its lists of ids."""
         columns, relations = self.table.columns(), self.table.relations
-        given = {key: value for key, value in data.items() if key not in self.made_here and key not in relations}
-        for key in given:
-            if key not in columns:
+        taken = self.writable | self.at_birth
+        for key in data:
+            if key not in self.passed_over and key not in relations and key not in columns:
                 raise PlainlyRefused(f"'{key}' is an invalid keyword argument for {self.table.type_name}")
+        given = {key: value for key, value in data.items() if key in taken}
         values = {
             key: columns[key].read(value)
             for key, value in given.items()
-            if value is not None or columns[key].default is None or isinstance(columns[key], Json)
+            if key in columns and (value is not None or columns[key].default is None or isinstance(columns[key], Json))
         }
         id = work.insert(self.table, **{"id": new_id(), **self.defaults(work), **values})
         assert id
-        write_relations(work, self.table, id, data)
+        write_relations(work, self.table, id, given)
         return work.get(self.table, id)
 
     def defaults(self, work: Work) -> Row:
@@ -238,18 +301,23 @@ class Collection:
     # --- update ---
 
     def update(self, work: Work, id: str, data: Row) -> Any:
-        """Change what is given; answered without relations."""
-        row = self.load(work, id)
-        self.update_by.check(work, row)
-        data = dict(data)
+        """Change what is given, by somebody who may; answered without relations."""
+        return self.alter(work, self.load_to_change(work, id, data), data)
+
+    def alter(self, work: Work, row: Row, data: Row) -> Any:
+        """Change what is given of a row. Who may is asked before."""
+        told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
+        data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
         self.check_update(work, row, data)
-        row = self.change(work, row, data)
-        return self.answer_update(work, row)
+        self.check_values(work, row, data)
+        return self.answer_update(work, self.change(work, row, data))
+
+    def shown(self, work: Work, row: Row) -> Row:
+        """The row as this caller is shown it."""
+        return read(self.wire(work, row["id"], relations=True))
 
     def change(self, work: Work, row: Row, data: Row) -> Row:
         """Write a change that was found right, with all that follows from it."""
-        kept_back = GIVEN_BY_SERVER | {"project_id"} | self.protected
-        data = {key: value for key, value in data.items() if key not in kept_back}
         write_changes(work, self.table, row["id"], data)
         after = work.get(self.table, row["id"])
         self.updated(work, row, after, data)
@@ -262,10 +330,8 @@ class Collection:
     # --- delete ---
 
     def delete(self, work: Work, id: str, force: bool = False) -> None:
-        """Remove a row, and of its lists of ids what is only association."""
-        row = self.load(work, id)
-        self.delete_by.check(work, row)
-        self.remove(work, row, force)
+        """Remove a row, by somebody who may."""
+        self.remove(work, self.load_for(work, id, self.delete_by), force)
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         """Delete a row that may go."""
@@ -299,18 +365,6 @@ def write_relations(work: Work, table: type[Record], id: str, data: Row) -> None
             write_relation(work, relation, id, read_ids(key, data[key]))
 
 
-def read_ids(key: str, value: Any) -> list[str]:
-    """A list of ids, or of objects that have one; BadValue for anything else."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise BadValue(f"{key} is not a list of ids")
-    ids = [item.get("id") if isinstance(item, dict) else item for item in value]
-    if not all(is_uuid(item) for item in ids):
-        raise BadValue(f"{key} holds something that is no id")
-    return list(dict.fromkeys(str(item).lower() for item in ids))
-
-
 def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> None:
     """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped."""
     link = relation.model
@@ -323,16 +377,12 @@ def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -
     gone = present - set(wanted)
     if gone:
         work.delete(link, ours == id, theirs.in_(list(gone)))
-    target = _target(theirs)
+    target = target_of(relation)
     missing = [item for item in wanted if item not in present]
     known = set(work.db.values(target.select(target.id).where(target.id.in_(missing)))) if missing else set()
     for item in missing:
         if item in known:
             work.insert(link, **{relation.ours: id, relation.theirs: item})
-
-
-def _target(column: Any) -> type[Record]:
-    return TABLES[column.table]
 
 
 def _check_dates(columns: dict[str, Column], data: Row) -> None:

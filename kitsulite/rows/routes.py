@@ -1,68 +1,109 @@
 """`/data/<things>` and `/data/<things>/<id>`: the rows of every table."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import msgspec
 
-from kitsulite.access import in_service
-from kitsulite.rows.collection import Collection
+from kitsulite.access.rules import Asked, Condition, Given, Rule, name_of
+from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
+from kitsulite.web.inputs import Forced
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.work import Work
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
 
 
+class Listed(msgspec.Struct):
+    """How a list of rows comes."""
+
+    page: int | None = None
+    limit: int | None = None
+    relations: bool = False
+    fields: str | None = None
+
+
+class Whole(msgspec.Struct):
+    """How one row comes."""
+
+    relations: bool = True
+
+
 def routes_of(things: Collection) -> list[Route]:
-    """The five routes of a collection. Who may list is known here; the other rules need a row, the service checks them."""
+    """The five routes of a collection. Each rule loads the row of the path."""
     key = f"{things.table.table_name()}_id"
     rows, row = f"/data/{things.path}", f"/data/{things.path}/{{{key}}}"
+    changing = _to_change(things, key)
 
     def list_rows(call: Call) -> object:
         relations = call.flag("relations", default=things.plain_list_relates and not call.query)
         return things.list(call.work, read_listing(call, relations))
 
-    def get_row(call: Call, **path: str) -> object:
-        return things.get(call.work, path[key], relations=call.flag("relations", default=True))
-
-    @contextmanager
-    def writing(call: Call, id: str | None = None) -> Iterator[tuple[Work, Row]]:
-        data = call.json_object()
-        if not things.prepares:
-            yield call.work, data
-            return
-        data = things.prepare(call.begin, data, id)
-        with call.begin() as work:
-            yield work, data
+    def get_row(call: Call, row: Row) -> object:
+        return things.answer_get(call.work, row, call.flag("relations", default=True))
 
     def create_row(call: Call) -> object:
-        with writing(call) as (work, data):
+        return things.make(call.work, call.json_object())
+
+    def update_row(call: Call, row: Row) -> object:
+        return things.alter(call.work, row, call.json_object())
+
+    def create_prepared(call: Call) -> object:
+        data = things.prepare(call.begin, call.json_object(), None)
+        with call.begin() as work:
             return things.create(work, data)
 
-    def update_row(call: Call, **path: str) -> object:
-        with writing(call, path[key]) as (work, data):
-            return things.update(work, path[key], data)
+    def update_prepared(call: Call, row: Row) -> object:
+        data = things.prepare(call.begin, call.json_object(), row["id"])
+        with call.begin() as work:
+            return things.update(work, row["id"], data)
 
-    def delete_row(call: Call, **path: str) -> None:
-        things.delete(call.work, path[key], force=call.flag("force"))
+    def delete_row(call: Call, row: Row) -> None:
+        things.remove(call.work, row, force=call.flag("force"))
 
     noun = things.table.table_name().replace("_", " ")
-    list_rows.__doc__ = f"The {noun} rows that the caller may see."
-    get_row.__doc__ = f"One {noun} row."
-    create_row.__doc__ = f"A new {noun} row."
-    update_row.__doc__ = f"Change a {noun} row."
-    delete_row.__doc__ = f"Remove a {noun} row."
+    for act, about in (
+        (list_rows, f"The {noun} rows that the caller may see."),
+        (get_row, f"One {noun} row."),
+        (create_row, f"A new {noun} row."),
+        (create_prepared, f"A new {noun} row."),
+        (update_row, f"Change a {noun} row."),
+        (update_prepared, f"Change a {noun} row."),
+        (delete_row, f"Remove a {noun} row."),
+    ):
+        act.__doc__ = about
     made, alone = things.shape.with_relations(), things.prepares
+    create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [
-        get(rows, things.list_by, list_rows, gives=[made]),
-        post(rows, in_service(things.create_by.name), create_row, gives=made, status=201, alone=alone),
-        put(row, in_service(things.update_by.name), update_row, gives=things.shape, alone=alone),
-        delete(row, in_service(things.delete_by.name), delete_row),
+        get(rows, things.list_by, list_rows, query=Listed, filters=things.table, gives=[made]),
+        post(rows, things.create_by, create, raw=things.form(new=True), gives=made, status=201, alone=alone),
+        put(row, changing, update, raw=things.form(), gives=things.shape, alone=alone),
+        delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),
     ]
     if things.gets:
-        routes.append(get(row, in_service(things.get_by.name), get_row, gives=made.but(plus=things.more_of_one)))
+        routes.append(
+            get(row, _to(things, key, things.get_by), get_row, query=Whole, gives=made.but(plus=things.more_of_one)),
+        )
     return routes
+
+
+def _to(things: Collection, key: str, condition: Condition) -> Rule:
+    """Who may do something with the row of the path."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        return {"row": things.load_for(work, asked.path[key], condition)}
+
+    return Rule(name_of(condition), check, hands=("row",))
+
+
+def _to_change(things: Collection, key: str) -> Rule:
+    """Who may make the row of the path what the body says."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        return {"row": things.load_to_change(work, asked.path[key], asked.body())}
+
+    condition = things.update_by
+    return Rule(name_of(condition.allows if isinstance(condition, Change) else condition), check, hands=("row",))
 
 
 def read_listing(call: Call, relations: bool) -> Listing:

@@ -10,13 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
 from kitsulite.storage.statements import Compiled, Statement, fill
 from kitsulite.storage.told import Told
+from kitsulite.storage.veil import MARK, Lift, lift
 
 Row = dict[str, Any]
 PIECE = 500  # rows of a stream that are in memory at once
@@ -156,6 +157,10 @@ class Database(ABC):
     @abstractmethod
     def json_without(self, column: str, keys: Iterable[str]) -> str:
         """SQL for a stored JSON object without some of its keys; an empty object for null."""
+
+    def json_without_keys(self, column: str, keys: Iterable[str]) -> str:
+        """The same, of the type that the column has."""
+        return self.json_without(column, keys)
 
     @abstractmethod
     def json_bytes(self, sql: str) -> str:
@@ -320,7 +325,7 @@ class Database(ABC):
                         self.engine.connect(reuse_if_open=True)
                     with self._translated():
                         self.begin(writes)
-                self._local.is_open, self._local.writes = True, writes
+                self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
                     with self._translated():
@@ -491,6 +496,7 @@ class Database(ABC):
         self._must_be_open()
         self.statements += 1
         sql, parameters = self.sql(query)
+        sql = self._lifted(sql)
         with self._translated(), peewee.__exception_wrapper__, closing(self.cursor()) as cursor:
             cursor.execute(sql, parameters)
             yield cursor
@@ -498,8 +504,24 @@ class Database(ABC):
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
         self._must_be_open()
         self.statements += 1
+        sql = self._lifted(sql)
         with self._translated():
             return self.engine.execute_sql(sql, parameters)
+
+    def veil(self, find: Callable[[], Lift | None]) -> None:
+        """For the running transaction: what is hidden from its caller, found when something veiled is first shown."""
+        self._local.veil = find
+
+    def _lifted(self, sql: str) -> str:
+        """A statement as it is run for the caller of the transaction."""
+        return lift(sql, how) if MARK in sql and (how := self._lift()) is not None else sql
+
+    def _lift(self) -> Lift | None:
+        veil = self._local.veil
+        if not isinstance(veil, tuple):
+            self._local.veil = (None,)  # while it is found, nothing is hidden
+            self._local.veil = veil = (veil() if veil else None,)
+        return cast(Lift | None, veil[0])
 
     @property
     def placeholder(self) -> str:

@@ -190,6 +190,9 @@ class Postgres(Database):
         names = ",".join(_quoted(key) for key in keys)
         return f"(coalesce({column},'{{}}')::jsonb - ARRAY[{names}]::text[])"
 
+    def json_without_keys(self, column: str, keys: Iterable[str]) -> str:
+        return f"{self.json_without(column, keys)}::json"
+
     def json_bytes(self, sql: str) -> str:
         return f"({sql})::json"
 

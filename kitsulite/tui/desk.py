@@ -7,10 +7,9 @@ every piece of work.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import Protocol
 
-from kitsulite import access
+from kitsulite.access.roles import is_admin, require
 from kitsulite.areas.people import secondfactors, sessions, signin
 from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.models.shapes import read
@@ -54,12 +53,12 @@ class Desk:
         """A piece of work in the name of whoever sits here; Forbidden when that is no admin (any more)."""
         with self.tracker.work(writes=writes) as work:
             work.visitor = self._caller()
-            access.admin.check(work, {})
+            require(is_admin(work))
             yield work
 
     def _caller(self) -> Caller:
         if self._operator is not None:
-            return replace(self._operator)  # one a piece of work: it takes up roles
+            return self._operator
         if self._token is None:
             raise NotSignedIn
         return sessions.identify(self.tracker.db, self.tracker.keys, self._token)

@@ -5,10 +5,11 @@
 `json`       a raw JSON body, as rows are written
 """
 
+import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import falcon
@@ -17,7 +18,7 @@ import msgspec
 from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
-from kitsulite.web.inputs import read_struct
+from kitsulite.web.inputs import Id, Moment, is_union, read_struct
 from kitsulite.web.uploads import Form
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.periods import read_moment
@@ -57,6 +58,7 @@ class Call:
         self.caller = caller
         self.settings = settings
         self._work: Work | None = None
+        self._bodies: dict[type[msgspec.Struct], msgspec.Struct] = {}
 
     @property
     def work(self) -> Work:
@@ -116,6 +118,27 @@ class Call:
         if not is_uuid(text):
             raise WrongParameter("Wrong UUID format.")
         return text.lower()
+
+    def asked(self, form: type[S]) -> S:
+        """The query string in the form asked for: flags, numbers, ids, moments and texts, each with its default."""
+        values = {}
+        for field in msgspec.structs.fields(form):
+            read, name = self._reader(field.type), field.encode_name
+            if (value := read(name)) is not None:
+                values[field.name] = value
+        return form(**values)
+
+    def _reader(self, kind: Any) -> Callable[[str], Any]:
+        """How a parameter of a type is read."""
+        wanted = [part for part in typing.get_args(kind) if part is not type(None)] if is_union(kind) else [kind]
+        readers: dict[Any, Callable[[str], Any]] = {
+            bool: lambda name: self.flag(name) if name in self.query else None,
+            int: self.integer,
+            Id: self.id,
+            Moment: self.moment,
+            list[str]: lambda name: self.repeated(name) or None,
+        }
+        return readers.get(wanted[0], self.query.get)
 
     # --- body ---
 
@@ -177,10 +200,10 @@ class Call:
 
     def body(self, form: type[S]) -> S:
         """The body in the form asked for; Invalid says what is wrong with each field."""
-        data = self.lenient_json()
-        if data is None:
-            data = {**self.query, **self.form}
-        return read_struct(data, form)
+        if form not in self._bodies:
+            data = self.lenient_json()
+            self._bodies[form] = read_struct({**self.query, **self.form} if data is None else data, form)
+        return cast(S, self._bodies[form])
 
     def argument(self, name: str, kind: Callable[[Any], Any] = str, default: Any = None, required: bool = False) -> Any:
         """One argument, wherever it was given."""

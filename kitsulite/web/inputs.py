@@ -22,8 +22,24 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """An id in any usual spelling; read as lower-case text."""
 
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A date, or a date and a time, in a query string; read as stored moments are written."""
+
 IdOrNone = Literal[""] | Id | None
 """An id; null and an empty text are none."""
+
+
+class Related(msgspec.Struct):
+    """Whether lists of ids come along."""
+
+    relations: bool = False
+
+
+class Forced(msgspec.Struct):
+    """Whether it goes with all that hangs on it."""
+
+    force: bool = False
+
 
 YES = {"true", "1", "on", "yes", "y", "t"}
 NO = {"false", "0", "off", "no", "n", "f"}
@@ -62,7 +78,7 @@ def read_value(value: Any, kind: Any) -> Any:
         if meta.extra_json_schema == {"format": "uuid"}:
             return _id(value)
         return _within(read_value(value, kind), meta)
-    if origin in (Union, types.UnionType):
+    if is_union(kind):
         if value is None and type(None) in get_args(kind):
             return None
         choices = [choice for choice in get_args(kind) if choice is not type(None)]
@@ -101,6 +117,11 @@ def read_value(value: Any, kind: Any) -> Any:
     else:
         return msgspec.convert(value, kind, strict=False)
     raise ValueError(f"Input should be a valid {KINDS.get(kind, 'value')}")
+
+
+def is_union(kind: Any) -> bool:
+    """Whether a type is one of several."""
+    return get_origin(kind) in (Union, types.UnionType)
 
 
 def _within(value: Any, meta: msgspec.Meta) -> Any:

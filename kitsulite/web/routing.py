@@ -1,19 +1,25 @@
 """Tables of routes, and how Falcon comes to serve them.
 
-An area's module opens with its table. A row says the method, the path, who may call it, and the handler; perhaps what body
-it takes and with which status it answers. A handler gets a `Call` and the path's parameters, and returns what to answer:
-something that can be JSON, or an `Answer` when it needs headers, or None for an empty body.
+A row says the method, the path, who may call it, what goes in, and what answers. A rule of the trade is bound as it is: by the
+names of its parameters it gets what the path says, the rows that the rule loaded, and the fields of the query string and of
+the body. What needs the request itself takes a `Call` in the place of the work. What comes back is something that can be JSON,
+or an `Answer` when it needs headers, or None for an empty body.
 """
 
+import inspect
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 
-from kitsulite.access import Rule
+from kitsulite.access.rules import Rule
+from kitsulite.models import Record
 
 Handler = Callable[..., Any]
+PARAMETER = re.compile(r"{(\w+)}")
+VAR_POSITIONAL, VAR_KEYWORD = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
 @dataclass(frozen=True)
@@ -21,26 +27,58 @@ class Route:
     """One row of a table.
 
     who      the rule that refuses everybody else
-    takes    the form of the body (msgspec.Struct); the handler gets it as `body`
+    handler  what answers: a rule of the trade (its first parameter is `work`), or what needs the `call` itself
+    query    the form of the query string (msgspec.Struct)
+    filters  the table by whose columns and lists of ids the query string may filter
+    takes    the form of the body (msgspec.Struct), sent as JSON or as a form
+    raw      what the body looks like when its form cannot be a Struct (a Shape, a list of one), for the documentation
+    files    whether files may come along, or have to; the body is a form with parts then
     gives    what the answer looks like, for the documentation: a Shape, or a Struct
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
     body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
     token    the kind of token asked for; `share link` for the one that stands in the path
+    title    what the documentation says of it; the first line of the handler's docstring when it says nothing
+    wanted   the parameters that the handler takes beside the first
     """
 
     method: str
     path: str
     who: Rule
     handler: Handler
+    query: type[msgspec.Struct] | None = None
+    filters: type[Record] | None = None
     takes: type[msgspec.Struct] | None = None
+    raw: Any = None
+    files: bool = False
     gives: Any = None
     status: int | None = None
     writes: bool = True
     alone: bool = False
     body_first: bool = False
     token: str = "access"
+    title: str = ""
+    wanted: frozenset[str] = frozenset()
+    of_trade: bool = False
+
+    def __post_init__(self) -> None:
+        first, *others = inspect.signature(self.handler).parameters.values()
+        taken = [parameter for parameter in others if parameter.kind not in (VAR_POSITIONAL, VAR_KEYWORD)]
+        there = {*PARAMETER.findall(self.path), *self.who.hands, *self._inputs()}
+        needed = {parameter.name for parameter in taken if parameter.default is parameter.empty}
+        if needed - there:
+            raise TypeError(f"{self.method} {self.path}: nothing gives the handler {', '.join(sorted(needed - there))}")
+        names = {parameter.name for parameter in taken} & there
+        if any(parameter.kind is VAR_KEYWORD for parameter in others):  # the rest of what a body or a path says
+            names |= there - {"body", "filters"} - set(self.who.hands)
+        object.__setattr__(self, "wanted", frozenset(names))
+        object.__setattr__(self, "of_trade", first.name == "work")
+
+    def _inputs(self) -> set[str]:
+        """The parameters that come of the query string and the body."""
+        names = {name for form in (self.query, self.takes) if form for name in form.__struct_fields__}
+        return names | ({"body"} if self.takes else set()) | ({"filters"} if self.filters else set())
 
 
 def get(path: str, who: Rule, handler: Handler, *, writes: bool = False, **more: Any) -> Route:
@@ -57,6 +95,31 @@ def put(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
 
 def delete(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
     return Route("DELETE", path, who, handler, **more)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What answers look like that are objects with ids (or names) as keys: id -> `of`."""
+
+    of: Any
+
+
+@dataclass(frozen=True)
+class Media:
+    """What answers are that are no JSON: their types of content, the usual one first."""
+
+    types: tuple[str, ...]
+
+    def __init__(self, *types: str) -> None:
+        object.__setattr__(self, "types", types)
+
+
+PICTURE, MOVIE, CSV, TEXT, HTML, ZIP, PDF = (
+    Media(type)
+    for type in ("image/png", "video/mp4", "text/csv", "text/plain", "text/html", "application/zip", "application/pdf")
+)
+ANY_FILE = Media("application/octet-stream", "*/*")
+NOTHING = Media()
 
 
 class RouteTable(NamedTuple):

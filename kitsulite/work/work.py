@@ -29,21 +29,17 @@ class Event(NamedTuple):
     user_id: str | None = None
 
 
+BY_LINK = "share link"
+"""The kind of token that a share link is, and how its callers are told from others."""
+
+
 @dataclass
 class Caller:
-    """Who is at work, and in which role.
-
-    role   the effective role: the global one, until a project is looked at on which the caller has another
-    """
+    """Who is at work."""
 
     person: Row
     identity_type: str = "person"
     token: Row | None = None
-    role: str = ""
-    project_id: str | None = None
-
-    def __post_init__(self) -> None:
-        self.role = self.person["role"]
 
     @property
     def id(self) -> str:

@@ -191,7 +191,7 @@ def test_assets_of_other_projects_are_cast_when_they_are_shared(film: Film) -> N
     kept = film.studio.entity("Props", "Kept", elsewhere)
     film.cast(film.shot, lent)
     refused = film.ann.put(film.casting_path(film.shot), [{"asset_id": kept["id"], "nb_occurences": 1}], status=400)
-    assert refused["message"] == "Kept belongs to another project and is not shared."
+    assert refused["message"] == f"The asset {kept['id']} cannot be cast here."
     with film.studio.tracker.work() as work:
         work.update(Entity, lent["id"], is_shared=False)
     film.cast(film.shot, lent, film.tree)
@@ -222,8 +222,9 @@ def test_the_casting_of_an_asset_is_told_of_as_an_asset(film: Film) -> None:
     film.ann.put(f"/data/assets/{film.shot['id']}/casting", [], status=404)
 
 
-def test_a_body_that_is_no_casting_is_told_of_before_rights(film: Film) -> None:
-    stranger = film.studio.person("Stan")
+def test_a_body_that_is_no_casting_is_told_of_after_rights(film: Film) -> None:
+    film.studio.person("Stan").put(film.casting_path(film.shot), {}, status=403)
+    stranger = film.ann
     path = film.casting_path(film.shot)
     assert stranger.put(path, {}, status=400) == {"error": True, "message": "Request body must be a JSON array"}
     many = f"{film.path}/entities/casting"

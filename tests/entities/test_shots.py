@@ -161,8 +161,10 @@ def test_a_shots_data_is_replaced_and_what_belongs_to_the_server_stays(film: Fil
     path = f"/data/shots/{film.shot['id']}"
     film.ann.put(path, {"data": {"a": 1}})
     film.events()
-    body = {"data": {"b": 2}, "id": new_id(), "created_at": "2001-01-01T00:00:00", "project_id": new_id(), "odd": 1}
-    shot = film.ann.put(path, {**body, "created_by": film.stan.id, "entities_out": [film.asset["id"]]})
+    body = {"data": {"b": 2}, "id": new_id(), "created_at": "2001-01-01T00:00:00", "odd": 1}
+    for strange in ({"project_id": new_id()}, {"created_by": film.stan.id}, {"entities_out": [film.asset["id"]]}):
+        film.ann.put(path, {**body, **strange}, status=400)
+    shot = film.ann.put(path, {**body, "project_id": film.project["id"], "created_by": None, "entities_out": []})
     assert (shot["type"], shot["data"], shot["id"], shot["created_by"]) == ("Entity", {"b": 2}, film.shot["id"], None)
     assert shot["created_at"] == film.shot["created_at"]
     assert film.ann.get(path)["entities_out"] == []
@@ -177,7 +179,7 @@ def test_a_shot_gets_no_namesake_no_strange_parent_and_no_other_type(film: Film,
     film.studio.entity("Shot", "SH04", film.project, above)
     film.ann.put(path, {"name": "SH04"}, status=400)
     film.ann.put(path, {"entity_type_id": film.asset["entity_type_id"]}, status=400)
-    film.ann.put(path, {"parent_id": film.studio.entity("Sequence", "SQ", film.studio.project())["id"]}, status=404)
+    film.ann.put(path, {"parent_id": film.studio.entity("Sequence", "SQ", film.studio.project())["id"]}, status=400)
     film.ann.put(path, {"status": "nonsense"}, status=400)
     assert film.ann.call("PUT", path, headers={"Content-Type": "text/plain"}).status == 415
     assert film.ann.put(path, {"name": "SH05"})["name"] == "SH05"

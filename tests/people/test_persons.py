@@ -177,7 +177,7 @@ def test_bots_get_a_token_and_may_share_an_address(studio: Studio) -> None:
     renewed = admin.put(f"/data/persons/{bot['id']}", {"expiration_date": None})["access_token"]
     robot.get("/auth/authenticated", status=401)
     robot = as_member(studio, renewed)
-    assert "access_token" not in robot.put(f"/data/persons/{bot['id']}", {"expiration_date": "2027-01-01"})
+    robot.put(f"/data/persons/{bot['id']}", {"expiration_date": "2027-01-01"}, status=403)
     assert robot.get("/auth/authenticated")["user"]["expiration_date"] is None
     admin.put(f"/data/persons/{bot['id']}", {"is_bot": False}, status=400)  # Bob has that address
 
@@ -202,7 +202,8 @@ def test_people_change_themselves_but_not_what_is_the_admins(studio: Studio, adm
 
 
 def test_second_factors_have_routes_of_their_own(studio: Studio, admin: Member, ann: Member) -> None:
-    admin.put(f"/data/persons/{ann.id}", {"totp_enabled": True, "totp_secret": "X", "otp_recovery_codes": ["x"]})
+    admin.put(f"/data/persons/{ann.id}", {"totp_enabled": True}, status=400)
+    admin.put(f"/data/persons/{ann.id}", {"totp_enabled": False, "totp_secret": "X", "otp_recovery_codes": ["x"]})
     stored = studio.stored(Person, ann.id)
     assert (stored["totp_enabled"], stored["totp_secret"], stored["otp_recovery_codes"]) == (False, None, None)
 
@@ -213,7 +214,9 @@ def test_a_past_expiration_date_may_stay(studio: Studio) -> None:
     ann = studio.person("Ann", expiration_date="2026-03-01")
     answer = admin.put(f"/data/persons/{ann.id}", {"expiration_date": "2026-03-01", "phone": "12"})
     assert (answer["phone"], "access_token" in answer) == ("12", False)
-    token = ann.put(f"/data/persons/{ann.id}", {"expiration_date": "2026-03-02"})["access_token"]
+    ann.put(f"/data/persons/{ann.id}", {"expiration_date": "2026-03-02"}, status=403)
+    assert "access_token" not in ann.put(f"/data/persons/{ann.id}", {"expiration_date": "2026-03-01"})
+    token = admin.put(f"/data/persons/{ann.id}", {"expiration_date": "2026-03-02"})["access_token"]
     script = as_member(studio, token)
     assert script.get("/auth/authenticated")["user"]["id"] == ann.id
 

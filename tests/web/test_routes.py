@@ -15,7 +15,7 @@ from full_studio import FullStudio
 from studio import Studio
 
 from kitsulite import Settings
-from kitsulite.access import Rule
+from kitsulite.access.rules import Rule
 from kitsulite.app import tables
 from kitsulite.areas.studio import status
 from kitsulite.models import TABLES, new_id

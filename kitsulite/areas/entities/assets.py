@@ -5,23 +5,11 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.projects import team_projects
+from kitsulite.access.roles import is_admin
 from kitsulite.areas.entities import withtasks
-from kitsulite.areas.entities.kinds import (
-    ASSET,
-    EPISODE,
-    SHOT,
-    criteria,
-    get_asset_type,
-    get_of_kind,
-    not_canceled,
-    of_kind,
-    parent_in_project,
-    rows,
-    temporal_types,
-    wire,
-)
-from kitsulite.areas.entities.kinds import create as create_entity
+from kitsulite.areas.entities.entities import create as create_entity
+from kitsulite.areas.entities.entities import criteria, parent_in_project, rows, wire
 from kitsulite.areas.entities.withtasks import ASSETS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
@@ -30,6 +18,16 @@ from kitsulite.models.shapes import Extra, Raw, many, one, read, related
 from kitsulite.rows.filters import condition
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import (
+    ASSET,
+    EPISODE,
+    SHOT,
+    get_asset_type,
+    get_of_kind,
+    not_canceled,
+    of_kind,
+    temporal_types,
+)
 from kitsulite.work.work import Work
 
 ALL, MAIN = "all", "main"
@@ -50,9 +48,9 @@ def asset_types(work: Work, filters: Mapping[str, str]) -> Raw:
     return many(work.db, query.order_by(work.db.creation_order(EntityType)))
 
 
-def asset_type(work: Work, id: str) -> Raw:
+def asset_type(work: Work, asset_type_id: str) -> Raw:
     """One asset type with its workflow; a temporal type is none."""
-    row = get_asset_type(work, id)
+    row = get_asset_type(work, asset_type_id)
     found = one(work.db, WITH_WORKFLOW.select(work.db).where(EntityType.id == row["id"]))
     assert found is not None
     return found
@@ -64,10 +62,8 @@ def asset_types_of_project(work: Work, project_id: str) -> Raw:
     return many(work.db, ASSET_TYPE.select(work.db).where(EntityType.id.in_(used)).order_by(EntityType.name))
 
 
-def asset_types_of_shot(work: Work, shot_id: str) -> Raw:
+def asset_types_of_shot(work: Work, shot: Row) -> Raw:
     """The types of everything that is cast in a shot."""
-    shot = get_of_kind(work, SHOT, shot_id)
-    access.require_project_access(work, shot["project_id"])
     used = Entity.select(Entity.entity_type_id).where(Entity.id.in_(cast_in(shot["id"])))
     return many(work.db, ASSET_TYPE.select(work.db).where(EntityType.id.in_(used)).order_by(EntityType.name))
 
@@ -84,8 +80,8 @@ def _is_asset_type(work: Work) -> peewee.Node:
 
 
 def assets(work: Work, filters: Mapping[str, str]) -> Raw:
-    """The assets that a query string asks for, in the caller's projects."""
-    conditions = scope(work, filters.get("project_id"), filters.get("episode_id"))
+    """The assets of the caller's projects."""
+    conditions = scope(work, filters.get("episode_id"))
     return rows(work, ASSET, *conditions, *criteria(work, filters, without=("episode_id",)))
 
 
@@ -101,15 +97,9 @@ def assets_of_type(work: Work, project_id: str, asset_type_id: str, filters: Map
     return assets_of_project(work, project_id, {**filters, "entity_type_id": asset_type_id}, of_type)
 
 
-def scope(work: Work, project_id: str | None, episode_id: str | None) -> list[peewee.Node]:
-    """The conditions of a listing over projects: the project asked for, else the caller's; an episode's assets."""
-    conditions = []
-    if project_id:
-        access.require_project_access(work, project_id)
-    elif episode_id:
-        access.require_project_access(work, get_of_kind(work, EPISODE, episode_id)["project_id"])
-    if not access.is_admin(work):
-        conditions.append(Entity.project_id.in_(access.team_projects(work)))
+def scope(work: Work, episode_id: str | None) -> list[peewee.Node]:
+    """The conditions of a listing over projects: the caller's, perhaps an episode's assets."""
+    conditions = [] if is_admin(work) else [Entity.project_id.in_(team_projects(work))]
     return conditions + of_episode(episode_id)
 
 
@@ -128,12 +118,12 @@ def cast_in(entity_id: str) -> peewee.ModelSelect:
     return EntityLink.select(EntityLink.entity_out_id).where(EntityLink.entity_in_id == entity_id)
 
 
-def with_tasks(work: Work, filters: dict[str, str], *, compact: bool = False) -> Listing:
+def with_tasks(work: Work, filters: Mapping[str, str], *, compact: bool = False) -> Listing:
     """Assets with their tasks."""
     found = withtasks.read_ids(filters, ("id", "project_id", "episode_id"), (ALL, MAIN))
     if found["episode_id"] in (ALL, MAIN) and found["project_id"] is None:
         raise NotFound
-    conditions = scope(work, found["project_id"], found["episode_id"])
+    conditions = scope(work, found["episode_id"])
     asked = Asked(found["project_id"], found["id"], compact, mine="assigned_to" in filters)
     plus: dict[str, Extra] = {}
     if found["project_id"] is not None:
@@ -179,33 +169,25 @@ def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) 
 # --- one asset ---
 
 
-def get(work: Work, id: str) -> Row:
-    """The row of an asset that the caller may reach; NotFound, Forbidden."""
-    asset = get_of_kind(work, ASSET, id)
-    access.require_entity_access(work, asset)
-    return asset
-
-
-def asset(work: Work, id: str) -> dict[str, Any]:
+def show_asset(work: Work, asset: Row) -> dict[str, Any]:
     """One asset with its relations and tasks."""
-    row = get(work, id)
-    listing = Listing(work, ASSETS, Asked(entity_id=row["id"]), plus={"casting_episode_ids": casting_episodes()})
+    listing = Listing(work, ASSETS, Asked(entity_id=asset["id"]), plus={"casting_episode_ids": casting_episodes()})
     found = withtasks.one_with_tasks(work.db, listing)
     if found is None:
         raise NotFound
-    plain = read(wire(work, row["id"], "Asset", relations=True))
+    plain = read(wire(work, asset["id"], "Asset", relations=True))
     for key in ("source_id", "nb_frames"):
         plain.pop(key)
-    return {**plain, "project_name": _project_name(work, row["project_id"]), **found}
+    return {**plain, "project_name": _project_name(work, asset["project_id"]), **found}
 
 
 def _project_name(work: Work, project_id: str) -> str:
     return str(work.get(Project, project_id)["name"])
 
 
-def assets_in_asset(work: Work, id: str) -> Raw:
-    """Everything that is cast in an asset."""
-    return rows(work, ASSET, Entity.id.in_(cast_in(get(work, id)["id"])), narrowed=False)
+def assets_in_asset(work: Work, asset: Row) -> Raw:
+    """What is cast in an asset."""
+    return rows(work, ASSET, Entity.id.in_(cast_in(asset["id"])), narrowed=False)
 
 
 # --- writing ---
@@ -237,9 +219,9 @@ def create(
     return wire(work, id, "Asset")
 
 
-def share(work: Work, is_shared: bool, condition: Any) -> Raw:
+def share(work: Work, is_shared: bool, *conditions: Any) -> Raw:
     """Share assets with other projects, or no longer; every asset meant is answered."""
-    meant = work.db.rows(Entity.select(Entity.id, Entity.project_id).where(of_kind(work, ASSET), condition))
+    meant = work.db.rows(Entity.select(Entity.id, Entity.project_id).where(of_kind(work, ASSET), *conditions))
     for row in meant:
         work.update(Entity, row["id"], is_shared=is_shared)
         work.emit("asset:update", {"asset_id": row["id"]}, row["project_id"])
@@ -247,8 +229,22 @@ def share(work: Work, is_shared: bool, condition: Any) -> Raw:
     return many(work.db, query.order_by(Entity.name, Entity.id))
 
 
-def share_assets(work: Work, ids: list[str], is_shared: bool) -> Raw:
-    """Share the assets named; all of them must be there, in projects that the caller manages."""
-    for id in ids:
-        access.require_project_manager(work, get_of_kind(work, ASSET, id)["project_id"])
-    return share(work, is_shared, Entity.id.in_(ids))
+def get_asset(work: Work, id: str) -> Row:
+    return get_of_kind(work, ASSET, id)
+
+
+def share_assets(work: Work, rows: list[Row], is_shared: bool) -> Raw:
+    """Lend the assets named to other projects, or no longer."""
+    return share(work, is_shared, Entity.id.in_([row["id"] for row in rows]))
+
+
+def share_of_project(work: Work, project_id: str, is_shared: bool, asset_ids: list[str] | None) -> Raw:
+    """Lend assets of a project to others, all of them when none are named."""
+    named = [] if asset_ids is None else [Entity.id.in_(asset_ids)]
+    return share(work, is_shared, Entity.project_id == project_id, *named)
+
+
+def share_of_type(work: Work, project_id: str, asset_type_id: str, is_shared: bool) -> Raw:
+    """Lend all assets of a project and type to others."""
+    of_type = Entity.entity_type_id == Entity.entity_type_id.read_filter(asset_type_id)
+    return share(work, is_shared, Entity.project_id == project_id, of_type)

@@ -4,13 +4,19 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import but_not, in_service, project_access, project_manager
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.rules import MANAGING, NO_VENDOR, entity, in_project, project, project_manager
 from kitsulite.areas.entities import casting, recasting
+from kitsulite.areas.entities.recasting import Entry
 from kitsulite.models.casting_shapes import ENTRY, LINK
+from kitsulite.models.entities import Entity, EntityLink
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import delete, get, put
+from kitsulite.web.routing import Route, delete, get, put
 from kitsulite.work.errors import Refused, WrongParameter
+from kitsulite.work.kinds import ASSET
+from kitsulite.work.work import Work
 
 
 class Cast(msgspec.Struct):
@@ -21,27 +27,20 @@ class Cast(msgspec.Struct):
     label: str | None = None
 
 
-def show_casting(call: Call, project_id: str, entity_id: str) -> Any:
-    """What is cast in an entity."""
-    return casting.casting_in_project(call.work, project_id, entity_id)
+class Links(msgspec.Struct):
+    """Which links of castings are listed: all, a page of them, or those that were made after a moment."""
+
+    page: int | None = None
+    limit: int | None = None
+    cursor_created_at: str | None = None
 
 
-def show_casting_of_asset(call: Call, asset_id: str) -> Any:
-    """What is cast in an asset."""
-    return casting.casting_of_asset(call.work, asset_id)
-
-
-def show_cast_in(call: Call, asset_id: str) -> Any:
-    """What casts an asset."""
-    return casting.cast_in(call.work, asset_id)
-
-
-def replace_casting(call: Call, project_id: str, entity_id: str) -> Any:
+def replace_casting(call: Call, entity: Row) -> Any:
     """Replace the casting of an entity; answered as it was sent."""
     sent = call.json()
     if not isinstance(sent, list):
         raise Refused("Request body must be a JSON array")
-    recasting.replace_castings(call.work, project_id, {entity_id: sent})
+    recasting.replace_casting(call.work, entity, sent)
     return sent
 
 
@@ -54,78 +53,52 @@ def replace_castings(call: Call, project_id: str) -> Any:
     return sent
 
 
-def replace_casting_of_asset(call: Call, asset_id: str) -> Any:
+def replace_casting_of_asset(call: Call, asset: Row) -> Any:
     """Replace the casting of an asset; answered as it was sent."""
     sent = call.json()
     if not isinstance(sent, list):
         raise WrongParameter("Request body must be a JSON array.")
-    recasting.replace_casting_of_asset(call.work, asset_id, sent)
+    recasting.replace_casting(call.work, asset, sent)
     return sent
 
 
-def cast_asset(call: Call, project_id: str, asset_id: str, body: Cast) -> Any:
-    """Cast one asset in several entities, whatever else they cast."""
-    return recasting.cast_asset(call.work, project_id, asset_id, **msgspec.structs.asdict(body))
-
-
-def show_castings_of_sequence(call: Call, project_id: str, sequence_id: str) -> Any:
-    """The castings of the shots of a sequence."""
-    return casting.castings_of_sequence(call.work, project_id, sequence_id)
-
-
-def show_castings_of_sequences(call: Call, project_id: str) -> Any:
-    """The castings of all shots of a project."""
-    return casting.castings_of_sequences(call.work, project_id)
-
-
-def show_castings_of_episode(call: Call, project_id: str, episode_id: str) -> Any:
-    """The castings of the shots of an episode."""
-    return casting.castings_of_episode(call.work, project_id, episode_id)
-
-
-def show_castings_of_everything(call: Call, project_id: str) -> Any:
-    """The castings of everything in a project, episodes among them."""
-    return casting.castings_of_everything(call.work, project_id)
-
-
-def show_castings_of_asset_type(call: Call, project_id: str, asset_type_id: str) -> Any:
-    """The castings of the assets of a type."""
-    return casting.castings_of_asset_type(call.work, project_id, asset_type_id)
-
-
-def list_links(call: Call, project_id: str) -> Any:
+def list_links(work: Work, project_id: str, page: int | None, limit: int | None, cursor_created_at: str | None) -> Any:
     """The links of a project: all of them, a page, or those made after a moment."""
-    page, limit = call.integer("page"), call.integer("limit")
-    if cursor := call.query.get("cursor_created_at"):
-        return casting.links_after(call.work, project_id, cursor, limit=limit)
+    if cursor_created_at:
+        return casting.links_after(work, project_id, cursor_created_at, limit=limit)
     if page is not None and page > 0:
-        return casting.page_of_links(call.work, project_id, page=page, limit=limit)
-    return casting.links(call.work, project_id, limit=limit)
+        return casting.page_of_links(work, project_id, page=page, limit=limit)
+    return casting.links(work, project_id, limit=limit)
 
 
-def remove_link(call: Call, project_id: str, entity_link_id: str) -> Any:
-    """Remove one link of a casting."""
-    return recasting.remove_link(call.work, project_id, entity_link_id)
-
-
-in_studio = but_not(project_access, "vendor")
-reachable = in_service("in the project's team; vendors with a task on the asset")
-manages = in_service("manager of the project, once the body is a casting")
-
+seen = project(NO_VENDOR)
+reachable = entity(ASSET, has_entity_access)
 PROJECT = "/data/projects/{project_id}"
-ROUTES = [
-    get(PROJECT + "/entities/{entity_id}/casting", in_studio, show_casting, gives=[ENTRY]),
-    put(PROJECT + "/entities/{entity_id}/casting", manages, replace_casting),
-    put(PROJECT + "/entities/casting", manages, replace_castings),
-    put(PROJECT + "/entities/casting/assets/{asset_id}", project_manager, cast_asset, takes=Cast, body_first=True),
-    get("/data/assets/{asset_id}/casting", reachable, show_casting_of_asset, gives=[ENTRY]),
-    put("/data/assets/{asset_id}/casting", manages, replace_casting_of_asset),
-    get("/data/assets/{asset_id}/cast-in", reachable, show_cast_in),
-    get(PROJECT + "/sequences/{sequence_id}/casting", in_studio, show_castings_of_sequence),
-    get(PROJECT + "/sequences/all/casting", in_studio, show_castings_of_sequences),
-    get(PROJECT + "/episodes/{episode_id}/sequences/all/casting", in_studio, show_castings_of_episode),
-    get(PROJECT + "/episodes/casting", in_studio, show_castings_of_everything),
-    get(PROJECT + "/asset-types/{asset_type_id}/casting", in_studio, show_castings_of_asset_type),
-    get(PROJECT + "/entity-links", project_manager, list_links),
-    delete(PROJECT + "/entity-links/{entity_link_id}", project_manager, remove_link, gives=LINK, status=200),
+ROUTES: list[Route] = [
+    get(PROJECT + "/entities/{entity_id}/casting", in_project(Entity, NO_VENDOR), casting.casting, gives=[ENTRY]),
+    put(PROJECT + "/entities/{entity_id}/casting", in_project(Entity, MANAGING), replace_casting, raw=[Entry]),
+    put(PROJECT + "/entities/casting", project_manager, replace_castings, raw=dict[str, list[Entry]]),
+    put(
+        PROJECT + "/entities/casting/assets/{asset_id}",
+        project_manager,
+        recasting.cast_asset,
+        takes=Cast,
+        body_first=True,
+    ),
+    get("/data/assets/{asset_id}/casting", reachable, casting.casting, gives=[ENTRY]),
+    put("/data/assets/{asset_id}/casting", entity(ASSET, MANAGING), replace_casting_of_asset, raw=[Entry]),
+    get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in),
+    get(PROJECT + "/sequences/{sequence_id}/casting", seen, casting.castings_of_sequence),
+    get(PROJECT + "/sequences/all/casting", seen, casting.castings_of_sequences),
+    get(PROJECT + "/episodes/{episode_id}/sequences/all/casting", seen, casting.castings_of_episode),
+    get(PROJECT + "/episodes/casting", seen, casting.castings_of_everything),
+    get(PROJECT + "/asset-types/{asset_type_id}/casting", seen, casting.castings_of_asset_type),
+    get(PROJECT + "/entity-links", project_manager, list_links, query=Links),
+    delete(
+        PROJECT + "/entity-links/{entity_link_id}",
+        in_project(EntityLink, MANAGING),
+        recasting.remove_link,
+        gives=LINK,
+        status=200,
+    ),
 ]

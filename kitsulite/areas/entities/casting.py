@@ -5,8 +5,7 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import ASSET, EPISODE, SEQUENCE, get_asset_type, get_of_kind, not_canceled, of_kind
+from kitsulite.access.roles import require
 from kitsulite.models.casting_shapes import (
     ENTRY,
     ENTRY_OF_ANY,
@@ -25,6 +24,7 @@ from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Grandparent, Parent
 from kitsulite.models.shapes import Raw, Shape, grouped, many
 from kitsulite.storage import Row
+from kitsulite.work.kinds import ASSET, EPISODE, SEQUENCE, get_asset_type, get_of_kind, not_canceled, of_kind
 from kitsulite.work.work import Work
 
 ALL, MAIN = "all", "main"
@@ -36,25 +36,15 @@ LINKS_A_PAGE = 100
 # --- of one entity ---
 
 
-def casting(work: Work, entity_id: str) -> Raw:
+def casting(work: Work, entity: Row) -> Raw:
     """What is cast in an entity, canceled assets left out."""
-    query = with_cast(ENTRY.select(work.db)).where(EntityLink.entity_in_id == entity_id, not_canceled())
+    query = with_cast(ENTRY.select(work.db)).where(EntityLink.entity_in_id == entity["id"], not_canceled())
     return many(work.db, query.order_by(*BY_ASSET))
 
 
-def casting_in_project(work: Work, project_id: str, entity_id: str) -> Raw:
-    """The casting of an entity of a project; Forbidden when it is of another."""
-    return casting(work, in_project(project_id, work.get(Entity, entity_id))["id"])
-
-
-def casting_of_asset(work: Work, asset_id: str) -> Raw:
-    """The casting of an asset."""
-    return casting(work, _asset(work, asset_id)["id"])
-
-
-def cast_in(work: Work, asset_id: str) -> Raw:
+def cast_in(work: Work, asset: Row) -> Raw:
     """What casts an asset: first what stands under something, as shots do, then assets."""
-    links = EntityLink.entity_out_id == _asset(work, asset_id)["id"]
+    links = EntityLink.entity_out_id == asset["id"]
     placed = with_containers(IN_SHOT.select(work.db)).where(links, not_canceled(), Entity.parent_id.is_null(False))
     shots = placed.order_by(Grandparent.name.asc(nulls="LAST"), Parent.name.asc(nulls="LAST"), Entity.name, Entity.id)
     assets = with_containers(IN_ASSET.select(work.db)).where(links, not_canceled(), of_kind(work, ASSET))
@@ -62,15 +52,9 @@ def cast_in(work: Work, asset_id: str) -> Raw:
     return Raw(b"[" + b",".join(rows) + b"]")
 
 
-def _asset(work: Work, asset_id: str) -> Row:
-    asset = get_of_kind(work, ASSET, asset_id)
-    access.require_entity_access(work, asset)
-    return asset
-
-
-def in_project(project_id: str, entity: Row) -> Row:
+def of_project(project_id: str, entity: Row) -> Row:
     """The entity, when it is of the project."""
-    access.require(entity["project_id"] == project_id)
+    require(entity["project_id"] == project_id)
     return entity
 
 
@@ -79,7 +63,7 @@ def in_project(project_id: str, entity: Row) -> Row:
 
 def castings_of_sequence(work: Work, project_id: str, sequence_id: str) -> Raw:
     """The castings of what stands under a sequence."""
-    sequence = in_project(project_id, get_of_kind(work, SEQUENCE, sequence_id))
+    sequence = of_project(project_id, get_of_kind(work, SEQUENCE, sequence_id))
     return _castings(work, ENTRY_OF_SHOT, BY_SHOT, Container.parent_id == sequence["id"])
 
 
@@ -95,7 +79,7 @@ def castings_of_episode(work: Work, project_id: str, episode_id: str) -> Raw:
         return castings_of_sequences(work, project_id)
     if episode_id == MAIN:
         return Raw(b"{}")
-    episode = in_project(project_id, get_of_kind(work, EPISODE, episode_id))
+    episode = of_project(project_id, get_of_kind(work, EPISODE, episode_id))
     return _castings(work, ENTRY_OF_SHOT, BY_SHOT, Parent.parent_id == episode["id"])
 
 
@@ -161,10 +145,3 @@ def _of_project(project_id: str) -> peewee.Node:
 
 def _count(work: Work, project_id: str) -> int:
     return work.db.count(EntityLink.select(EntityLink.id).where(_of_project(project_id)))
-
-
-def get_link(work: Work, project_id: str, link_id: str) -> Row:
-    """The link of an entity of a project; NotFound, or Forbidden when it is of another project."""
-    link = work.get(EntityLink, link_id)
-    in_project(project_id, work.get(Entity, link["entity_in_id"]))
-    return link

@@ -7,11 +7,11 @@ not come before the task's own in the shot's project.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kitsulite.areas.entities.kinds import not_canceled
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
+from kitsulite.work.kinds import not_canceled
 from kitsulite.work.work import Work
 
 

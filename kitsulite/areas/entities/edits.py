@@ -3,24 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kitsulite import access
 from kitsulite.areas.entities import withtasks
-from kitsulite.areas.entities.kinds import (
-    EDIT,
-    EPISODE,
-    criteria,
-    find_or_create,
-    get_of_kind,
-    parent_in_project,
-    rows,
-    wire,
-)
+from kitsulite.areas.entities.entities import criteria, find_or_create, parent_in_project, rows, wire
 from kitsulite.areas.entities.withtasks import EDITS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import PROJECT_NAME
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import EDIT, EPISODE
 from kitsulite.work.work import Work
 
 ALL, MAIN = "all", "main"
@@ -28,15 +19,13 @@ VERSION = Shape(EntityVersion, type="EditVersion")
 
 
 def edits(work: Work, filters: Mapping[str, str]) -> Raw:
-    """The edits that a query string asks for, in one project; in all of them for admins."""
-    access.require_listing_access(work, filters.get("project_id"))
+    """The edits of a project; admins may ask for those of all projects."""
     return rows(work, EDIT, *criteria(work, filters, without=("episode_id",)), plus=PROJECT_NAME)
 
 
-def with_tasks(work: Work, filters: dict[str, str]) -> Any:
-    """Edits with their tasks; `all` stands for any episode, `main` for none."""
+def with_tasks(work: Work, filters: Mapping[str, str]) -> Any:
+    """The edits of a project with their tasks; as an episode `all` stands for any episode, `main` for none."""
     found = withtasks.read_ids(filters, ("id", "project_id", "episode_id"), (ALL, MAIN))
-    access.require_listing_access(work, found["project_id"])
     conditions = []
     if found["episode_id"] == MAIN:
         conditions.append(Entity.parent_id.is_null())
@@ -51,39 +40,37 @@ def of_project(work: Work, project_id: str) -> Raw:
     return rows(work, EDIT, Entity.project_id == project_id)
 
 
-def of_episode(work: Work, episode_id: str, *, relations: bool) -> Raw:
+def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
     """The edits of an episode."""
-    episode = get_of_kind(work, EPISODE, episode_id)
-    access.require_entity_access(work, episode)
     return rows(work, EDIT, Entity.parent_id == episode["id"], relations=relations, narrowed=False)
 
 
-def edit(work: Work, id: str) -> Row:
+def show_edit(work: Work, edit: Row) -> Row:
     """One edit with its tasks."""
-    listing = Listing(work, EDITS, Asked(entity_id=_reachable(work, id)["id"]))
-    found = withtasks.one_with_tasks(work.db, listing)
+    found = withtasks.one_with_tasks(work.db, Listing(work, EDITS, Asked(entity_id=edit["id"])))
     if found is None:
         raise NotFound
     return found
 
 
-def versions(work: Work, id: str) -> Raw:
+def versions(work: Work, edit: Row) -> Raw:
     """What an edit was like before, the latest first."""
-    query = VERSION.select(work.db).where(EntityVersion.entity_id == _reachable(work, id)["id"])
+    query = VERSION.select(work.db).where(EntityVersion.entity_id == edit["id"])
     return many(work.db, query.order_by(EntityVersion.created_at.desc()))
 
 
-def _reachable(work: Work, id: str) -> Row:
-    row = get_of_kind(work, EDIT, id)
-    access.require_entity_access(work, row)
-    return row
-
-
 def create(
-    work: Work, project_id: str, *, name: str, description: str | None, data: Row | None, episode_id: str | None
+    work: Work,
+    project_id: str,
+    *,
+    name: str,
+    description: str | None,
+    data: Row | None,
+    episode_id: str | None,
+    parent_id: str | None,
 ) -> Raw:
     """A new edit, or the one of that name in the episode as it stands. NotFound for an unknown episode."""
-    episode = parent_in_project(work, EPISODE, episode_id, project_id)
+    episode = parent_in_project(work, EPISODE, episode_id or parent_id, project_id)
     parent_id = episode["id"] if episode else None
     values = {"name": name, "description": description, "data": data or {}, "parent_id": parent_id}
     return wire(work, find_or_create(work, EDIT, project_id, values, facts={"parent_id": parent_id}), "Edit")

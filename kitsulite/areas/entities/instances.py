@@ -5,12 +5,12 @@ import unicodedata
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import ASSET, SCENE, SHOT, Kind, get_of_kind, wire
+from kitsulite.areas.entities.entities import wire
 from kitsulite.models.entities import AssetInstance, AssetInstanceLink, Entity, EntityType
 from kitsulite.models.shapes import Raw, Shape, grouped, one
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import ASSET, get_of_kind
 from kitsulite.work.work import Work
 
 INSTANCE = Shape(AssetInstance)
@@ -22,46 +22,43 @@ BASE_LENGTH = 75
 # --- lists: key -> instances ---
 
 
-def of_scene(work: Work, scene_id: str) -> Raw:
+def of_scene(work: Work, scene: Row) -> Raw:
     """The instances in a scene, by asset."""
-    scene = _reachable(work, SCENE, scene_id)
     return _instances(work, AssetInstance.asset_id, AssetInstance.scene_id == scene["id"])
 
 
-def cameras_of_scene(work: Work, scene_id: str) -> Raw:
+def cameras_of_scene(work: Work, scene: Row) -> Raw:
     """The cameras in a scene, by asset."""
-    scene = _reachable(work, SCENE, scene_id)
     cameras = Entity.select(Entity.id).join(EntityType, on=EntityType.id == Entity.entity_type_id)
     is_camera = AssetInstance.asset_id.in_(cameras.where(EntityType.name == CAMERA))
     return _instances(work, AssetInstance.asset_id, AssetInstance.scene_id == scene["id"], is_camera)
 
 
-def of_shot(work: Work, shot_id: str) -> Raw:
+def of_shot(work: Work, shot: Row) -> Raw:
     """The instances that are attached to a shot, by asset."""
-    shot = _reachable(work, SHOT, shot_id)
     attached = AssetInstanceLink.select(AssetInstanceLink.asset_instance_id)
     in_shot = AssetInstance.id.in_(attached.where(AssetInstanceLink.entity_id == shot["id"]))
     return _instances(work, AssetInstance.asset_id, in_shot)
 
 
-def of_asset_by_shot(work: Work, asset_id: str) -> Raw:
+def of_asset_by_shot(work: Work, asset: Row) -> Raw:
     """The instances of an asset, by the shot that they are attached to."""
     query = INSTANCE.select(work.db, AssetInstanceLink.entity_id).join(
         AssetInstanceLink, on=AssetInstanceLink.asset_instance_id == AssetInstance.id
     )
-    of_asset = AssetInstance.asset_id == _asset(work, asset_id)["id"]
+    of_asset = AssetInstance.asset_id == asset["id"]
     return grouped(work.db, query.where(of_asset).order_by(AssetInstanceLink.entity_id, AssetInstance.number))
 
 
-def of_asset_by_scene(work: Work, asset_id: str) -> Raw:
+def of_asset_by_scene(work: Work, asset: Row) -> Raw:
     """The instances of an asset, by scene; those in another asset have none."""
-    of_asset = AssetInstance.asset_id == _asset(work, asset_id)["id"]
+    of_asset = AssetInstance.asset_id == asset["id"]
     return _instances(work, AssetInstance.scene_id, of_asset, AssetInstance.scene_id.is_null(False))
 
 
-def in_asset(work: Work, asset_id: str) -> Raw:
+def in_asset(work: Work, asset: Row) -> Raw:
     """The instances within an asset, by what they are instances of."""
-    return _instances(work, AssetInstance.asset_id, AssetInstance.target_asset_id == _asset(work, asset_id)["id"])
+    return _instances(work, AssetInstance.asset_id, AssetInstance.target_asset_id == asset["id"])
 
 
 def _instances(work: Work, key: peewee.Field, *conditions: peewee.Node) -> Raw:
@@ -69,45 +66,31 @@ def _instances(work: Work, key: peewee.Field, *conditions: peewee.Node) -> Raw:
     return grouped(work.db, query.order_by(key, AssetInstance.number, AssetInstance.id))
 
 
-def _reachable(work: Work, kind: Kind, id: str) -> Row:
-    entity = get_of_kind(work, kind, id)
-    access.require_entity_access(work, entity)
-    return entity
-
-
-def _asset(work: Work, id: str) -> Row:
-    asset = get_of_kind(work, ASSET, id)
-    access.require_project_access(work, asset["project_id"])
-    return asset
-
-
 # --- changes ---
 
 
-def add_to_scene(work: Work, scene_id: str, asset_id: str, description: str | None) -> Raw:
+def add_to_scene(work: Work, scene: Row, asset_id: str, description: str | None) -> Raw:
     """A new instance of an asset in a scene."""
-    scene = _changeable(work, SCENE, scene_id)
-    asset = get_of_kind(work, ASSET, asset_id)
+    asset = _usable(work, scene, asset_id)
     id = _create(work, asset, description, scene_id=scene["id"])
     facts = {"scene_id": scene["id"], "asset_id": asset["id"], "asset_instance_id": id}
     work.emit("asset_instance:new", facts, scene["project_id"])
     return _wire(work, id)
 
 
-def add_to_asset(work: Work, target_id: str, asset_id: str, description: str | None) -> Raw:
+def add_to_asset(work: Work, asset: Row, asset_to_instantiate_id: str, description: str | None) -> Raw:
     """A new instance of an asset in another one."""
-    target = _changeable(work, ASSET, target_id)
-    asset = get_of_kind(work, ASSET, asset_id)
-    id = _create(work, asset, description, target_asset_id=target["id"])
-    facts = {"asset_id": target["id"], "asset_instantiated": asset["id"], "asset_instance_id": id}
-    work.emit("asset_instance:new", facts, target["project_id"])
+    instantiated = _usable(work, asset, asset_to_instantiate_id)
+    id = _create(work, instantiated, description, target_asset_id=asset["id"])
+    facts = {"asset_id": asset["id"], "asset_instantiated": instantiated["id"], "asset_instance_id": id}
+    work.emit("asset_instance:new", facts, asset["project_id"])
     return _wire(work, id)
 
 
-def attach(work: Work, shot_id: str, instance_id: str) -> Raw:
+def attach(work: Work, shot: Row, asset_instance_id: str) -> Raw:
     """Attach an instance to a shot, once; the shot."""
-    shot = _changeable(work, SHOT, shot_id)
-    instance = work.get(AssetInstance, instance_id)
+    instance = work.get(AssetInstance, asset_instance_id)
+    _usable(work, shot, instance["asset_id"])
     if not work.exists(AssetInstanceLink, _attachment(shot, instance)):
         work.insert(AssetInstanceLink, entity_id=shot["id"], asset_instance_id=instance["id"])
         work.update(Entity, shot["id"])
@@ -115,19 +98,20 @@ def attach(work: Work, shot_id: str, instance_id: str) -> Raw:
     return wire(work, shot["id"], "Entity")
 
 
-def detach(work: Work, shot_id: str, instance_id: str) -> None:
+def detach(work: Work, shot: Row, asset_instance_id: str) -> None:
     """Detach an instance from a shot; NotFound when it is not attached."""
-    shot = _changeable(work, SHOT, shot_id)
-    instance = work.get(AssetInstance, instance_id)
+    instance = work.get(AssetInstance, asset_instance_id)
     if not work.delete(AssetInstanceLink, _attachment(shot, instance)):
         raise NotFound
     _tell_of_shot(work, "asset_instance:remove-from-shot", shot, instance)
 
 
-def _changeable(work: Work, kind: Kind, id: str) -> Row:
-    entity = get_of_kind(work, kind, id)
-    access.require_crew(work, entity["project_id"])
-    return entity
+def _usable(work: Work, place: Row, asset_id: str) -> Row:
+    """The asset to put somewhere: of the same project, or lent by another; NotFound for every other."""
+    asset = get_of_kind(work, ASSET, asset_id)
+    if asset["project_id"] != place["project_id"] and not asset["is_shared"]:
+        raise NotFound
+    return asset
 
 
 def _create(work: Work, asset: Row, description: str | None, **place: str) -> str:

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kitsulite import access
 from kitsulite.areas.entities import castingcounts
-from kitsulite.areas.entities.casting import casting, get_link, in_project
-from kitsulite.areas.entities.kinds import ASSET, EPISODE, SHOT, Kind, get_of_kind, kind_of, of_kind
+from kitsulite.areas.entities.casting import casting, of_project
 from kitsulite.models.casting_shapes import LINK
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.shapes import Raw, one
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import ASSET, EPISODE, SHOT, Kind, get_of_kind, kind_of, of_kind
 from kitsulite.work.work import Work
 
 
@@ -54,20 +53,17 @@ def _read_entry(item: Row) -> Entry:
 
 def replace_castings(work: Work, project_id: str, castings: Mapping[str, Iterable[Any]]) -> None:
     """Replace the castings of entities of a project: entity id -> entries as sent."""
-    access.project_manager.check(work, {"project_id": project_id})
     meant = [
-        (in_project(project_id, work.get(Entity, entity_id)), read_entries(sent))
+        (of_project(project_id, work.get(Entity, entity_id)), read_entries(sent))
         for entity_id, sent in castings.items()
     ]
     for entity, entries in meant:
         Recasting(work, entity).replace(entries)
 
 
-def replace_casting_of_asset(work: Work, asset_id: str, sent: Iterable[Any]) -> None:
-    """Replace the casting of an asset."""
-    asset = get_of_kind(work, ASSET, asset_id)
-    access.require_project_manager(work, asset["project_id"])
-    Recasting(work, asset).replace(read_entries(sent))
+def replace_casting(work: Work, entity: Row, sent: Iterable[Any]) -> None:
+    """Replace the casting of an entity."""
+    Recasting(work, entity).replace(read_entries(sent))
 
 
 def cast_asset(
@@ -79,28 +75,27 @@ def cast_asset(
     nb_occurences: int | None,
     label: str | None,
 ) -> dict[str, Raw]:
-    """Cast one asset in entities of a project, whatever else they cast; entity id -> its casting now.
+    """Cast one asset in several entities of a project, whatever else they cast; entity id -> its casting now.
 
     nb_occurences   None leaves it as it is (1 at first), 0 takes the asset out
     label           None leaves it as it is
     """
     asset = get_of_kind(work, ASSET, asset_id)
-    meant = [in_project(project_id, work.get(Entity, entity_id)) for entity_id in entity_ids]
+    meant = [of_project(project_id, work.get(Entity, entity_id)) for entity_id in entity_ids]
     for entity in meant:
         recasting = Recasting(work, entity)
         if nb_occurences == 0:
             recasting.uncast(asset["id"])
         else:
             recasting.cast(asset["id"], nb_occurences=nb_occurences, label=EntityLink.label.read(label))
-    return {entity["id"]: casting(work, entity["id"]) for entity in meant}
+    return {entity["id"]: casting(work, entity) for entity in meant}
 
 
-def remove_link(work: Work, project_id: str, link_id: str) -> Raw:
-    """Remove one link; the link as it was. An episode's shots keep theirs."""
-    link = get_link(work, project_id, link_id)
-    shown = one(work.db, LINK.select(work.db).where(EntityLink.id == link["id"]))
+def remove_link(work: Work, entity_link: Row) -> Raw:
+    """Remove one link of a casting; the link as it was. An episode's shots keep theirs."""
+    shown = one(work.db, LINK.select(work.db).where(EntityLink.id == entity_link["id"]))
     assert shown is not None
-    Recasting(work, work.get(Entity, link["entity_in_id"])).unlink(link["entity_out_id"])
+    Recasting(work, work.get(Entity, entity_link["entity_in_id"])).unlink(entity_link["entity_out_id"])
     return shown
 
 
@@ -151,13 +146,14 @@ class Recasting:
         self._conclude(removed={asset_id})
 
     def _find(self, asset_ids: set[str]) -> set[str]:
-        """Those of the assets that are there. WrongParameter when a new one is of another project and not shared."""
-        query = Entity.select(Entity.id, Entity.name, Entity.project_id, Entity.is_shared)
+        """Those of the assets that are there. WrongParameter when a new one is of another project and not lent, or the entity
+        itself."""
+        query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared)
         found = self.work.db.rows(query.where(Entity.id.in_(list(asset_ids))))
         for asset in found:
             is_lent = asset["is_shared"] or asset["project_id"] == self.entity["project_id"]
-            if not is_lent and asset["id"] not in self.links:
-                raise WrongParameter(f"{asset['name']} belongs to another project and is not shared.")
+            if asset["id"] not in self.links and (not is_lent or asset["id"] == self.entity["id"]):
+                raise WrongParameter(f"The asset {asset['id']} cannot be cast here.")
         return {asset["id"] for asset in found}
 
     def _put(self, entry: Entry) -> None:

@@ -7,21 +7,7 @@ Everything happens in the transaction of the work at hand, so that a removal tha
 from collections.abc import Callable
 from typing import Any
 
-from kitsulite import access
 from kitsulite.areas.entities import castingcounts
-from kitsulite.areas.entities.kinds import (
-    ASSET,
-    CONCEPT,
-    EDIT,
-    EPISODE,
-    SCENE,
-    SEQUENCE,
-    SHOT,
-    Kind,
-    get_of_kind,
-    get_project,
-    kind_of,
-)
 from kitsulite.models.entities import (
     Entity,
     EntityLink,
@@ -30,14 +16,13 @@ from kitsulite.models.tasks import Task
 from kitsulite.rows.erase import erase
 from kitsulite.storage import ForeignKeyViolation, Row
 from kitsulite.work.errors import Refused
+from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, kind_of
 from kitsulite.work.work import Work
 
 
-def remove(work: Work, kind: Kind, id: str, *, force: bool = False) -> None:
-    """Remove an entity as its kind is removed; NotFound, Forbidden, and Refused while something still needs it."""
-    entity = get_of_kind(work, kind, id)
-    access.require(access.may_remove_entity(work, entity))
-    WAYS[kind](work, entity, force)
+def remove(work: Work, entity: Row, *, force: bool = False) -> None:
+    """Remove an entity as its kind is removed; Refused while something still needs it."""
+    WAYS[kind_of(work, entity)](work, entity, force)
 
 
 def cancel_or_erase(work: Work, entity: Row, force: bool) -> None:
@@ -141,22 +126,15 @@ WAYS: dict[Kind, Callable[[Work, Row, bool], None]] = {
 }
 
 
-def remove_from_project(work: Work, project_id: str, ids: list[str], *, force: bool = False) -> list[str]:
+def remove_several(work: Work, rows: list[Row], force: bool) -> list[str]:
     """Remove several entities of a project at once; the ids of those that were handled, in order.
 
-    What is canceled already, and every concept, goes for good. Ids of other projects, of sequences, episodes and scenes,
-    and unknown ones are passed over. Forbidden when the caller may not remove one of them; then nothing happens.
+    What is canceled already, and every concept, goes for good. Sequences, episodes and scenes are passed over.
     """
-    project_id = get_project(work, project_id)["id"]
-    found = {row["id"]: row for row in _rows(work, Entity.id.in_(ids))}
-    meant = [found[id] for id in dict.fromkeys(ids) if id in found]
-    for entity in meant:
-        allowed = entity["created_by"] == work.caller.id or access.is_project_manager(work, project_id)
-        access.require(allowed)
     handled = []
-    for entity in meant:
+    for entity in rows:
         kind = kind_of(work, entity)
-        if entity["project_id"] == project_id and WAYS[kind] is cancel_or_erase:
+        if WAYS[kind] is cancel_or_erase:
             cancel_or_erase(work, entity, force or bool(entity["canceled"]) or kind is CONCEPT)
             handled.append(entity["id"])
     return handled

@@ -7,27 +7,22 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import Rule, admin, entity_access, in_service, new_in_managed_project, remove_entity
+from kitsulite.access.entities import may_change_entity, may_remove_entity
+from kitsulite.access.projects import open_team_projects
+from kitsulite.access.rules import MANAGING, Is, admin, is_any_admin, new_in_project
+from kitsulite.access.sight import may_see_entity, may_see_instance
 from kitsulite.areas.entities import castingcounts
-from kitsulite.areas.entities.kinds import (
-    ASSET,
-    KINDS,
-    SEQUENCE,
-    SHOT,
-    kind_of,
-    masked_data,
-    require_unique,
-    within_reach,
-)
+from kitsulite.areas.entities.entities import require_unique, within_reach
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
 from kitsulite.models.entity_shapes import ANY_ENTITY
 from kitsulite.models.fields import MOMENT, BadValue
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
-from kitsulite.rows.collection import Collection
+from kitsulite.rows.collection import Change, Collection
+from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import ASSET, EPISODE, SCENE, SEQUENCE, SHOT, kind_of
 from kitsulite.work.work import Work
 
 STATUSES = Entity.columns()["status"].codes
@@ -38,6 +33,7 @@ class EntityTypes(Collection):
     """Asset types and the temporal types; `task_types` is the workflow of an asset type."""
 
     path, table = "entity-types", EntityType
+    writable = columns_of(EntityType)
 
     def check_create(self, work: Work, data: Row) -> None:
         name = data.get("name")
@@ -53,25 +49,76 @@ class EntityTypes(Collection):
         work.emit(f"asset-type:{action}", {"asset_type_id": row["id"]})
 
 
+# --- what an entity may point at ---
+
+
+def keeps_kind(work: Work, entity: Row, entity_type: Row) -> bool:
+    """A new entity may be of any type; one that is there only changes between asset types."""
+    return "id" not in entity or (
+        kind_of(work, {"entity_type_id": entity_type["id"]}) is ASSET
+        and work.get(Entity, entity["id"]) is not None
+        and kind_of(work, work.get(Entity, entity["id"])) is ASSET
+    )
+
+
+def stands_above(work: Work, entity: Row, parent: Row) -> bool:
+    """A shot stands under a sequence, a sequence under an episode; what has no such place stands under nothing."""
+    return kind_of(work, parent).name == kind_of(work, entity).parent
+
+
+def comes_before(work: Work, entity: Row, source: Row) -> bool:
+    """An asset is made for an episode, a shot comes from a scene; nothing comes from itself."""
+    wanted = {ASSET: EPISODE, SHOT: SCENE}.get(kind_of(work, entity))
+    return kind_of(work, source) is wanted if wanted else source["id"] != entity.get("id")
+
+
+def is_not_itself(work: Work, link: Row, entity: Row) -> bool:
+    """Nothing is cast in itself."""
+    return link.get("entity_in_id") != link.get("entity_out_id")
+
+
 class Entities(Collection):
     """Entities of all kinds; `type` says which."""
 
     path, table = "entities", Entity
-    get_by = entity_access
-    create_by = new_in_managed_project
-    update_by = in_service("manager or creator; supervisors the data of their departments")
-    delete_by = remove_entity
-    protected = frozenset({"instance_casting", "entities_in", "entities_out", "type", "shotgun_id", "created_by"})
+    adds_to_data = True
+    get_by = Is(may_see_entity)
+    create_by = new_in_project(MANAGING)
+    update_by = Change(may_change_entity)
+    delete_by = Is(may_remove_entity)
+    writable = frozenset(
+        {
+            "canceled",
+            "code",
+            "data",
+            "description",
+            "entity_concept_links",
+            "entity_type_id",
+            "is_casting_standby",
+            "is_shared",
+            "name",
+            "nb_entities_out",
+            "nb_frames",
+            "parent_id",
+            "preview_file_id",
+            "ready_for",
+            "source_id",
+            "status",
+        }
+    )
+    at_birth = frozenset({"project_id", "shotgun_id", "created_by"})
+    points = {
+        "entity_type_id": Points(only=keeps_kind),
+        "entity_concept_links": Points(lent=True),
+        "parent_id": Points(only=stands_above),
+        "source_id": Points(only=comes_before),
+    }
 
     def make_shape(self) -> Shape:
         return ANY_ENTITY
 
-    def shape_for(self, work: Work) -> Shape:
-        masked = masked_data(work, KINDS)
-        return self.shape.but(plus=masked) if masked else self.shape
-
     def visible(self, work: Work) -> peewee.Node | None:
-        seen = [Entity.project_id.in_(access.open_team_projects(work)), *within_reach(work)]
+        seen = [Entity.project_id.in_(open_team_projects(work)), *within_reach(work)]
         return functools.reduce(operator.and_, seen)
 
     def check_create(self, work: Work, data: Row) -> None:
@@ -82,7 +129,6 @@ class Entities(Collection):
         return self.wire(work, row["id"], relations=True, type=Wire("'Entity'"))
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
-        access.require(access.may_change_entity(work, row, data))
         _check_status(data)
         if data.get("source_id") == "null":
             data["source_id"] = None
@@ -90,7 +136,8 @@ class Entities(Collection):
         if given is not None:
             if not isinstance(given, dict):
                 raise BadValue("data is not an object")
-            data["data"] = {**(row["data"] if isinstance(row["data"], dict) else {}), **given}
+            kept = row["data"] if self.adds_to_data and isinstance(row["data"], dict) else {}
+            data["data"] = {**kept, **given}
         require_unique(work, row, data)
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
@@ -117,6 +164,15 @@ class Entities(Collection):
         work.emit(f"{noun}:{action}", {f"{noun}_id": row["id"]}, row["project_id"])
 
 
+class Shots(Entities):
+    """Shots, as their own route changes them: data is replaced, and the answer is the plain row."""
+
+    adds_to_data = False
+
+    def answer_update(self, work: Work, row: Row) -> Any:
+        return self.wire(work, row["id"], relations=False, type=Wire("'Entity'"))
+
+
 def _check_status(data: Row) -> None:
     if "status" in data and data["status"] not in STATUSES:
         raise WrongParameter("Invalid status")
@@ -131,22 +187,29 @@ def _keep_version(work: Work, before: Row, row: Row) -> None:
         work.insert(EntityVersion, name=before["name"], data=row["data"], entity_id=row["id"], person_id=work.caller.id)
 
 
-def _asset_of_instance(work: Work, row: access.Subject) -> None:
-    access.require_entity_access(work, work.get(Entity, row["asset_id"]))
-
-
-of_asset = Rule("in the team of the asset's project; vendors with a task on it", _asset_of_instance)
-
-COLLECTIONS = [
+COLLECTIONS: list[Collection] = [
     EntityTypes(),
     Entities(),
-    Collection("entity-links", EntityLink, list_by=admin, get_by=admin),
+    Collection(
+        "entity-links",
+        EntityLink,
+        list_by=admin,
+        get_by=is_any_admin,
+        writable=columns_of(EntityLink),
+        points={
+            "entity_in_id": Points(only=is_not_itself, free=True),
+            "entity_out_id": Points(only=is_not_itself, free=True),
+        },
+    ),
     Collection(
         "asset-instances",
         AssetInstance,
         list_by=admin,
-        get_by=of_asset,
-        update_by=of_asset,
-        protected={"number"},
+        get_by=may_see_instance,
+        update_by=may_see_instance,
+        writable=columns_of(AssetInstance, without={"asset_id", "number"}),
+        at_birth=frozenset({"asset_id", "number"}),
+        ignored=frozenset({"number"}),
+        names_may_be_blank=True,
     ),
 ]

@@ -1,19 +1,41 @@
 """Shots, scenes, sequences and episodes (contract 04, 3.1-3.4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from kitsulite.access import in_service, project_access, project_manager
+from kitsulite.access.entities import has_entity_access, may_remove_entity
+from kitsulite.access.rules import (
+    MANAGING,
+    MEMBER,
+    NO_VENDOR,
+    SUPERVISING,
+    Asked,
+    Given,
+    Rule,
+    asked_project,
+    both,
+    entity,
+    every,
+    is_any_admin,
+    project_access,
+    project_exists,
+    project_manager,
+)
 from kitsulite.areas.entities import removal, shots
-from kitsulite.areas.entities.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
+from kitsulite.areas.entities.rows import Shots
 from kitsulite.areas.entities.withtasks import SHOTS, WithTasks
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import Forced, Id, Related, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.web.streams import NDJSON, streamed
+from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
+from kitsulite.work.work import Work
 
 
 class NewShot(msgspec.Struct):
@@ -57,221 +79,170 @@ class ShotOfScene(msgspec.Struct):
     shot_id: Id
 
 
-# --- listings ---
+class Form(msgspec.Struct):
+    """In which form a long list comes."""
+
+    compact: bool = False
+    stream: bool = False
 
 
-def list_shots(call: Call) -> Any:
-    """The shots of a project or sequence."""
-    return shots.shots(call.work, call.query)
-
-
-def list_scenes(call: Call) -> Any:
-    """The scenes of a project."""
-    return shots.scenes(call.work, call.query)
-
-
-def list_sequences(call: Call) -> Any:
-    """The sequences of a project or episode."""
-    return shots.sequences(call.work, call.query)
-
-
-def list_episodes(call: Call) -> Any:
-    """The episodes of a project."""
-    return shots.episodes(call.work, call.query)
-
-
-def list_shots_with_tasks(call: Call) -> Any:
-    """Shots with their tasks; `compact=true` and `stream=true` choose the form."""
-    compact = call.query.get("compact") == "true"
-    if call.query.get("stream") == "true":
-        return streamed(call, lambda work: shots.with_tasks(work, SHOTS, call.query, compact=compact).lines(), NDJSON)
+def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
+    """Shots with their tasks."""
+    compact = filters.get("compact") == "true"
+    if filters.get("stream") == "true":
+        return streamed(call, lambda work: shots.with_tasks(work, SHOTS, filters, compact=compact).lines(), NDJSON)
     with call.begin(writes=False) as work:
-        return shots.with_tasks(work, SHOTS, call.query, compact=compact).whole()
+        return shots.with_tasks(work, SHOTS, filters, compact=compact).whole()
 
 
-def _list_with_tasks(spec: WithTasks) -> Callable[[Call], Any]:
-    def list_with_tasks(call: Call) -> Any:
-        return shots.with_tasks(call.work, spec, call.query).whole()
+def _list_with_tasks(spec: WithTasks) -> Callable[..., Any]:
+    def list_with_tasks(work: Work, filters: Mapping[str, str]) -> Any:
+        return shots.with_tasks(work, spec, filters).whole()
 
     list_with_tasks.__doc__ = f"{spec.kind.name}s with their tasks."
     return list_with_tasks
 
 
 def _list_of_project(kind: Kind) -> Callable[..., Any]:
-    def list_of_project(call: Call, project_id: str) -> Any:
-        return shots.of_project(call.work, kind, project_id)
+    def list_of_project(work: Work, project_id: str) -> Any:
+        return shots.of_project(work, kind, project_id)
 
     list_of_project.__doc__ = f"The {kind.noun}s of a project."
     return list_of_project
 
 
-def list_sequences_of_episode(call: Call, episode_id: str) -> Any:
-    """The sequences of an episode."""
-    return shots.sequences_of_episode(call.work, episode_id, call.query)
-
-
-def list_shots_of_episode(call: Call, episode_id: str) -> Any:
-    """The shots of an episode."""
-    return shots.shots_of_episode(call.work, episode_id, relations=call.flag("relations"))
-
-
-def list_shots_of_sequence(call: Call, sequence_id: str) -> Any:
-    """The shots of a sequence."""
-    return shots.shots_of_sequence(call.work, sequence_id, call.query)
-
-
-def list_scenes_of_sequence(call: Call, sequence_id: str) -> Any:
-    """The scenes of a sequence."""
-    return shots.scenes_of_sequence(call.work, sequence_id)
-
-
-def list_shots_of_scene(call: Call, scene_id: str) -> Any:
-    """The shots that came from a scene."""
-    return shots.shots_of_scene(call.work, scene_id)
-
-
-# --- single ones ---
-
-
-def _show(kind: Kind) -> Callable[..., Any]:
-    def show(call: Call, **path: str) -> Any:
-        return shots.single(call.work, kind, path[f"{kind.noun}_id"])
-
-    show.__doc__ = f"One {kind.noun}."
-    return show
-
-
-def list_assets_of_shot(call: Call, shot_id: str) -> Any:
-    """What is cast in a shot."""
-    return shots.assets_of_shot(call.work, shot_id)
-
-
-def list_versions_of_shot(call: Call, shot_id: str) -> Any:
-    """What a shot was like before."""
-    return shots.versions_of_shot(call.work, shot_id)
-
-
-# --- writing ---
-
-
-def create_shot(call: Call, project_id: str, body: NewShot) -> Any:
-    """A new shot."""
-    values = msgspec.structs.asdict(body)
-    return shots.create_shot(call.work, project_id, values, values.pop("sequence_id"))
-
-
-def create_scene(call: Call, project_id: str, body: NewScene) -> Any:
-    """A new scene."""
-    return shots.create_scene(call.work, project_id, body.name, body.sequence_id)
-
-
-def create_sequence(call: Call, project_id: str, body: NewSequence) -> Any:
-    """A new sequence."""
-    values = msgspec.structs.asdict(body)
-    return shots.create_sequence(call.work, project_id, values, values.pop("episode_id"))
-
-
-def create_episode(call: Call, project_id: str, body: NewEpisode) -> Any:
-    """A new episode."""
-    return shots.create_episode(call.work, project_id, msgspec.structs.asdict(body))
-
-
-def update_shot(call: Call, shot_id: str) -> Any:
-    """Change a shot."""
-    return shots.update_shot(call.work, shot_id, call.json_object())
-
-
-def add_shot_to_scene(call: Call, scene_id: str, body: ShotOfScene) -> Any:
-    """Say that a shot came from a scene."""
-    return shots.add_to_scene(call.work, scene_id, body.shot_id)
-
-
-def remove_shot_from_scene(call: Call, scene_id: str, shot_id: str) -> None:
-    """Say that a shot did not come from a scene."""
-    shots.remove_from_scene(call.work, scene_id, shot_id)
-
-
-def _remove(kind: Kind) -> Callable[..., None]:
-    def remove(call: Call, **path: str) -> None:
-        removal.remove(call.work, kind, path[f"{kind.noun}_id"], force=call.flag("force"))
-
-    remove.__doc__ = (
-        f"Remove {'an' if kind.noun[0] in 'ae' else 'a'} {kind.noun}, or cancel it while there is work on it."
-    )
-    return remove
-
-
-def remove_entities(call: Call, project_id: str) -> Any:
-    """Remove several entities of a project."""
-    return removal.remove_from_project(call.work, project_id, call.ids(), force=call.flag("force"))
-
-
-of_query = in_service("in the team of the project asked for; without one, admin")
-reachable = in_service("in the project's team; vendors with a task on it")
-in_team = in_service("in the project's team")
-managed = in_service("manager of the project")
-supervised = in_service("supervisor of the scene's project")
-removable = in_service("manager of the project, or who made it")
+def update_shot(call: Call, shot: Row) -> Any:
+    """Change a shot; its data is replaced."""
+    return SHOTS_OF_ROWS.alter(call.work, shot, call.json_object())
 
 
 def rows(kind: Kind) -> Any:
     return [ENTITIES[kind.name]]
 
 
+def one(kind: Kind) -> str:
+    return f"{'an' if kind.noun[0] in 'ae' else 'a'} {kind.noun}"
+
+
+def _find_episode(work: Work, asked: Asked) -> Given:
+    """What is no id is no episode, and has no sequences; it is not refused."""
+    return entity(EPISODE, MEMBER).check(work, asked) if is_uuid(asked.path["episode_id"]) else {"episode": None}
+
+
+SHOTS_OF_ROWS = Shots()
+of_query = asked_project(MEMBER, otherwise=is_any_admin)
+of_sequence = asked_project(MEMBER, otherwise=is_any_admin, parent="sequence_id", kind=SEQUENCE)
+of_episode = asked_project(MEMBER, otherwise=is_any_admin, parent="episode_id", kind=EPISODE)
+scenes_of_query = asked_project(NO_VENDOR, otherwise=is_any_admin)
+supervised_scene = entity(SCENE, SUPERVISING)
 ROUTES: list[Route] = [
-    get("/data/shots", of_query, list_shots, gives=rows(SHOT)),
-    get("/data/shots/all", of_query, list_shots, gives=rows(SHOT)),
-    get("/data/scenes/all", of_query, list_scenes, gives=rows(SCENE)),
-    get("/data/sequences", of_query, list_sequences, gives=rows(SEQUENCE)),
-    get("/data/episodes", of_query, list_episodes, gives=rows(EPISODE)),
-    get("/data/shots/with-tasks", of_query, list_shots_with_tasks, alone=True),
-    *(get(f"/data/{name}/with-tasks", of_query, _list_with_tasks(spec)) for name, spec in shots.PLACED.items()),
+    get("/data/shots", of_sequence, shots.shots, filters=Entity, gives=rows(SHOT)),
+    get("/data/shots/all", of_sequence, shots.shots, filters=Entity, gives=rows(SHOT)),
+    get("/data/scenes/all", scenes_of_query, shots.scenes, filters=Entity, gives=rows(SCENE)),
+    get("/data/sequences", of_episode, shots.sequences, filters=Entity, gives=rows(SEQUENCE)),
+    get("/data/episodes", of_query, shots.episodes, filters=Entity, gives=rows(EPISODE)),
+    get("/data/shots/with-tasks", of_query, list_shots_with_tasks, query=Form, filters=Entity, alone=True),
+    *(
+        get(
+            f"/data/{name}/with-tasks",
+            scenes_of_query if spec.kind is SCENE else of_query,
+            _list_with_tasks(spec),
+            filters=Entity,
+        )
+        for name, spec in shots.PLACED.items()
+    ),
     *(
         get(f"/data/projects/{{project_id}}/{kind.noun}s", project_access, _list_of_project(kind), gives=rows(kind))
         for kind in (SHOT, SCENE, SEQUENCE, EPISODE)
     ),
-    get("/data/episodes/{episode_id}/sequences", in_team, list_sequences_of_episode, gives=rows(SEQUENCE)),
-    get("/data/episodes/{episode_id}/shots", reachable, list_shots_of_episode, gives=rows(SHOT)),
-    get("/data/sequences/{sequence_id}/shots", in_team, list_shots_of_sequence, gives=rows(SHOT)),
-    get("/data/sequences/{sequence_id}/scenes", reachable, list_scenes_of_sequence, gives=rows(SCENE)),
-    get("/data/scenes/{scene_id}/shots", reachable, list_shots_of_scene, gives=rows(SHOT)),
+    get(
+        "/data/episodes/{episode_id}/sequences",
+        Rule(MEMBER.name, _find_episode, hands=("episode",)),
+        shots.sequences_of_episode,
+        filters=Entity,
+        gives=rows(SEQUENCE),
+    ),
+    get(
+        "/data/episodes/{episode_id}/shots",
+        entity(EPISODE, has_entity_access),
+        shots.shots_of_episode,
+        query=Related,
+        gives=rows(SHOT),
+    ),
+    get(
+        "/data/sequences/{sequence_id}/shots",
+        entity(SEQUENCE, MEMBER),
+        shots.shots_of_sequence,
+        filters=Entity,
+        gives=rows(SHOT),
+    ),
+    get(
+        "/data/sequences/{sequence_id}/scenes",
+        entity(SEQUENCE, has_entity_access),
+        shots.scenes_of_sequence,
+        gives=rows(SCENE),
+    ),
+    get("/data/scenes/{scene_id}/shots", entity(SCENE, has_entity_access), shots.shots_of_scene, gives=rows(SHOT)),
     *(
-        get(f"/data/{kind.noun}s/{{{kind.noun}_id}}", reachable, _show(kind), gives=shape)
+        get(
+            f"/data/{kind.noun}s/{{{kind.noun}_id}}",
+            entity(kind, has_entity_access),
+            shots.single,
+            title=f"One {kind.noun}",
+            gives=shape,
+        )
         for kind, shape in shots.SINGLE.items()
     ),
-    get("/data/shots/{shot_id}/assets", reachable, list_assets_of_shot, gives=rows(ASSET)),
-    get("/data/shots/{shot_id}/versions", reachable, list_versions_of_shot, gives=[shots.VERSION]),
-    post("/data/projects/{project_id}/shots", project_manager, create_shot, takes=NewShot, body_first=True, status=201),
-    post(
-        "/data/projects/{project_id}/scenes",
-        project_manager,
-        create_scene,
-        takes=NewScene,
-        body_first=True,
-        status=201,
+    get("/data/shots/{shot_id}/assets", entity(SHOT, has_entity_access), shots.assets_of_shot, gives=rows(ASSET)),
+    get(
+        "/data/shots/{shot_id}/versions",
+        entity(SHOT, has_entity_access),
+        shots.versions_of_shot,
+        gives=[shots.VERSION],
     ),
-    post(
-        "/data/projects/{project_id}/sequences",
-        project_manager,
-        create_sequence,
-        takes=NewSequence,
-        body_first=True,
-        status=201,
-    ),
-    post(
-        "/data/projects/{project_id}/episodes",
-        project_manager,
-        create_episode,
-        takes=NewEpisode,
-        body_first=True,
-        status=201,
-    ),
-    put("/data/shots/{shot_id}", managed, update_shot, gives=ENTITIES["Entity"]),
-    post("/data/scenes/{scene_id}/shots", supervised, add_shot_to_scene, takes=ShotOfScene, status=201),
-    delete("/data/scenes/{scene_id}/shots/{shot_id}", supervised, remove_shot_from_scene),
     *(
-        delete(f"/data/{kind.noun}s/{{{kind.noun}_id}}", removable, _remove(kind))
+        post(
+            f"/data/projects/{{project_id}}/{kind.noun}s",
+            project_manager,
+            create,
+            takes=form,
+            body_first=True,
+            gives=ENTITIES[kind.name],
+            status=201,
+        )
+        for kind, create, form in (
+            (SHOT, shots.create_shot, NewShot),
+            (SCENE, shots.create_scene, NewScene),
+            (SEQUENCE, shots.create_sequence, NewSequence),
+            (EPISODE, shots.create_episode, NewEpisode),
+        )
+    ),
+    put("/data/shots/{shot_id}", entity(SHOT, MANAGING), update_shot, raw=ENTITIES["Shot"], gives=ENTITIES["Entity"]),
+    post(
+        "/data/scenes/{scene_id}/shots",
+        supervised_scene,
+        shots.add_to_scene,
+        takes=ShotOfScene,
+        gives=ENTITIES["Entity"],
+        status=201,
+    ),
+    delete("/data/scenes/{scene_id}/shots/{shot_id}", supervised_scene, shots.remove_from_scene),
+    *(
+        delete(
+            f"/data/{kind.noun}s/{{{kind.noun}_id}}",
+            entity(kind, may_remove_entity),
+            removal.remove,
+            query=Forced,
+            title=f"Remove {one(kind)}, or cancel it while there is work on it",
+        )
         for kind in (ASSET, SHOT, SCENE, SEQUENCE, EPISODE, EDIT, CONCEPT)
     ),
-    post("/actions/projects/{project_id}/delete-entities", in_service("manager, or who made each"), remove_entities),
+    post(
+        "/actions/projects/{project_id}/delete-entities",
+        both(project_exists, every(Entity, may_remove_entity, within=True)),
+        removal.remove_several,
+        query=Forced,
+        raw=[Id],
+        gives=[Id],
+    ),
 ]

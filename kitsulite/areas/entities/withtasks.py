@@ -4,33 +4,19 @@ One statement a listing: each row is an entity whose `tasks` is made in place. W
 `WithTasks` row; the four encodings (objects or compact lists, whole or streamed) are the same for all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import (
-    ANYTHING,
-    ASSET,
-    CONCEPT,
-    EDIT,
-    EPISODE,
-    KINDS,
-    SCENE,
-    SEQUENCE,
-    SHOT,
-    Kind,
-    assigned_entities,
-    masked_data,
-    of_kind,
-    within_reach,
-)
+from kitsulite.access.projects import vendor_projects
+from kitsulite.areas.entities.entities import assigned_entities, within_reach
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import (
+    DATA,
     KIND,
     Grandparent,
     Parent,
@@ -45,6 +31,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Shape, related
 from kitsulite.storage import Database, Wire
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import ANYTHING, ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, of_kind
 from kitsulite.work.work import Work
 
 Members = dict[str, Extra]
@@ -88,7 +75,7 @@ class Asked:
     mine: bool = False
 
 
-NULL_DATA = Wire("""coalesce("entity"."data", '{}')""", "json")
+NULL_DATA = Wire(f"coalesce({DATA}, '{{}}')", "json")
 
 
 def _shot_members() -> Members:
@@ -236,9 +223,8 @@ class Listing:
             no_preview=spec.no_preview,
         )
         self.members: Members = {**spec.members(), **(plus or {})}
-        self.members.update(masked_data(work, KINDS if spec.kind is ANYTHING else (spec.kind.name,)))
         shown = [is_assigned_to(asked.assignee)] if asked.assignee else []
-        if narrow := access.vendor_projects(work):
+        if narrow := vendor_projects(work):
             shown.append(is_assigned_to(work.caller.id, only_in=narrow))
         self.members["tasks"] = tasks_of_entity(self.task_members, *shown, bare=asked.compact)
         if "type" in self.members and not asked.compact:
@@ -299,7 +285,7 @@ def joined(query: peewee.ModelSelect) -> peewee.ModelSelect:
     )
 
 
-def read_ids(filters: dict[str, str], names: tuple[str, ...], words: tuple[str, ...] = ()) -> dict[str, str | None]:
+def read_ids(filters: Mapping[str, str], names: tuple[str, ...], words: tuple[str, ...] = ()) -> dict[str, str | None]:
     """The ids of a query string; `words` may stand for an episode. WrongParameter for what is neither."""
     found: dict[str, str | None] = {}
     for name in names:

@@ -11,21 +11,22 @@ from typing import Any, NamedTuple
 import msgspec
 import peewee
 
-from kitsulite import access
+from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.areas.entities import assets, shots
-from kitsulite.areas.entities.kinds import ASSET, EDIT, SHOT, Kind, assigned_entities, of_kind
+from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.areas.entities.withtasks import joined, read_ids
 from kitsulite.areas.exports.sheets import Cell, Cells, Column, Sheet, read_rows
 from kitsulite.areas.productions.descriptors import NULLS_LAST
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.entity_shapes import Grandparent, Parent
+from kitsulite.models.entity_shapes import DATA, Grandparent, Parent
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.productions import MetadataDescriptor
 from kitsulite.models.shapes import ids
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Database, Row, Wire
+from kitsulite.work.kinds import ASSET, EDIT, SHOT, Kind, of_kind
 from kitsulite.work.work import Work
 
 MINUTES_A_DAY = 480
@@ -89,7 +90,7 @@ def sheet(work: Work, project: Row, query: Mapping[str, str], *, spec: Entities)
     fields = [*spec.fields, *_fields(work, project["id"], spec.kind)]
     states = States(work, conditions, assignee)
     head: Cells = [*(column.heading for column in spec.columns), *(field.heading for field in fields), *states.headings]
-    columns = [*spec.columns, Column("data", DATA), Column("tasks", _tasks)]
+    columns = [*spec.columns, Column("data", DATA_SHOWN), Column("tasks", _tasks)]
     rows = read_rows(
         work, Entity, columns, lambda query: joined(query).where(*conditions).order_by(*spec.order, Entity.id)
     )
@@ -110,7 +111,7 @@ def _fields(work: Work, project_id: str, kind: Kind) -> list[Field]:
     query = MetadataDescriptor.select().where(
         MetadataDescriptor.project_id == project_id, MetadataDescriptor.entity_type == kind.name
     )
-    if access.has_role(work, "client"):
+    if has_role(work, project_id, CLIENT):
         query = query.where(MetadataDescriptor.for_client == True)  # noqa: E712
     return [
         Field(row["name"], row["field_name"], as_truth if row["data_type"] == "boolean" else as_it_is)
@@ -172,7 +173,7 @@ def _tasks(db: Database) -> Wire:
     return Wire(db.json_list(Wire(task, "built"), 'FROM task WHERE task.entity_id = "entity"."id"'), "built")
 
 
-DATA = Wire('"entity"."data"', "json")
+DATA_SHOWN = Wire(DATA, "json")
 
 PROJECT = Column("Project", Wire('"project"."name"'))
 NAME = Column("Name", Wire('"entity"."name"'))

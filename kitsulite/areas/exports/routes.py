@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from kitsulite.access import but_not, export_playlist, manager, project_access
+from kitsulite.access.media import may_export_playlist
+from kitsulite.access.rules import NO_VENDOR, manager, project, row
 from kitsulite.areas import exports
+from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call
 from kitsulite.web.routing import Answer, Handler, get
 from kitsulite.web.streams import streamed
@@ -32,14 +34,14 @@ def download(name: str) -> Handler:
 
 
 PROJECT = "/export/csv/projects/{project_id}"
-no_vendor = but_not(project_access, "vendor")
+no_vendor = project(NO_VENDOR)
 
 ROUTES = [
     get(f"{PROJECT}/assets.csv", no_vendor, download("assets"), alone=True),
     get(f"{PROJECT}/shots.csv", no_vendor, download("shots"), alone=True),
     get(f"{PROJECT}/edits.csv", no_vendor, download("edits"), alone=True),
     get(f"{PROJECT}/casting.csv", no_vendor, download("casting"), alone=True),
-    get("/export/csv/playlists/{playlist_id}", export_playlist, download("playlist"), alone=True),
+    get("/export/csv/playlists/{playlist_id}", row(Playlist, may_export_playlist), download("playlist"), alone=True),
     get("/export/csv/persons.csv", manager, download("persons"), alone=True),
     get("/export/csv/projects.csv", manager, download("projects"), alone=True),
     get("/export/csv/task-types.csv", manager, download("task-types"), alone=True),

@@ -6,7 +6,9 @@ Managers get the tasks and the time of their own productions, admins those of al
 import peewee
 from peewee import fn
 
-from kitsulite import access
+from kitsulite.access.projects import open_projects as _open_projects
+from kitsulite.access.projects import open_team_projects, team_projects
+from kitsulite.access.roles import is_admin
 from kitsulite.areas.exports.sheets import Column, Sheet, day, names, sheet_of
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models.entities import Entity, EntityType
@@ -48,7 +50,7 @@ ENTITY = Wire(f"CASE entity_type.name WHEN 'Shot' THEN {FULL_NAME.sql} ELSE enti
 
 def persons(work: Work) -> Sheet:
     """Everybody but bots and guests."""
-    salary = Wire('"person"."daily_salary"' if access.is_admin(work) else "CAST(NULL AS integer)", "integer")
+    salary = Wire('"person"."daily_salary"' if is_admin(work) else "CAST(NULL AS integer)", "integer")
     columns = (
         Column("First Name", Wire('"person"."first_name"')),
         Column("Last Name", Wire('"person"."last_name"')),
@@ -121,7 +123,7 @@ def tasks(work: Work) -> Sheet:
         Column("Validation date", Wire('"task"."end_date"', "datetime"), day),
         Column("Task Status", Wire('"task_status"."name"')),
     )
-    open_projects = access.open_projects() if access.is_admin(work) else access.open_team_projects(work)
+    open_projects = _open_projects() if is_admin(work) else open_team_projects(work)
     order = (
         *(Project.name, TaskType.name, Task.name),
         *(fn.COALESCE(Grandparent.name, ""), fn.COALESCE(Parent.name, "")),
@@ -153,8 +155,8 @@ def time_spents(work: Work) -> Sheet:
     )
     going_on = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
     conditions = [Project.project_status_id.in_(going_on)]
-    if not access.is_admin(work):
-        conditions.append(Project.id.in_(access.team_projects(work)))
+    if not is_admin(work):
+        conditions.append(Project.id.in_(team_projects(work)))
     order = (TimeSpent.date, Person.last_name, Project.name, EntityType.name, Entity.name, TimeSpent.id)
     return sheet_of(
         work,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from kitsulite import access
+from kitsulite.access.projects import VENDOR, has_role
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus
@@ -51,7 +51,7 @@ def _piles(work: Work, project_id: str) -> list[Pile]:
         .where(Task.project_id == project_id, Parent.parent_id.is_null(False))
         .group_by(*key)
     )
-    if access.has_role(work, "vendor"):
+    if has_role(work, project_id, VENDOR):
         mine = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
         query = query.where(Task.id.in_(mine))
     return [Pile(*row) for row in work.db.tuples(query)]

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import SHOT, get_project, of_kind
+from kitsulite.access.projects import SUPERVISORS, acts_as, has_project_access
+from kitsulite.access.roles import is_self
+from kitsulite.areas.entities.entities import get_project
 from kitsulite.areas.figures.quotas import COUNT_MODES, WEEKDAYS
 from kitsulite.areas.figures.shotframes import frames_per_second
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import SHOT, of_kind
 from kitsulite.work.periods import ONE_DAY, day_in, zone_of
 from kitsulite.work.work import Work
 
@@ -99,11 +101,11 @@ def is_weighted(mode: str) -> bool:
     return mode.startswith("weighted")
 
 
-def require_access(work: Work, project_id: str, person_id: str) -> None:
-    """Supervisors and above those of their project's people, everybody their own."""
-    in_team = access.enter_project(work, project_id)
-    overseer = access.is_at_least_supervisor(work)
-    access.require(access.is_admin(work) or (in_team if overseer else access.is_self(work, person_id)))
+def may_see_of_person(work: Work, project_id: str, person_id: str) -> bool:
+    """Oneself, or supervisor of the project."""
+    if acts_as(work, project_id) in SUPERVISORS:
+        return has_project_access(work, project_id)
+    return is_self(work, person_id)
 
 
 def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: str | None) -> dict[str, Shot]:

@@ -5,7 +5,6 @@ import datetime
 import peewee
 from peewee import JOIN, fn
 
-from kitsulite import access
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.productions import Project
@@ -24,11 +23,10 @@ FULL_NAME = (
 SHOT = Shape(Entity, plus={"full_name": Wire(FULL_NAME)})
 
 
-def require_access(work: Work, project_id: str | None, person_id: str) -> None:
-    """Refuse who may not see a person's quotas on a project. NotFound when a project is named that is none."""
+def require_known(work: Work, project_id: str | None) -> None:
+    """NotFound when a project is named that is none."""
     if project_id is not None:
-        project_id = work.get(Project, project_id)["id"]
-    access.require(access.may_see_quotas(work, project_id, person_id))
+        work.get(Project, project_id)
 
 
 def read_mode(mode: str) -> str:

@@ -3,14 +3,14 @@
 import math
 from typing import Any
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import SHOT, get_project, of_kind
+from kitsulite.areas.entities.entities import get_project
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import SHOT, of_kind
 from kitsulite.work.work import Work
 
 USUAL_FPS = 25.0
@@ -18,9 +18,6 @@ USUAL_FPS = 25.0
 
 def set_from_previews(work: Work, project_id: str, task_type_id: str, episode_id: str | None) -> list[dict[str, Any]]:
     """Set the number of frames of every shot to what its newest preview of a task type lasts; what was set."""
-    access.require_project_manager(work, project_id)
-    if not is_uuid(project_id) or not is_uuid(task_type_id):
-        raise WrongParameter("Invalid project or task type id")
     if episode_id and not is_uuid(episode_id):
         raise WrongParameter("Invalid episode id")
     project = get_project(work, project_id)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.guests import shared_playlist, shared_tasks
 from kitsulite.areas.guests.persons import require_guest
 from kitsulite.areas.tasks import attachments, comments
 from kitsulite.areas.tasks.comments import Draft, posted
@@ -27,7 +27,7 @@ NOT_FOUND = "Comment not found"
 
 def list_comments(work: Work) -> list[Row]:
     """What guests said about the tasks of the link, and what was said for clients; of each task the newest first."""
-    tasks = access.shared_tasks(work, access.shared_playlist(work))
+    tasks = shared_tasks(work, shared_playlist(work))
     by_guests = Person.select(Person.id).where(Person.is_guest == True)  # noqa: E712
     for_guests = (Comment.for_client == True) | Comment.person_id.in_(by_guests)  # noqa: E712
     query = HEARD.select(work.db).where(Comment.object_id.in_(list(tasks)), for_guests)
@@ -54,7 +54,7 @@ def _is_for_guests(work: Work, comment: Row) -> bool:
 
 
 def _is_shared(work: Work, task_id: str) -> bool:
-    return task_id in access.shared_tasks(work, access.shared_playlist(work))
+    return task_id in shared_tasks(work, shared_playlist(work))
 
 
 # --- saying ---

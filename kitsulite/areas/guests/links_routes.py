@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import both, manage_playlist, manager
+from kitsulite.access.rules import MANAGING, both, manager, row
 from kitsulite.areas.guests import links
 from kitsulite.models.playlist_shapes import SHARE_LINK
+from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import delete, get, post
@@ -60,7 +61,7 @@ def invite(call: Call, playlist_id: str, token: str, body: Invitations) -> Any:
     return {"sent": sent}
 
 
-manages = both(manager, manage_playlist)
+manages = both(manager, row(Playlist, MANAGING))
 LINKS = "/data/playlists/{playlist_id}/share"
 ROUTES = [
     post(LINKS, manages, share, takes=NewLink, gives=SHARE_LINK, status=201, alone=True),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.guests import is_guest_of, link_at_hand
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import GUEST, SAFE
 from kitsulite.models.reviews import PlaylistShareLink
@@ -30,9 +30,9 @@ class Entered(NamedTuple):
 
 def enter(work: Work, first_name: str, last_name: str, guest_id: str | None) -> Entered:
     """The guest with this id, else the one of the link with these names, else a new one."""
-    link = access.link_at_hand(work)
+    link = link_at_hand(work)
     known = work.find(Person, guest_id)
-    if known and access.is_guest_of(known, link):
+    if known and is_guest_of(known, link):
         return Entered(_written(work, SAFE.with_relations(), known["id"]), is_back=True)
     names = {
         "first_name": Person.first_name.read(first_name.strip() or NAMELESS),
@@ -81,6 +81,6 @@ def _written(work: Work, shape: Shape, id: str | None) -> Raw:
 def require_guest(work: Work, guest_id: str | None, refusal: str) -> Row:
     """The guest of the link at hand with this id; ShortlyForbidden for what is none."""
     guest = work.find(Person, guest_id)
-    if guest is None or not access.is_guest_of(guest, access.link_at_hand(work)):
+    if guest is None or not is_guest_of(guest, link_at_hand(work)):
         raise ShortlyForbidden(refusal)
     return guest

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import peewee
 
-from kitsulite import access
+from kitsulite.access.guests import shared_playlist
 from kitsulite.areas.playlists.details import assembled, entries_in_detail
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
@@ -25,7 +25,7 @@ WITH_PARENT = {"Shot", "Sequence", "Episode", "Edit", "Concept"}
 
 def show(work: Work) -> Raw:
     """The playlist in detail, with what is drawn; each entry with the names around it."""
-    playlist = access.shared_playlist(work)
+    playlist = shared_playlist(work)
     project = work.get(Project, playlist["project_id"])
     entries = entries_in_detail(work, playlist, with_annotations=True)
     names = _names(work, playlist, {entity_of(entry) for entry in entries})
@@ -84,7 +84,7 @@ def _steps(work: Work, playlist: Row, task_ids: Iterable[str]) -> dict[str, Row]
 
 def context(work: Work) -> dict[str, Any]:
     """The production of the playlist with its task types and statuses, nobody of its team, and the entities that are shown."""
-    playlist = access.shared_playlist(work)
+    playlist = shared_playlist(work)
     project_id = playlist["project_id"]
     task_types = (
         TASK_TYPE.select(work.db)

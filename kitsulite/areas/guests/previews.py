@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.guests import require_shared_preview, shared_playlist
+from kitsulite.access.roles import require
 from kitsulite.areas.guests.persons import require_guest
 from kitsulite.areas.previews import serving
 from kitsulite.areas.previews.annotations import merge_annotations
@@ -16,10 +17,10 @@ from kitsulite.work.work import Work
 
 def look(work: Work, id: str) -> Row:
     """A preview of the playlist of the link, or of the same revision as one; NotFound, Forbidden."""
-    playlist = access.shared_playlist(work)
-    access.require(bool(entries_of(playlist)))
+    playlist = shared_playlist(work)
+    require(bool(entries_of(playlist)))
     preview = serving.find_preview(work, id)
-    access.require_shared_preview(work, playlist, preview)
+    require_shared_preview(work, playlist, preview)
     return preview
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import BY_LINK, link_at_hand, share_link, share_link_to_comment, share_link_to_draw
+from kitsulite.access.guests import link_at_hand, share_link, share_link_to_comment, share_link_to_draw
 from kitsulite.areas.guests import comments, door, persons, playlist, previews
 from kitsulite.areas.previews import intake, serving
 from kitsulite.models.comment_shapes import CREATED_FOR
@@ -22,6 +22,7 @@ from kitsulite.web.downloads import SHOWN, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
 from kitsulite.web.routing import Answer, Route, delete, get, post, put
 from kitsulite.work import filekeys
+from kitsulite.work.work import BY_LINK
 
 
 class Names(msgspec.Struct):

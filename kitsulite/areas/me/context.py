@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.roles import is_admin, is_manager
 from kitsulite.areas.me import notifications, searchfilters
 from kitsulite.areas.productions import openprojects
 from kitsulite.models.context_shapes import STUDIO, STUDIO_OF_MANAGER
@@ -20,9 +20,9 @@ def context(work: Work) -> Raw:
         "search_filters": searchfilters.filters(work),
         "search_filter_groups": searchfilters.groups(work),
     }
-    if access.is_admin(work):
+    if is_admin(work):
         own["user_limit"] = work.settings.user_limit
-    shape = STUDIO_OF_MANAGER if access.is_manager(work) else STUDIO
+    shape = STUDIO_OF_MANAGER if is_manager(work) else STUDIO
     [[studio]] = work.db.select(f"SELECT {work.db.json_bytes(shape.sql(work.db))}")
     return extended(studio, own)
 

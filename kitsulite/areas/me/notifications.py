@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.roles import is_self
 from kitsulite.models.notification_shapes import ROW, VIEW, VIEW_OF_ARTIST, select_views
 from kitsulite.models.reviews import Notification, Subscription
 from kitsulite.models.shapes import Raw, Shape, many, one
@@ -79,7 +79,7 @@ def _own(work: Work) -> peewee.Node:
 
 def _get_own(work: Work, notification_id: str) -> Row:
     row = work.get(Notification, notification_id)
-    if not access.is_self(work, row["person_id"]):
+    if not is_self(work, row["person_id"]):
         raise NotFound
     return row
 

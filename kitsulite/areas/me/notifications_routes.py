@@ -4,17 +4,23 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import by_a_person, in_service, person_only, project_access
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.rules import by_a_person, entity, every, person_only, project_access, row
+from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.entities.withtasks import read_ids
 from kitsulite.areas.me import notifications
 from kitsulite.areas.tasks import subscriptions
 from kitsulite.models import is_uuid
 from kitsulite.models.notification_shapes import ROW, VIEW
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import SEQUENCE
 from kitsulite.work.periods import read_moment
+from kitsulite.work.work import Work
 
 
 class Reading(msgspec.Struct):
@@ -75,54 +81,19 @@ def mark_all_read(call: Call) -> Any:
 # --- subscriptions ---
 
 
-def is_subscribed(call: Call, task_id: str) -> bool:
-    """Whether the caller follows a task."""
-    return subscriptions.is_subscribed(call.work, task_id)
-
-
-def subscribe(call: Call, task_id: str) -> Any:
-    """Follow a task."""
-    return subscriptions.subscribe(call.work, [task_id])[0]
-
-
-def unsubscribe(call: Call, task_id: str) -> None:
-    """Follow a task no longer."""
-    subscriptions.unsubscribe(call.work, [task_id])
-
-
-def subscribe_to_many(call: Call, body: Tasks) -> Any:
-    """Follow several tasks."""
-    return subscriptions.subscribe(call.work, body.task_ids)
-
-
-def unsubscribe_from_many(call: Call, body: Tasks) -> Any:
+def unsubscribe_from_many(work: Work, rows: list[Row], task_ids: list[str]) -> Any:
     """Follow several tasks no longer."""
-    subscriptions.unsubscribe(call.work, body.task_ids)
-    return body.task_ids
+    subscriptions.unsubscribe_from_all(work, rows)
+    return task_ids
 
 
-def is_subscribed_to_sequence(call: Call, sequence_id: str, task_type_id: str) -> bool:
-    """Whether the caller follows a task type in a sequence."""
-    return subscriptions.is_subscribed_to_sequence(call.work, sequence_id, task_type_id)
+def get_task(work: Work, id: str) -> Row:
+    return work.get(Task, id)
 
 
-def subscribe_to_sequence(call: Call, sequence_id: str, task_type_id: str) -> Any:
-    """Follow a task type in a sequence."""
-    return subscriptions.subscribe_to_sequence(call.work, sequence_id, task_type_id)
-
-
-def unsubscribe_from_sequence(call: Call, sequence_id: str, task_type_id: str) -> None:
-    """Follow a task type in a sequence no longer."""
-    subscriptions.unsubscribe_from_sequence(call.work, sequence_id, task_type_id)
-
-
-def list_followed_sequences(call: Call, project_id: str, task_type_id: str) -> Any:
-    """The sequences of a project in which the caller follows a task type."""
-    return subscriptions.followed_sequences(call.work, project_id, task_type_id)
-
-
-in_reach = by_a_person(in_service("who has access to the task"))
-sequence_in_reach = by_a_person(in_service("in the team of the sequence's project; vendors with a task on it"))
+in_reach = by_a_person(row(Task, has_task_access))
+all_in_reach = by_a_person(every(Task, has_task_access, key="task_ids", found=get_task))
+sequence_in_reach = by_a_person(entity(SEQUENCE, has_entity_access))
 ONE = "/data/user/notifications/{notification_id}"
 TASK = "/actions/user/tasks/{task_id}"
 IN_SEQUENCE = "sequences/{sequence_id}/task-types/{task_type_id}"
@@ -131,37 +102,37 @@ ROUTES: list[Route] = [
     get(ONE, person_only, show_notification, gives=VIEW),
     put(ONE, person_only, mark_notification, takes=Reading, gives=ROW),
     post("/actions/user/notifications/mark-all-as-read", person_only, mark_all_read),
-    get("/data/user/tasks/{task_id}/subscribed", in_reach, is_subscribed, gives=bool),
-    post(f"{TASK}/subscribe", in_reach, subscribe, gives=subscriptions.ROW, status=201),
-    delete(f"{TASK}/unsubscribe", in_reach, unsubscribe),
+    get("/data/user/tasks/{task_id}/subscribed", in_reach, subscriptions.is_subscribed, gives=bool),
+    post(f"{TASK}/subscribe", in_reach, subscriptions.subscribe, gives=subscriptions.ROW, status=201),
+    delete(f"{TASK}/unsubscribe", in_reach, subscriptions.unsubscribe),
     post(
         "/actions/user/tasks/subscribe",
-        in_reach,
-        subscribe_to_many,
+        all_in_reach,
+        subscriptions.subscribe_to_all,
         takes=Tasks,
         gives=[subscriptions.ROW],
         status=201,
     ),
-    post("/actions/user/tasks/unsubscribe", in_reach, unsubscribe_from_many, takes=Tasks, gives=[str]),
-    get(f"/data/user/{IN_SEQUENCE}/subscribed", sequence_in_reach, is_subscribed_to_sequence, gives=bool),
+    post("/actions/user/tasks/unsubscribe", all_in_reach, unsubscribe_from_many, takes=Tasks, gives=[str]),
+    get(f"/data/user/{IN_SEQUENCE}/subscribed", sequence_in_reach, subscriptions.is_subscribed_to_sequence, gives=bool),
     get(
         "/data/user/entities/{sequence_id}/task-types/{task_type_id}/subscribed",
         sequence_in_reach,
-        is_subscribed_to_sequence,
+        subscriptions.is_subscribed_to_sequence,
         gives=bool,
     ),
     post(
         f"/actions/user/{IN_SEQUENCE}/subscribe",
         sequence_in_reach,
-        subscribe_to_sequence,
+        subscriptions.subscribe_to_sequence,
         gives=subscriptions.ROW,
         status=201,
     ),
-    delete(f"/actions/user/{IN_SEQUENCE}/unsubscribe", sequence_in_reach, unsubscribe_from_sequence),
+    delete(f"/actions/user/{IN_SEQUENCE}/unsubscribe", sequence_in_reach, subscriptions.unsubscribe_from_sequence),
     get(
         "/data/user/projects/{project_id}/task-types/{task_type_id}/sequence-subscriptions",
         by_a_person(project_access),
-        list_followed_sequences,
+        subscriptions.followed_sequences,
         gives=[str],
     ),
 ]

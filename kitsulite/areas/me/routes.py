@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from kitsulite.access import person_only
-from kitsulite.areas.entities.kinds import ASSET, SCENE, SEQUENCE, SHOT, Kind
+from kitsulite.access.rules import person_only
 from kitsulite.areas.me import context, worklists
 from kitsulite.areas.productions import openprojects
 from kitsulite.areas.tasks import lists
@@ -12,6 +11,7 @@ from kitsulite.models.project_shapes import open_project
 from kitsulite.models.task_shapes import LISTED, TASK
 from kitsulite.web.call import Call
 from kitsulite.web.routing import Route, get
+from kitsulite.work.kinds import ASSET, SCENE, SEQUENCE, SHOT, Kind
 
 
 def show_context(call: Call) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.projects import is_project_manager, open_projects, team_projects
+from kitsulite.access.roles import is_admin, may_see_of_department
 from kitsulite.models import Record
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
@@ -55,7 +56,7 @@ def _listing(work: Work, table: Kept) -> Listing:
     found: Listing = {}
     for list_type, project_id, department_id, row in work.db.tuples(query.order_by(table.created_at.desc(), table.id)):
         projects = found.setdefault(list_type, {})
-        if access.may_see_of_department(work, department_id):
+        if may_see_of_department(work, department_id):
             projects.setdefault(project_id or NO_PROJECT, []).append(Raw(row))
     return found
 
@@ -63,9 +64,9 @@ def _listing(work: Work, table: Kept) -> Listing:
 def _offered(work: Work, table: Kept) -> peewee.Node:
     """One's own, and those shared with the teams that one is in; not those of projects that are closed."""
     shared = table.is_shared
-    if not access.is_admin(work):
-        shared &= table.project_id.in_(access.team_projects(work))
-    is_open = table.project_id.is_null() | table.project_id.in_(access.open_projects())
+    if not is_admin(work):
+        shared &= table.project_id.in_(team_projects(work))
+    is_open = table.project_id.is_null() | table.project_id.in_(open_projects())
     return ((table.person_id == work.caller.id) | shared) & is_open
 
 
@@ -143,7 +144,7 @@ def _may_share(work: Work, project_id: str | None) -> bool:
     if project_id is None:
         return False
     work.get(Project, project_id)
-    return access.is_project_manager(work, project_id)
+    return is_project_manager(work, project_id)
 
 
 def _require_same_sharing(work: Work, row: Row) -> None:
@@ -161,7 +162,7 @@ def _require_department(work: Work, row: Row) -> None:
 def _get(work: Work, table: Kept, id: str) -> Row:
     """A row of the caller's, for admins anybody's; NotFound for those of others, shared or not."""
     row = work.get(table, id)
-    if row["person_id"] != work.caller.id and not access.is_admin(work):
+    if row["person_id"] != work.caller.id and not is_admin(work):
         raise NotFound
     return row
 

@@ -5,9 +5,8 @@ Whether the caller is in the team does not matter here. The lists of all that th
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities import kinds
-from kitsulite.areas.entities.kinds import ASSET, EPISODE, SEQUENCE, SHOT, Kind
+from kitsulite.access.projects import open_projects
+from kitsulite.areas.entities import entities
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, TEMPORAL
@@ -15,6 +14,8 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.work import kinds
+from kitsulite.work.kinds import ASSET, EPISODE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
 
 TASK_TYPE = Shape(TaskType)
@@ -42,7 +43,7 @@ def assets(work: Work, project_id: str, asset_type_id: str) -> Raw:
     """The assets of a type and a project on which the caller has work."""
     asset_type = kinds.get_asset_type(work, asset_type_id)
     of_type = Entity.entity_type_id == asset_type["id"]
-    return kinds.rows(work, ASSET, _in_project(work, project_id), of_type, _has_work(work))
+    return entities.rows(work, ASSET, _in_project(work, project_id), of_type, _has_work(work))
 
 
 def sequences(work: Work, project_id: str) -> Raw:
@@ -59,23 +60,20 @@ def episodes(work: Work, project_id: str) -> Raw:
 def children(work: Work, sequence_id: str, kind: Kind) -> Raw:
     """The shots or scenes of a sequence on which the caller has work."""
     sequence = kinds.get_of_kind(work, SEQUENCE, sequence_id)
-    access.enter_project(work, sequence["project_id"])
     return _rows(work, kind, Entity.parent_id == sequence["id"], _has_work(work))
 
 
 def _rows(work: Work, kind: Kind, *conditions: peewee.Node) -> Raw:
-    return kinds.rows(work, kind, *conditions, narrowed=False)
+    return entities.rows(work, kind, *conditions, narrowed=False)
 
 
 def _in_project(work: Work, project_id: str) -> peewee.Node:
-    """The entities of a project (a condition), in which the caller takes up their role: it decides what data they see."""
-    project = work.get(Project, project_id)
-    access.enter_project(work, project["id"])
-    return Entity.project_id == project["id"]
+    """The entities of a project (a condition)."""
+    return Entity.project_id == work.get(Project, project_id)["id"]
 
 
 def _own(work: Work) -> peewee.Node:
-    return assigned_to(work.caller.id) & Task.project_id.in_(access.open_projects())
+    return assigned_to(work.caller.id) & Task.project_id.in_(open_projects())
 
 
 def _own_on(work: Work, kind: Kind, entity_id: str) -> peewee.Node:

@@ -2,7 +2,7 @@
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.roles import is_admin
 from kitsulite.models.people import DayOff, TimeSpent
 from kitsulite.models.shapes import Raw, Shape, many, one
 from kitsulite.storage import Row
@@ -28,7 +28,7 @@ def find_day_off(work: Work, person_id: str, day: str) -> Raw | dict[str, object
 def list_everybodys(work: Work, period: Period) -> Raw:
     """Days off of a period: everybody's for admins, one's own for others."""
     query = ROW.select(work.db).where(_during(*period.days))
-    if not access.is_admin(work):
+    if not is_admin(work):
         query = query.where(DayOff.person_id == work.caller.id)
     return many(work.db, query.order_by(DayOff.date, DayOff.created_at))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import person_only
+from kitsulite.access.rules import person_only
 from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
 from kitsulite.web.call import Call
 from kitsulite.web.routing import Route, delete, get, post

@@ -1,6 +1,6 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (contract 01, C6)."""
 
-from kitsulite import access
+from kitsulite.access.roles import is_operator, is_protected, is_self
 from kitsulite.areas.people import lockout, passwords, secondfactors, sessions, signin
 from kitsulite.areas.telling import letters
 from kitsulite.models.people import Department, DepartmentLink, Person
@@ -53,9 +53,9 @@ def _reachable(work: Work, person_id: str) -> Row:
 
 def _refuse_untouchable(work: Work, person: Row) -> None:
     """Nobody else sets the password of a protected account, or of an admin who has one; but the operator may."""
-    if access.is_self(work, person["id"]) or access.is_operator(work):
+    if is_self(work, person["id"]) or is_operator(work):
         return
-    if access.is_protected(work, person):
+    if is_protected(work, person):
         raise Refused("This user is in protected accounts.")
     if person["role"] == "admin" and person["password"] is not None:
         raise Refused("An admin can't change another admin's password.")
@@ -64,7 +64,7 @@ def _refuse_untouchable(work: Work, person: Row) -> None:
 def disable_second_factors(work: Work, person_id: str, address: str | None) -> None:
     """Turn off every second factor of somebody who cannot get in any more."""
     person = work.get(Person, person_id)
-    if person["role"] == "admin" and not (access.is_self(work, person["id"]) or access.is_operator(work)):
+    if person["role"] == "admin" and not (is_self(work, person["id"]) or is_operator(work)):
         raise Refused("An admin can't disable 2FA for other admins.")
     if not secondfactors.enabled(person):
         raise Refused("Two factor authentication not enabled for this user.")

@@ -5,7 +5,7 @@ import io
 
 import msgspec
 
-from kitsulite.access import admin, of_a_human, oneself_or_admin, oneself_or_manager
+from kitsulite.access.rules import admin, of_a_human, oneself_or_admin, oneself_or_manager
 from kitsulite.areas.people import persons, presence
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.web.addresses import client_address

@@ -5,8 +5,9 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import Rule, admin, oneself_or_admin
+from kitsulite.access.roles import is_admin, is_self
+from kitsulite.access.rules import admin, is_any_admin, new
+from kitsulite.access.tasks import may_log_time
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.areas.tasks import history
 from kitsulite.models.codes import POSITIONS, SENIORITIES
@@ -25,6 +26,7 @@ from kitsulite.models.shapes import Shape, many
 from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing, read_row
+from kitsulite.rows.writing import columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import Forbidden, MissingKey, WrongParameter
 from kitsulite.work.work import Work
@@ -34,10 +36,10 @@ class Organisations(Collection):
     """Only admins see the keys to the studio's chats."""
 
     def shape_for(self, work: Work) -> Shape:
-        return ORGANISATION if access.is_admin(work) else PUBLIC_ORGANISATION
+        return ORGANISATION if is_admin(work) else PUBLIC_ORGANISATION
 
     def filterable(self, work: Work, key: str) -> bool:
-        return access.is_admin(work) or key not in CHAT_SECRETS
+        return is_admin(work) or key not in CHAT_SECRETS
 
 
 class DaysOff(Collection):
@@ -51,7 +53,7 @@ class DaysOff(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         changes = read_row(DayOff, data)
-        if not access.is_admin(work) and changes.get("person_id", row["person_id"]) != row["person_id"]:
+        if not is_admin(work) and changes.get("person_id", row["person_id"]) != row["person_id"]:
             raise Forbidden
         dayoffs.require_free(work, {**row, **changes, "id": row["id"]})
 
@@ -85,12 +87,14 @@ class TimeSpents(Collection):
         history.recompute_duration(work, row["task_id"])
 
 
-def _check_time_access(work: Work, time_spent: access.Subject) -> None:
-    task = work.get(Task, time_spent["task_id"])
-    access.require(access.may_log_time(work, task, time_spent["person_id"]))
+def may_remove_time(work: Work, time_spent: Row) -> bool:
+    """The assignee, or manager of the project."""
+    return may_log_time(work, work.get(Task, time_spent["task_id"]), time_spent["person_id"])
 
 
-time_access = Rule("the assignee, or manager of the project", _check_time_access)
+def is_own_or_admin(work: Work, row: Row) -> bool:
+    """Oneself, or admin."""
+    return is_admin(work) or is_self(work, row["person_id"])
 
 
 class SalaryScales(Collection):
@@ -120,20 +124,34 @@ def _complete_salary_scales(work: Work) -> None:
 
 
 COLLECTIONS: list[Collection] = [
-    Organisations("organisations", Organisation),
-    Collection("departments", Department),
-    Collection("studios", Studio),
+    Organisations("organisations", Organisation, writable=columns_of(Organisation)),
+    Collection("departments", Department, writable=columns_of(Department)),
+    Collection("studios", Studio, writable=columns_of(Studio)),
     DaysOff(
         "day-offs",
         DayOff,
         list_by=admin,
-        get_by=oneself_or_admin,
-        create_by=oneself_or_admin,
-        update_by=oneself_or_admin,
-        delete_by=oneself_or_admin,
+        get_by=is_own_or_admin,
+        create_by=new(is_own_or_admin),
+        update_by=is_own_or_admin,
+        delete_by=is_own_or_admin,
+        writable=columns_of(DayOff),
     ),
-    TimeSpents("time-spents", TimeSpent, list_by=admin, get_by=admin, delete_by=time_access),
-    SalaryScales("salary-scales", SalaryScale, protected={"department_id"}, list_by=admin, get_by=admin),
-    Softwares("softwares", Software),
-    Collection("hardware-items", HardwareItem, list_by=admin, get_by=admin),
+    TimeSpents(
+        "time-spents",
+        TimeSpent,
+        list_by=admin,
+        get_by=is_any_admin,
+        delete_by=may_remove_time,
+        writable=columns_of(TimeSpent),
+    ),
+    SalaryScales(
+        "salary-scales",
+        SalaryScale,
+        list_by=admin,
+        get_by=is_any_admin,
+        writable=columns_of(SalaryScale, without={"department_id"}),
+    ),
+    Softwares("softwares", Software, writable=columns_of(Software)),
+    Collection("hardware-items", HardwareItem, list_by=admin, get_by=is_any_admin, writable=columns_of(HardwareItem)),
 ]

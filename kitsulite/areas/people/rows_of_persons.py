@@ -5,8 +5,8 @@ from typing import Any
 import peewee
 from peewee import SQL
 
-from kitsulite import access
-from kitsulite.access import Rule
+from kitsulite.access.roles import is_admin, is_manager, is_protected, is_self
+from kitsulite.access.rules import Asked, Is, new
 from kitsulite.areas.people import passwords, personvalues, removal, sessions, signin
 from kitsulite.models import BadValue
 from kitsulite.models.people import Person
@@ -14,6 +14,7 @@ from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
 from kitsulite.models.shapes import Shape, read
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing
+from kitsulite.rows.writing import columns_of
 from kitsulite.storage import ForeignKeyViolation, Row, Wire
 from kitsulite.work.errors import Forbidden, Refused, WrongParameter
 from kitsulite.work.filekeys import AVATAR, remove_files
@@ -60,10 +61,16 @@ def is_full(work: Work) -> bool:
     return work.db.count(users) >= work.settings.user_limit
 
 
-def _require_room(work: Work, data: access.Subject) -> None:
+def _may_make_person(work: Work, data: Row) -> bool:
+    """Admin, while the studio has room."""
     if data.get("active") not in (False, 0) and not data.get("is_bot") and is_full(work):
         raise WrongParameter("User limit reached.", {"limit": work.settings.user_limit})
-    access.require(access.is_admin(work))
+    return is_admin(work)
+
+
+def _is_self_or_admin(work: Work, person: Row) -> bool:
+    """Oneself, or admin."""
+    return is_admin(work) or is_self(work, person["id"])
 
 
 class Persons(Collection):
@@ -71,11 +78,10 @@ class Persons(Collection):
 
     path, table = "persons", Person
     prepares = True
-    protected = frozenset({"password", *SERVER_ONLY})
-    create_by = Rule("admin, while the studio has room", _require_room)
-    update_by = Rule(
-        "oneself, or admin", lambda work, row: access.require(access.is_admin(work) or access.is_self(work, row["id"]))
-    )
+    create_by = new(_may_make_person)
+    update_by = Is(_is_self_or_admin)
+    writable = columns_of(Person, without={"password", *SERVER_ONLY})
+    at_birth = frozenset({"password"})
 
     # --- reading ---
 
@@ -83,15 +89,15 @@ class Persons(Collection):
         return SAFE
 
     def shape_for(self, work: Work) -> Shape:
-        return SAFE if access.is_manager(work) else MINIMAL
+        return SAFE if is_manager(work) else MINIMAL
 
     def shape_in_list(self, work: Work, listing: Listing) -> Shape:
-        if not access.is_admin(work):
+        if not is_admin(work):
             return MINIMAL
         return WITH_PASSWORD if listing.filters.get("with_pass_hash", "").lower() == "true" else SAFE
 
     def filterable(self, work: Work, key: str) -> bool:
-        if access.is_admin(work) or key not in self.table.columns():
+        if is_admin(work) or key not in self.table.columns():
             return super().filterable(work, key)
         return key in FILTERS_OF_ALL
 
@@ -106,7 +112,7 @@ class Persons(Collection):
         with begin(writes=False) as work:
             settings = work.settings
             if id is None:
-                self.create_by.check(work, data)
+                self.create_by.check(work, Asked({}, {}, lambda: data))
         if settings.mail_check_deliverability and "email" in data:
             personvalues.read_email(data["email"], look_up=True)
         password = data.get("password")
@@ -119,7 +125,7 @@ class Persons(Collection):
     def checked(self, work: Work, data: Row) -> Row:
         """The values of a new person, if there can be one with these."""
         values = dict(data)
-        self.create_by.check(work, values)
+        self.create_by.check(work, Asked({}, {}, lambda: values))
         personvalues.check(values)
         _require_free_email(work, values)
         return data
@@ -140,21 +146,32 @@ class Persons(Collection):
         return self._with_token(work, row)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
-        is_admin = access.is_admin(work)
-        _drop(data, set() if is_admin else FOR_ADMINS)
-        if work.caller.identity_type == "bot":
-            data.pop("expiration_date", None)
+        by_admin = is_admin(work)
+        _drop(data, set() if by_admin else FOR_ADMINS)
+        self._check_expiration(work, row, data)
         if data.get("active") and not row["active"] and not row["is_bot"] and is_full(work):
             raise WrongParameter("User limit reached.")
-        if access.is_protected(work, row) and not access.is_self(work, row["id"]):
+        if is_protected(work, row) and not is_self(work, row["id"]):
             if data.get("active") in (False, 0):
                 raise Forbidden("Can't set this person as inactive it's a protected account.")
             if "role" in data:
                 raise Forbidden("Can't change the role of this person it's a protected account.")
         personvalues.check(data, row)
-        _drop(data, set() if is_admin else TERMS)
+        _drop(data, set() if by_admin else TERMS)
         if {"email", "is_bot"} & data.keys():
             _require_free_email(work, {**row, **data})
+
+    def _check_expiration(self, work: Work, row: Row, data: Row) -> None:
+        """Until when the token of an account counts is an admin's to say, and of another account: it mints a new one."""
+        if "expiration_date" not in data:
+            return
+        given, known = data["expiration_date"], row["expiration_date"]
+        if given is not None:
+            given = personvalues.read_expiration_date(given, known)
+        if given == known:
+            del data["expiration_date"]
+        elif not is_admin(work) or is_self(work, row["id"]):
+            raise Forbidden
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         expires = row["expiration_date"]
@@ -172,9 +189,9 @@ class Persons(Collection):
     # --- removing ---
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
-        if access.is_self(work, row["id"]):
+        if is_self(work, row["id"]):
             raise Forbidden
-        if access.is_protected(work, row):
+        if is_protected(work, row):
             raise Forbidden("Can't delete this person it's a protected account.")
         if force:
             removal.take_along(work, row["id"])

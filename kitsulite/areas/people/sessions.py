@@ -133,17 +133,23 @@ def mint_api_token(work: Work, person: Row) -> str:
 
 
 def close_session(work: Work, token: Row) -> None:
-    """End the session of a token: the token itself and the one that renews it. API tokens stay."""
-    if token["identity_type"] == "person":
-        _revoke(work, (Token.id == token["id"]) | (Token.id == token["session_id"]))
+    """End the session of a token, all of its tokens, and with it the API tokens of the person. A bot's stay."""
+    if token["identity_type"] == "bot":
+        return
+    _revoke(work, (Token.session_id == token["session_id"]) | _api_tokens(token["person_id"]))
 
 
 def end_sessions(work: Work, person_id: str, *, but: str | None = None) -> int:
-    """End all sessions of a person, except one when its id is given; how many tokens that took."""
+    """End all sessions of a person, except one when its id is given, and their API tokens; how many tokens that took."""
     condition = (Token.person_id == person_id) & (Token.identity_type == "person")
     if but is not None:
         condition &= Token.session_id != but
-    return _revoke(work, condition)
+    return _revoke(work, condition | _api_tokens(person_id))
+
+
+def _api_tokens(person_id: str) -> Any:
+    """The tokens that a person's scripts use (a condition)."""
+    return (Token.person_id == person_id) & (Token.identity_type == "person_api")
 
 
 def list_sessions(work: Work, person_id: str) -> list[Row]:

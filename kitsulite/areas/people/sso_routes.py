@@ -1,6 +1,6 @@
 """`/auth/saml` and `/auth/oidc`: single sign-on (contract 01, B8). Neither is there yet, and the routes say so."""
 
-from kitsulite.access import anyone
+from kitsulite.access.rules import anyone
 from kitsulite.web.call import Call
 from kitsulite.web.routing import Answer, get, post
 

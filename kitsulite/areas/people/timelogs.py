@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from kitsulite import access
 from kitsulite.areas.people.presence import note_presence
 from kitsulite.areas.people.timespents import ROW
 from kitsulite.areas.tasks.history import recompute_duration
-from kitsulite.models.people import Person, TimeSpent
+from kitsulite.models.people import TimeSpent
 from kitsulite.models.shapes import Raw, many, one, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -15,10 +14,17 @@ from kitsulite.work.periods import read_day
 from kitsulite.work.work import Work
 
 
-def log_time(work: Work, task_id: str, person_id: str, day: str, minutes: float, *, add: bool = False) -> Raw | None:
-    """Make the time that a person spent on a task in a day what is given, or add to it; the row."""
-    task, person = work.get(Task, task_id), work.get(Person, person_id)
-    access.require(access.may_log_time(work, task, person["id"]))
+def set_time(work: Work, task: Row, person: Row, date: str, duration: float) -> Raw | None:
+    """Say how many minutes somebody spent on a task in a day; the row."""
+    return _log_time(work, task, person, date, duration)
+
+
+def add_time(work: Work, task: Row, person: Row, date: str, duration: float) -> Raw | None:
+    """Add minutes to what somebody spent on a task in a day; the row."""
+    return _log_time(work, task, person, date, duration, add=True)
+
+
+def _log_time(work: Work, task: Row, person: Row, day: str, minutes: float, *, add: bool = False) -> Raw | None:
     date = read_day(day, wrong="Invalid date format.")
     row = _find(work, task["id"], person["id"], date)
     if row is None:
@@ -33,11 +39,9 @@ def log_time(work: Work, task_id: str, person_id: str, day: str, minutes: float,
     return one(work.db, ROW.select(work.db).where(TimeSpent.id == id))
 
 
-def forget_time(work: Work, task_id: str, person_id: str, day: str) -> Row:
-    """Take away what a person logged on a task in a day; the row as it was, its duration 0."""
-    task, person = work.get(Task, task_id), work.get(Person, person_id)
-    access.require(access.may_log_time(work, task, person["id"]))
-    row = _find(work, task["id"], person["id"], read_day(day, wrong="Invalid date format."))
+def forget_time(work: Work, task: Row, person: Row, date: str) -> Row:
+    """Take away what somebody spent on a task in a day; the row as it was, its duration 0."""
+    row = _find(work, task["id"], person["id"], read_day(date, wrong="Invalid date format."))
     if row is None:
         raise NotFound
     gone = ROW.select(work.db).where(TimeSpent.id == row["id"])
@@ -48,11 +52,11 @@ def forget_time(work: Work, task_id: str, person_id: str, day: str) -> Row:
     return answer | {"duration": 0}
 
 
-def time_of_task(work: Work, task_id: str, day: str | None = None) -> dict[str, Any]:
-    """What was logged on a task, perhaps in one day, person by person, and the sum of it."""
-    query = ROW.select(work.db).where(TimeSpent.task_id == work.get(Task, task_id)["id"])
-    if day is not None:
-        query = query.where(TimeSpent.date == read_day(day, wrong="Wrong date format."))
+def time_of_task(work: Work, task: Row, date: str | None = None) -> dict[str, Any]:
+    """What was spent on a task, perhaps in one day, person by person, and the sum of it."""
+    query = ROW.select(work.db).where(TimeSpent.task_id == task["id"])
+    if date is not None:
+        query = query.where(TimeSpent.date == read_day(date, wrong="Wrong date format."))
     rows = read_list(many(work.db, query.order_by(TimeSpent.date, TimeSpent.id)))
     found: dict[str, Any] = {"total": sum(row["duration"] for row in rows)}
     for row in rows:

@@ -4,43 +4,35 @@ from typing import Annotated
 
 import msgspec
 
-from kitsulite.access import task_access, time_log
+from kitsulite.access.roles import require
+from kitsulite.access.rules import Asked, Given, Rule, name_of, row
+from kitsulite.access.tasks import accepts_bots, has_task_access, may_log_time
 from kitsulite.areas.people import timelogs
 from kitsulite.areas.people.timespents import ROW
-from kitsulite.web.call import Call
+from kitsulite.models.people import Person
+from kitsulite.models.tasks import Task
 from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.work.work import Work
 
 
 class Duration(msgspec.Struct):
     duration: Annotated[float, msgspec.Meta(gt=0)]
 
 
-def set_time(call: Call, task_id: str, date: str, person_id: str, body: Duration) -> object:
-    """Say how many minutes somebody spent on a task in a day."""
-    return timelogs.log_time(call.work, task_id, person_id, date, body.duration)
+def _may_log(work: Work, asked: Asked) -> Given:
+    task, person = work.get(Task, asked.path["task_id"]), work.get(Person, asked.path["person_id"])
+    require(accepts_bots(work, person, task["project_id"]) and may_log_time(work, task, person["id"]))
+    return {"task": task, "person": person}
 
 
-def add_time(call: Call, task_id: str, date: str, person_id: str, body: Duration) -> object:
-    """Add minutes to what somebody spent on a task in a day."""
-    return timelogs.log_time(call.work, task_id, person_id, date, body.duration, add=True)
-
-
-def delete_time(call: Call, task_id: str, date: str, person_id: str) -> object:
-    """Take away what somebody spent on a task in a day."""
-    return timelogs.forget_time(call.work, task_id, person_id, date)
-
-
-def get_time(call: Call, task_id: str, date: str | None = None) -> object:
-    """What was spent on a task, perhaps in one day, person by person."""
-    return timelogs.time_of_task(call.work, task_id, date)
-
-
+time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"))
+seen = row(Task, has_task_access)
 of_day = "/actions/tasks/{task_id}/time-spents/{date}"
 of_person = of_day + "/persons/{person_id}"
 ROUTES: list[Route] = [
-    post(of_person, time_log, set_time, takes=Duration, gives=ROW, status=201),
-    post(of_person + "/add", time_log, add_time, takes=Duration, gives=ROW, status=201),
-    delete(of_person, time_log, delete_time, gives=ROW, status=201),
-    get("/actions/tasks/{task_id}/time-spents", task_access, get_time),
-    get(of_day, task_access, get_time),
+    post(of_person, time_log, timelogs.set_time, takes=Duration, gives=ROW, status=201),
+    post(of_person + "/add", time_log, timelogs.add_time, takes=Duration, gives=ROW, status=201),
+    delete(of_person, time_log, timelogs.forget_time, gives=ROW, status=201),
+    get("/actions/tasks/{task_id}/time-spents", seen, timelogs.time_of_task),
+    get(of_day, seen, timelogs.time_of_task),
 ]

@@ -1,11 +1,24 @@
 """`/data/persons/…`: the time that people spent, what they got done in it, and when they were away (contract 01, C2 to C5)."""
 
-from kitsulite.access import admin, in_service, of_a_human, oneself_or_admin, oneself_or_overseer, signed_in
+from kitsulite.access.people import may_see_quotas
+from kitsulite.access.roles import require
+from kitsulite.access.rules import (
+    Asked,
+    Given,
+    Rule,
+    admin,
+    name_of,
+    of_a_human,
+    oneself_or_admin,
+    oneself_or_overseer,
+    signed_in,
+)
 from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.call import Call
 from kitsulite.web.routing import get
 from kitsulite.work.periods import Period, read_day, read_period
+from kitsulite.work.work import Work
 
 WRONG_DATE = "Invalid date format."
 WRONG_MONTH = "Invalid month or year."
@@ -79,7 +92,6 @@ def _table(call: Call, unit: str, period: Period | None = None) -> object:
 def list_quota_shots(call: Call, person_id: str, **dates: str) -> object:
     """The shots that a person brought forward in a period, each with its weight."""
     project_id = call.query.get("project_id")
-    quotas.require_access(call.work, project_id, person_id)
     return quotas.list_shots(
         call.work,
         person_id,
@@ -109,6 +121,12 @@ def list_everybodys_days_off(call: Call, **dates: str) -> object:
     return dayoffs.list_everybodys(call.work, read_period(**dates, wrong=WRONG_DATE))
 
 
+def _may_see_quotas(work: Work, asked: Asked) -> Given:
+    quotas.require_known(work, asked.query.get("project_id"))
+    require(may_see_quotas(work, asked.query.get("project_id"), asked.path["person_id"]))
+    return {}
+
+
 TIME = "/data/persons/{person_id}/time-spents"
 TABLES = "/data/persons/time-spents"
 QUOTAS = "/data/persons/{person_id}/quota-shots"
@@ -117,7 +135,7 @@ AWAY = "/data/persons/{person_id}/day-offs"
 human_by_admin = of_a_human(admin)
 own_or_admin = of_a_human(oneself_or_admin)
 own_or_overseer = of_a_human(oneself_or_overseer)
-own_or_project_manager = of_a_human(in_service("oneself, or manager of the project"))
+own_or_project_manager = of_a_human(Rule(name_of(may_see_quotas), _may_see_quotas))
 
 ROUTES = [
     get(TIME, human_by_admin, list_time_spents, gives=[timespents.ROW]),

@@ -6,7 +6,9 @@ Durations are minutes. Days are plain calendar days, never shifted by a time zon
 import peewee
 from peewee import JOIN, fn
 
-from kitsulite import access
+from kitsulite.access.people import may_see_time_of_department, overseen_tasks
+from kitsulite.access.projects import team_role
+from kitsulite.access.roles import is_admin, is_overseer, is_self, require
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.productions import Project
@@ -87,12 +89,12 @@ def seen(work: Work, person_id: str, project_id: str | None = None) -> peewee.No
     """The rows of a person that the caller may see, of one project when it is named.
 
     One's own, and all for admins; for managers and supervisors those of their tasks. Forbidden for a project that is not
-    theirs. Who may ask at all is `access.oneself_or_overseer`.
+    theirs. Who may ask at all is `oneself_or_overseer`.
     """
     tasks = [Task.project_id == project_id] if project_id else []
-    if not access.is_admin(work) and not access.is_self(work, person_id):
-        access.require(_is_of_team(work, project_id))
-        tasks.append(access.overseen_tasks(work))
+    if not is_admin(work) and not is_self(work, person_id):
+        require(_is_of_team(work, project_id))
+        tasks.append(overseen_tasks(work))
     return _of_tasks(tasks)
 
 
@@ -121,13 +123,13 @@ def table(
     if department_id:
         types = TaskType.select(TaskType.id).where(TaskType.department_id == department_id)
         tasks.append(Task.task_type_id.in_(types))
-    if not access.is_overseer(work):
+    if not is_overseer(work):
         conditions.append(TimeSpent.person_id == work.caller.id)
-    elif not access.is_admin(work):
-        access.require(_is_of_team(work, project_id))
-        if department_id and not access.may_see_time_of_department(work, department_id):
+    elif not is_admin(work):
+        require(_is_of_team(work, project_id))
+        if department_id and not may_see_time_of_department(work, department_id):
             raise WrongParameter("Supervisor not allowed to access this department")
-        tasks.append(access.overseen_tasks(work))
+        tasks.append(overseen_tasks(work))
     key = work.db.date_part(unit, TimeSpent.date)
     query = TimeSpent.select(key, TimeSpent.person_id, fn.SUM(TimeSpent.duration))
     query = query.where(TimeSpent.person_id.is_null(False), *conditions, _of_tasks(tasks))
@@ -147,4 +149,4 @@ def _of_tasks(conditions: list[peewee.Node]) -> peewee.Node:
 
 
 def _is_of_team(work: Work, project_id: str | None) -> bool:
-    return project_id is None or access.team_role(work, project_id) is not None
+    return project_id is None or team_role(work, project_id) is not None

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from kitsulite.access import in_service, project_manager, require_project_access
+from kitsulite.access.rules import MEMBER, new_of, project_manager
 from kitsulite.areas.pipeline import filetrees, guessing
+from kitsulite.models.productions import Project
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Route, post
@@ -26,11 +27,10 @@ def set_tree(call: Call, project_id: str, body: Choice) -> object:
 
 def guess(call: Call, body: Path) -> object:
     """What a path can stand for in a production."""
-    require_project_access(call.work, body.project_id)
     return guessing.guess(call.work, body.project_id, body.file_path, body.sep)
 
 
-in_its_team = in_service("in the project's team")
+in_its_team = new_of(Project, MEMBER, key="project_id")
 ROUTES: list[Route] = [
     post(
         "/actions/projects/{project_id}/set-file-tree",

@@ -6,9 +6,8 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
 from kitsulite.areas.pipeline.paths import Filing, of_elements
-from kitsulite.models.entities import AssetInstance, Entity
+from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.people import Person
@@ -75,24 +74,6 @@ class Wanted:
     person_id: str | None = None
     working_file_id: str | None = None
     file_status_id: str | None = None
-
-
-def of_entity(work: Work, entity_id: str, *, strictly: bool = False) -> Source:
-    """What is made for an entity of a production that the caller is in; NotFound, Forbidden.
-
-    strictly  whether vendors need a task on it
-    """
-    entity = work.get(Entity, entity_id)
-    access.require_project_access(work, entity["project_id"])
-    access.require(not strictly or access.has_entity_access(work, entity["id"]))
-    return Source(entity)
-
-
-def of_instance(work: Work, instance_id: str, temporal_entity_id: str, *, strictly: bool = False) -> Source:
-    """The same for an asset instance that is seen in a temporal entity; the rights are those on its asset."""
-    instance, temporal_entity = work.get(AssetInstance, instance_id), work.get(Entity, temporal_entity_id)
-    asset = of_entity(work, instance["asset_id"], strictly=strictly).entity
-    return Source(asset, instance, temporal_entity)
 
 
 # --- paths and revisions ---
@@ -226,10 +207,8 @@ def list_of_entity(work: Work, source: Source, filters: Filters) -> Raw:
     return _list(work, source.condition, OutputFile.temporal_entity_id.is_null(), *_filtered(filters))
 
 
-def list_of_instance(work: Work, instance_id: str, filters: Filters) -> Raw:
+def list_of_instance(work: Work, instance: Row, filters: Filters) -> Raw:
     """The outputs of an asset instance, wherever it is seen, the highest revision first."""
-    instance = work.get(AssetInstance, instance_id)
-    of_entity(work, instance["asset_id"])
     return _list(work, OutputFile.asset_instance_id == instance["id"], *_filtered(filters))
 
 
@@ -264,7 +243,7 @@ def last_revisions(work: Work, source: Source, filters: Filters) -> Raw:
 
 
 def output_types(work: Work, source: Source) -> Raw:
-    """The types of what is there, by name; of an asset its instances count too."""
+    """The types of output that are there, by name; of an asset its instances count too."""
     of_it = source.condition if source.instance else OutputFile.entity_id == source.entity["id"]
     used = OutputFile.select(OutputFile.output_type_id).where(of_it)
     return many(work.db, TYPE.select(work.db).where(OutputType.id.in_(used)).order_by(OutputType.name))

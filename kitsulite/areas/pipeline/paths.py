@@ -7,13 +7,13 @@ from functools import cached_property
 
 from slugify import slugify
 
-from kitsulite.areas.entities.kinds import EPISODE, SCENE, SEQUENCE, SHOT, kind_of
 from kitsulite.areas.pipeline.filetrees import TreeRefused, mode_of, styled, template_of
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
 from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row
+from kitsulite.work.kinds import EPISODE, SCENE, SEQUENCE, SHOT, kind_of
 from kitsulite.work.work import Work
 
 TOKEN = re.compile(r"<([^<>.]+)(?:\.([^<>]*))?>")

@@ -21,13 +21,12 @@ NO_PERSON = "Cannot find given person."
 
 
 def ask_for_review(
-    work: Work, task_id: str, *, person_id: str | None, comment: str, name: str, revision: int, change_status: bool
+    work: Work, task: Row, *, person_id: str | None, comment: str, name: str, revision: int, change_status: bool
 ) -> Raw:
     """Say that somebody wants a task to be reviewed; the task with what belongs to it, and where the file is to lie.
 
     The status changes without a comment, and without what else a comment brings about. WrongParameter for an unknown person.
     """
-    task = work.get(Task, task_id)
     person = work.find(Person, person_id or work.caller.id)
     if person is None:
         raise WrongParameter(NO_PERSON)

@@ -4,14 +4,17 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import not_vendor, that
+from kitsulite.access.entities import project_of_entity
+from kitsulite.access.media import has_output_access, may_change_output
+from kitsulite.access.projects import open_team_projects, team_projects
+from kitsulite.access.rules import Is, not_vendor
+from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.shapes import Shape
-from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
+from kitsulite.rows.writing import columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import MissingKey
 from kitsulite.work.work import Work
@@ -19,6 +22,7 @@ from kitsulite.work.work import Work
 
 class OutputTypes(Collection):
     path, table = "output-types", OutputType
+    writable = columns_of(OutputType)
     malformed_is_unknown = True
 
 
@@ -27,8 +31,10 @@ class OutputFiles(Collection):
 
     path, table = "output-files", OutputFile
     list_by = not_vendor
-    get_by = that("in the project's team; vendors with a task on the entity", access.has_output_access)
-    update_by = that("manager of the project; who has a task on the entity", access.may_change_output)
+    get_by = Is(has_output_access)
+    update_by = Is(may_change_output)
+    writable = columns_of(OutputFile)
+    names_may_be_blank = True
     nested = frozenset({"source_file"})
     malformed_is_unknown = True
 
@@ -36,7 +42,7 @@ class OutputFiles(Collection):
         return OUTPUT_FILE
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(access.open_team_projects(work)))
+        entities = Entity.select(Entity.id).where(Entity.project_id.in_(open_team_projects(work)))
         return OutputFile.entity_id.in_(entities)
 
     def check_create(self, work: Work, data: Row) -> None:
@@ -44,7 +50,7 @@ class OutputFiles(Collection):
             raise MissingKey("entity_id")
 
     def emit(self, work: Work, action: str, row: Row) -> None:
-        project_id = access.project_of_entity(work, row["entity_id"])
+        project_id = project_of_entity(work, row["entity_id"])
         work.emit(f"output-file:{action}", {"output_file_id": row["id"]}, project_id)
 
 
@@ -53,26 +59,22 @@ class WorkingFiles(Collection):
 
     path, table = "working-files", WorkingFile
     list_by = not_vendor
-    get_by = that("who may see the task", lambda work, row: _of_task(work, row, access.has_task_access))
-    update_by = that("who may act on the task", lambda work, row: _of_task(work, row, access.has_task_action_access))
+    get_by = Is(may_see_working_file)
+    update_by = Is(may_change_working_file)
+    writable = columns_of(WorkingFile)
+    names_may_be_blank = True
     malformed_is_unknown = True
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(access.team_projects(work)))
+        entities = Entity.select(Entity.id).where(Entity.project_id.in_(team_projects(work)))
         return WorkingFile.entity_id.in_(entities)
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
         return self.wire(work, row["id"], relations=True)
 
 
-def _of_task(work: Work, row: access.Subject, allowed: Any) -> bool:
-    """A rule about the row's task; a row without one is for admins."""
-    task = work.find(Task, row["task_id"])
-    return allowed(work, task) if task else access.is_admin(work)
-
-
 COLLECTIONS = [
-    Collection("file-status", FileStatus),
+    Collection("file-status", FileStatus, writable=columns_of(FileStatus)),
     OutputTypes(),
     OutputFiles(),
     WorkingFiles(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.tasks import is_assigned
 from kitsulite.areas.pipeline.paths import Filing
 from kitsulite.areas.previews.intake import require_upload
 from kitsulite.models import new_id, now
@@ -30,10 +30,9 @@ BLENDER = {"name": "Blender", "short_name": "blender", "file_extension": ".blend
 
 
 def path_of_next(
-    work: Work, task_id: str, *, name: str, mode: str, software_id: str | None, revision: int, sep: str
+    work: Work, task: Row, *, name: str, mode: str, software_id: str | None, revision: int, sep: str
 ) -> Row:
     """Where a task's working file lies and what it is called, 0 being the revision to come; TreeRefused, NotFound."""
-    task = work.get(Task, task_id)
     usual = usual_software(work, MAX_3DS)
     software = work.get(Software, software_id) if software_id else usual
     filing = _filing(work, task, name, revision or next_revision(work, task["id"], name), software)
@@ -67,7 +66,7 @@ def next_revision(work: Work, task_id: str, name: str) -> int:
 
 def add_working_file(
     work: Work,
-    task_id: str,
+    task: Row,
     *,
     name: str,
     comment: str,
@@ -81,7 +80,7 @@ def add_working_file(
 
     NotFound; TreeRefused; ShortlyRefused when the revision is taken.
     """
-    task = work.hold(Task, task_id)  # so that two who ask at once get two revisions
+    task = work.hold(Task, task["id"])  # so that two who ask at once get two revisions
     software = work.get(Software, software_id) if software_id else usual_software(work, BLENDER)
     person = work.get(Person, person_id) if person_id else work.caller.person
     revision = revision or next_revision(work, task["id"], name)
@@ -108,7 +107,7 @@ def add_working_file(
 
 def _take_on(work: Work, task: Row) -> None:
     """Who saves a file works on the task."""
-    if not access.is_assigned(work, task["id"]):
+    if not is_assigned(work, task["id"]):
         work.insert(TaskPersonLink, task_id=task["id"], person_id=work.caller.id)
     work.emit("task:assign", {"task_id": task["id"], "person_id": work.caller.id}, task["project_id"])
     work.update(Task, task["id"])
@@ -127,23 +126,23 @@ def show(work: Work, id: str | None, *, relations: bool = False) -> Raw:
     return found
 
 
-def list_of_task(work: Work, task_id: str) -> Raw:
+def list_of_task(work: Work, task: Row) -> Raw:
     """The working files of a task, the highest revision first."""
-    return _list(work, ROW, WorkingFile.task_id == work.get(Task, task_id)["id"])
+    return _list(work, ROW, WorkingFile.task_id == task["id"])
 
 
-def last_of_task(work: Work, task_id: str) -> dict[str, Raw]:
-    """The highest revision of each name, by name."""
-    of_task = WorkingFile.task_id == work.get(Task, task_id)["id"]
+def last_of_task(work: Work, task: Row) -> dict[str, Raw]:
+    """The highest revision of each working file of a task, by name."""
+    of_task = WorkingFile.task_id == task["id"]
     query = WorkingFile.select(WorkingFile.name, peewee.SQL(work.db.json_bytes(ROW.sql(work.db)))).where(of_task)
     found = work.db.tuples(query.order_by(WorkingFile.revision))
     return {name: Raw(row) for name, row in found}
 
 
-def list_of_entity(work: Work, entity_id: str, filters: dict[str, Any], *, relations: bool) -> Raw:
+def list_of_entity(work: Work, entity: Row, filters: dict[str, Any], *, relations: bool) -> Raw:
     """The working files of an entity, the highest revision first; of one task or name where that is asked."""
     conditions = [WorkingFile.columns()[key] == value for key, value in filters.items() if value is not None]
-    return _list(work, ROW.with_relations() if relations else ROW, WorkingFile.entity_id == entity_id, *conditions)
+    return _list(work, ROW.with_relations() if relations else ROW, WorkingFile.entity_id == entity["id"], *conditions)
 
 
 def _list(work: Work, shape: Shape, *conditions: peewee.Node) -> Raw:
@@ -151,35 +150,23 @@ def _list(work: Work, shape: Shape, *conditions: peewee.Node) -> Raw:
     return many(work.db, query.order_by(WorkingFile.revision.desc(), WorkingFile.created_at, WorkingFile.id))
 
 
-def comment(work: Work, id: str, text: str) -> Raw:
-    """Say something about a working file, as who may act on its task; the working file."""
-    row = _of_task(work, id, act=True)
-    work.update(WorkingFile, row["id"], comment=text)
-    return show(work, row["id"])
+def comment_file(work: Work, working_file: Row, comment: str) -> Raw:
+    """Say something about a working file; the working file."""
+    work.update(WorkingFile, working_file["id"], comment=comment)
+    return show(work, working_file["id"])
 
 
-def touch(work: Work, id: str) -> Raw:
+def touch(work: Work, working_file: Row) -> Raw:
     """Note that a working file was changed just now; the working file."""
-    row = _of_task(work, id, act=True)
-    work.update(WorkingFile, row["id"])
-    return show(work, row["id"])
-
-
-def _of_task(work: Work, id: str, *, act: bool = False) -> Row:
-    """A working file whose task the caller has access to, or may act on."""
-    row = work.get(WorkingFile, id)
-    task = work.find(Task, row["task_id"])
-    allowed = access.has_task_action_access if act else access.has_task_access
-    access.require(allowed(work, task) if task else access.is_admin(work))
-    return row
+    work.update(WorkingFile, working_file["id"])
+    return show(work, working_file["id"])
 
 
 # --- content ---
 
 
-def open_content(work: Work, id: str) -> StoredFile:
+def open_content(work: Work, row: Row) -> StoredFile:
     """What is in a working file; NotFound when nothing was stored."""
-    row = _of_task(work, id)
     key = key_of(WORKING, row["id"])
     found = work.files.stat(key)
     if found is None:
@@ -187,10 +174,10 @@ def open_content(work: Work, id: str) -> StoredFile:
     return StoredFile(work.files, key, "", BINARY, found.size, seconds_of(row["updated_at"] or now()))
 
 
-def store_content(begin: Begin, id: str, upload: Upload | None) -> Raw:
+def store_content(begin: Begin, row: Row, upload: Upload | None) -> Raw:
     """Keep what is in a working file, in the place of what was there; the working file."""
     with begin(writes=False) as work:
-        row, files = _of_task(work, id), work.files
+        files = work.files
     staged = key_of(UPLOAD, new_id())
     try:
         files.put(staged, require_upload(upload).content)

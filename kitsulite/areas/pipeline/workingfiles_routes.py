@@ -4,9 +4,15 @@ from typing import Annotated
 
 import msgspec
 
-from kitsulite.access import entity_project, in_service, task_access
+from kitsulite.access.rules import MEMBER, row
+from kitsulite.access.sight import may_change_working_file, may_see_working_file
+from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.pipeline import anyfile, reviewrequests, workingfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
+from kitsulite.models.entities import Entity
+from kitsulite.models.files import WorkingFile
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
 from kitsulite.web.inputs import IdOrNone, Text
@@ -51,12 +57,12 @@ def refusal(problem: TreeRefused, body: msgspec.Struct) -> Refused:
     return Refused(problem.message, received_data=msgspec.to_builtins(body))
 
 
-def path_of_next(call: Call, task_id: str, body: Place) -> object:
+def path_of_next(call: Call, task: Row, body: Place) -> object:
     """Where the next working file of a task is to lie."""
     try:
         return workingfiles.path_of_next(
             call.work,
-            task_id,
+            task,
             name=body.name,
             mode=body.mode,
             software_id=body.software_id,
@@ -67,12 +73,12 @@ def path_of_next(call: Call, task_id: str, body: Place) -> object:
         raise refusal(problem, body) from None
 
 
-def new_working_file(call: Call, task_id: str, body: NewWorkingFile) -> object:
+def new_working_file(call: Call, task: Row, body: NewWorkingFile) -> object:
     """A further revision of a working file; its author has the task to do from now on."""
     try:
         return workingfiles.add_working_file(
             call.work,
-            task_id,
+            task,
             name=body.name,
             comment=body.comment,
             person_id=body.person_id,
@@ -85,47 +91,27 @@ def new_working_file(call: Call, task_id: str, body: NewWorkingFile) -> object:
         raise refusal(problem, body) from None
 
 
-def list_of_task(call: Call, task_id: str) -> object:
-    """The working files of a task, the highest revision first."""
-    return workingfiles.list_of_task(call.work, task_id)
-
-
-def last_of_task(call: Call, task_id: str) -> object:
-    """The highest revision of each working file of a task, by name."""
-    return workingfiles.last_of_task(call.work, task_id)
-
-
-def list_of_entity(call: Call, entity_id: str) -> object:
+def list_of_entity(call: Call, entity: Row) -> object:
     """The working files of an entity, the highest revision first."""
     filters = {"task_id": call.id("task_id"), "name": call.query.get("name") or None}
-    return workingfiles.list_of_entity(call.work, entity_id, filters, relations=call.flag("relations"))
+    return workingfiles.list_of_entity(call.work, entity, filters, relations=call.flag("relations"))
 
 
-def comment(call: Call, working_file_id: str, body: Said) -> object:
-    """Say something about a working file."""
-    return workingfiles.comment(call.work, working_file_id, body.comment)
-
-
-def touch(call: Call, working_file_id: str) -> object:
-    """Note that a working file was changed just now."""
-    return workingfiles.touch(call.work, working_file_id)
-
-
-def fetch(call: Call, working_file_id: str) -> Answer:
+def fetch(call: Call, working_file: Row) -> Answer:
     """What is in a working file."""
-    return send_file(call, workingfiles.open_content(call.work, working_file_id))
+    return send_file(call, workingfiles.open_content(call.work, working_file))
 
 
-def upload(call: Call, working_file_id: str) -> object:
+def upload(call: Call, working_file: Row) -> object:
     """Store what is in a working file."""
-    return workingfiles.store_content(call.begin, working_file_id, call.file)
+    return workingfiles.store_content(call.begin, working_file, call.file)
 
 
-def ask_for_review(call: Call, task_id: str, body: ReviewRequest) -> object:
+def ask_for_review(call: Call, task: Row, body: ReviewRequest) -> object:
     """Ask for a review of a file that lies in the tree, as old scripts do."""
     return reviewrequests.ask_for_review(
         call.work,
-        task_id,
+        task,
         person_id=body.person_id or None,
         comment=body.comment,
         name=body.name,
@@ -134,14 +120,10 @@ def ask_for_review(call: Call, task_id: str, body: ReviewRequest) -> object:
     )
 
 
-def any_file(call: Call, file_id: str) -> object:
-    """A working file or an output file."""
-    return anyfile.show(call.work, file_id)
-
-
 WORKING_FILE = workingfiles.ROW
-acts_on_task = in_service("who may act on the task")
-sees_task = in_service("who may see the task")
+task_access = row(Task, has_task_access)
+acts_on_task = row(WorkingFile, may_change_working_file)
+sees_file = row(WorkingFile, may_see_working_file)
 ROUTES: list[Route] = [
     post("/data/tasks/{task_id}/working-file-path", task_access, path_of_next, takes=Place, status=200),
     post(
@@ -152,27 +134,28 @@ ROUTES: list[Route] = [
         gives=WORKING_FILE,
         status=201,
     ),
-    get("/data/tasks/{task_id}/working-files", task_access, list_of_task, gives=[WORKING_FILE]),
-    get("/data/tasks/{task_id}/working-files/last-revisions", task_access, last_of_task),
-    get("/data/entities/{entity_id}/working-files", entity_project, list_of_entity, gives=[WORKING_FILE]),
+    get("/data/tasks/{task_id}/working-files", task_access, workingfiles.list_of_task, gives=[WORKING_FILE]),
+    get("/data/tasks/{task_id}/working-files/last-revisions", task_access, workingfiles.last_of_task),
+    get("/data/entities/{entity_id}/working-files", row(Entity, MEMBER), list_of_entity, gives=[WORKING_FILE]),
     put(
         "/actions/working-files/{working_file_id}/comment",
         acts_on_task,
-        comment,
+        workingfiles.comment_file,
         takes=Said,
         gives=WORKING_FILE,
         body_first=True,
     ),
-    put("/actions/working-files/{working_file_id}/modified", acts_on_task, touch, gives=WORKING_FILE),
-    get("/data/working-files/{working_file_id}/file", sees_task, fetch),
+    put("/actions/working-files/{working_file_id}/modified", acts_on_task, workingfiles.touch, gives=WORKING_FILE),
+    get("/data/working-files/{working_file_id}/file", sees_file, fetch),
     post(
         "/data/working-files/{working_file_id}/file",
-        sees_task,
+        sees_file,
         upload,
+        files=True,
         gives=WORKING_FILE.with_relations(),
         status=201,
         alone=True,
     ),
     put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest),
-    get("/data/files/{file_id}", in_service("in the project's team"), any_file),
+    get("/data/files/{file_id}", anyfile.of_team, anyfile.show),
 ]

@@ -1,8 +1,10 @@
 """Playlists to take away: movies that are built of them, and archives (contract 06, 5.3)."""
 
-from kitsulite.access import admin, download_playlist, manage_playlist, read_builds
+from kitsulite.access.media import may_export_playlist, may_read_builds
+from kitsulite.access.rules import MANAGING, admin, both, not_vendor, row
 from kitsulite.areas.playlists import builds, zips
 from kitsulite.models.playlist_shapes import BUILD
+from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import disposition, send_file
 from kitsulite.web.routing import Answer, delete, get
@@ -46,11 +48,13 @@ def list_builds(call: Call, project_id: str) -> object:
 
 PLAYLIST = "/data/playlists/{playlist_id}"
 BUILD_OF_IT = PLAYLIST + "/jobs/{build_job_id}"
+managed = row(Playlist, MANAGING)
+exported = both(not_vendor, row(Playlist, may_export_playlist))
 ROUTES = [
-    get(f"{PLAYLIST}/build/mp4", manage_playlist, build_movie, gives=BUILD, writes=True, alone=True),
-    get(f"{BUILD_OF_IT}/build/mp4", download_playlist, download_movie),
-    get(f"{PLAYLIST}/download/zip", download_playlist, download_zip),
-    get(BUILD_OF_IT, read_builds, show_build, gives=BUILD),
-    delete(BUILD_OF_IT, manage_playlist, delete_build),
+    get(f"{PLAYLIST}/build/mp4", managed, build_movie, gives=BUILD, writes=True, alone=True),
+    get(f"{BUILD_OF_IT}/build/mp4", exported, download_movie),
+    get(f"{PLAYLIST}/download/zip", exported, download_zip),
+    get(BUILD_OF_IT, both(not_vendor, row(Playlist, may_read_builds)), show_build, gives=BUILD),
+    delete(BUILD_OF_IT, managed, delete_build),
     get("/data/projects/{project_id}/build-jobs", admin, list_builds, gives=[BUILD]),
 ]

@@ -12,10 +12,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite import access
 from kitsulite.areas.tasks.entitydetails import revisions
 from kitsulite.models import is_uuid
-from kitsulite.models.entities import Entity
 from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
 from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.models.preview_shapes import LIGHT, LIGHT_WITH_ANNOTATIONS
@@ -41,18 +39,16 @@ class Previews:
     shown: dict[str, tuple[bytes, Raw]] = field(default_factory=dict)
 
 
-def show(work: Work, project_id: str, playlist_id: str) -> Raw:
-    """A playlist of a project in detail; Forbidden for clients when it is not for them."""
-    playlist = work.get(Playlist, playlist_id)
+def show(work: Work, project_id: str, playlist: Row) -> Raw:
+    """A playlist, each entry with the previews of its entity."""
     if playlist["project_id"] != project_id:
         raise NotFound
-    access.require(bool(playlist["for_client"]) or not access.has_role(work, "client"))
     return detail(work, playlist)
 
 
-def previews_to_choose_from(work: Work, entity_id: str) -> Raw:
+def previews_to_choose_from(work: Work, entity: Row) -> Raw:
     """The revisions of an entity by task type, newest first, with what is drawn on them."""
-    return revisions(work, work.get(Entity, entity_id))
+    return revisions(work, entity)
 
 
 def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:

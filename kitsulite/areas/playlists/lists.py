@@ -4,13 +4,13 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import EPISODE, get_of_kind
+from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.models.playlist_shapes import LISTED, PLAYLIST, first_preview
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Playlist
 from kitsulite.models.shapes import Raw, extended
 from kitsulite.rows.pages import paged
+from kitsulite.work.kinds import EPISODE, get_of_kind
 from kitsulite.work.work import Work
 
 PAGE = 20
@@ -23,7 +23,7 @@ def list_of_project(
     work: Work, project_id: str, *, page: int | None, sort_by: str = "", task_type_id: str | None = None
 ) -> list[Raw]:
     """A page of the playlists of a project; clients see those made for them."""
-    return _page(work, page, sort_by, task_type_id, Playlist.project_id == project_id)
+    return _page(work, project_id, page, sort_by, task_type_id)
 
 
 def list_of_episode(
@@ -41,14 +41,17 @@ def list_of_episode(
         of_episode = Playlist.episode_id.is_null() & for_all
     else:
         of_episode = Playlist.episode_id == get_of_kind(work, EPISODE, episode_id)["id"]
-    return _page(work, page, sort_by, task_type_id, Playlist.project_id == project_id, of_episode)
+    return _page(work, project_id, page, sort_by, task_type_id, of_episode)
 
 
-def _page(work: Work, page: int | None, sort_by: str, task_type_id: str | None, *conditions: peewee.Node) -> list[Raw]:
-    query = LISTED.select(work.db, peewee.SQL(first_preview(work.db))).where(*conditions)
+def _page(
+    work: Work, project_id: str, page: int | None, sort_by: str, task_type_id: str | None, *conditions: peewee.Node
+) -> list[Raw]:
+    query = LISTED.select(work.db, peewee.SQL(first_preview(work.db)))
+    query = query.where(Playlist.project_id == project_id, *conditions)
     if task_type_id:
         query = query.where(Playlist.task_type_id == task_type_id)
-    if access.has_role(work, "client"):
+    if has_role(work, project_id, CLIENT):
         query = query.where(Playlist.for_client == True)  # noqa: E712
     query = query.order_by(*_order(sort_by)).limit(PAGE).offset((max(page or 1, 1) - 1) * PAGE)
     return [_with_first(row, preview_id) for preview_id, row in work.db.tuples(query)]

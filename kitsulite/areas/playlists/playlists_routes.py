@@ -4,11 +4,17 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import admin, change_playlist, entity_in_path, list_playlists, manage_playlist, project_access
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.media import may_change_playlist, may_see_playlist
+from kitsulite.access.rules import MANAGING, admin, both, each, not_vendor, project_access, row
+from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.playlists import clients, details, entries, lists, running, temporary
 from kitsulite.areas.playlists.entries import Entry
+from kitsulite.models.entities import Entity
 from kitsulite.models.playlist_shapes import DETAILED, LISTED_WITH_FIRST, PLAYLIST
 from kitsulite.models.preview_shapes import UNDER_WAY
+from kitsulite.models.reviews import Playlist
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, IdOrNone
 from kitsulite.web.routing import get, post
@@ -61,16 +67,6 @@ def list_whole(call: Call, project_id: str) -> Any:
     return lists.list_whole(call.work, project_id, call.integer("page"))
 
 
-def show_playlist(call: Call, project_id: str, playlist_id: str) -> Any:
-    """A playlist, each entry with the previews of its entity."""
-    return details.show(call.work, project_id, playlist_id)
-
-
-def list_previews_of_entity(call: Call, entity_id: str) -> Any:
-    """The revisions of an entity by task type, newest first."""
-    return details.previews_to_choose_from(call.work, entity_id)
-
-
 def show_tasks(call: Call, project_id: str, body: Tasks) -> Any:
     """Tasks seen as a playlist, which is not stored."""
     return temporary.of_tasks(call.work, project_id, body.task_ids, sort=call.flag("sort"))
@@ -85,14 +81,14 @@ def list_running_previews(call: Call) -> Any:
 # --- changing ---
 
 
-def add_entity(call: Call, playlist_id: str, body: NewEntry) -> Any:
+def add_entity(call: Call, playlist: Row, body: NewEntry) -> Any:
     """Show one more entity in a playlist."""
-    return entries.add_entries(call.work, playlist_id, [as_entry(body)])
+    return entries.add_entries(call.work, playlist["id"], [as_entry(body)])
 
 
-def add_entities(call: Call, playlist_id: str, body: NewEntries) -> Any:
+def add_entities(call: Call, playlist: Row, body: NewEntries) -> Any:
     """Show more entities in a playlist."""
-    return entries.add_entries(call.work, playlist_id, [as_entry(entry) for entry in body.entities])
+    return entries.add_entries(call.work, playlist["id"], [as_entry(entry) for entry in body.entities])
 
 
 def as_entry(new: NewEntry) -> Entry:
@@ -107,27 +103,35 @@ def notify_clients(call: Call, playlist_id: str, body: Clients) -> Any:
     return {"status": "success"}
 
 
+readers = both(not_vendor, project_access)
+changes = row(Playlist, may_change_playlist)
 OF_PROJECT = "/data/projects/{project_id}/playlists"
 ROUTES = [
-    get(OF_PROJECT, list_playlists, list_of_project, gives=[LISTED_WITH_FIRST]),
+    get(OF_PROJECT, readers, list_of_project, gives=[LISTED_WITH_FIRST]),
     get(
         "/data/projects/{project_id}/episodes/{episode_id}/playlists",
-        list_playlists,
+        readers,
         list_of_episode,
         gives=[LISTED_WITH_FIRST],
     ),
     get(f"{OF_PROJECT}/all", admin, list_whole),
-    post(f"{OF_PROJECT}/temp", project_access, show_tasks, takes=Tasks, writes=False),
-    get(f"{OF_PROJECT}/{{playlist_id}}", list_playlists, show_playlist, gives=DETAILED),
-    get("/data/playlists/entities/{entity_id}/preview-files", entity_in_path, list_previews_of_entity),
+    post(f"{OF_PROJECT}/temp", both(project_access, each(has_task_access)), show_tasks, takes=Tasks, writes=False),
+    get(
+        f"{OF_PROJECT}/{{playlist_id}}", both(not_vendor, row(Playlist, may_see_playlist)), details.show, gives=DETAILED
+    ),
+    get(
+        "/data/playlists/entities/{entity_id}/preview-files",
+        row(Entity, has_entity_access),
+        details.previews_to_choose_from,
+    ),
     get("/data/playlists/preview-files/running", admin, list_running_previews, gives=[UNDER_WAY]),
-    post("/actions/playlists/{playlist_id}/add-entity", change_playlist, add_entity, takes=NewEntry, gives=PLAYLIST),
+    post("/actions/playlists/{playlist_id}/add-entity", changes, add_entity, takes=NewEntry, gives=PLAYLIST),
     post(
         "/actions/playlists/{playlist_id}/add-entities",
-        change_playlist,
+        changes,
         add_entities,
         takes=NewEntries,
         gives=PLAYLIST,
     ),
-    post("/data/playlists/{playlist_id}/notify-clients", manage_playlist, notify_clients, takes=Clients),
+    post("/data/playlists/{playlist_id}/notify-clients", row(Playlist, MANAGING), notify_clients, takes=Clients),
 ]

@@ -2,30 +2,41 @@
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import new_in_supervised_project, not_vendor, that
+from kitsulite.access.media import may_change_playlist, may_see_playlist
+from kitsulite.access.projects import CLIENT, team_projects
+from kitsulite.access.rules import SUPERVISING, Is, new_in_project, not_vendor
+from kitsulite.areas.playlists.writing import read_entries
 from kitsulite.models import is_uuid
-from kitsulite.models.playlist_entries import shown
 from kitsulite.models.reviews import Playlist
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase
+from kitsulite.rows.writing import Points
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.kinds import EPISODE, kind_of
 from kitsulite.work.work import Work
 
 SHOWN_KINDS = ("shot", "asset", "sequence", "edit", "episode")
 
 
+def is_episode(work: Work, playlist: Row, entity: Row) -> bool:
+    return kind_of(work, entity) is EPISODE
+
+
 class Playlists(Collection):
     path, table = "playlists", Playlist
     list_by = not_vendor
-    get_by = that("in the project's team, no vendor; clients what is for them", access.may_see_playlist)
-    create_by = new_in_supervised_project
-    update_by = delete_by = that("manager of the project; supervisors their own", access.may_change_playlist)
+    get_by = Is(may_see_playlist)
+    create_by = new_in_project(SUPERVISING)
+    update_by = delete_by = Is(may_change_playlist)
+    writable = frozenset({"name", "shots", "task_type_id", "episode_id", "for_client", "for_entity", "is_for_all"})
+    at_birth = frozenset({"project_id", "created_by"})
+    points = {"episode_id": Points(only=is_episode)}
+    forms = {"shots": read_entries}
 
     def visible(self, work: Work) -> peewee.Node:
-        seen = Playlist.project_id.in_(access.team_projects(work))
-        return seen & Playlist.for_client if access.has_role(work, "client") else seen
+        seen = Playlist.project_id.in_(team_projects(work))
+        return seen & Playlist.for_client if work.caller.global_role == CLIENT else seen
 
     def check_create(self, work: Work, data: Row) -> None:
         _check_kind(data)
@@ -37,8 +48,6 @@ class Playlists(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         _check_kind(data)
-        if "shots" in data:
-            data["shots"] = shown(data["shots"])
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         erase(work, Playlist, [row["id"]])

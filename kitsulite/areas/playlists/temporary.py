@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import KINDS
+from kitsulite.access.roles import require
+from kitsulite.access.tasks import has_access_to_tasks
 from kitsulite.areas.tasks.entitydetails import select_revisions
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_names import with_ancestors
@@ -16,6 +16,7 @@ from kitsulite.models.shapes import Raw
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import KINDS
 from kitsulite.work.work import Work
 
 SHOWN_KEYS = ("id", "extension", "width", "height", "duration", "revision", "status", "previews")
@@ -45,7 +46,7 @@ def of_tasks(work: Work, project_id: str, task_ids: Sequence[str], *, sort: bool
     if any(id not in found for id in task_ids):
         raise NotFound
     tasks = [found[id] for id in task_ids]
-    access.require(access.has_access_to_tasks(work, tasks))
+    require(has_access_to_tasks(work, tasks))
     revisions = _revisions(work, {task["entity_id"] for task in tasks})
     substitutes = _task_types(work, project_id, tasks[0]["kind"]) if tasks else []
     entries = [_entry(task, revisions.get(task["entity_id"], {}), substitutes) for task in tasks]

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import in_service
+from kitsulite.access.rules import MANAGING, of_its_task, row
+from kitsulite.access.tasks import has_task_access, has_task_action_access, may_annotate, may_set_main_preview
 from kitsulite.areas.previews import annotations, frames, intake, positions
 from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_made
 from kitsulite.web.inputs import read_struct
@@ -33,42 +36,40 @@ class Frame(msgspec.Struct):
     frame_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-def set_main_preview(call: Call, preview_file_id: str, body: Main) -> object:
+def set_main_preview(call: Call, preview_file: Row, body: Main) -> object:
     """Make a preview, or one frame of it, the picture of its entity."""
-    return frames.set_main(call.begin, preview_file_id, body.frame_number)
+    return frames.set_main(call.begin, preview_file, body.frame_number)
 
 
-def move(call: Call, preview_file_id: str, body: Place) -> object:
+def move(call: Call, preview_file: Row, body: Place) -> object:
     """Put a preview at another place of its revision."""
-    return positions.move(call.work, preview_file_id, body.position)
+    return positions.move(call.work, preview_file, body.position)
 
 
-def annotate(call: Call, preview_file_id: str) -> object:
+def annotate(call: Call, preview_file: Row, body: Drawn) -> object:
     """Change what is drawn on a preview."""
-    annotations.require_annotator(call.work, preview_file_id)
-    body = call.body(Drawn)
-    return annotations.annotate(call.work, preview_file_id, body.additions, body.updates, body.deletions)
+    return annotations.annotate(call.work, preview_file, body.additions, body.updates, body.deletions)
 
 
-def frame(call: Call, preview_file_id: str) -> Answer:
+def frame(call: Call, preview_file: Row) -> Answer:
     """One frame of a movie."""
     number = call.argument("frame_number", int, default=0)
-    return _made(call, lambda folder: frames.frame(call.begin, preview_file_id, number, folder / "frame"), "image/png")
+    return _made(call, lambda folder: frames.frame(call.begin, preview_file, number, folder / "frame"), "image/png")
 
 
-def annotated_frame(call: Call, preview_file_id: str) -> Answer:
+def annotated_frame(call: Call, preview_file: Row) -> Answer:
     """One frame with what is drawn on it."""
     number = read_struct(call.query, Frame).frame_number
     return _made(
         call,
-        lambda folder: frames.annotated_frame(call.begin, preview_file_id, number, folder / "frame"),
+        lambda folder: frames.annotated_frame(call.begin, preview_file, number, folder / "frame"),
         "image/png",
     )
 
 
-def tiles(call: Call, preview_file_id: str) -> Answer:
+def tiles(call: Call, preview_file: Row) -> Answer:
     """All frames of a movie on one sheet, made anew."""
-    return _made(call, lambda folder: frames.rebuild_tiles(call.begin, preview_file_id, folder / "frame"), "image/png")
+    return _made(call, lambda folder: frames.rebuild_tiles(call.begin, preview_file, folder / "frame"), "image/png")
 
 
 def _made(call: Call, make: Callable[[Path], None], mimetype: str) -> Answer:
@@ -79,11 +80,11 @@ def _made(call: Call, make: Callable[[Path], None], mimetype: str) -> Answer:
 
 def _all_annotated(
     write: Callable[[frames.Frames, Path], None], ending: str, mimetype: str
-) -> Callable[[Call, str], Answer]:
-    def send(call: Call, preview_file_id: str) -> Answer:
+) -> Callable[[Call, Row], Answer]:
+    def send(call: Call, preview_file: Row) -> Answer:
         """All frames of a preview that something is drawn on."""
         with frames.scratch(call.begin) as folder:
-            name, made = frames.annotated_frames(call.begin, preview_file_id, folder)
+            name, made = frames.annotated_frames(call.begin, preview_file, folder)
             target = folder / "all"
             write(made, target)
             return send_made(call, target, mimetype, f"{name}.{ending}")
@@ -91,12 +92,12 @@ def _all_annotated(
     return send
 
 
-manages = in_service("manager of the project")
+manages = row(PreviewFile, MANAGING)
 PREVIEW = "/actions/preview-files/{preview_file_id}"
 ROUTES: list[Route] = [
     put(
         f"{PREVIEW}/set-main-preview",
-        in_service("who may see the task, no client"),
+        row(PreviewFile, of_its_task(may_set_main_preview)),
         set_main_preview,
         takes=Main,
         gives=ENTITIES["Entity"],
@@ -105,7 +106,7 @@ ROUTES: list[Route] = [
     ),
     put(
         f"{PREVIEW}/update-position",
-        in_service("who may act on the task"),
+        row(PreviewFile, of_its_task(has_task_action_access)),
         move,
         takes=Place,
         gives=[intake.ROW],
@@ -113,8 +114,9 @@ ROUTES: list[Route] = [
     ),
     put(
         f"{PREVIEW}/update-annotations",
-        in_service("managers, clients and the department's supervisors of the project"),
+        row(PreviewFile, of_its_task(may_annotate)),
         annotate,
+        takes=Drawn,
         gives=intake.ROW,
     ),
     get(f"{PREVIEW}/extract-frame", manages, frame, alone=True),
@@ -131,5 +133,5 @@ ROUTES: list[Route] = [
         _all_annotated(frames.as_pdf, "pdf", "application/pdf"),
         alone=True,
     ),
-    get(f"{PREVIEW}/extract-tile", in_service("who may see the task"), tiles, alone=True),
+    get(f"{PREVIEW}/extract-tile", row(PreviewFile, of_its_task(has_task_access)), tiles, alone=True),
 ]

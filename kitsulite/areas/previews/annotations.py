@@ -7,12 +7,11 @@ Clients send what changed, not the whole, so that two people can draw at once.
 from collections.abc import Iterable
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.tasks import project_of_task
 from kitsulite.areas.previews.intake import show
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw
-from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -22,16 +21,8 @@ IDS = (str, int, float)
 """What an object can be known by; other things that clients may send are none."""
 
 
-def require_annotator(work: Work, preview_id: str) -> Row:
-    """The preview, for managers, clients and the department's supervisors; NotFound, Forbidden."""
-    preview = work.get(PreviewFile, preview_id)
-    access.require(access.may_annotate(work, work.get(Task, preview["task_id"])))
-    return preview
-
-
-def annotate(work: Work, preview_id: str, additions: list[Any], updates: list[Any], deletions: list[Any]) -> Raw:
-    """Change what is drawn on a preview, as who may; the preview."""
-    preview = require_annotator(work, preview_id)
+def annotate(work: Work, preview: Row, additions: list[Any], updates: list[Any], deletions: list[Any]) -> Raw:
+    """Change what is drawn on a preview; the preview."""
     return merge_annotations(work, preview, additions, updates, deletions, author_id=work.caller.id)
 
 
@@ -46,9 +37,8 @@ def merge_annotations(
 
     WrongParameter for what is no entry. An entry without objects is no longer kept.
     """
-    for entry in (*additions, *updates, *deletions):
-        if not isinstance(entry, dict) or "time" not in entry:
-            raise WrongParameter("An annotation is an object with a time.")
+    for entries in (additions, updates, deletions):
+        check_entries(entries)
     preview = work.hold(PreviewFile, preview["id"])
     entries = [entry for entry in preview["annotations"] or [] if isinstance(entry, dict)]
     _name_all(entries)
@@ -58,8 +48,15 @@ def merge_annotations(
     work.update(PreviewFile, preview["id"], annotations=[entry for entry in entries if _objects(entry)])
     changed = work.get(PreviewFile, preview["id"])
     ids = {"preview_file_id": preview["id"], "person_id": author_id, "updated_at": changed["updated_at"][:19]}
-    work.emit("preview-file:annotation-update", ids, access.project_of_task(work, preview["task_id"]))
+    work.emit("preview-file:annotation-update", ids, project_of_task(work, preview["task_id"]))
     return show(work, preview["id"])
+
+
+def check_entries(entries: Iterable[Any]) -> None:
+    """Refuse what are no annotations."""
+    for entry in entries:
+        if not isinstance(entry, dict) or "time" not in entry:
+            raise WrongParameter("An annotation is an object with a time.")
 
 
 def _add(entries: list[Entry], additions: Iterable[Entry]) -> None:

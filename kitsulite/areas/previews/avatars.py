@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from kitsulite import access
-from kitsulite.access import Subject
+from kitsulite.access.projects import has_project_access
+from kitsulite.access.roles import is_admin, is_manager, is_self
 from kitsulite.areas.previews.intake import require_upload
 from kitsulite.areas.previews.pictures import make_avatar
 from kitsulite.media import BadPicture
@@ -39,17 +39,10 @@ KINDS = {
 }
 
 
-def set_avatar(begin: Begin, kind: str, id: str, upload: Upload | None, *, to_admins: bool = False) -> None:
-    """Give a person, an organisation or a project its picture.
-
-    to_admins  whether that is kept to admins, whoever else might
-
-    NotFound; Forbidden; WrongParameter for no file, or one that is no picture.
-    """
+def set_avatar(begin: Begin, kind: str, row: Row, upload: Upload | None) -> None:
+    """Give a person, an organisation or a project its picture; WrongParameter for no file, or one that is no picture."""
     table = KINDS[kind].table
     with begin(writes=False) as work:
-        row = work.get(table, id)
-        access.require(access.is_admin(work) or (not to_admins and _may_set(work, kind, row)))
         settings = work.settings
     content = require_upload(upload).content
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
@@ -75,20 +68,21 @@ def _announce(work: Work, kind: str, id: str) -> None:
     work.emit(f"{noun}:set-thumbnail", data, project_id)
 
 
-def _may_set(work: Work, kind: str, row: Subject) -> bool:
-    """People their own; managers that of their project."""
-    if kind == "projects":
-        return access.is_project_manager(work, row["id"])
-    return kind == "persons" and access.is_self(work, row["id"])
+def is_own(work: Work, person: Row) -> bool:
+    """Oneself, or admin."""
+    return is_admin(work) or is_self(work, person["id"])
+
+
+def may_see_picture(work: Work, project: Row) -> bool:
+    """In the project's team, or manager."""
+    return is_manager(work) or has_project_access(work, project["id"])
 
 
 def open_avatar(work: Work, kind: str, id: str) -> StoredFile:
-    """The picture; NotFound where there is none. Those of projects are for their teams and for managers."""
+    """The picture; NotFound where there is none."""
     row: Row = organisation_row(work) if kind == "organisations" else work.get(KINDS[kind].table, id)
     if not row["has_avatar"]:
         raise NotFound
-    if kind == "projects" and work.caller.global_role not in ("admin", "manager"):
-        access.require_project_access(work, row["id"])
     found = work.files.stat(key_of(AVATAR, id))
     if found is None:
         raise NotFound

@@ -3,10 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from kitsulite import access
 from kitsulite.areas.previews.pictures import make_chat_picture
 from kitsulite.media import BadPicture
-from kitsulite.models.reviews import AttachmentFile
+from kitsulite.storage import Row
 from kitsulite.storage.files import MissingFile, StoredFile
 from kitsulite.work.errors import NotFound
 from kitsulite.work.filekeys import ATTACHMENT, CHAT_PICTURE, PNG, key_of
@@ -16,10 +15,8 @@ from kitsulite.work.work import Work
 PICTURES = ("image/png", "image/jpg", "image/jpeg")
 
 
-def open_picture(work: Work, id: str) -> StoredFile:
-    """The small picture of an attachment that the caller may read; NotFound for what is no picture in a chat."""
-    row = work.get(AttachmentFile, id)
-    access.require(access.has_attachment_access(work, row))
+def open_picture(work: Work, row: Row) -> StoredFile:
+    """The small picture of an attachment; NotFound for what is no picture in a chat."""
     if row["chat_message_id"] is None or row["mimetype"] not in PICTURES:
         raise NotFound
     if not work.files.exists(key_of(CHAT_PICTURE, row["id"])):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from kitsulite import access
-from kitsulite.areas.entities import kinds
+from kitsulite.areas.entities import entities
 from kitsulite.areas.previews import publishing
 from kitsulite.areas.previews.intake import PICTURES
 from kitsulite.areas.previews.movies import frame_rate
@@ -24,7 +23,6 @@ from kitsulite.media import BadPicture, movies
 from kitsulite.media.ffmpeg import BadMovie, Deadline
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
@@ -94,16 +92,9 @@ def scratch(begin: Begin) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _subject(begin: Begin, preview_id: str, *, for_task: bool = False) -> Subject:
-    """A preview for managers of its project, or for who may see its task."""
+def _subject(begin: Begin, preview: Row) -> Subject:
     with begin(writes=False) as work:
-        preview = work.get(PreviewFile, preview_id)
-        task = work.get(Task, preview["task_id"])
-        allowed = (
-            access.has_task_access(work, task) if for_task else access.is_project_manager(work, task["project_id"])
-        )
-        access.require(allowed)
-        return _of(work, preview, task)
+        return _of(work, preview, work.get(Task, preview["task_id"]))
 
 
 def _of(work: Work, preview: Row, task: Row) -> Subject:
@@ -115,9 +106,9 @@ def _of(work: Work, preview: Row, task: Row) -> Subject:
 # --- one frame ---
 
 
-def frame(begin: Begin, preview_id: str, number: int, target: Path) -> None:
+def frame(begin: Begin, preview: Row, number: int, target: Path) -> None:
     """Write a frame of a movie, 1 being the first; NotFound for what is no movie, WrongParameter past its end."""
-    subject = _subject(begin, preview_id)
+    subject = _subject(begin, preview)
     if not subject.is_movie:
         raise NotFound
     _write_frame(subject, number, target)
@@ -133,9 +124,9 @@ def _write_frame(subject: Subject, number: int, target: Path) -> None:
             raise WrongParameter(str(problem)) from None
 
 
-def annotated_frame(begin: Begin, preview_id: str, number: int | None, target: Path) -> None:
+def annotated_frame(begin: Begin, preview: Row, number: int | None, target: Path) -> None:
     """Write a frame with what was drawn on it; of a picture the picture. Refused and WrongParameter say what is missing."""
-    subject = _subject(begin, preview_id)
+    subject = _subject(begin, preview)
     if subject.is_movie:
         if number is None:
             raise WrongParameter("frame_number is required for movie previews")
@@ -176,9 +167,9 @@ def _draw_on(target: Path, entry: dict[str, Any], settings: Settings) -> None:
 # --- all frames that were drawn on ---
 
 
-def annotated_frames(begin: Begin, preview_id: str, folder: Path) -> tuple[str, Frames]:
+def annotated_frames(begin: Begin, preview: Row, folder: Path) -> tuple[str, Frames]:
     """Write all frames that something is drawn on; the name of the whole, and the frames."""
-    subject = _subject(begin, preview_id)
+    subject = _subject(begin, preview)
     if not subject.annotations:
         raise WrongParameter(NOTHING_DRAWN)
     if not (subject.is_movie or subject.is_picture):
@@ -226,9 +217,9 @@ def as_pdf(frames: Frames, target: Path) -> None:
 # --- tiles, and the picture of an entity ---
 
 
-def rebuild_tiles(begin: Begin, preview_id: str, target: Path) -> None:
+def rebuild_tiles(begin: Begin, preview: Row, target: Path) -> None:
     """Make the sheet of tiles of a movie anew, and keep it."""
-    subject = _subject(begin, preview_id, for_task=True)
+    subject = _subject(begin, preview)
     if not subject.is_movie:
         raise WrongParameter("Preview file is not a movie")
     with subject.binary() as path:
@@ -240,16 +231,12 @@ def rebuild_tiles(begin: Begin, preview_id: str, target: Path) -> None:
         subject.files.put(key_of(TILES, subject.preview["id"]), file)
 
 
-def set_main(begin: Begin, preview_id: str, number: int | None) -> Any:
+def set_main(begin: Begin, preview: Row, number: int | None) -> Any:
     """Make a preview the picture of its entity, perhaps by another frame of it; the entity.
 
     A movie that is only known of, and not stored here, keeps the pictures that it has.
     """
-    with begin(writes=False) as work:
-        preview = work.get(PreviewFile, preview_id)
-        task = work.get(Task, preview["task_id"])
-        access.require(access.may_set_main_preview(work, task))
-        subject = _of(work, preview, task)
+    subject = _subject(begin, preview)
     if number is not None and not subject.is_movie:
         raise WrongParameter("Can't use a given frame on non movie preview")
     with scratch(begin) as folder:
@@ -258,8 +245,9 @@ def set_main(begin: Begin, preview_id: str, number: int | None) -> Any:
             if made:
                 store(work.files, preview["id"], made)
                 publishing.fill(work, preview)
-            set_main_preview(work, work.get(Entity, task["entity_id"]), preview["id"])
-            return kinds.wire(work, task["entity_id"], "Entity")
+            entity = work.get(Entity, work.get(Task, preview["task_id"])["entity_id"])
+            set_main_preview(work, entity, preview["id"])
+            return entities.wire(work, entity["id"], "Entity")
 
 
 def _pictures_of(subject: Subject, number: int, folder: Path) -> dict[str, Path]:

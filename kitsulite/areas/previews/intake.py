@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kitsulite import access
 from kitsulite.areas.previews import movies, publishing
 from kitsulite.areas.previews.pictures import make_pictures
 from kitsulite.areas.previews.previewfiles import remove_preview_file
@@ -18,7 +17,6 @@ from kitsulite.media import BadPicture
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw, Shape, one
-from kitsulite.models.tasks import Task
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
 from kitsulite.storage.files import FileStore, Upload
@@ -97,17 +95,14 @@ class Intake:
 
 
 def add_file(
-    begin: Begin, preview_id: str, upload: Upload | None, *, normalize: bool = True, at_once: bool = False
+    begin: Begin, preview: Row, upload: Upload | None, *, normalize: bool = True, at_once: bool = False
 ) -> Raw:
-    """Take in the file of a preview from who may act on its task; the preview.
+    """Take in the file of a preview; the preview.
 
-    NotFound; Refused when it has its file already; WrongParameter for no file, a broken one, and a kind that is not taken,
+    Refused when it has its file already; WrongParameter for no file, a broken one, and a kind that is not taken,
     after which the preview is gone.
     """
-    with begin(writes=False) as work:
-        preview = work.get(PreviewFile, preview_id)
-        _require_empty(preview)
-        access.require(access.has_task_action_access(work, work.get(Task, preview["task_id"])))
+    _require_empty(preview)
     take_in(begin, preview["id"], require_upload(upload), normalize=normalize, at_once=at_once)
     with begin(writes=False) as work:
         return show(work, preview["id"])

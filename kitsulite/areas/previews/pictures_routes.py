@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from kitsulite.access import Rule, admin, in_service, signed_in
+from kitsulite.access.rules import MANAGING, Condition, Rule, admin, is_any_admin, row, signed_in
 from kitsulite.areas.previews import avatars, backgrounds
+from kitsulite.models.productions import Project
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
 from kitsulite.web.routing import Answer, Route, get, post
@@ -19,12 +21,12 @@ def _fetch(kind: str) -> Callable[[Call, str], Answer]:
     return fetch
 
 
-def _upload(kind: str, *, to_admins: bool = False) -> Callable[[Call, str], object]:
+def _upload(kind: str) -> Callable[[Call, str, Row], object]:
     """Takes in the picture of something of this kind; the path under which it is found."""
 
-    def upload(call: Call, instance_id: str) -> object:
+    def upload(call: Call, instance_id: str, row: Row) -> object:
         """Give a person, a project or the organisation its picture."""
-        avatars.set_avatar(call.begin, kind, instance_id, call.file, to_admins=to_admins)
+        avatars.set_avatar(call.begin, kind, row, call.file)
         return {"thumbnail_path": f"pictures/thumbnails/{kind}/{instance_id}.png"}
 
     return upload
@@ -45,28 +47,33 @@ def fetch_background_picture(call: Call, preview_background_file_id: str) -> Ans
     return send_file(call, backgrounds.open_picture(call.work, preview_background_file_id))
 
 
-def _avatars(kind: str, may_see: Rule, may_set: Rule, *, only_admins_by_name: bool = False) -> list[Route]:
+def _avatars(kind: str, may_see: Rule, may_set: Condition, *, only_admins_by_name: bool = False) -> list[Route]:
     path = f"/pictures/thumbnails/{kind}/{{instance_id}}"
-    by_name = admin if only_admins_by_name else may_set
+    sets, by_name = (
+        row(avatars.KINDS[kind].table, condition, key="instance_id", hands="row")
+        for condition in (may_set, is_any_admin if only_admins_by_name else may_set)
+    )
     return [
         get(f"{path}.png", may_see, _fetch(kind)),
         get(path, may_see, _fetch(kind)),
-        post(f"{path}.png", by_name, _upload(kind, to_admins=only_admins_by_name), status=201, alone=True),
-        post(path, may_set, _upload(kind), status=201, alone=True),
+        post(f"{path}.png", by_name, _upload(kind), files=True, status=201, alone=True),
+        post(path, sets, _upload(kind), files=True, status=201, alone=True),
     ]
 
 
 BACKGROUND = "preview-background-files/{preview_background_file_id}"
 ROUTES: list[Route] = [
-    *_avatars("persons", signed_in, in_service("oneself, or admin")),
-    *_avatars("organisations", signed_in, in_service("admin")),
+    *_avatars("persons", signed_in, avatars.is_own),
+    *_avatars("organisations", signed_in, is_any_admin),
     *_avatars(
         "projects",
-        in_service("in the project's team, or manager"),
-        in_service("manager of the project"),
+        row(Project, avatars.may_see_picture, key="instance_id"),
+        MANAGING,
         only_admins_by_name=True,
     ),
-    post(f"/pictures/{BACKGROUND}", admin, upload_background, gives=backgrounds.ROW, status=201, alone=True),
+    post(
+        f"/pictures/{BACKGROUND}", admin, upload_background, files=True, gives=backgrounds.ROW, status=201, alone=True
+    ),
     get(f"/pictures/thumbnails/{BACKGROUND}.png", signed_in, fetch_background_picture),
     get(f"/pictures/{BACKGROUND}.{{extension}}", signed_in, fetch_background),
 ]

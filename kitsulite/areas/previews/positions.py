@@ -1,21 +1,19 @@
 """The order of the previews of a revision (contract 06, 4.5)."""
 
-from kitsulite import access
 from kitsulite.areas.previews.intake import ROW
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 
-def move(work: Work, preview_id: str, position: int) -> Raw:
-    """Put a preview at a place (1 is the first) among those of its revision, as who may act on the task; all of these.
+def move(work: Work, preview: Row, position: int) -> Raw:
+    """Put a preview at a place (1 is the first) among those of its revision; all of these.
 
     A place that is not there changes nothing.
     """
-    preview = work.get(PreviewFile, preview_id)
     task = work.hold(Task, preview["task_id"])
-    access.require(access.has_task_action_access(work, task))
     of_revision = (PreviewFile.task_id == task["id"]) & (PreviewFile.revision == preview["revision"])
     in_order = (PreviewFile.position, PreviewFile.created_at, PreviewFile.id)
     ids = work.db.values(PreviewFile.select(PreviewFile.id).where(of_revision).order_by(*in_order))

@@ -1,12 +1,12 @@
 """Preview files: pictures and movies of a task's revisions (contract 06)."""
 
-from kitsulite.areas.entities import kinds
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.rows.erase import erase
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.errors import Refused
 from kitsulite.work.work import Work
 

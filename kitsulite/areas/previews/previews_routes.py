@@ -2,92 +2,95 @@
 
 from collections.abc import Callable
 
-from kitsulite.access import in_service
+import msgspec
+
+from kitsulite.access.comments import has_attachment_access
+from kitsulite.access.rules import of_its_task, row
+from kitsulite.access.tasks import has_task_action_access
 from kitsulite.areas.previews import chatpictures, intake, serving
+from kitsulite.models.reviews import AttachmentFile, PreviewFile
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
 from kitsulite.web.routing import Answer, Route, get, post
 from kitsulite.work import filekeys
 
 
-def upload_preview(call: Call, preview_file_id: str) -> object:
+class Upload(msgspec.Struct):
+    """How the file of a preview is taken in: whether a movie is encoded, and whether that is done at once."""
+
+    normalize: bool = True
+    no_job: bool = False
+
+
+def upload_preview(call: Call, preview_file: Row, normalize: bool, no_job: bool) -> object:
     """Send in the file of a preview, once."""
-    normalize, at_once = call.flag("normalize", default=True), call.flag("no_job")
-    return intake.add_file(call.begin, preview_file_id, call.file, normalize=normalize, at_once=at_once)
+    return intake.add_file(call.begin, preview_file, call.file, normalize=normalize, at_once=no_job)
 
 
-def thumbnail(call: Call, preview_file_id: str) -> Answer:
-    """A small picture of a preview."""
-    return send_file(
-        call, filekeys.find_file(call.work, serving.glimpse(call.work, preview_file_id), filekeys.THUMBNAIL)
-    )
+def _sent(*kinds: str, title: str) -> Callable[[Call, Row], Answer]:
+    """Sends the first of these files that a preview has."""
 
+    def send(call: Call, preview: Row) -> Answer:
+        return send_file(call, filekeys.find_file(call.work, preview, *kinds))
 
-def square(call: Call, preview_file_id: str) -> Answer:
-    """A small square picture of a preview."""
-    return send_file(call, filekeys.find_file(call.work, serving.glimpse(call.work, preview_file_id), filekeys.SQUARE))
-
-
-def original(call: Call, preview_file_id: str) -> Answer:
-    """A picture in full, or the first frame of a movie."""
-    return send_file(
-        call, filekeys.find_file(call.work, serving.glimpse(call.work, preview_file_id), filekeys.ORIGINAL)
-    )
-
-
-def _seen(*kinds: str) -> Callable[[Call, str], Answer]:
-    """Sends the first of these files that a preview has, to who may see its task."""
-
-    def send(call: Call, preview_file_id: str) -> Answer:
-        """One of the files that were made of a preview."""
-        return send_file(call, filekeys.find_file(call.work, serving.look(call.work, preview_file_id), *kinds))
-
+    send.__doc__ = title
     return send
 
 
-def as_sent(call: Call, preview_file_id: str, extension: str) -> Answer:
+def as_sent(call: Call, preview: Row, extension: str) -> Answer:
     """What is neither picture nor movie, as it was sent in."""
-    preview = serving.look(call.work, preview_file_id)
     return send_file(call, serving.open_as_sent(call.work, preview, extension))
 
 
-def download(call: Call, preview_file_id: str) -> Answer:
+def download(call: Call, preview: Row) -> Answer:
     """The file of a preview, to be saved."""
-    preview = serving.look(call.work, preview_file_id)
     return send_file(call, serving.open_to_save(call.work, preview), saved=True)
 
 
-def chat_picture(call: Call, attachment_file_id: str) -> Answer:
+def chat_picture(call: Call, attachment_file: Row) -> Answer:
     """A small picture of a picture in a chat."""
-    return send_file(call, chatpictures.open_picture(call.work, attachment_file_id))
+    return send_file(call, chatpictures.open_picture(call.work, attachment_file))
 
 
-seen = in_service("who may see the task")
-shared_too = in_service("who may see the task; of shared entities everybody but vendors")
+seen = serving.placed(serving.may_look)
+shared_too = serving.placed(serving.may_glimpse)
 PREVIEW = "preview-files/{preview_file_id}"
+PICTURES = {
+    f"/pictures/thumbnails/{PREVIEW}.png": _sent(filekeys.THUMBNAIL, title="A small picture of a preview"),
+    f"/pictures/thumbnails-square/{PREVIEW}.png": _sent(filekeys.SQUARE, title="A small square picture of a preview"),
+    f"/pictures/originals/{PREVIEW}.png": _sent(
+        filekeys.ORIGINAL, title="A picture in full, or the first frame of a movie"
+    ),
+}
+MADE = {
+    f"/pictures/previews/{PREVIEW}.png": _sent(filekeys.PREVIEW, title="A picture of a preview to look at"),
+    f"/movies/originals/{PREVIEW}.mp4": _sent(*filekeys.MOVIES, title="The movie of a preview"),
+    f"/movies/low/{PREVIEW}.mp4": _sent(
+        filekeys.LOW, filekeys.MOVIE, filekeys.SOURCE, title="The movie of a preview, smaller"
+    ),
+    f"/movies/source/{PREVIEW}.mp4": _sent(filekeys.SOURCE, title="The movie of a preview as it was sent in"),
+    f"/movies/tiles/{PREVIEW}.png": _sent(filekeys.TILES, title="All frames of a movie on one sheet"),
+}
 ROUTES: list[Route] = [
     post(
         f"/pictures/{PREVIEW}",
-        in_service("who may act on the task"),
+        row(PreviewFile, of_its_task(has_task_action_access)),
         upload_preview,
+        query=Upload,
+        files=True,
         gives=intake.ROW,
         status=201,
         alone=True,
     ),
-    get(f"/pictures/thumbnails/{PREVIEW}.png", shared_too, thumbnail),
-    get(f"/pictures/thumbnails-square/{PREVIEW}.png", shared_too, square),
-    get(f"/pictures/previews/{PREVIEW}.png", seen, _seen(filekeys.PREVIEW)),
-    get(f"/pictures/originals/{PREVIEW}.png", shared_too, original),
+    *(get(path, shared_too, send) for path, send in PICTURES.items()),
+    *(get(path, seen, send) for path, send in MADE.items()),
     get(f"/pictures/originals/{PREVIEW}.{{extension}}", seen, as_sent),
     get(f"/pictures/originals/{PREVIEW}/download", seen, download),
-    get(f"/movies/originals/{PREVIEW}.mp4", seen, _seen(*filekeys.MOVIES)),
     get(f"/movies/originals/{PREVIEW}/download", seen, download),
-    get(f"/movies/low/{PREVIEW}.mp4", seen, _seen(filekeys.LOW, filekeys.MOVIE, filekeys.SOURCE)),
-    get(f"/movies/source/{PREVIEW}.mp4", seen, _seen(filekeys.SOURCE)),
-    get(f"/movies/tiles/{PREVIEW}.png", seen, _seen(filekeys.TILES)),
     get(
         "/pictures/thumbnails/attachment-files/{attachment_file_id}.png",
-        in_service("who may read what it came with"),
+        row(AttachmentFile, has_attachment_access),
         chat_picture,
     ),
 ]

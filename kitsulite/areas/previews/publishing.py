@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.tasks import project_of_task
 from kitsulite.areas.previews.previewfiles import set_main_preview
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
@@ -15,7 +15,7 @@ from kitsulite.work.work import Work
 def fill(work: Work, preview: Row, **values: Any) -> None:
     """Write down what is known of a preview now, and say so."""
     work.update(PreviewFile, preview["id"], **values)
-    project_id = access.project_of_task(work, preview["task_id"])
+    project_id = project_of_task(work, preview["task_id"])
     work.emit("preview-file:update", {"preview_file_id": preview["id"]}, project_id)
 
 
@@ -32,7 +32,7 @@ def follow_up(work: Work, preview: Row) -> None:
 def tell_comments(work: Work, preview_id: str) -> None:
     """The comments under which a preview stands have changed."""
     preview = work.get(PreviewFile, preview_id)
-    project_id = access.project_of_task(work, preview["task_id"])
+    project_id = project_of_task(work, preview["task_id"])
     links = CommentPreviewLink.select(CommentPreviewLink.comment).where(CommentPreviewLink.preview_file == preview_id)
     for comment_id in work.db.values(links):
         work.emit("comment:update", {"comment_id": comment_id}, project_id)

@@ -2,12 +2,15 @@
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import of_its_task, project_manager, that
+from kitsulite.access.media import may_change_preview, may_see_preview
+from kitsulite.access.projects import open_projects, open_team_projects
+from kitsulite.access.roles import is_vendor
+from kitsulite.access.rules import MANAGING, Is
 from kitsulite.areas.previews import previewfiles
 from kitsulite.models.reviews import PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.collection import Collection
+from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.filekeys import BACKGROUND, BACKGROUND_PICTURE, remove_files
@@ -16,17 +19,20 @@ from kitsulite.work.work import Work
 
 class PreviewFiles(Collection):
     path, table = "preview-files", PreviewFile
-    get_by = that("in the project's team; vendors what is of their tasks", access.may_see_preview)
-    update_by = that("manager of the project; who has the task", access.may_change_preview)
-    delete_by = of_its_task(project_manager)
+    get_by = Is(may_see_preview)
+    update_by = Is(may_change_preview)
+    delete_by = MANAGING
+    writable = columns_of(PreviewFile) - {"comments"}
+    points = {"source_file_id": Points(free=True)}
+    names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:
         tasks = Task.select(Task.id)
-        if access.has_role(work, "vendor"):
+        if is_vendor(work):
             own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-            tasks = tasks.where(Task.project_id.in_(access.open_projects()), Task.id.in_(own))
+            tasks = tasks.where(Task.project_id.in_(open_projects()), Task.id.in_(own))
         else:
-            tasks = tasks.where(Task.project_id.in_(access.open_team_projects(work)))
+            tasks = tasks.where(Task.project_id.in_(open_team_projects(work)))
         return PreviewFile.task_id.in_(tasks)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
@@ -51,6 +57,7 @@ class PreviewBackgroundFiles(Collection):
     """What 3D previews are lit with. One of them, at most, is the default."""
 
     path, table = "preview-background-files", PreviewBackgroundFile
+    writable = columns_of(PreviewBackgroundFile)
 
     def check_create(self, work: Work, data: Row) -> None:
         self._check_name(work, data)

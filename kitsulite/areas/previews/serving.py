@@ -2,7 +2,10 @@
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.projects import VENDOR, role_in
+from kitsulite.access.roles import is_vendor, require
+from kitsulite.access.rules import Asked, Given, Predicate, Rule, name_of
+from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.previews.intake import FILES, PICTURES
 from kitsulite.areas.previews.names import download_name
 from kitsulite.models import is_uuid
@@ -37,21 +40,28 @@ PREVIEW = Statement(_with_its_place)
 """A preview and where it stands: asked for every picture of every page."""
 
 
-def glimpse(work: Work, id: str) -> Row:
-    """A preview whose small pictures the caller may see: `look`, and everybody but vendors what stands for a shared entity."""
-    preview = find_preview(work, id)
+def may_glimpse(work: Work, preview: Row) -> bool:
+    """Who may see the task; what stands for a shared entity everybody but vendors."""
     is_open = preview["is_shared"] and preview["main_preview_id"] == preview["id"]
-    access.enter_project(work, preview["project_id"])  # who is a vendor there is one here, whatever else elsewhere
-    if access.has_role(work, "vendor") or not is_open:
-        _require_access(work, preview)
-    return preview
+    role = role_in(work, preview["project_id"])
+    is_vendor_here = role == VENDOR or (role is None and is_vendor(work))
+    return (is_open and not is_vendor_here) or has_task_access(work, preview)
 
 
-def look(work: Work, id: str) -> Row:
-    """A preview whose task the caller has access to; NotFound, Forbidden."""
-    preview = find_preview(work, id)
-    _require_access(work, preview)
-    return preview
+def may_look(work: Work, preview: Row) -> bool:
+    """In the project's team; vendors only with a task on its entity."""
+    return has_task_access(work, preview)
+
+
+def placed(condition: Predicate) -> Rule:
+    """Who may do it with the preview of the path, which is handed on with its place."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        preview = find_preview(work, asked.path["preview_file_id"])
+        require(condition(work, preview))
+        return {"preview": preview}
+
+    return Rule(name_of(condition), check, hands=("preview",))
 
 
 def find_preview(work: Work, id: str) -> Row:
@@ -60,10 +70,6 @@ def find_preview(work: Work, id: str) -> Row:
     if not rows:
         raise NotFound
     return rows[0]
-
-
-def _require_access(work: Work, preview: Row) -> None:
-    access.require(access.has_task_access(work, preview))
 
 
 def open_as_sent(work: Work, preview: Row, extension: str) -> StoredFile:

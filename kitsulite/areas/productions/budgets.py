@@ -4,11 +4,12 @@ from typing import Any
 
 from peewee import fn
 
-from kitsulite.areas.entities.kinds import get_project
+from kitsulite.areas.entities.entities import get_project
 from kitsulite.models.people import Department, Person, TimeSpent
 from kitsulite.models.schedules import Budget, BudgetEntry
 from kitsulite.models.shapes import Raw, Shape, many, one
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.rows.erase import erase
 from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, WrongParameter
@@ -36,8 +37,9 @@ def get_budget(work: Work, project_id: str, id: str) -> Row:
     return budget
 
 
-def budget(work: Work, id: str) -> Raw:
-    return _one(work, BUDGET, id)
+def show_budget(work: Work, budget: Row) -> Raw:
+    """One budget."""
+    return _one(work, BUDGET, budget["id"])
 
 
 def create_budget(work: Work, project_id: str, name: str, currency: str | None) -> Raw:
@@ -47,7 +49,7 @@ def create_budget(work: Work, project_id: str, name: str, currency: str | None) 
     id = work.insert(Budget, project_id=project_id, revision=(last or 0) + 1, **values)
     assert id
     work.emit("budget:create", {"budget_id": id}, project_id)
-    return budget(work, id)
+    return _one(work, BUDGET, id)
 
 
 def update_budget(work: Work, budget_id: str, project_id: str, **values: Any) -> Raw:
@@ -55,19 +57,18 @@ def update_budget(work: Work, budget_id: str, project_id: str, **values: Any) ->
     given = {key: value for key, value in values.items() if value is not None}
     work.update(Budget, budget_id, **read_row(Budget, given))
     work.emit("budget:update", {"budget_id": budget_id}, project_id)
-    return budget(work, budget_id)
+    return _one(work, BUDGET, budget_id)
 
 
-def remove_budget(work: Work, budget_id: str, project_id: str) -> None:
+def remove_budget(work: Work, budget: Row) -> None:
     """Remove a budget with its entries."""
-    work.delete(BudgetEntry, BudgetEntry.budget_id == budget_id)
-    work.delete(Budget, Budget.id == budget_id)
-    work.emit("budget:delete", {"budget_id": budget_id}, project_id)
+    erase(work, Budget, [budget["id"]])
+    work.emit("budget:delete", {"budget_id": budget["id"]}, budget["project_id"])
 
 
-def entries(work: Work, budget_id: str) -> Raw:
+def entries(work: Work, budget: Row) -> Raw:
     """What a budget is made of."""
-    query = LISTED_ENTRY.select(work.db).where(BudgetEntry.budget_id == budget_id)
+    query = LISTED_ENTRY.select(work.db).where(BudgetEntry.budget_id == budget["id"])
     return many(work.db, query.order_by(BudgetEntry.start_date, BudgetEntry.created_at))
 
 
@@ -79,8 +80,9 @@ def get_entry(work: Work, budget_id: str, id: str) -> Row:
     return entry
 
 
-def entry(work: Work, id: str) -> Raw:
-    return _one(work, ENTRY, id)
+def show_entry(work: Work, entry: Row) -> Raw:
+    """One entry of a budget."""
+    return _one(work, ENTRY, entry["id"])
 
 
 def create_entry(work: Work, budget: Row, values: Row) -> Raw:
@@ -90,7 +92,7 @@ def create_entry(work: Work, budget: Row, values: Row) -> Raw:
     id = work.insert(BudgetEntry, **read_row(BudgetEntry, values), budget_id=budget["id"], exceptions={})
     assert id
     _tell(work, "create", budget, id)
-    return entry(work, id)
+    return _one(work, ENTRY, id)
 
 
 def replace_entry(work: Work, budget: Row, current: Row, values: Row) -> Raw:
@@ -103,7 +105,7 @@ def replace_entry(work: Work, budget: Row, current: Row, values: Row) -> Raw:
     values["exceptions"] = _exceptions(values["exceptions"])
     work.update(BudgetEntry, current["id"], **read_row(BudgetEntry, {**values, "budget_id": budget["id"]}))
     _tell(work, "update", budget, current["id"])
-    return entry(work, current["id"])
+    return _one(work, ENTRY, current["id"])
 
 
 def _check_people(work: Work, values: Row) -> None:
@@ -125,10 +127,10 @@ def _exceptions(given: Any) -> dict[str, int]:
     return found
 
 
-def remove_entry(work: Work, budget: Row, entry_id: str) -> None:
-    """Remove an entry."""
-    work.delete(BudgetEntry, BudgetEntry.id == entry_id)
-    _tell(work, "delete", budget, entry_id)
+def remove_entry(work: Work, budget: Row, entry: Row) -> None:
+    """Remove an entry of a budget."""
+    work.delete(BudgetEntry, BudgetEntry.id == entry["id"])
+    _tell(work, "delete", budget, entry["id"])
 
 
 def _tell(work: Work, action: str, budget: Row, entry_id: str) -> None:

@@ -5,15 +5,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite import access
-from kitsulite.access import admin, in_service, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_manager
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
 
 Currency = Annotated[str, msgspec.Meta(max_length=3)]
 
@@ -57,108 +56,56 @@ class Entry(msgspec.Struct):
     exceptions: dict[str, Any] | None = None
 
 
-def list_budgets(call: Call, project_id: str) -> Any:
-    """The budgets of a production."""
-    return budgets.budgets(call.work, project_id)
-
-
-def create_budget(call: Call, project_id: str) -> Any:
-    """A new budget."""
-    _project(call, project_id)
-    body = call.body(NewBudget)
-    return budgets.create_budget(call.work, project_id, body.name, body.currency)
-
-
-def show_budget(call: Call, project_id: str, budget_id: str) -> Any:
-    """One budget."""
-    return budgets.budget(call.work, _budget(call, project_id, budget_id)["id"])
-
-
-def update_budget(call: Call, project_id: str, budget_id: str) -> Any:
+def update_budget(work: Work, budget: Row, name: str | None, currency: str | None) -> Any:
     """Change a budget."""
-    budget = _budget(call, project_id, budget_id)
-    values = msgspec.structs.asdict(call.body(BudgetChange))
-    return budgets.update_budget(call.work, budget["id"], budget["project_id"], **values)
+    return budgets.update_budget(work, budget["id"], budget["project_id"], name=name, currency=currency)
 
 
-def remove_budget(call: Call, project_id: str, budget_id: str) -> None:
-    """Remove a budget with its entries."""
-    budget = _budget(call, project_id, budget_id)
-    budgets.remove_budget(call.work, budget["id"], budget["project_id"])
-
-
-def list_entries(call: Call, project_id: str, budget_id: str) -> Any:
-    """What a budget is made of."""
-    return budgets.entries(call.work, _budget(call, project_id, budget_id)["id"])
-
-
-def create_entry(call: Call, project_id: str, budget_id: str) -> Any:
+def create_entry(work: Work, budget: Row, body: NewEntry) -> Any:
     """A new entry of a budget."""
-    budget = _budget(call, project_id, budget_id)
-    return budgets.create_entry(call.work, budget, msgspec.structs.asdict(call.body(NewEntry)))
+    return budgets.create_entry(work, budget, msgspec.structs.asdict(body))
 
 
-def show_entry(call: Call, project_id: str, budget_id: str, entry_id: str) -> Any:
-    """One entry."""
-    budget = _budget(call, project_id, budget_id)
-    return budgets.entry(call.work, _entry(call, budget, entry_id)["id"])
-
-
-def update_entry(call: Call, project_id: str, budget_id: str, entry_id: str) -> Any:
+def update_entry(work: Work, budget: Row, entry: Row, body: Entry) -> Any:
     """Say an entry anew."""
-    budget = _budget(call, project_id, budget_id)
-    entry = _entry(call, budget, entry_id)
-    return budgets.replace_entry(call.work, budget, entry, msgspec.structs.asdict(call.body(Entry)))
+    return budgets.replace_entry(work, budget, entry, msgspec.structs.asdict(body))
 
 
-def remove_entry(call: Call, project_id: str, budget_id: str, entry_id: str) -> None:
-    """Remove an entry."""
-    budget = _budget(call, project_id, budget_id)
-    budgets.remove_entry(call.work, budget, _entry(call, budget, entry_id)["id"])
+def _find_project(work: Work, asked: Asked) -> Given:
+    for id in asked.path.values():
+        if not is_uuid(id):
+            raise WrongParameter("Wrong UUID format.")
+    return project_manager.check(work, asked)
 
 
-def show_time_spents(call: Call, project_id: str) -> Any:
-    """What was spent on a production: by department, person and month."""
-    _check_id(project_id)
-    return budgets.time_spents(call.work, project_id)
+def _find_budget(work: Work, asked: Asked) -> Given:
+    return {
+        **_find_project(work, asked),
+        "budget": budgets.get_budget(work, asked.path["project_id"], asked.path["budget_id"]),
+    }
 
 
-def _check_id(text: str) -> None:
-    if not is_uuid(text):
-        raise WrongParameter("Wrong UUID format.")
-
-
-def _project(call: Call, project_id: str) -> None:
-    _check_id(project_id)
-    access.require_project_manager(call.work, project_id)
-
-
-def _budget(call: Call, project_id: str, budget_id: str) -> Row:
-    _check_id(budget_id)
-    _project(call, project_id)
-    return budgets.get_budget(call.work, project_id.lower(), budget_id)
-
-
-def _entry(call: Call, budget: Row, entry_id: str) -> Row:
-    _check_id(entry_id)
-    return budgets.get_entry(call.work, budget["id"], entry_id)
+def _find_entry(work: Work, asked: Asked) -> Given:
+    found = _find_budget(work, asked)
+    return {**found, "entry": budgets.get_entry(work, found["budget"]["id"], asked.path["entry_id"])}
 
 
 OF_PROJECT = "/data/projects/{project_id}/budgets"
 OF_BUDGET = f"{OF_PROJECT}/{{budget_id}}"
 ENTRIES = f"{OF_BUDGET}/entries"
-managed = in_service(project_manager.name)
-
+in_project = Rule(project_manager.name, _find_project)
+of_budget = Rule(project_manager.name, _find_budget, hands=("budget",))
+of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"))
 ROUTES: list[Route] = [
-    get(OF_PROJECT, project_manager, list_budgets, gives=[budgets.LISTED_BUDGET]),
-    post(OF_PROJECT, managed, create_budget, gives=budgets.BUDGET, status=200),
-    get(f"{OF_PROJECT}/time-spents", admin, show_time_spents),
-    get(OF_BUDGET, managed, show_budget, gives=budgets.BUDGET),
-    put(OF_BUDGET, managed, update_budget, gives=budgets.BUDGET),
-    delete(OF_BUDGET, managed, remove_budget),
-    get(ENTRIES, managed, list_entries, gives=[budgets.LISTED_ENTRY]),
-    post(ENTRIES, managed, create_entry, gives=budgets.ENTRY, status=200),
-    get(f"{ENTRIES}/{{entry_id}}", managed, show_entry, gives=budgets.ENTRY),
-    put(f"{ENTRIES}/{{entry_id}}", managed, update_entry, gives=budgets.ENTRY),
-    delete(f"{ENTRIES}/{{entry_id}}", managed, remove_entry),
+    get(OF_PROJECT, project_manager, budgets.budgets, gives=[budgets.LISTED_BUDGET]),
+    post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),
+    get(f"{OF_PROJECT}/time-spents", both(admin, in_project), budgets.time_spents),
+    get(OF_BUDGET, of_budget, budgets.show_budget, gives=budgets.BUDGET),
+    put(OF_BUDGET, of_budget, update_budget, takes=BudgetChange, gives=budgets.BUDGET),
+    delete(OF_BUDGET, of_budget, budgets.remove_budget),
+    get(ENTRIES, of_budget, budgets.entries, gives=[budgets.LISTED_ENTRY]),
+    post(ENTRIES, of_budget, create_entry, takes=NewEntry, gives=budgets.ENTRY, status=200),
+    get(f"{ENTRIES}/{{entry_id}}", of_entry, budgets.show_entry, gives=budgets.ENTRY),
+    put(f"{ENTRIES}/{{entry_id}}", of_entry, update_entry, takes=Entry, gives=budgets.ENTRY),
+    delete(f"{ENTRIES}/{{entry_id}}", of_entry, budgets.remove_entry),
 ]

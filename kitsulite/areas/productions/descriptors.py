@@ -5,8 +5,9 @@ from typing import Any
 
 from slugify import slugify
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import KINDS, of_kind
+from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, has_role, open_team_projects, role_in, team_role
+from kitsulite.access.roles import departments as own_departments
+from kitsulite.access.roles import is_admin
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
@@ -15,10 +16,12 @@ from kitsulite.models.people import Department
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskType
-from kitsulite.rows.collection import read_ids, write_relation
+from kitsulite.rows.collection import write_relation
 from kitsulite.rows.filters import read_row
+from kitsulite.rows.writing import read_ids
 from kitsulite.storage import ForeignKeyViolation, NotNullViolation, Row, UniqueViolation
 from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.kinds import KINDS, of_kind
 from kitsulite.work.work import Work
 
 OF_THE_ORIGINAL = {"id", "created_at", "updated_at"}
@@ -42,7 +45,7 @@ def field_name_of(name: str) -> str:
 def listed(work: Work, project_id: str) -> Raw:
     """The fields of a production in their order; clients see those meant for them."""
     query = DESCRIPTOR.with_relations().select(work.db).where(MetadataDescriptor.project_id == project_id)
-    if access.has_role(work, "client"):
+    if has_role(work, project_id, CLIENT):
         query = query.where(MetadataDescriptor.for_client == True)  # noqa: E712
     return many(work.db, query.order_by(*NULLS_LAST))
 
@@ -64,14 +67,11 @@ def wire(work: Work, ids: Iterable[str], *, relations: bool = False) -> Raw:
 # --- who may ---
 
 
-def require_right(work: Work, project_id: str, departments: Iterable[str]) -> None:
-    """Managers; supervisors where all their departments are among those that the field is kept to."""
+def may_keep(work: Work, project_id: str, departments: Iterable[str]) -> bool:
+    """Manager of the project; supervisors where the field is kept to their departments."""
     meant = set(departments)
-    if access.is_project_manager(work, project_id):
-        return
-    access.require(
-        access.team_role(work, project_id) == "supervisor" and bool(meant) and access.departments(work) <= meant
-    )
+    role = role_in(work, project_id)
+    return role in MANAGERS or (role == SUPERVISOR and bool(meant) and own_departments(work) <= meant)
 
 
 def departments_of(work: Work, descriptor_id: str) -> list[str]:
@@ -218,11 +218,11 @@ def reorder(work: Work, project_id: str, entity_type: str, ids: list[str]) -> Ra
 
 def managed_projects(work: Work) -> list[str]:
     """The open productions whose fields the caller may change all together."""
-    if access.is_admin(work):
+    if is_admin(work):
         statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
         return work.db.values(Project.select(Project.id).where(Project.project_status_id.in_(statuses)))
-    mine = work.db.values(access.open_team_projects(work))
-    return [id for id in mine if access.team_role(work, id) == "manager"]
+    mine = work.db.values(open_team_projects(work))
+    return [id for id in mine if team_role(work, id) == "manager"]
 
 
 def in_projects(work: Work, project_ids: Iterable[str], entity_type: str, field_name: str) -> list[Row]:

@@ -4,14 +4,18 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import in_service, manager, project_access, project_manager
+from kitsulite.access.roles import require
+from kitsulite.access.rules import Asked, Given, Rule, manager, name_of, project_access, project_manager
 from kitsulite.areas.productions import descriptors
 from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF_TASKS
+from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read_list
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
 
 Listed = Annotated[list[str], msgspec.Meta(min_length=1)]
 
@@ -72,7 +76,6 @@ def create_field(call: Call, project_id: str, body: NewField) -> Any:
     """A new field."""
     values = msgspec.structs.asdict(body)
     departments = values.pop("departments")
-    descriptors.require_right(call.work, project_id, departments)
     descriptors.check_new(call.work, values, (*ENTITY_TYPES, OF_TASKS))
     return _one(call, descriptors.create(call.work, project_id, values, departments))
 
@@ -83,13 +86,11 @@ def show_field(call: Call, project_id: str, metadata_descriptor_id: str) -> Any:
     return read_list(descriptors.wire(call.work, [row["id"]], relations=True))[0]
 
 
-def update_field(call: Call, project_id: str, metadata_descriptor_id: str, body: Field) -> Any:
+def update_field(call: Call, metadata_descriptor: Row, body: Field) -> Any:
     """Change a field; what is left out is reset."""
-    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
+    row = metadata_descriptor
     values = msgspec.structs.asdict(body)
     departments = values.pop("departments")
-    stored = descriptors.departments_of(call.work, row["id"])
-    descriptors.require_right(call.work, project_id, [*stored, *departments])
     if values["name"] == "":
         raise WrongParameter("Name cannot be empty.")
     descriptors.check_data_type(values["data_type"])
@@ -97,11 +98,9 @@ def update_field(call: Call, project_id: str, metadata_descriptor_id: str, body:
     return _one(call, row["id"])
 
 
-def remove_field(call: Call, project_id: str, metadata_descriptor_id: str) -> None:
+def remove_field(call: Call, metadata_descriptor: Row) -> None:
     """Remove a field and its values."""
-    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
-    descriptors.require_right(call.work, project_id, descriptors.departments_of(call.work, row["id"]))
-    descriptors.remove(call.work, row)
+    descriptors.remove(call.work, metadata_descriptor)
 
 
 def reorder_fields(call: Call, project_id: str, body: Order) -> Any:
@@ -140,15 +139,39 @@ def _one(call: Call, id: str) -> Any:
 
 OF_PROJECT = "/data/projects/{project_id}/metadata-descriptors"
 EVERYWHERE = "/data/metadata-descriptors/all-projects"
-keepers = in_service("manager of the project; supervisors where the field is kept to their departments")
+
+
+def _may_add(work: Work, asked: Asked) -> Given:
+    work.get(Project, asked.path["project_id"])
+    require(descriptors.may_keep(work, asked.path["project_id"], asked.body().departments))
+    return {}
+
+
+def _may_keep_as(*, wanted: bool) -> Rule:
+    """Who may change the field of the path; the departments that it is to be kept to count as well, when they are `wanted`."""
+
+    def check(work: Work, asked: Asked) -> Given:
+        row = descriptors.get(work, asked.path["project_id"], asked.path["metadata_descriptor_id"])
+        departments = descriptors.departments_of(work, row["id"])
+        if wanted:
+            departments += asked.body().departments
+        require(descriptors.may_keep(work, asked.path["project_id"], departments))
+        return {"metadata_descriptor": row}
+
+    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",))
+
+
+adders = Rule(name_of(descriptors.may_keep), _may_add)
+keepers = _may_keep_as(wanted=True)
+removers = _may_keep_as(wanted=False)
 
 ROUTES: list[Route] = [
     get(OF_PROJECT, project_access, list_fields, gives=[DESCRIPTOR.with_relations()]),
-    post(OF_PROJECT, keepers, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR, status=201),
+    post(OF_PROJECT, adders, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR, status=201),
     post(f"{OF_PROJECT}/reorder", project_manager, reorder_fields, takes=Order, body_first=True, status=200),
     get(f"{OF_PROJECT}/{{metadata_descriptor_id}}", project_access, show_field, gives=DESCRIPTOR.with_relations()),
     put(f"{OF_PROJECT}/{{metadata_descriptor_id}}", keepers, update_field, takes=Field, gives=DESCRIPTOR),
-    delete(f"{OF_PROJECT}/{{metadata_descriptor_id}}", keepers, remove_field),
+    delete(f"{OF_PROJECT}/{{metadata_descriptor_id}}", removers, remove_field),
     post(EVERYWHERE, manager, create_everywhere, takes=NewField, gives=[DESCRIPTOR], status=201),
     put(f"{EVERYWHERE}/{{field_name}}", manager, update_everywhere, takes=FieldEverywhere, gives=[DESCRIPTOR]),
     delete(f"{EVERYWHERE}/{{field_name}}", manager, remove_everywhere),

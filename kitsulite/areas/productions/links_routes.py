@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from kitsulite.access import admin, in_service, project_manager
+from kitsulite.access.projects import is_project_manager
+from kitsulite.access.roles import is_admin, require
+from kitsulite.access.rules import Asked, Given, Rule, admin, project_manager
 from kitsulite.areas.productions import links as projectlinks
 from kitsulite.areas.productions.links import TASK_STATUS_LINK, TASK_TYPE, TASK_TYPE_LINK
+from kitsulite.models.productions import Project
 from kitsulite.web.call import Call
 from kitsulite.web.routing import post
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
 
 
 def link_task_type(call: Call) -> Any:
@@ -71,7 +75,20 @@ def read_list(call: Call, name: str) -> list[Any]:
 
 _task_types = "/actions/projects/{project_id}/task-type-links/reorder"
 _task_statuses = "/actions/projects/{project_id}/task-status-links/reorder"
-_manager = in_service(project_manager.name)
+
+
+def _manages(work: Work, asked: Asked) -> Given:
+    """The project may be named in the query string, a form or a JSON body."""
+    project_id = asked.argument("project_id")
+    if project_id is None:
+        raise WrongParameter("Missing required parameter: project_id")
+    if not is_admin(work):
+        work.get(Project, project_id)
+    require(is_project_manager(work, project_id))
+    return {}
+
+
+_manager = Rule(project_manager.name, _manages)
 
 ROUTES = [
     post("/data/task-type-links", _manager, link_task_type, gives=TASK_TYPE_LINK, status=201),

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import EPISODE, of_kind
+from kitsulite.access.projects import open_team_projects, team_projects
+from kitsulite.access.projects import own_open_projects as _own_open_projects
+from kitsulite.access.roles import departments, is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import checked
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
 from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import EPISODE, of_kind
 from kitsulite.work.work import Work
 
 OPEN_TO_ADMINS = ("Active", "open", "Open")
@@ -20,15 +22,13 @@ OPEN_TO_ADMINS = ("Active", "open", "Open")
 
 def open_projects(work: Work, name: str | None = None) -> Raw:
     """The open productions that the caller works on, with all their settings; for admins all of them."""
-    condition = (
-        _with_status(OPEN_TO_ADMINS) if access.is_admin(work) else Project.id.in_(access.open_team_projects(work))
-    )
+    condition = _with_status(OPEN_TO_ADMINS) if is_admin(work) else Project.id.in_(open_team_projects(work))
     return _with_settings(work, condition, name)
 
 
 def own_open_projects(work: Work, name: str | None = None) -> Raw:
     """The productions whose status is `Open` that the caller works on, with all their settings; for admins all of them."""
-    return _with_settings(work, Project.id.in_(access.own_open_projects(work)), name)
+    return _with_settings(work, Project.id.in_(_own_open_projects(work)), name)
 
 
 def _with_settings(work: Work, condition: peewee.Node, name: str | None) -> Raw:
@@ -51,7 +51,7 @@ def _with_status(names: Iterable[str]) -> peewee.Node:
 
 def _descriptors_seen(work: Work) -> list[str]:
     """Clients see the metadata meant for them, vendors that of their departments: by their role on each production."""
-    if access.is_admin(work):
+    if is_admin(work):
         return []
     links = work.db.tuples(
         ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
@@ -69,7 +69,7 @@ def _descriptors_seen(work: Work) -> list[str]:
     if "vendor" in roles:
         elsewhere = f"metadata_descriptor.project_id NOT IN ({','.join(roles['vendor'])})"
         kept = "SELECT 1 FROM department_metadata_descriptor_link AS kept WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
-        own_departments = ",".join(f"'{checked(id)}'" for id in access.departments(work)) or "NULL"
+        own_departments = ",".join(f"'{checked(id)}'" for id in departments(work)) or "NULL"
         seen.append(
             f"({elsewhere} OR NOT EXISTS ({kept}) OR EXISTS ({kept} AND kept.department_id IN ({own_departments})))"
         )
@@ -91,15 +91,15 @@ def first_episodes(work: Work, project_ids: list[str]) -> dict[str, str]:
 
 def all_projects(work: Work, name: str | None = None) -> Raw:
     """Every production for admins, those of their teams for others; by name, NotFound when there is none of it."""
-    if access.is_admin(work) and name is None:
+    if is_admin(work) and name is None:
         with_status = Project.project_status_id.is_null(False)
         return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
     query = PROJECT.select(work.db).order_by(Project.name)
-    if not access.is_admin(work):
-        query = query.where(Project.id.in_(access.team_projects(work)))
+    if not is_admin(work):
+        query = query.where(Project.id.in_(team_projects(work)))
     if name is None:
         return many(work.db, query)
-    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if access.is_admin(work) else None))
+    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if is_admin(work) else None))
     if bytes(found) == b"[]":
         raise NotFound
     return found

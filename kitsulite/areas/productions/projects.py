@@ -2,7 +2,7 @@
 
 import re
 
-from kitsulite.areas.entities import kinds
+from kitsulite.areas.entities import entities
 from kitsulite.areas.productions import descriptors
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models.codes import STYLES
@@ -18,6 +18,7 @@ from kitsulite.models.productions import (
 from kitsulite.models.reviews import PreviewBackgroundFile
 from kitsulite.models.shapes import Shape, many, read_list
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -79,7 +80,7 @@ def first_episode(work: Work, project: Row) -> str | None:
         return None
     query = Entity.select(Entity.id).where(Entity.project_id == project["id"], kinds.of_kind(work, kinds.EPISODE))
     id = work.db.value(query.order_by(Entity.name).limit(1))
-    return id or kinds.create(work, kinds.EPISODE, project["id"], {"name": "E01", "status": "running"})
+    return id or entities.create(work, kinds.EPISODE, project["id"], {"name": "E01", "status": "running"})
 
 
 def share_descriptors(work: Work, project: Row) -> None:

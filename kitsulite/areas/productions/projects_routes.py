@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kitsulite.access import signed_in
+from kitsulite.access.rules import signed_in
 from kitsulite.areas.productions import openprojects
 from kitsulite.models.project_shapes import OF_STUDIO, open_project
 from kitsulite.web.call import Call

@@ -4,13 +4,14 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import admin, manager, that
+from kitsulite.access.projects import open_team_projects
+from kitsulite.access.rules import MANAGING, MEMBER, Is, is_any_admin, is_any_manager, manager
 from kitsulite.areas.productions import projects, templates
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
 from kitsulite.models.project_shapes import STATUS_NAME
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase_what_hangs_on
+from kitsulite.rows.writing import columns_of
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
 from kitsulite.work.work import Work
@@ -20,13 +21,14 @@ class Projects(Collection):
     """Productions. A TV show always has an episode; what is made from a template begins as the template says."""
 
     path, table = "projects", Project
-    get_by = that("in the project's team", lambda work, row: access.has_project_access(work, row["id"]))
-    update_by = that("manager of the project", lambda work, row: access.is_project_manager(work, row["id"]))
-    protected = frozenset({"team"})
+    get_by = MEMBER
+    update_by = MANAGING
+    writable = columns_of(Project, without={"team"}) | {projects.DEFAULT_BACKGROUND}
+    at_birth = frozenset({"team"})
     more_of_one = {"project_status_name": STATUS_NAME}
 
     def visible(self, work: Work) -> peewee.Node:
-        return Project.id.in_(access.open_team_projects(work))
+        return Project.id.in_(open_team_projects(work))
 
     def check_create(self, work: Work, data: Row) -> None:
         projects.check_settings(data)
@@ -66,13 +68,9 @@ class Projects(Collection):
         plus = {"first_episode_id": Wire(f"'{episode_id}'")} if episode_id else {}
         return self.wire(work, row["id"], relations, **plus)
 
-    def delete(self, work: Work, id: str, force: bool = False) -> None:
-        row = self.load(work, id)
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
         if projects.is_open(work, row):
             raise Refused("Only closed projects can be deleted")
-        super().delete(work, id, force)
-
-    def before_delete(self, work: Work, row: Row, force: bool) -> None:
         if force:
             erase_what_hangs_on(work, Project, row["id"])
 
@@ -81,8 +79,9 @@ class ProjectTemplates(Collection):
     """Templates; their lists of links have routes of their own."""
 
     path, table = "project-templates", ProjectTemplate
-    list_by = get_by = manager
-    protected = frozenset(templates.LINKS) - {"preview_background_files"}
+    list_by = manager
+    get_by = Is(is_any_manager)
+    writable = columns_of(ProjectTemplate, without={*templates.LINKS} - {"preview_background_files"})
     creatable = frozenset({"name", "description", "file_tree", "data", "metadata_descriptors", *templates.SETTINGS})
 
     def check_create(self, work: Work, data: Row) -> None:
@@ -91,32 +90,32 @@ class ProjectTemplates(Collection):
         if not data.get("name"):
             raise PlainlyRefused("name is required")
 
-    def create(self, work: Work, data: Row) -> Any:
+    def load(self, work: Work, id: str) -> Row:
+        return templates.get_template(work, id)
+
+    def make(self, work: Work, data: Row) -> Any:
         with templates.writing_template():
-            return super().create(work, data)
+            return super().make(work, data)
 
     def answer_create(self, work: Work, row: Row) -> Any:
         return self.wire(work, row["id"], relations=False)
 
-    def update(self, work: Work, id: str, data: Row) -> Any:
-        templates.get_template(work, id)
+    def alter(self, work: Work, row: Row, data: Row) -> Any:
         with templates.writing_template():
-            return super().update(work, id, data)
-
-    def delete(self, work: Work, id: str, force: bool = False) -> None:
-        templates.get_template(work, id)
-        super().delete(work, id, force)
+            return super().alter(work, row, data)
 
 
 class MetadataDescriptors(Collection):
     """The fields that productions add. `field_name` is taken as sent and no value is moved."""
 
     path, table = "metadata-descriptors", MetadataDescriptor
-    get_by = admin
+    get_by = Is(is_any_admin)
     plain_list_relates = True
+    writable = columns_of(MetadataDescriptor, without={"project_id"})
+    at_birth = frozenset({"project_id"})
 
     def visible(self, work: Work) -> peewee.Node:
-        return MetadataDescriptor.project_id.in_(access.open_team_projects(work))
+        return MetadataDescriptor.project_id.in_(open_team_projects(work))
 
     def check_create(self, work: Work, data: Row) -> None:
         if "data_type" in data and data["data_type"] not in MetadataDescriptor.data_type.codes:
@@ -126,9 +125,9 @@ class MetadataDescriptors(Collection):
         self.check_create(work, data)
 
 
-COLLECTIONS = [
+COLLECTIONS: list[Collection] = [
     Projects(),
-    Collection("project-status", ProjectStatus),
+    Collection("project-status", ProjectStatus, writable=columns_of(ProjectStatus)),
     ProjectTemplates(),
     MetadataDescriptors(),
 ]

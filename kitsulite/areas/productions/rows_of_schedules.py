@@ -1,21 +1,19 @@
 """Rows of a production's calendar and money."""
 
-from typing import Any
-
 import peewee
 
-from kitsulite import access
-from kitsulite.access import (
-    Rule,
+from kitsulite.access.rules import (
+    CREW,
+    MANAGING,
+    NO_VENDOR,
+    Is,
     admin,
-    but_not,
-    in_service,
-    new_in_managed_project,
-    of_its_task,
-    project_access,
-    project_manager,
-    that,
+    asked_project,
+    is_any_admin,
+    new_in_project,
+    new_of,
 )
+from kitsulite.access.tasks import may_plan
 from kitsulite.models import BadFilter, is_uuid
 from kitsulite.models.schedules import (
     Budget,
@@ -28,21 +26,25 @@ from kitsulite.models.schedules import (
 from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing, read_row
+from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import MissingKey, WrongParameter
 from kitsulite.work.work import Work
 
-crew = Rule(
-    "in the project's team, no vendor or client", lambda work, row: access.require_crew(work, row["project_id"])
-)
+PLACE = frozenset({"project_id"})
+crew_of_query = asked_project(CREW, otherwise=is_any_admin, hint="admin")
 
 
 class ScheduleItems(Collection):
     """When work of a task type is planned for a production, or for one thing in it: each is planned once."""
 
     path, table = "schedule-items", ScheduleItem
-    list_by = get_by = admin
-    update_by = that("manager of the project; supervisor of the department", access.may_plan)
+    list_by = admin
+    get_by = Is(is_any_admin)
+    update_by = Is(may_plan)
+    writable = columns_of(ScheduleItem, without=PLACE)
+    at_birth = PLACE
+    points = {"object_id": Points(loose=True)}
 
     def check_create(self, work: Work, data: Row) -> None:
         key = {name: data.get(name) for name in ("project_id", "task_type_id", "object_id")}
@@ -59,32 +61,26 @@ class ScheduleItems(Collection):
             del data["man_days"]
 
 
-class OfProject(Collection):
-    """Rows that are listed a project at a time; whoever names none is an admin."""
-
-    list_by = in_service("in the project's team, no vendor or client; admin for all projects")
-
-    def list(self, work: Work, listing: Listing) -> Any:
-        rule = crew if "project_id" in listing.filters else admin
-        rule.check(work, listing.filters)
-        return super().list(work, listing)
-
-
-class ScheduleVersions(OfProject):
+class ScheduleVersions(Collection):
     path, table = "production-schedule-versions", ProductionScheduleVersion
-    get_by = crew
-    create_by = new_in_managed_project
-    update_by = project_manager
+    list_by = crew_of_query
+    get_by = CREW
+    create_by = new_in_project(MANAGING)
+    update_by = MANAGING
+    writable = columns_of(ProductionScheduleVersion, without=PLACE)
+    at_birth = PLACE
 
 
-class ScheduleVersionTasks(OfProject):
+class ScheduleVersionTasks(Collection):
     """When a schedule version plans a task, and for whom. Task and version are of one project and stay what they are."""
 
     path, table = "production-schedule-version-task-links", ProductionScheduleVersionTaskLink
-    get_by = of_its_task(crew)
-    create_by = in_service("manager of the task's project")
-    update_by = delete_by = of_its_task(project_manager)
-    protected = frozenset({"task_id", "production_schedule_version_id"})
+    list_by = crew_of_query
+    get_by = CREW
+    create_by = new_of(Task, MANAGING, key="task_id")
+    update_by = delete_by = MANAGING
+    writable = frozenset({"start_date", "due_date", "estimation", "assignees"})
+    at_birth = frozenset({"task_id", "production_schedule_version_id"})
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)
@@ -105,22 +101,38 @@ class ScheduleVersionTasks(OfProject):
         task = work.get(Task, data["task_id"])
         if task["project_id"] != version["project_id"]:
             raise WrongParameter("The task and the production schedule version must be in the same project.")
-        project_manager.check(work, task)
 
 
-COLLECTIONS = [
+COLLECTIONS: list[Collection] = [
     Collection(
         "milestones",
         Milestone,
         list_by=admin,
-        get_by=but_not(project_access, "vendor"),
-        create_by=new_in_managed_project,
-        update_by=project_manager,
-        delete_by=project_manager,
+        get_by=NO_VENDOR,
+        create_by=new_in_project(MANAGING),
+        update_by=MANAGING,
+        delete_by=MANAGING,
+        writable=columns_of(Milestone, without=PLACE),
+        at_birth=PLACE,
     ),
     ScheduleItems(),
     ScheduleVersions(),
     ScheduleVersionTasks(),
-    Collection("budgets", Budget, list_by=admin, get_by=admin, protected={"revision"}),
-    Collection("budget-entries", BudgetEntry, list_by=admin, get_by=admin, protected={"budget_id"}),
+    Collection(
+        "budgets",
+        Budget,
+        list_by=admin,
+        get_by=is_any_admin,
+        writable=frozenset({"name", "currency"}),
+        at_birth=frozenset({"project_id", "revision"}),
+    ),
+    Collection(
+        "budget-entries",
+        BudgetEntry,
+        list_by=admin,
+        get_by=is_any_admin,
+        writable=columns_of(BudgetEntry, without={"budget_id"}),
+        at_birth=frozenset({"budget_id"}),
+        ignored=frozenset({"budget_id"}),
+    ),
 ]

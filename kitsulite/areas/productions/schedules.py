@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import ASSET, EDIT, EPISODE, SEQUENCE, not_canceled, of_kind
+from kitsulite.access.projects import is_project_manager
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import DayOff, TimeSpent
 from kitsulite.models.productions import ProjectPersonLink
@@ -14,6 +13,7 @@ from kitsulite.models.schedules import Milestone, ScheduleItem
 from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row, UniqueViolation
+from kitsulite.work.kinds import ASSET, EDIT, EPISODE, SEQUENCE, not_canceled, of_kind
 from kitsulite.work.work import Work
 
 ITEM = Shape(
@@ -144,8 +144,9 @@ def days_off(work: Work, project_id: str, start: str | None, end: str | None) ->
     if start and end:
         query = query.where(DayOff.end_date >= start, DayOff.date <= end)
     rows = read_list(many(work.db, query.order_by(DayOff.date)))
+    manages = is_project_manager(work, project_id)
     for row in rows:
-        if not access.is_manager(work) and row["person_id"] != work.caller.id:
+        if not manages and row["person_id"] != work.caller.id:
             row.pop("description")
     return _by_person(rows)
 

@@ -5,10 +5,21 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import but_not, in_service, project_access, project_manager, project_supervisor
+from kitsulite.access.rules import (
+    CREW,
+    MANAGING,
+    NO_VENDOR,
+    project,
+    project_access,
+    project_manager,
+    project_supervisor,
+    row,
+)
 from kitsulite.areas.productions import schedules, scheduleversions
 from kitsulite.areas.productions.schedules import OBJECTS, Objects
 from kitsulite.models import is_uuid
+from kitsulite.models.schedules import ProductionScheduleVersion
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Route, get, post
@@ -65,33 +76,31 @@ def _list_object_items(objects: Objects) -> Callable[..., Any]:
     return list_object_items
 
 
-def list_task_links(call: Call, production_schedule_version_id: str) -> Any:
+def list_task_links(call: Call, version: Row) -> Any:
     """What a version of the schedule says of each task."""
     return scheduleversions.task_links(
         call.work,
-        production_schedule_version_id,
+        version,
         call.query.get("task_type_id"),
         relations=call.flag("relations"),
     )
 
 
-def take_from_production(call: Call, production_schedule_version_id: str) -> Any:
+def take_from_production(call: Call, version: Row) -> Any:
     """Remember the production's schedule as it is now."""
-    count = scheduleversions.take_from_production(call.work, production_schedule_version_id)
+    count = scheduleversions.take_from_production(call.work, version)
     return {"success": True, "task_link_count": count}
 
 
-def take_from_version(call: Call, production_schedule_version_id: str) -> Any:
+def take_from_version(call: Call, version: Row, body: Source) -> Any:
     """Remember what another version says."""
-    version = scheduleversions.get_managed(call.work, production_schedule_version_id)
-    source_id = call.body(Source).production_schedule_version_id
-    count = scheduleversions.take_from_version(call.work, version, source_id)
+    count = scheduleversions.take_from_version(call.work, version, body.production_schedule_version_id)
     return {"success": True, "task_link_count": count}
 
 
-def apply_to_production(call: Call, production_schedule_version_id: str) -> Any:
+def apply_to_production(call: Call, version: Row) -> Any:
     """Plan the production as a version says."""
-    return {"success": True, "task_count": scheduleversions.apply(call.work, production_schedule_version_id)}
+    return {"success": True, "task_count": scheduleversions.apply(call.work, version)}
 
 
 def read_id(text: str) -> str:
@@ -104,9 +113,9 @@ OF_PROJECT = "/data/projects/{project_id}"
 ITEMS = f"{OF_PROJECT}/schedule-items"
 VERSION = "/data/production-schedule-versions/{production_schedule_version_id}"
 ACTIONS = "/actions/production-schedule-versions/{production_schedule_version_id}"
-crew = but_not(project_access, "vendor", "client")
-no_vendor = but_not(project_access, "vendor")
-managed = in_service("manager of the version's project")
+crew = project(CREW)
+no_vendor = project(NO_VENDOR)
+managed = row(ProductionScheduleVersion, MANAGING, hands="version")
 
 ROUTES: list[Route] = [
     get(f"{OF_PROJECT}/time-spents", project_supervisor, list_time_spents, gives=[schedules.TIME_SPENT]),
@@ -119,8 +128,14 @@ ROUTES: list[Route] = [
         get(f"{ITEMS}/{{task_type_id}}/{objects.path}", no_vendor, _list_object_items(objects), writes=True)
         for objects in OBJECTS
     ),
-    get(f"{VERSION}/task-links", in_service("in the project's team, no vendor or client"), list_task_links),
+    get(f"{VERSION}/task-links", row(ProductionScheduleVersion, CREW, hands="version"), list_task_links),
     post(f"{ACTIONS}/set-task-links-from-production", managed, take_from_production, status=200),
-    post(f"{ACTIONS}/set-task-links-from-production-schedule-version", managed, take_from_version, status=200),
+    post(
+        f"{ACTIONS}/set-task-links-from-production-schedule-version",
+        managed,
+        take_from_version,
+        takes=Source,
+        status=200,
+    ),
     post(f"{ACTIONS}/apply-to-production", managed, apply_to_production, status=200),
 ]

@@ -7,7 +7,6 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
 from kitsulite.models import new_id, now
 from kitsulite.models.productions import Project
 from kitsulite.models.schedules import (
@@ -28,22 +27,8 @@ PLAN = ("start_date", "due_date", "estimation")
 """What a version remembers of a task, beside who does it."""
 
 
-def get(work: Work, id: str) -> Row:
-    """A version; NotFound when there is none."""
-    return work.get(ProductionScheduleVersion, id)
-
-
-def get_managed(work: Work, id: str) -> Row:
-    """A version of a production that the caller manages."""
-    version = get(work, id)
-    access.require_project_manager(work, version["project_id"])
-    return version
-
-
-def task_links(work: Work, version_id: str, task_type_id: str | None, *, relations: bool) -> Raw:
-    """The plan of a version, task by task; not for vendors and clients."""
-    version = get(work, version_id)
-    access.require_crew(work, version["project_id"])
+def task_links(work: Work, version: Row, task_type_id: str | None, *, relations: bool) -> Raw:
+    """The plan of a version, task by task."""
     shape = LINK.with_relations() if relations else LINK
     query = shape.select(work.db).where(Link.production_schedule_version_id == version["id"])
     if task_type_id:
@@ -52,9 +37,8 @@ def task_links(work: Work, version_id: str, task_type_id: str | None, *, relatio
     return many(work.db, query.order_by(work.db.creation_order(Link)))
 
 
-def take_from_production(work: Work, version_id: str) -> int:
+def take_from_production(work: Work, version: Row) -> int:
     """Remember the plan of every task as it is now; how many."""
-    version = get_managed(work, version_id)
     columns = (Task.id, Task.start_date, Task.due_date, Task.estimation)
     plan = work.db.tuples(Task.select(*columns).where(Task.project_id == version["project_id"]))
     _remember(work, version["id"], plan)
@@ -67,7 +51,7 @@ def take_from_production(work: Work, version_id: str) -> int:
 
 def take_from_version(work: Work, version: Row, source_id: str) -> int:
     """Remember what another version of the production remembers; how many tasks."""
-    source = get(work, source_id)
+    source = work.get(ProductionScheduleVersion, source_id)
     if source["project_id"] != version["project_id"]:
         raise WrongParameter("Production schedule versions must belong to the same project.")
     if source["id"] == version["id"]:
@@ -85,9 +69,8 @@ def take_from_version(work: Work, version: Row, source_id: str) -> int:
     return len(plan)
 
 
-def apply(work: Work, version_id: str) -> int:
+def apply(work: Work, version: Row) -> int:
     """Plan the production's tasks as a version says, which is locked from then on; how many."""
-    version = get_managed(work, version_id)
     of_version = Link.production_schedule_version_id == version["id"]
     tasks = work.db.values(Link.select(Link.task_id).where(of_version))
     changes: dict[str, Any] = {

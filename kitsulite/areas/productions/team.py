@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.projects import is_project_manager
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectPersonLink
@@ -17,7 +17,7 @@ PROJECT_ROLE = Wire('"project_person_link"."role"')
 
 def members(work: Work, project_id: str) -> Raw:
     """The people of a team, each with the `project_role` they were given; managers see all of them but secrets."""
-    shape = SAFE.with_relations() if access.is_project_manager(work, project_id) else MINIMAL
+    shape = SAFE.with_relations() if is_project_manager(work, project_id) else MINIMAL
     query = (
         shape.but(plus={"project_role": PROJECT_ROLE})
         .select(work.db)

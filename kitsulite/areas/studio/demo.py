@@ -8,8 +8,7 @@ import dataclasses
 import datetime
 from typing import Any
 
-from kitsulite.areas.entities import kinds
-from kitsulite.areas.entities.kinds import ASSET, SEQUENCE, SHOT
+from kitsulite.areas.entities import entities
 from kitsulite.areas.entities.recasting import Entry, Recasting
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.areas.productions.rows import Projects
@@ -22,7 +21,9 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read, read_list
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.errors import Refused
+from kitsulite.work.kinds import ASSET, SEQUENCE, SHOT
 from kitsulite.work.work import Caller, Work, operator
 
 DOMAIN = "example.com"
@@ -148,7 +149,7 @@ def _production(work: Work, people: dict[str, Row]) -> str:
 def _assets(work: Work, project_id: str) -> dict[str, str]:
     types = _ids(work, EntityType)
     return {
-        name: kinds.create(work, ASSET, project_id, {"name": name, "entity_type_id": types[kind], "data": {}})
+        name: entities.create(work, ASSET, project_id, {"name": name, "entity_type_id": types[kind], "data": {}})
         for name, kind in ASSETS.items()
     }
 
@@ -156,11 +157,11 @@ def _assets(work: Work, project_id: str) -> dict[str, str]:
 def _shots(work: Work, project_id: str) -> dict[tuple[str, str], str]:
     ids = {}
     for sequence, shots in SHOTS.items():
-        parent_id = kinds.create(work, SEQUENCE, project_id, {"name": sequence, "data": {}})
+        parent_id = entities.create(work, SEQUENCE, project_id, {"name": sequence, "data": {}})
         for name, (frames, _) in shots.items():
             data = {"frame_in": 101, "frame_out": 100 + frames}
             values = {"name": name, "parent_id": parent_id, "nb_frames": frames, "data": data}
-            ids[sequence, name] = kinds.create(work, SHOT, project_id, values)
+            ids[sequence, name] = entities.create(work, SHOT, project_id, values)
     return ids
 
 

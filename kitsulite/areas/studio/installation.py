@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kitsulite import access
+from kitsulite.access.projects import open_projects
 from kitsulite.models import TABLES, now, schema
 from kitsulite.models.own import Token
 from kitsulite.models.people import Person
@@ -42,7 +42,7 @@ def describe(work: Work) -> Row:
         "database_size": work.db.size(),
         "disk_free": room.free,
         "disk_total": room.total,
-        "open_productions": work.db.count(access.open_projects()),
+        "open_productions": work.db.count(open_projects()),
         "active_people": work.db.count(Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)),
         "user_limit": work.settings.user_limit,
         "sessions": work.db.count(sessions.distinct()),

@@ -1,8 +1,9 @@
 """Rows of the studio's tools."""
 
-from kitsulite.access import admin, not_vendor
+from kitsulite.access.rules import Is, admin, is_any_admin, not_vendor
 from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter, SearchFilterGroup
 from kitsulite.rows.collection import Collection
+from kitsulite.rows.writing import columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -10,7 +11,8 @@ from kitsulite.work.work import Work
 
 class CustomActions(Collection):
     path, table = "custom-actions", CustomAction
-    list_by, get_by = not_vendor, admin
+    list_by, get_by = not_vendor, Is(is_any_admin)
+    writable = columns_of(CustomAction)
 
     def check_create(self, work: Work, data: Row) -> None:
         if data.get("name") is None:
@@ -23,14 +25,20 @@ class CustomActions(Collection):
 
 class Events(Collection):
     path, table = "events", ApiEvent
-    list_by = get_by = admin
+    list_by, get_by = admin, Is(is_any_admin)
+    writable = columns_of(ApiEvent)
     list_limit = 1000
 
 
-COLLECTIONS = [
+COLLECTIONS: list[Collection] = [
     CustomActions(),
     Events(),
-    Collection("search-filters", SearchFilter, list_by=admin, get_by=admin),
-    Collection("search-filter-groups", SearchFilterGroup, list_by=admin, get_by=admin),
-    Collection("plugins", Plugin, list_by=admin, get_by=admin),
+    *(
+        Collection(path, table, list_by=admin, get_by=is_any_admin, writable=columns_of(table))
+        for path, table in (
+            ("search-filters", SearchFilter),
+            ("search-filter-groups", SearchFilterGroup),
+            ("plugins", Plugin),
+        )
+    ),
 ]

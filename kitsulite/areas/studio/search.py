@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import masked_data, within_reach
+from kitsulite.access.hidden import hidden_fields
+from kitsulite.access.projects import open_team_projects
+from kitsulite.access.roles import is_admin
+from kitsulite.areas.entities.entities import within_reach
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
@@ -95,13 +97,13 @@ def _known(work: Work, words: list[str]) -> list[list[str]]:
 
 def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
     """The projects that are searched (a query); None for all of them."""
-    if access.is_admin(work):
+    if is_admin(work):
         statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
         query = Project.select(Project.id).where(Project.project_status_id.in_(statuses))
         if project_id is None and not work.db.tuples(query.limit(1)):
             return None
     else:
-        query = access.open_team_projects(work)
+        query = open_team_projects(work)
     return query.where(Project.id == project_id) if project_id is not None else query
 
 
@@ -125,6 +127,10 @@ def _found(work: Work, kind: str, words: list[list[str]], scope: peewee.ModelSel
     return _rows(work, kind, hits[page], alternatives)
 
 
+KIND_OF = {"assets": "Asset", "shots": "Shot"}
+"""What fields of productions call what is searched."""
+
+
 def _hits(work: Work, condition: peewee.Node, limit: int) -> list[str]:
     return work.db.values(Document.select(Document.id).where(condition).order_by(Document.name).limit(limit))
 
@@ -139,17 +145,24 @@ def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]
         if kind == "shots" and row["episode_id"] is None:
             del row["episode"], row["episode_id"]
     texts = dict(work.db.tuples(Document.select(Document.id, Document.texts).where(Document.id.in_(hits))))
-    return [{**rows[id], "matched_terms": _matched(texts[id], words)} for id in hits if id in rows]
+    hidden = hidden_fields(work)
+    found = []
+    for id in hits:
+        if id in rows:
+            out_of_sight = hidden.get((str(rows[id].get("project_id")), KIND_OF.get(kind, "")), ())
+            matched = [term for term in _matched(texts[id], words) if term not in out_of_sight]
+            if matched or not out_of_sight:  # what was found by what is hidden alone was not found
+                found.append({**rows[id], "matched_terms": matched})
+    return found
 
 
 def _shape(work: Work, kind: str) -> tuple[Any, Shape]:
     if kind == "persons":
-        return Person, SAFE if access.is_admin(work) else MINIMAL
+        return Person, SAFE if is_admin(work) else MINIMAL
     if kind == "projects":
         return Project, PROJECT
     shape = ASSET if kind == "assets" else SHOT.but(plus=EPISODE)
-    masked = masked_data(work, ("Asset", "Shot"))
-    return Entity, shape.but(plus=masked) if masked else shape
+    return Entity, shape
 
 
 def _with_names(query: peewee.ModelSelect) -> peewee.ModelSelect:

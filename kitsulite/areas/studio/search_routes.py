@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access import signed_in
+from kitsulite.access.rules import signed_in
 from kitsulite.areas.studio import search
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id

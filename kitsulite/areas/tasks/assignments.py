@@ -1,8 +1,9 @@
 """Who has which task to do (contract 05, 5.3)."""
 
-from collections.abc import Iterable
+from typing import Any
 
-from kitsulite import access
+from kitsulite.access.rules import Asked
+from kitsulite.access.tasks import accepts_bots, is_assigned, may_assign, may_unassign
 from kitsulite.areas.telling.notifications import notify_of_assignment
 from kitsulite.models import is_uuid
 from kitsulite.models.people import Person
@@ -28,44 +29,50 @@ def find_assignee(work: Work, person_id: str) -> Row:
     return person
 
 
-def assign_task(work: Work, task_id: str, person_id: str) -> Raw | None:
-    """Give a task to one person; the task. Forbidden for who may not; NoSuchAssignee."""
-    task = work.get(Task, task_id)
-    person = find_assignee(work, person_id)
-    access.require(access.accepts_bots(work, person, task["project_id"]))
-    access.require(access.may_assign(work, task, person["id"]))
-    _assign(work, task, person["id"])
+def may_give_task(work: Work, task: Row, given: Any) -> bool:
+    """Manager of the project; supervisors of the department to their people; anybody in the department to themselves."""
+    return _may_give(work, task, find_assignee(work, given.person_id))
+
+
+def may_give_to_person(work: Work, task: Row, asked: Asked) -> bool:
+    """Manager of the project; supervisors of the department to their people; anybody in the department to themselves."""
+    return _may_give(work, task, find_assignee(work, asked.path["person_id"]))
+
+
+def may_take_away(work: Work, task: Row, asked: Asked) -> bool:
+    """Manager of the project; supervisors of the department; assignees from themselves."""
+    person_id = asked.body().person_id
+    return may_unassign(work, task, person_id and person_id.lower())
+
+
+def _may_give(work: Work, task: Row, person: Row) -> bool:
+    return accepts_bots(work, person, task["project_id"]) and may_assign(work, task, person["id"])
+
+
+def assign_task(work: Work, task: Row, person_id: str) -> Raw | None:
+    """Give a task to somebody."""
+    _assign(work, task, find_assignee(work, person_id)["id"])
     return one(work.db, TASK.with_relations().select(work.db).where(Task.id == task["id"]))
 
 
-def assign_tasks(work: Work, person_id: str, task_ids: Iterable[str]) -> Raw:
-    """Give tasks to one person; those given. What the caller may not give is passed over."""
+def assign_tasks(work: Work, person_id: str, rows: list[Row]) -> Raw:
+    """Give somebody tasks; those that the caller may not give are left out."""
     person = find_assignee(work, person_id)
-    done = []
-    for task in existing(work, task_ids):
-        if access.accepts_bots(work, person, task["project_id"]) and access.may_assign(work, task, person["id"]):
-            _assign(work, task, person["id"])
-            done.append(task["id"])
-    return many(work.db, TASK.with_relations().select(work.db).where(Task.id.in_(done)))
+    for task in rows:
+        _assign(work, task, person["id"])
+    ids = [task["id"] for task in rows]
+    return many(work.db, TASK.with_relations().select(work.db).where(Task.id.in_(ids)))
 
 
-def clear_assignations(work: Work, task_ids: Iterable[str], person_id: str | None) -> list[str]:
-    """Take tasks away, from one person or from everybody; the ids of those taken. Others are passed over."""
-    done = []
+def clear_assignations(work: Work, rows: list[Row], person_id: str | None) -> list[str]:
+    """Take tasks from somebody, or from everybody; the ids of those that were taken."""
     person_id = person_id and person_id.lower()
-    for task in existing(work, task_ids):
-        if access.may_unassign(work, task, person_id):
-            for gone in [person_id] if person_id else assignees_of(work, task["id"]):
-                _unassign(work, task, gone)
-            work.update(Task, task["id"])
-            _tell(work, "task:update", task)
-            done.append(task["id"])
-    return done
-
-
-def existing(work: Work, task_ids: Iterable[str]) -> Iterable[Row]:
-    """The tasks of these ids, in this order; what is no task's id is passed over."""
-    return (task for id in task_ids if (task := work.find(Task, id)) is not None)
+    for task in rows:
+        for gone in [person_id] if person_id else assignees_of(work, task["id"]):
+            _unassign(work, task, gone)
+        work.update(Task, task["id"])
+        _tell(work, "task:update", task)
+    return [task["id"] for task in rows]
 
 
 def replace_assignees(work: Work, task: Row, wanted: list[str]) -> None:
@@ -81,7 +88,7 @@ def replace_assignees(work: Work, task: Row, wanted: list[str]) -> None:
 
 
 def _assign(work: Work, task: Row, person_id: str) -> None:
-    if not access.is_assigned(work, task["id"], person_id):
+    if not is_assigned(work, task["id"], person_id):
         work.insert(TaskPersonLink, task_id=task["id"], person_id=person_id)
     work.update(Task, task["id"], assigner_id=work.caller.id)
     _tell(work, "task:assign", task, person_id)

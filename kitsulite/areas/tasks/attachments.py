@@ -5,8 +5,7 @@ from functools import partial
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.tasks.reading import get_comment
+from kitsulite.access.roles import require
 from kitsulite.models import is_uuid
 from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.models.reviews import AttachmentFile, ChatMessage, Comment
@@ -34,33 +33,17 @@ ROW = Shape(
 """An attachment with what it came with."""
 
 
-def add_to_comment(work: Work, task_id: str, comment_id: str, uploads: Iterable[Upload]) -> Raw:
-    """Attach files to a comment, as its author and managers may; the new attachments."""
-    comment, task = _comment_of(work, task_id, comment_id)
-    access.require(access.may_attach(work, comment, task))
+def add_to_comment(work: Work, comment: Row, uploads: Iterable[Upload]) -> Raw:
+    """Attach files to a comment; the new attachments."""
     ids = attach(work, uploads, comment_id=comment["id"])
     return many(work.db, ATTACHMENT.select(work.db).where(AttachmentFile.id.in_(ids)))
 
 
-def remove_from_comment(work: Work, task_id: str, comment_id: str, id: str) -> None:
-    """Take an attachment away from a comment, as its author and managers may."""
-    comment, task = _comment_of(work, task_id, comment_id)
-    attachment = work.get(AttachmentFile, id)
-    access.require(attachment["comment_id"] == comment["id"] and access.may_attach(work, comment, task))
+def remove_from_comment(work: Work, comment: Row, attachment_file_id: str) -> None:
+    """Take an attachment away from a comment."""
+    attachment = work.get(AttachmentFile, attachment_file_id)
+    require(attachment["comment_id"] == comment["id"])
     remove_attachments(work, AttachmentFile.id == attachment["id"])
-
-
-def _comment_of(work: Work, task_id: str, comment_id: str) -> tuple[Row, Row]:
-    comment, task = get_comment(work, comment_id)
-    access.require(task["id"] == task_id.lower())
-    return comment, task
-
-
-def open_attachment(work: Work, id: str) -> StoredFile:
-    """The file of an attachment that the caller may read; NotFound when it is missing or not whole."""
-    row = work.get(AttachmentFile, id)
-    access.require(access.has_attachment_access(work, row))
-    return stored_file(work, row)
 
 
 def stored_file(work: Work, row: Row) -> StoredFile:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from kitsulite.areas.entities import castingcounts, kinds
+from kitsulite.areas.entities import castingcounts
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import peewee
 from peewee import fn
 
-from kitsulite import access
+from kitsulite.access.projects import open_projects, open_team_projects, vendor_projects
+from kitsulite.access.roles import is_admin
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import Parent
@@ -66,13 +67,13 @@ def _nulls_last(term: Any) -> peewee.Node:
 def _in_sight(work: Work, project_id: str | None) -> peewee.Node:
     """The tasks that the caller sees: of a project, or of the open ones; vendors their own."""
     if project_id is not None:
-        access.require_project_access(work, project_id)
         seen: peewee.Node = Task.project_id == project_id
-    elif access.is_admin(work):
-        seen = Task.project_id.in_(access.open_projects())
+    elif is_admin(work):
+        seen = Task.project_id.in_(open_projects())
     else:
-        seen = Task.project_id.in_(access.open_team_projects(work))
-    return seen & assigned_to(work.caller.id) if access.has_role(work, "vendor") else seen
+        seen = Task.project_id.in_(open_team_projects(work))
+    projects = vendor_projects(work)
+    return seen & (Task.project_id.not_in(projects) | assigned_to(work.caller.id)) if projects else seen
 
 
 def _asked(wanted: Wanted) -> list[peewee.Node]:

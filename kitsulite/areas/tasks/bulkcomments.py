@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kitsulite import access
+from kitsulite.access.comments import may_comment_in_bulk
+from kitsulite.access.roles import require
+from kitsulite.access.tasks import has_task_action_access, may_use_status
 from kitsulite.areas.previews.intake import take_in
 from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.areas.tasks.comments import Draft, draft_comment, post_comment, posted
@@ -33,10 +35,10 @@ def comment_many(work: Work, project_id: str, items: Iterable[Row]) -> list[Raw]
         task = work.get(Task, item["object_id"])
         if task["project_id"] != project_id.lower():
             raise NotFound
-        if not access.may_comment_in_bulk(work, task):
+        if not may_comment_in_bulk(work, task):
             continue
         status = work.get(TaskStatus, item["task_status_id"])
-        access.require(access.may_use_status(work, status))
+        require(may_use_status(work, status, task["project_id"]))
         text = item["comment"] or ""
         drafts.append(Draft(task=task, status=status, author_id=work.caller.id, text=text, links=item["links"]))
     return posted(work, [post_comment(work, draft) for draft in drafts], CREATED_FOR)
@@ -74,7 +76,7 @@ def batch_comments(begin: Begin, items: Sequence[Row], files: Sequence[Sent]) ->
 
 def _draft(work: Work, item: Row, attachments: Sequence[Upload]) -> Draft:
     task = work.get(Task, item["task_id"])
-    access.require(access.has_task_action_access(work, task))
+    require(has_task_action_access(work, task))
     return draft_comment(
         work,
         task,

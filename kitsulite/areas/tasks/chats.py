@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import peewee
 
-from kitsulite import access
+from kitsulite.access.projects import open_projects
+from kitsulite.access.roles import is_admin, is_self, require
 from kitsulite.areas.tasks.attachments import attach, remove_attachments
 from kitsulite.models import now
 from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FILES, PLAIN
@@ -33,7 +34,7 @@ def joined_chats(work: Work) -> Raw:
     """The chats of open projects in which the caller takes part, the latest talk first."""
     own = ChatParticipant.select(ChatParticipant.chat_id).where(ChatParticipant.person_id == work.caller.id)
     query = JOINED.select(work.db).join(Entity, on=Entity.id == Chat.object_id)
-    query = with_ancestors(query).where(Chat.id.in_(own), Entity.project_id.in_(access.open_projects()))
+    query = with_ancestors(query).where(Chat.id.in_(own), Entity.project_id.in_(open_projects()))
     return many(work.db, query.order_by(Chat.last_message.desc(nulls="LAST"), Chat.id))
 
 
@@ -60,9 +61,9 @@ def messages(work: Work, entity_id: str) -> Raw:
     return many(work.db, query.order_by(ChatMessage.created_at, ChatMessage.id))
 
 
-def message(work: Work, entity_id: str, message_id: str) -> Raw:
+def message(work: Work, entity_id: str, chat_message_id: str) -> Raw:
     """One message; Forbidden when it is of another entity's chat."""
-    return _wire(work, MESSAGE_WITH_FILES, _get(work, entity_id, message_id)["id"])
+    return _wire(work, MESSAGE_WITH_FILES, _get(work, entity_id, chat_message_id)["id"])
 
 
 def say(work: Work, entity_id: str, text: str, files: Sequence[Upload]) -> Raw:
@@ -79,10 +80,10 @@ def say(work: Work, entity_id: str, text: str, files: Sequence[Upload]) -> Raw:
     return _wire(work, MESSAGE_WITH_FILES if files else MESSAGE, id)
 
 
-def remove_message(work: Work, entity_id: str, message_id: str) -> None:
+def remove_message(work: Work, entity_id: str, chat_message_id: str) -> None:
     """Take a message back with its files, as its author or an admin."""
-    row = _get(work, entity_id, message_id)
-    access.require(access.is_admin(work) or access.is_self(work, row["person_id"]))
+    row = _get(work, entity_id, chat_message_id)
+    require(is_admin(work) or is_self(work, row["person_id"]))
     remove_attachments(work, AttachmentFile.chat_message_id == row["id"])
     work.delete(ChatMessage, ChatMessage.id == row["id"])
     _tell(work, "chat:deleted-message", entity_id, chat_id=row["chat_id"], chat_message_id=row["id"])
@@ -92,9 +93,9 @@ def _of(entity_id: str) -> peewee.Node:
     return (Chat.object_id == entity_id) & (Chat.object_type == "entity")
 
 
-def _get(work: Work, entity_id: str, message_id: str) -> Row:
-    row = work.get(ChatMessage, message_id)
-    access.require(work.get(Chat, row["chat_id"])["object_id"] == entity_id)
+def _get(work: Work, entity_id: str, chat_message_id: str) -> Row:
+    row = work.get(ChatMessage, chat_message_id)
+    require(work.get(Chat, row["chat_id"])["object_id"] == entity_id)
     return row
 
 

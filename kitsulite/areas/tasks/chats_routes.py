@@ -4,9 +4,12 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import by_a_person, entity_in_path, person_only
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.rules import by_a_person, person_only, row
 from kitsulite.areas.tasks import chats
 from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FILES, PLAIN
+from kitsulite.models.entities import Entity
+from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.routing import delete, get, post
 
@@ -17,55 +20,21 @@ class NewMessage(msgspec.Struct):
     message: str
 
 
-def show_chat(call: Call, entity_id: str) -> Any:
-    """The chat of an entity, made when there is none yet."""
-    return chats.chat(call.work, entity_id)
-
-
-def list_joined_chats(call: Call) -> Any:
-    """The chats in which the caller takes part."""
-    return chats.joined_chats(call.work)
-
-
-def join_chat(call: Call, entity_id: str) -> Any:
-    """Take part in the chat of an entity."""
-    return chats.join(call.work, entity_id)
-
-
-def leave_chat(call: Call, entity_id: str) -> None:
-    """Take part in the chat of an entity no longer."""
-    chats.leave(call.work, entity_id)
-
-
-def list_messages(call: Call, entity_id: str) -> Any:
-    """What was said in the chat of an entity."""
-    return chats.messages(call.work, entity_id)
-
-
-def show_message(call: Call, entity_id: str, chat_message_id: str) -> Any:
-    """One message of a chat."""
-    return chats.message(call.work, entity_id, chat_message_id)
-
-
-def post_message(call: Call, entity_id: str, body: NewMessage) -> Any:
+def post_message(call: Call, entity: Row, body: NewMessage) -> Any:
     """Say something in a chat."""
-    return chats.say(call.work, entity_id, body.message, call.files)
+    return chats.say(call.work, entity["id"], body.message, call.files)
 
 
-def remove_message(call: Call, entity_id: str, chat_message_id: str) -> None:
-    """Take a message back: its author, or an admin."""
-    chats.remove_message(call.work, entity_id, chat_message_id)
-
-
+reachable = row(Entity, has_entity_access)
 CHAT_PATH = "/data/entities/{entity_id}/chat"
 JOIN_PATH = "/actions/user/chats/{entity_id}/join"
 ROUTES = [
-    get("/data/user/chats", person_only, list_joined_chats, gives=[JOINED]),
-    post(JOIN_PATH, by_a_person(entity_in_path), join_chat, gives=PLAIN),
-    delete(JOIN_PATH, by_a_person(entity_in_path), leave_chat),
-    get(CHAT_PATH, entity_in_path, show_chat, writes=True, gives=CHAT),
-    get(CHAT_PATH + "/messages", entity_in_path, list_messages, gives=[MESSAGE_WITH_FILES]),
-    get(CHAT_PATH + "/messages/{chat_message_id}", entity_in_path, show_message, gives=MESSAGE_WITH_FILES),
-    post(CHAT_PATH + "/messages", entity_in_path, post_message, takes=NewMessage, gives=MESSAGE, status=201),
-    delete(CHAT_PATH + "/messages/{chat_message_id}", entity_in_path, remove_message),
+    get("/data/user/chats", person_only, chats.joined_chats, gives=[JOINED]),
+    post(JOIN_PATH, by_a_person(reachable), chats.join, gives=PLAIN),
+    delete(JOIN_PATH, by_a_person(reachable), chats.leave),
+    get(CHAT_PATH, reachable, chats.chat, writes=True, gives=CHAT),
+    get(CHAT_PATH + "/messages", reachable, chats.messages, gives=[MESSAGE_WITH_FILES]),
+    get(CHAT_PATH + "/messages/{chat_message_id}", reachable, chats.message, gives=MESSAGE_WITH_FILES),
+    post(CHAT_PATH + "/messages", reachable, post_message, takes=NewMessage, files=True, gives=MESSAGE, status=201),
+    delete(CHAT_PATH + "/messages/{chat_message_id}", reachable, chats.remove_message),
 ]

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.comments import may_move_comment
+from kitsulite.access.projects import is_project_manager
+from kitsulite.access.roles import require
+from kitsulite.access.tasks import has_task_action_access, may_use_status
 from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.areas.tasks import automations, news, revisions
 from kitsulite.areas.tasks import history as taskhistory
 from kitsulite.areas.tasks.attachments import attach
-from kitsulite.areas.tasks.reading import comment_on
 from kitsulite.areas.telling.mentions import find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_edit
 from kitsulite.models import now
@@ -55,16 +57,16 @@ class Draft:
     fired: frozenset[str] = field(default_factory=frozenset)
 
 
-def comment_task(work: Work, task_id: str, task_status_id: str, **said: Any) -> Raw:
-    """Comment a task as the caller may; the new comment. What is `said` is for `draft_comment`.
+def comment_task(work: Work, task: Row, task_status_id: str, **said: Any) -> Raw:
+    """Comment a task; the new comment. What is `said` is for `draft_comment`.
 
     Who is only mentioned may talk, but leaves the status as it is.
     """
-    task = work.get(Task, task_id)
-    if not access.has_task_action_access(work, task):
-        access.require(access.is_mentioned(work, task) and task_status_id.lower() == task["task_status_id"])
+    if not has_task_action_access(work, task):
+        require(task_status_id.lower() == task["task_status_id"])
     draft = draft_comment(work, task, task_status_id, **said)
-    shape = CREATED_FOR if said.get("person_id") and access.is_manager(work) else CREATED
+    manages = is_project_manager(work, task["project_id"])
+    shape = CREATED_FOR if said.get("person_id") and manages else CREATED
     return posted(work, [post_comment(work, draft)], shape)[0]
 
 
@@ -84,8 +86,8 @@ def draft_comment(
     author that is not there; Forbidden for a status that is not the caller's to give.
     """
     status = work.get(TaskStatus, task_status_id)
-    access.require(access.may_use_status(work, status))
-    if not access.is_manager(work):
+    require(may_use_status(work, status, task["project_id"]))
+    if not is_project_manager(work, task["project_id"]):
         person_id, created_at, for_client = "", "", False
     author_id = work.get(Person, person_id)["id"] if person_id else work.caller.id
     return Draft(task=task, status=status, author_id=author_id, created_at=created_at, for_client=for_client, **said)
@@ -222,13 +224,6 @@ def follow_edit(work: Work, before: Row) -> None:
 # --- taking back ---
 
 
-def take_back(work: Work, task_id: str, id: str) -> None:
-    """Remove a comment of a task, as managers and authors may."""
-    comment, task = comment_on(work, task_id, id)
-    access.require(access.may_remove_comment(work, comment, task))
-    remove_comment(work, comment)
-
-
 def remove_comment(work: Work, comment: Row) -> None:
     """Delete a comment with all that came of it, and derive its task anew."""
     task = work.get(Task, comment["object_id"])
@@ -240,13 +235,17 @@ def remove_comment(work: Work, comment: Row) -> None:
     taskhistory.replay_and_announce(work, task, comment["person_id"])
 
 
-def move_comment(work: Work, task_id: str, id: str, target_id: str) -> Raw:
+def may_move_to(work: Work, source: Row, given: Any) -> bool:
+    """Manager of the project, with access to both tasks."""
+    return may_move_comment(work, source, work.get(Task, given.target_task_id))
+
+
+def move_comment(work: Work, task: Row, comment_id: str, target_task_id: str) -> Raw:
     """Put a comment on another task of the same entity; the comment.
 
     Both tasks are derived anew, and who follows the target is told.
     """
-    source, target, comment = work.get(Task, task_id), work.get(Task, target_id), work.get(Comment, id)
-    access.require(access.may_move_comment(work, source, target))
+    source, target, comment = task, work.get(Task, target_task_id), work.get(Comment, comment_id)
     if comment["object_id"] != source["id"]:
         raise WrongParameter("Comment does not belong to the given task.")
     if source["id"] == target["id"]:
@@ -258,8 +257,8 @@ def move_comment(work: Work, task_id: str, id: str, target_id: str) -> Raw:
     work.delete(Notification, Notification.comment_id == comment["id"])
     news.withdraw(work, comment["id"], source["project_id"])
     work.update(Comment, comment["id"], object_id=target["id"])
-    for task in (source, target):
-        taskhistory.replay_and_announce(work, task, comment["person_id"])
+    for either in (source, target):
+        taskhistory.replay_and_announce(work, either, comment["person_id"])
     ids = {"comment_id": comment["id"], "task_id": target["id"], "task_status_id": comment["task_status_id"]}
     work.emit("comment:delete", {"comment_id": comment["id"]}, source["project_id"])
     work.emit("comment:new", ids, target["project_id"])

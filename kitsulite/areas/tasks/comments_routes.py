@@ -5,15 +5,30 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access import but_not, in_service, project_access, task_access
+from kitsulite.access.comments import (
+    has_comment_access,
+    may_comment_in_bulk,
+    may_read_its_task,
+    may_remove_comment,
+    may_remove_reply,
+    may_reply,
+    may_speak,
+)
+from kitsulite.access.roles import require
+from kitsulite.access.rules import CREW, Asked, Given, Rule, comment, each, name_of, project, row, row_for
+from kitsulite.access.tasks import has_task_access, has_task_action_access
 from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent
 from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_IN_BATCH, LISTED, SHOWN_WITH_RELATIONS
+from kitsulite.models.reviews import Comment
+from kitsulite.models.tasks import Task
+from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import read_struct
 from kitsulite.web.routing import Route, delete, get, post
-from kitsulite.work.errors import Invalid, WrongParameter
+from kitsulite.work.errors import Invalid, NotFound, WrongParameter
+from kitsulite.work.work import Work
 
 
 class NewComment(msgspec.Struct):
@@ -57,11 +72,11 @@ class NewReply(msgspec.Struct):
 # --- saying something ---
 
 
-def post_comment(call: Call, task_id: str, body: NewComment) -> object:
+def post_comment(call: Call, task: Row, body: NewComment) -> object:
     """Comment a task."""
     return comments.comment_task(
         call.work,
-        task_id,
+        task,
         body.task_status_id,
         text=body.comment,
         person_id=body.person_id,
@@ -146,114 +161,116 @@ def sent_with(files: list[Upload], number: int) -> Sent:
     return Sent(attachments, previews)
 
 
-def reply(call: Call, task_id: str, comment_id: str, body: NewReply) -> object:
+def reply(call: Call, comment: Row, task: Row, body: NewReply) -> object:
     """Reply to a comment."""
-    return replies.add_reply(call.work, task_id, comment_id, body.text or "", call.files)
+    return replies.add_reply(call.work, comment, task, body.text or "", call.files)
 
 
-def acknowledge(call: Call, task_id: str, comment_id: str) -> object:
-    """Take note of a comment, or take that back."""
-    return replies.toggle_acknowledgement(call.work, task_id, comment_id)
+class Page(msgspec.Struct):
+    """Which page of a list."""
+
+    page: int | None = None
+    limit: int | None = None
 
 
-def move_comment(call: Call, task_id: str, comment_id: str, body: Move) -> object:
-    """Put a comment on another task of the same entity."""
-    return comments.move_comment(call.work, task_id, comment_id, body.target_task_id)
+class Shown(msgspec.Struct):
+    """What comes along with one comment."""
+
+    relations: bool = True
+    with_previews: bool = False
 
 
-# --- reading ---
+class Batch(msgspec.Struct):
+    """Comments, each a JSON object; files come as `attachment_file-<number>` and `preview_file-<number>-…`."""
+
+    comments: list[OneOfBatch]
 
 
-def list_of_project(call: Call, project_id: str) -> object:
-    """The comments of a project, latest change first."""
-    return reading.list_of_project(call.work, project_id, call.integer("page"), call.integer("limit"))
+def _find_reply(work: Work, asked: Asked) -> Given:
+    found = work.get(Comment, asked.path["comment_id"])
+    if not any(reply.get("id") == asked.path["reply_id"] for reply in found["replies"] or ()):
+        raise NotFound
+    require(may_remove_reply(work, found, asked.path["reply_id"]))
+    return {"comment": found}
 
 
-def list_comments(call: Call, task_id: str) -> object:
-    """The talk about a task, newest first."""
-    return reading.list_comments(call.work, task_id)
-
-
-def get_comment(call: Call, comment_id: str) -> object:
-    """One comment with who wrote it."""
-    relations = call.flag("relations", default=True)
-    return reading.show_comment(call.work, comment_id, relations=relations, with_previews=call.flag("with_previews"))
-
-
-def get_task_comment(call: Call, task_id: str, comment_id: str) -> object:
-    """One comment of a task, its plain row."""
-    return reading.plain_comment(call.work, task_id, comment_id)
-
-
-# --- taking back ---
-
-
-def delete_comment(call: Call, task_id: str, comment_id: str) -> None:
-    """Take a comment back."""
-    comments.take_back(call.work, task_id, comment_id)
-
-
-def delete_reply(call: Call, task_id: str, comment_id: str, reply_id: str) -> object:
-    """Take a reply back; the comment that is left."""
-    return replies.remove_reply(call.work, comment_id, reply_id)
-
-
-reads_comment = in_service("who may read the comment")
-acts_on_tasks = in_service("who may act on the tasks")
-own_or_manager = in_service("manager or author")
+reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",))
+OF_TASK = "/tasks/{task_id}/comments/{comment_id}"
 ROUTES: list[Route] = [
     post(
         "/actions/tasks/{task_id}/comment",
-        in_service("who may act on the task; who is mentioned, without changing its status"),
+        row(Task, may_speak),
         post_comment,
         takes=NewComment,
+        files=True,
         gives=CREATED,
         status=201,
     ),
     post(
         "/actions/projects/{project_id}/tasks/comment-many",
-        in_service("managers, the department's supervisors, assignees; other tasks are left out"),
+        each(may_comment_in_bulk, hint="other tasks are left out"),
         post_many,
+        raw=[OneOfMany],
         gives=[CREATED],
         status=201,
     ),
-    post("/actions/tasks/batch-comment", acts_on_tasks, post_batch, gives=[CREATED_IN_BATCH], status=201, alone=True),
     post(
-        "/actions/tasks/{task_id}/batch-comment",
-        acts_on_tasks,
+        "/actions/tasks/batch-comment",
+        each(has_task_action_access),
         post_batch,
+        raw=Batch,
+        files=True,
         gives=[CREATED_IN_BATCH],
         status=201,
         alone=True,
     ),
     post(
-        "/actions/tasks/{task_id}/comments/{comment_id}/move",
-        in_service("manager, with access to both tasks"),
-        move_comment,
+        "/actions/tasks/{task_id}/batch-comment",
+        row(Task, has_task_action_access),
+        post_batch,
+        raw=Batch,
+        files=True,
+        gives=[CREATED_IN_BATCH],
+        status=201,
+        alone=True,
+    ),
+    post(
+        f"/actions{OF_TASK}/move",
+        row_for(Task, comments.may_move_to),
+        comments.move_comment,
         takes=Move,
         gives=COMMENT.with_relations(),
     ),
     post(
-        "/data/tasks/{task_id}/comments/{comment_id}/reply",
-        in_service("author, who may act on the task, who is mentioned"),
+        f"/data{OF_TASK}/reply",
+        comment(may_reply, elsewhere=True),
         reply,
         takes=NewReply,
+        files=True,
+        gives=replies.REPLY,
     ),
-    post("/data/tasks/{task_id}/comments/{comment_id}/ack", task_access, acknowledge, gives=COMMENT.with_relations()),
+    post(
+        f"/data{OF_TASK}/ack",
+        comment(may_read_its_task),
+        replies.toggle_acknowledgement,
+        gives=COMMENT.with_relations(),
+    ),
     get(
         "/data/projects/{project_id}/comments",
-        but_not(project_access, "vendor", "client"),
-        list_of_project,
+        project(CREW),
+        reading.list_of_project,
+        query=Page,
         gives=[COMMENT.with_relations()],
     ),
-    get("/data/tasks/{task_id}/comments", task_access, list_comments, gives=[LISTED]),
-    get("/data/comments/{comment_id}", reads_comment, get_comment, gives=SHOWN_WITH_RELATIONS),
-    get("/data/tasks/{task_id}/comments/{comment_id}", reads_comment, get_task_comment, gives=COMMENT),
-    delete("/data/tasks/{task_id}/comments/{comment_id}", own_or_manager, delete_comment),
-    delete(
-        "/data/tasks/{task_id}/comments/{comment_id}/reply/{reply_id}",
-        in_service("author of the reply, or admin"),
-        delete_reply,
-        gives=COMMENT,
+    get("/data/tasks/{task_id}/comments", row(Task, has_task_access), reading.list_comments, gives=[LISTED]),
+    get(
+        "/data/comments/{comment_id}",
+        comment(has_comment_access),
+        reading.show_comment,
+        query=Shown,
+        gives=SHOWN_WITH_RELATIONS,
     ),
+    get(f"/data{OF_TASK}", comment(has_comment_access), reading.plain_comment, gives=COMMENT),
+    delete(f"/data{OF_TASK}", comment(may_remove_comment), comments.remove_comment),
+    delete(f"/data{OF_TASK}/reply/{{reply_id}}", reply_of_path, replies.remove_reply, gives=COMMENT),
 ]

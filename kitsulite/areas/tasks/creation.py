@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from kitsulite.areas.entities import kinds
 from kitsulite.areas.entities.assets import scope
-from kitsulite.areas.entities.kinds import Kind, criteria, kind_of, of_kind
+from kitsulite.areas.entities.entities import criteria
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.models.entities import Entity, EntityType, TaskTypeAssetTypeLink
 from kitsulite.models.productions import Project, ProjectTaskTypeLink
@@ -12,7 +11,9 @@ from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import CREATED, described
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.kinds import Kind, kind_of, of_kind
 from kitsulite.work.work import Work
 
 NAME = "main"
@@ -35,7 +36,7 @@ def create_for_kind(
     else:
         wanted = criteria(work, filters, without=("project_id", "episode_id"))
         if kind is kinds.ASSET:
-            wanted += scope(work, project["id"], filters.get("episode_id"))
+            wanted += scope(work, filters.get("episode_id"))
         query = Entity.select(Entity.id).where(Entity.project_id == project["id"], of_kind(work, kind), *wanted)
         found = work.db.values(query)
     return _create_on(work, project["id"], task_type["id"], found)
@@ -59,12 +60,11 @@ def create_for_type(
     return _create_on(work, project["id"], task_type["id"], ids)
 
 
-def create_for_entity(work: Work, entity_id: str, task_type_ids: list[str]) -> Raw:
+def create_for_entity(work: Work, entity: Row, task_type_ids: list[str]) -> Raw:
     """Tasks of these types on an entity or, when none is named, of all types of its project that are made for it.
 
     WrongParameter says which type does not fit, and why. A type whose task is there already is passed over.
     """
-    entity = work.get(Entity, entity_id)
     kind = kind_of(work, entity)
     enabled = _enabled(work, entity["project_id"])
     workflow = _workflow(work, entity["entity_type_id"]) if kind is kinds.ASSET else set()

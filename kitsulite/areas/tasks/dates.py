@@ -6,7 +6,9 @@ from typing import Any
 import peewee
 from peewee import fn
 
-from kitsulite import access
+from kitsulite.access.projects import open_projects, open_team_projects
+from kitsulite.access.roles import is_admin, require
+from kitsulite.access.tasks import may_see_task_dates
 from kitsulite.models.people import Person
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.work import Work
@@ -20,16 +22,16 @@ def task_dates(work: Work, project_id: str | None) -> list[dict[str, Any]]:
 
     Who does not see all projects is told when people are busy in the others, but not with what. Forbidden for who may not.
     """
-    access.require(access.may_see_task_dates(work, project_id))
-    hears_of_others = project_id is None and not access.is_admin(work)
+    require(may_see_task_dates(work, project_id))
+    hears_of_others = project_id is None and not is_admin(work)
     if project_id is not None:
         seen: peewee.Node = Task.project_id == project_id
     else:
-        seen = Task.project_id.in_(access.open_team_projects(work) if hears_of_others else access.open_projects())
+        seen = Task.project_id.in_(open_team_projects(work) if hears_of_others else open_projects())
     spans = {person: (start, due) for person, start, due in _spans(work, seen)}
     busy: dict[str, list[Period]] = {}
     if hears_of_others:
-        others = Task.project_id.in_(access.open_projects()) & Task.project_id.not_in(access.open_team_projects(work))
+        others = Task.project_id.in_(open_projects()) & Task.project_id.not_in(open_team_projects(work))
         for person, start, due in _dated(work, others):
             busy.setdefault(person, []).append((start, due))
     return [

@@ -1,7 +1,6 @@
 """One task with all around it (contract 05, 5.4)."""
 
-from kitsulite import access
-from kitsulite.areas.entities import kinds
+from kitsulite.access.projects import is_project_manager
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES
@@ -11,8 +10,9 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape, many, one, read
 from kitsulite.models.task_shapes import TASK
-from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
+from kitsulite.models.tasks import TaskPersonLink, TaskStatus, TaskType
 from kitsulite.storage import Row, Wire
+from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
 AROUND: dict[str, type[Record]] = {
@@ -25,12 +25,11 @@ OPEN_TO_ALL = SAFE.but(plus={key: Wire("NULL") for key in ("email", "phone", "da
 """A person without what only managers are to know."""
 
 
-def full_task(work: Work, task_id: str) -> Row:
-    """A task, its entity and what that is part of, its project, type, status and people."""
-    task = work.get(Task, task_id)
+def full_task(work: Work, task: Row) -> Row:
+    """A task with all around it: its entity and what that is part of, its project, type, status and people."""
     entity = work.get(Entity, task["entity_id"])
     ids = {**task, "entity_type_id": entity["entity_type_id"]}
-    person = SAFE if access.is_manager(work) else OPEN_TO_ALL
+    person = SAFE if is_project_manager(work, task["project_id"]) else OPEN_TO_ALL
     assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
     full = read(_row(work, TASK.with_relations(), task["id"]))
     full |= {name: _row(work, Shape(table), ids[f"{name}_id"]) for name, table in AROUND.items()}

@@ -1,13 +1,13 @@
 """What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4)."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import ASSET, CONCEPT, EDIT, Kind, get_of_kind, of_kind
+from kitsulite.access.comments import readable_news
+from kitsulite.access.projects import CLIENT, VENDOR, has_role
 from kitsulite.areas.entities.withtasks import LINKED, Asked, Listing
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityConceptLink
@@ -20,6 +20,7 @@ from kitsulite.models.shapes import Raw, Shape, grouped, many
 from kitsulite.models.task_shapes import DETAILED, DETAILED_ORDER, described
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
+from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, of_kind
 from kitsulite.work.work import Work
 
 TASK_TYPE = Shape(TaskType)
@@ -57,19 +58,11 @@ def _tasks_on(*conditions: Any) -> peewee.Node:
 # --- of one kind ---
 
 
-def reach(work: Work, kind: Kind, id: str, refused: Iterable[str] = ()) -> Row:
-    """An entity of a kind that the caller may reach; `refused` are roles that may not. NotFound, Forbidden."""
-    entity = get_of_kind(work, kind, id)
-    access.require_entity_access(work, entity)
-    access.require(work.caller.role not in refused)
-    return entity
-
-
 def tasks(work: Work, entity: Row, part: Part, *, relations: bool) -> Raw:
     """The tasks of an entity, or of a part of it, with the names around them; vendors see their own."""
     shape = DETAILED.with_relations() if relations else DETAILED
     query = described(shape.select(work.db)).where(part(work, entity))
-    if access.has_role(work, "vendor"):
+    if has_role(work, entity["project_id"], VENDOR):
         query = query.where(assigned_to(work.caller.id))
     return many(work.db, query.order_by(*DETAILED_ORDER))
 
@@ -100,22 +93,21 @@ def select_revisions(work: Work, *keys: peewee.Node) -> peewee.ModelSelect:
 # --- of any kind ---
 
 
-def previews(work: Work, entity_id: str) -> Raw:
+def previews(work: Work, entity: Row) -> Raw:
     """All previews of an entity, by task type, newest revision first."""
     query = (
         BRIEF.select(work.db)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id == entity_id)
+        .where(Task.entity_id == entity["id"])
     )
     order = (TaskType.name, PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id)
     return many(work.db, query.order_by(*order))
 
 
-def news(work: Work, entity_id: str) -> dict[str, Any]:
+def news(work: Work, entity: Row) -> dict[str, Any]:
     """The news of an entity that the caller reads, latest first."""
-    project_id = work.get(Entity, entity_id)["project_id"]
-    conditions = (Task.entity_id == entity_id, *access.readable_news(work, [project_id]))
+    conditions = (Task.entity_id == entity["id"], *readable_news(work, [entity["project_id"]]))
     query = select_news(work.db).where(*conditions)
     total = work.db.count(News.select(News.id).join(Task, on=Task.id == News.task_id).where(*conditions))
     return {
@@ -128,17 +120,17 @@ def news(work: Work, entity_id: str) -> dict[str, Any]:
     }
 
 
-def time_spents(work: Work, entity_id: str) -> Raw:
+def time_spents(work: Work, entity: Row) -> Raw:
     """The time that everybody spent on an entity, latest day first."""
-    spent = Task.select(Task.id).where(Task.entity_id == entity_id)
+    spent = Task.select(Task.id).where(Task.entity_id == entity["id"])
     query = TIME_SPENT.select(work.db).where(TimeSpent.task_id.in_(spent))
     return many(work.db, query.order_by(TimeSpent.date.desc(), TimeSpent.id))
 
 
-def linked_with_tasks(work: Work, entity_id: str) -> Any:
+def linked_with_tasks(work: Work, entity: Row) -> Any:
     """What illustrates an entity, with its tasks; clients see no concepts."""
     links = EntityConceptLink.select(EntityConceptLink.entity_in_id)
-    conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity_id))]
-    if access.has_role(work, "client"):
+    conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity["id"]))]
+    if has_role(work, entity["project_id"], CLIENT):
         conditions.append(~of_kind(work, CONCEPT))
     return Listing(work, LINKED, Asked(), *conditions).whole()

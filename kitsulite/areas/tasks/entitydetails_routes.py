@@ -3,16 +3,17 @@
 The tables say of which kinds, and which entities are meant: the one of the path, or those under it.
 """
 
-from collections.abc import Callable
-
-from kitsulite.access import in_service
-from kitsulite.areas.entities.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
+from kitsulite.access.entities import has_entity_access, may_see_concept
+from kitsulite.access.rules import NO_VENDOR, entity
 from kitsulite.areas.tasks import entitydetails
 from kitsulite.areas.tasks.entitydetails import Part, children, edits, grandchildren, itself, main_assets
+from kitsulite.models.preview_shapes import REVISION
 from kitsulite.models.task_shapes import DETAILED
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
-from kitsulite.web.routing import Route, get
+from kitsulite.web.inputs import Related
+from kitsulite.web.routing import Mapped, Route, get
+from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
+from kitsulite.work.work import Work
 
 TASKS: list[tuple[Kind, str, Part]] = [
     *((kind, "tasks", itself) for kind in (ASSET, SHOT, SCENE, SEQUENCE, EPISODE, EDIT, CONCEPT)),
@@ -28,45 +29,44 @@ TASK_TYPES: list[tuple[Kind, Part]] = [
 ]
 WITH_REVISIONS = [SHOT, EDIT, CONCEPT]
 
-Find = Callable[[Call, Row], object]
-
-
-def route(kind: Kind, word: str, find: Find, summary: str, *, vendors: bool = True, gives: object = None) -> Route:
-    """A route that answers what `find` says of an entity. Clients are told nothing of concepts."""
-    key = f"{kind.noun}_id"
-    refused = [role for role, applies in (("client", kind is CONCEPT), ("vendor", not vendors)) if applies]
-
-    def show(call: Call, **path: str) -> object:
-        return find(call, entitydetails.reach(call.work, kind, path[key], refused))
-
-    show.__doc__ = summary
-    who = "in the project's team" + (f", no {' or '.join(refused)}" if refused else "")
-    if vendors:
-        who += "; vendors with a task on it"
-    return get(f"/data/{kind.noun}s/{{{key}}}/{word}", in_service(who), show, gives=gives)
-
 
 def tasks_of(kind: Kind, word: str, part: Part) -> Route:
-    def find(call: Call, entity: Row) -> object:
-        return entitydetails.tasks(call.work, entity, part, relations=call.flag("relations"))
+    def list_tasks(work: Work, entity: Row, relations: bool) -> object:
+        return entitydetails.tasks(work, entity, part, relations=relations)
 
-    summary = f"The {word.replace('-', ' ')} of one {kind.noun}, with the names around them."
-    return route(kind, word, find, summary, vendors=part is itself, gives=[DETAILED])
+    who = may_see_concept if kind is CONCEPT else has_entity_access if part is itself else NO_VENDOR
+    return get(
+        f"/data/{kind.noun}s/{{{kind.noun}_id}}/{word}",
+        entity(kind, who),
+        list_tasks,
+        query=Related,
+        title=f"The {word.replace('-', ' ')} of one {kind.noun}, with the names around them",
+        gives=[DETAILED],
+    )
 
 
 def task_types_of(kind: Kind, part: Part) -> Route:
-    def find(call: Call, entity: Row) -> object:
-        return entitydetails.task_types(call.work, entity, part)
+    def list_task_types(work: Work, entity: Row) -> object:
+        return entitydetails.task_types(work, entity, part)
 
     whose = f"one {kind.noun}" if part is itself else f"what is under one {kind.noun}"
-    return route(kind, "task-types", find, f"The types of the tasks of {whose}.", gives=[entitydetails.TASK_TYPE])
+    return get(
+        f"/data/{kind.noun}s/{{{kind.noun}_id}}/task-types",
+        entity(kind, may_see_concept if kind is CONCEPT else has_entity_access),
+        list_task_types,
+        title=f"The types of the tasks of {whose}",
+        gives=[entitydetails.TASK_TYPE],
+    )
 
 
 def revisions_of(kind: Kind) -> Route:
-    def find(call: Call, entity: Row) -> object:
-        return entitydetails.revisions(call.work, entity)
-
-    return route(kind, "preview-files", find, f"The revisions of one {kind.noun} by task type, newest first.")
+    return get(
+        f"/data/{kind.noun}s/{{{kind.noun}_id}}/preview-files",
+        entity(kind, may_see_concept if kind is CONCEPT else has_entity_access),
+        entitydetails.revisions,
+        title=f"The revisions of one {kind.noun} by task type, newest first",
+        gives=Mapped([REVISION]),
+    )
 
 
 ROUTES = [

@@ -10,13 +10,13 @@ from typing import Any
 
 from peewee import fn
 
-from kitsulite.areas.entities import kinds
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.storage import Row
+from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
 SECOND = len("2026-01-01T00:00:00")

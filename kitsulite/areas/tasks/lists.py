@@ -4,12 +4,13 @@ from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities.kinds import assigned_entities
+from kitsulite.access.people import overseen_tasks
+from kitsulite.access.projects import CLIENT, VENDOR, has_role, open_team_projects, own_open_projects
+from kitsulite.access.roles import is_admin, is_overseer
+from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Parent
-from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw, many, read_list
 from kitsulite.models.task_shapes import LISTED, TASK, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
@@ -30,30 +31,29 @@ def of_episode(id: str) -> peewee.Node:
 
 
 def list_of_project(
-    work: Work, project_id: str, *, page: int | None, task_type_id: str | None, episode_id: str | None
+    work: Work, project: Row, *, page: int | None, task_type_id: str | None, episode_id: str | None
 ) -> Any:
     """The tasks of a project, latest change first; vendors see their own."""
-    project = work.get(Project, project_id)
     query = TASK.with_relations().select(work.db).where(Task.project_id == project["id"])
     if task_type_id is not None:
         query = query.where(Task.task_type_id == task_type_id)
     if episode_id is not None:
         query = query.where(of_episode(episode_id))
-    if access.has_role(work, "vendor"):
+    if has_role(work, project["id"], VENDOR):
         query = query.where(assigned_to(work.caller.id))
     return paged(work, query, Task, page)
 
 
 def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
     """What a person has to do, or has done, in the open projects that the caller is in."""
-    if access.has_role(work, "client"):
+    if work.caller.global_role == CLIENT:
         return Raw(b"[]")
-    return _list_assigned(work, person_id, access.own_open_projects(work), done=done)
+    return _list_assigned(work, person_id, own_open_projects(work), done=done)
 
 
 def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
     """What the caller has to do, or has done, in the open projects whose team they are in."""
-    return _list_assigned(work, work.caller.id, access.open_team_projects(work), done=done)
+    return _list_assigned(work, work.caller.id, open_team_projects(work), done=done)
 
 
 def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, done: bool) -> Raw | list[Row]:
@@ -71,13 +71,13 @@ def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, 
 
 def list_to_check(work: Work) -> Raw:
     """What waits for feedback in the open projects that the caller oversees; nothing for who oversees none."""
-    if not access.is_overseer(work):
+    if not is_overseer(work):
         return Raw(b"[]")
     query = situated(LISTED.select(work.db)).where(
-        Task.project_id.in_(access.own_open_projects(work)), TaskStatus.is_feedback_request
+        Task.project_id.in_(own_open_projects(work)), TaskStatus.is_feedback_request
     )
-    if not access.is_admin(work):
-        query = query.where(access.overseen_tasks(work))
+    if not is_admin(work):
+        query = query.where(overseen_tasks(work))
     return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
@@ -106,7 +106,7 @@ def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | l
 def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
     """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
     work.get(TaskType, task_type_id)
-    projects = access.own_open_projects(work)
+    projects = own_open_projects(work)
     query = TASK.select(work.db).where(
         Task.task_type_id == task_type_id,
         Task.project_id.in_(projects),

@@ -1,47 +1,47 @@
 """Reading tasks: of projects, of people, of entities, on the board of all projects (contract 05, 5.4)."""
 
-from kitsulite.access import (
+import msgspec
+
+from kitsulite.access.entities import has_entity_access
+from kitsulite.access.roles import require
+from kitsulite.access.rules import (
+    MEMBER,
+    Asked,
+    Given,
+    Rule,
     admin,
-    entity_in_path,
-    in_service,
+    asked_project,
+    is_anybody,
+    name_of,
     of_a_human,
     project_access,
+    row,
     signed_in,
-    task_access,
     vendors_only_oneself,
 )
+from kitsulite.access.tasks import has_task_access, may_see_task_dates
 from kitsulite.areas.tasks import board, dates, details, lists, subscriptions
 from kitsulite.areas.telling import notifications
 from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.task_shapes import LISTED, TASK
-from kitsulite.models.tasks import TaskType
+from kitsulite.models.tasks import Task, TaskType
 from kitsulite.web.call import Call
+from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Route, get
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
 
 PAGE = 100
 
 
-def get_full_task(call: Call, task_id: str) -> object:
-    """A task with all around it."""
-    return details.full_task(call.work, task_id)
+class OfProject(msgspec.Struct):
+    """Which tasks of a project."""
 
-
-def list_of_project(call: Call, project_id: str) -> object:
-    """The tasks of a project, latest change first."""
-    return lists.list_of_project(
-        call.work,
-        project_id,
-        page=call.integer("page"),
-        task_type_id=call.id("task_type_id"),
-        episode_id=call.id("episode_id"),
-    )
-
-
-def list_of_entity(call: Call, entity_id: str, task_type_id: str) -> object:
-    """The tasks of a type on an entity, by name."""
-    return lists.list_of_entity_and_type(call.work, entity_id, task_type_id)
+    page: int | None = None
+    task_type_id: Id | None = None
+    episode_id: Id | None = None
 
 
 def list_of_person(call: Call, person_id: str) -> object:
@@ -62,8 +62,6 @@ def list_related(call: Call, person_id: str, task_type_id: str) -> object:
 def list_dates(call: Call) -> object:
     """When people are at work."""
     project_id = call.query.get("project_id", "").strip()
-    if project_id and not is_uuid(project_id):
-        raise WrongParameter("Invalid project_id.")
     return dates.task_dates(call.work, project_id.lower() or None)
 
 
@@ -108,14 +106,32 @@ def list_subscriptions(call: Call, project_id: str) -> object:
     return subscriptions.list_of_project(call.work, project_id)
 
 
+board_of_query = asked_project(MEMBER, otherwise=is_anybody, hint="the caller's projects")
 of_anybody = of_a_human(vendors_only_oneself)
+
+
+def _may_see_dates(work: Work, asked: Asked) -> Given:
+    project_id = asked.query.get("project_id", "").strip()
+    if project_id and not is_uuid(project_id):
+        raise WrongParameter("Invalid project_id.")
+    require(may_see_task_dates(work, project_id.lower() or None))
+    return {}
+
+
+dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates)
 ROUTES: list[Route] = [
-    get("/data/tasks/{task_id}/full", task_access, get_full_task),
-    get("/data/projects/{project_id}/tasks", project_access, list_of_project, gives=[TASK.with_relations()]),
+    get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task),
+    get(
+        "/data/projects/{project_id}/tasks",
+        project_access,
+        lists.list_of_project,
+        query=OfProject,
+        gives=[TASK.with_relations()],
+    ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
-        entity_in_path,
-        list_of_entity,
+        row(Entity, has_entity_access),
+        lists.list_of_entity_and_type,
         gives=[TASK],
     ),
     get("/data/persons/{person_id}/tasks", of_anybody, list_of_person, gives=[LISTED]),
@@ -123,10 +139,10 @@ ROUTES: list[Route] = [
     get("/data/persons/{person_id}/related-tasks/{task_type_id}", of_anybody, list_related, gives=[TASK]),
     get(
         "/data/persons/task-dates",
-        in_service("managers and supervisors, of a project those in its team"),
+        dates_of_query,
         list_dates,
     ),
-    get("/data/tasks/open-tasks", signed_in, get_board),
+    get("/data/tasks/open-tasks", board_of_query, get_board),
     get("/data/tasks/open-tasks/stats", signed_in, get_figures),
     get("/data/projects/{project_id}/notifications", admin, list_notifications, gives=[NOTIFICATION]),
     get("/data/projects/{project_id}/subscriptions", admin, list_subscriptions, gives=[subscriptions.ROW]),

@@ -1,6 +1,6 @@
 """The news of projects: what was said and shown, latest first (contract 02, 5.3)."""
 
-from kitsulite.access import but_not, project_access, signed_in
+from kitsulite.access.rules import NO_VENDOR, project, project_access, signed_in
 from kitsulite.areas.tasks import newsfeed
 from kitsulite.models.news_shapes import ITEM, ITEM_WITH_PREVIEWS
 from kitsulite.web.call import Call
@@ -60,5 +60,5 @@ PAGE = {
 ROUTES = [
     get("/data/projects/news", signed_in, list_news, gives=PAGE),
     get("/data/projects/{project_id}/news", project_access, list_project_news, gives=PAGE),
-    get("/data/projects/{project_id}/news/{news_id}", but_not(project_access, "vendor"), get_news, gives=ITEM),
+    get("/data/projects/{project_id}/news/{news_id}", project(NO_VENDOR), get_news, gives=ITEM),
 ]

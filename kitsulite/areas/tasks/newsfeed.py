@@ -8,7 +8,9 @@ from typing import Any
 import peewee
 from peewee import fn
 
-from kitsulite import access
+from kitsulite.access.comments import readable_news
+from kitsulite.access.projects import open_projects, open_team_projects, team_projects
+from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.feed import FeedEntry
@@ -50,10 +52,10 @@ def of_project(work: Work, project_id: str, wanted: Wanted) -> dict[str, Any]:
 
 def of_open_projects(work: Work, project_id: str | None, wanted: Wanted) -> dict[str, Any]:
     """The news of the caller's open projects, or of one of them; where none is open, of all."""
-    everywhere = access.is_admin(work)
-    projects = work.db.values(access.open_projects() if everywhere else access.open_team_projects(work))
+    everywhere = is_admin(work)
+    projects = work.db.values(open_projects() if everywhere else open_team_projects(work))
     if not projects:
-        projects = work.db.values(Project.select(Project.id) if everywhere else access.team_projects(work))
+        projects = work.db.values(Project.select(Project.id) if everywhere else team_projects(work))
     return _feed(work, [id for id in projects if id == project_id] or projects, wanted)
 
 
@@ -61,7 +63,7 @@ def item(work: Work, project_id: str, news_id: str) -> Raw:
     """One piece of news of a project; NotFound when it is of another."""
     news = work.get(News, news_id)
     project_id = project_id.lower()
-    conditions = (News.id == news["id"], Task.project_id == project_id, *access.readable_news(work, [project_id]))
+    conditions = (News.id == news["id"], Task.project_id == project_id, *readable_news(work, [project_id]))
     if (found := one(work.db, select_news(work.db).where(*conditions))) is None:
         raise NotFound
     return found
@@ -100,7 +102,7 @@ def _entries(work: Work, project_ids: list[str], wanted: Wanted) -> peewee.Model
     They are found by themselves when nothing else is asked, else by the news, of which there are fewer then.
     """
     found = FeedEntry.project_id.in_(project_ids)
-    if further := [*access.readable_news(work, project_ids), *_conditions(wanted)]:
+    if further := [*readable_news(work, project_ids), *_conditions(wanted)]:
         news = News.select(News.id).join(Task, on=Task.id == News.task_id)
         found = FeedEntry.news_id.in_(news.where(Task.project_id.in_(project_ids), *further))
     entries = FeedEntry.select().where(found)

@@ -7,11 +7,13 @@ what is not meant for them see no more than which revision it is about.
 from collections.abc import Iterable
 from typing import Any
 
-from kitsulite import access
+from kitsulite.access.comments import roles_in_project
+from kitsulite.access.projects import CLIENT, SUPERVISORS, has_role, role_in
 from kitsulite.models.comment_shapes import COMMENT, LISTED, SHOWN, SHOWN_WITH_PREVIEWS, SHOWN_WITH_RELATIONS
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SHORT
 from kitsulite.models.productions import Project
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment
 from kitsulite.models.shapes import Raw, many, one, read, read_list
 from kitsulite.models.tasks import Task
@@ -23,28 +25,26 @@ from kitsulite.work.work import Work
 REJECTED = "rejected"
 
 
-def list_comments(work: Work, task_id: str) -> list[Row]:
-    """The talk about a task that the caller may read, newest first. The caller has access to the task."""
-    task = work.get(Task, task_id)
+def list_comments(work: Work, task: Row) -> list[Row]:
+    """The talk about a task, newest first, as far as the caller may read it."""
     query = LISTED.select(work.db).where(Comment.object_id == task["id"], Comment.task_status_id.is_null(False))
     comments = read_list(many(work.db, query.order_by(Comment.created_at.desc(), Comment.id)))
     for comment in comments:
         if comment["editor"] is None:
             del comment["editor"]
     _name_repliers(work, comments)
-    if access.is_at_least_supervisor(work):
+    role = role_in(work, task["project_id"])
+    if role in SUPERVISORS:
         return comments
     roles = _roles(work, task["project_id"], comments)
-    if not access.has_role(work, "client"):
+    if role != CLIENT:
         return [comment for comment in comments if roles.get(comment["person_id"]) != "client"]
     isolated = work.get(Project, task["project_id"])["is_clients_isolated"]
     return [_for_client(work, comment, roles) for comment in comments if _concerns(work, comment, roles, isolated)]
 
 
-def show_comment(work: Work, id: str, *, relations: bool = True, with_previews: bool = False) -> Row:
-    """One comment; Forbidden for who may not read it."""
-    comment, task = get_comment(work, id)
-    access.require(access.has_comment_access(work, comment, task))
+def show_comment(work: Work, comment: Row, task: Row, *, relations: bool = True, with_previews: bool = False) -> Row:
+    """One comment with who wrote it."""
     shape = SHOWN
     if relations:
         shape = SHOWN_WITH_PREVIEWS if with_previews else SHOWN_WITH_RELATIONS
@@ -52,17 +52,15 @@ def show_comment(work: Work, id: str, *, relations: bool = True, with_previews: 
     assert found
     shown = read(found)
     _name_repliers(work, [shown])
-    if access.has_role(work, "client"):
+    if has_role(work, task["project_id"], CLIENT):
         _hide_studio(work, shown, _roles(work, task["project_id"], [shown]))
         if relations and with_previews:
             shown["previews"] = _not_rejected(shown["previews"])
     return shown
 
 
-def plain_comment(work: Work, task_id: str, id: str) -> Raw | None:
-    """The row of a comment on this task; Forbidden for who may not read it."""
-    comment, task = comment_on(work, task_id, id)
-    access.require(access.has_comment_access(work, comment, task))
+def plain_comment(work: Work, comment: Row) -> Raw | None:
+    """One comment of a task, its plain row."""
     return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
 
 
@@ -74,9 +72,9 @@ def comment_on(work: Work, task_id: str, id: str) -> tuple[Row, Row]:
     return comment, task
 
 
-def list_of_project(work: Work, project_id: str, page: int | None, limit: int | None) -> Any:
-    """The comments on the tasks of a project, latest change first."""
-    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
+def list_of_project(work: Work, project: Row, page: int | None, limit: int | None) -> Any:
+    """The comments of a project, latest change first."""
+    tasks = Task.select(Task.id).where(Task.project_id == project["id"])
     query = COMMENT.with_relations().select(work.db).where(Comment.object_id.in_(tasks))
     return paged(work, query, Comment, page, limit)
 
@@ -89,7 +87,9 @@ def get_comment(work: Work, id: str) -> tuple[Row, Row]:
 
 def _name_repliers(work: Work, comments: Iterable[Row]) -> None:
     """Put with each reply who wrote it."""
-    replies = [reply for comment in comments for reply in comment["replies"] or ()]
+    for comment in comments:
+        comment["replies"] = well_formed(comment["replies"])
+    replies = [reply for comment in comments for reply in comment["replies"]]
     if replies:
         ids = list({reply["person_id"] for reply in replies})
         people = read_list(many(work.db, SHORT.select(work.db).where(Person.id.in_(ids))))
@@ -101,7 +101,7 @@ def _name_repliers(work: Work, comments: Iterable[Row]) -> None:
 def _roles(work: Work, project_id: str, comments: Iterable[Row]) -> dict[str, str]:
     """The roles on the project of all who speak."""
     ids = {person_id for comment in comments for person_id in _speakers(comment) if person_id}
-    return access.roles_in_project(work, project_id, ids)
+    return roles_in_project(work, project_id, ids)
 
 
 def _speakers(comment: Row) -> set[str | None]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from kitsulite import access
 from kitsulite.areas.tasks.attachments import attach, remove_attachments
-from kitsulite.areas.tasks.reading import comment_on, get_comment
 from kitsulite.areas.telling.mentions import find_mentions
 from kitsulite.areas.telling.notifications import notify_of_reply
 from kitsulite.models import new_id, now
@@ -13,19 +11,30 @@ from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SHORT
 from kitsulite.models.reviews import AttachmentFile, Comment, CommentAcknowledgement, Notification
 from kitsulite.models.shapes import Raw, many, one
+from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
-from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
+
+REPLY = {
+    "id": str,
+    "date": str,
+    "person_id": str,
+    "text": str,
+    "mentions": [str],
+    "department_mentions": [str],
+    "created_at": str,
+    "person": SHORT,
+    "attachment_files": [ATTACHMENT_OF_TALK],
+}
+"""What a reply looks like; its files are there when it has some."""
 
 SECOND = len("2026-01-01T00:00:00")
 
 
-def add_reply(work: Work, task_id: str, comment_id: str, text: str, files: Sequence[Upload] = ()) -> Row:
+def add_reply(work: Work, comment: Row, task: Row, text: str, files: Sequence[Upload] = ()) -> Row:
     """Reply to a comment; the reply with who wrote it and what came with it."""
-    comment, task = get_comment(work, comment_id)
-    access.require(task["id"] == task_id.lower() and access.may_reply(work, comment, task))
-    comment = work.hold(Comment, comment_id)
+    comment = work.hold(Comment, comment["id"])
     mentions = find_mentions(work, text, task["project_id"])
     moment = now()
     reply: Row = {
@@ -49,25 +58,19 @@ def add_reply(work: Work, task_id: str, comment_id: str, text: str, files: Seque
     return answer
 
 
-def remove_reply(work: Work, comment_id: str, reply_id: str) -> Raw | None:
-    """Take back a reply, as its author or an admin; the comment that is left."""
-    comment, task = get_comment(work, comment_id)
-    comment = work.hold(Comment, comment_id)
-    reply = next((reply for reply in comment["replies"] or () if reply["id"] == reply_id), None)
-    if reply is None:
-        raise NotFound
-    access.require(access.is_admin(work) or reply["person_id"] == work.caller.id)
-    work.update(Comment, comment["id"], replies=[other for other in comment["replies"] if other is not reply])
-    remove_attachments(work, AttachmentFile.reply_id == reply["id"])
-    work.delete(Notification, Notification.reply_id == reply["id"])
-    ids = {"task_id": task["id"], "comment_id": comment["id"], "reply_id": reply["id"]}
+def remove_reply(work: Work, comment: Row, reply_id: str) -> Raw | None:
+    """Take a reply back; the comment that is left."""
+    comment, task = work.hold(Comment, comment["id"]), work.get(Task, comment["object_id"])
+    work.update(Comment, comment["id"], replies=[other for other in comment["replies"] if other.get("id") != reply_id])
+    remove_attachments(work, AttachmentFile.reply_id == reply_id)
+    work.delete(Notification, Notification.reply_id == reply_id)
+    ids = {"task_id": task["id"], "comment_id": comment["id"], "reply_id": reply_id}
     work.emit("comment:delete-reply", ids, task["project_id"], live=True)
     return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
 
 
-def toggle_acknowledgement(work: Work, task_id: str, comment_id: str) -> Raw | None:
+def toggle_acknowledgement(work: Work, comment: Row, task: Row) -> Raw | None:
     """Take note of a comment, or take that back; the comment."""
-    comment, task = comment_on(work, task_id, comment_id)
     own = (CommentAcknowledgement.comment == comment["id"]) & (CommentAcknowledgement.person == work.caller.id)
     action = "unacknowledge" if work.delete(CommentAcknowledgement, own) else "acknowledge"
     if action == "acknowledge":

@@ -1,14 +1,11 @@
 """The revisions of a task: previews under its comments (contract 05, 3.11)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import peewee
 
-from kitsulite import access
-from kitsulite.areas.entities import kinds
+from kitsulite.areas.entities import entities
 from kitsulite.areas.previews.previewfiles import check_revision, remove_preview_file, set_main_preview
-from kitsulite.areas.tasks.reading import comment_on
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
@@ -26,23 +23,23 @@ NAME_LENGTH = 13
 COPIED = ("extension", "original_name", "status", "file_size", "width", "height", "duration")
 
 
-def add_to_comment(work: Work, task_id: str, comment_id: str, revision: int | None) -> Raw | None:
-    """A place for a preview under a comment of a task; the preview."""
-    comment, task = comment_on(work, task_id, comment_id)
+def add_to_comment(work: Work, comment: Row, task: Row, revision: int | None) -> Raw | None:
+    """A place for a preview under a comment; its file comes later."""
     return _shown(work, add_preview(work, task, comment, revision))
 
 
-def add_beside(work: Work, task_id: str, comment_id: str, preview_id: str) -> Raw | None:
-    """A place for one more preview of the revision of another one; the preview."""
-    comment, task = comment_on(work, task_id, comment_id)
-    return _shown(work, add_preview(work, task, comment, work.get(PreviewFile, preview_id)["revision"]))
+def add_beside(work: Work, comment: Row, task: Row, preview_file_id: str) -> Raw | None:
+    """A place for one more preview of the same revision."""
+    beside = work.get(PreviewFile, preview_file_id)
+    if beside["task_id"] != task["id"]:
+        raise NotFound
+    return _shown(work, add_preview(work, task, comment, beside["revision"]))
 
 
-def remove_from_comment(work: Work, task_id: str, comment_id: str, preview_id: str) -> None:
-    """Remove a preview of a comment of a task."""
-    comment, _ = comment_on(work, task_id, comment_id)
-    preview = next((row for row in previews_of(work, comment["id"]) if row["id"] == preview_id.lower()), None)
-    if preview is None:
+def remove_from_comment(work: Work, comment: Row, task: Row, preview_file_id: str) -> None:
+    """Remove a preview of a comment."""
+    preview = next((row for row in previews_of(work, comment["id"]) if row["id"] == preview_file_id), None)
+    if preview is None or preview["task_id"] != task["id"]:
         raise NotFound
     remove_preview_file(work, preview)
 
@@ -51,9 +48,9 @@ def _shown(work: Work, id: str) -> Raw | None:
     return one(work.db, ROW.with_relations().select(work.db).where(PreviewFile.id == id))
 
 
-def list_of_task(work: Work, task_id: str) -> Raw:
+def list_of_task(work: Work, task: Row) -> Raw:
     """The previews of a task, the highest revision first."""
-    query = ROW.select(work.db).where(PreviewFile.task_id == work.get(Task, task_id)["id"])
+    query = ROW.select(work.db).where(PreviewFile.task_id == task["id"])
     return many(work.db, query.order_by(PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id))
 
 
@@ -63,21 +60,18 @@ def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
     return paged(work, ROW.select(work.db).where(PreviewFile.task_id.in_(tasks)), PreviewFile, page)
 
 
-def show_last(work: Work, task_id: str) -> Raw:
+def show_last(work: Work, task: Row) -> Raw:
     """Make the last preview of a task the main one of its entity; the entity. WrongParameter when there is none."""
-    shown = _show_last(work, work.get(Task, task_id))
+    shown = _show_last(work, task)
     if shown is None:
         raise WrongParameter("This task has no preview file to set as the main preview.")
-    return kinds.wire(work, shown, "Entity")
+    return entities.wire(work, shown, "Entity")
 
 
-def show_last_of(work: Work, task_ids: Iterable[str]) -> list[Raw]:
-    """The same for several tasks; those without preview are passed over. Forbidden or NotFound when one is not to be had."""
-    tasks = [work.get(Task, id) for id in task_ids]
-    for task in tasks:
-        access.require(access.may_set_main_preview(work, task))
-    shown = [_show_last(work, task) for task in tasks]
-    return [kinds.wire(work, id, "Entity") for id in dict.fromkeys(shown) if id is not None]
+def show_last_of(work: Work, rows: list[Row]) -> list[Raw]:
+    """Make the last previews of tasks the main ones of their entities; those without preview are passed over."""
+    shown = [_show_last(work, task) for task in rows]
+    return [entities.wire(work, id, "Entity") for id in dict.fromkeys(shown) if id is not None]
 
 
 def _show_last(work: Work, task: Row) -> str | None:

@@ -2,26 +2,29 @@
 
 import peewee
 
-from kitsulite import access
-from kitsulite.access import admin, in_service, not_vendor
-from kitsulite.areas.entities import kinds
+from kitsulite.access.projects import open_team_projects
+from kitsulite.access.roles import is_vendor
+from kitsulite.access.rules import MANAGING, Is, is_any_admin, new_of, not_vendor
+from kitsulite.access.tasks import has_task_access, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
 from kitsulite.areas.tasks.creation import NAME
 from kitsulite.areas.tasks.statuses import default_status
-from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.schedules import ScheduleItem
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
-from kitsulite.rows.collection import GIVEN_BY_SERVER, Collection, read_ids
+from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
+from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, columns_of, read_ids
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
+from kitsulite.work.kinds import ASSET, CONCEPT, kind_of
 from kitsulite.work.work import Work
 
 
 class TaskTypes(Collection):
     path, table = "task-types", TaskType
+    writable = columns_of(TaskType)
 
     def check_create(self, work: Work, data: Row) -> None:
         self._refuse_known_name(work, data)
@@ -47,6 +50,7 @@ class TaskTypes(Collection):
 
 class TaskStatuses(Collection):
     path, table = "task-status", TaskStatus
+    writable = columns_of(TaskStatus)
 
     def check_create(self, work: Work, data: Row) -> None:
         if data.get("is_default") is True:
@@ -65,28 +69,44 @@ class TaskStatuses(Collection):
 class StatusAutomations(Collection):
     path, table = "status-automations", StatusAutomation
     list_by = not_vendor
-    get_by = admin
+    get_by = Is(is_any_admin)
+    writable = columns_of(StatusAutomation)
 
-    def delete(self, work: Work, id: str, force: bool = False) -> None:
-        if is_uuid(id) and work.exists(
-            ProjectStatusAutomationLink, ProjectStatusAutomationLink.status_automation_id == id
-        ):
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        if work.exists(ProjectStatusAutomationLink, ProjectStatusAutomationLink.status_automation_id == row["id"]):
             raise PlainlyRefused("This automation is used in a project.")
-        super().delete(work, id, force)
+
+
+def fits(work: Work, task_type: Row, entity: Row) -> bool:
+    """Whether tasks of a type are made for an entity: of its kind, or of its asset type; for concepts those of assets, too."""
+    kind = kind_of(work, entity)
+    names = {kind.name, work.get(EntityType, entity["entity_type_id"])["name"]}
+    return task_type["for_entity"] in (names | {ASSET.name} if kind is CONCEPT else names)
+
+
+def is_of_type(work: Work, task: Row, task_type: Row) -> bool:
+    return fits(work, task_type, work.get(Entity, task["entity_id"]))
+
+
+def is_on_entity(work: Work, task: Row, entity: Row) -> bool:
+    return fits(work, work.get(TaskType, task["task_type_id"]), entity)
 
 
 class Tasks(Collection):
     path, table = "tasks", Task
-    get_by = access.task_row_access
-    create_by = in_service("manager of the entity's project")
-    update_by = in_service("manager; supervisors of the department, what they plan")
-    delete_by = access.project_manager
-    made_here = frozenset(GIVEN_BY_SERVER - {"id"})
+    get_by = Is(has_task_access)
+    create_by = new_of(Entity, MANAGING, key="entity_id")
+    update_by = Change(may_change_task)
+    delete_by = MANAGING
+    writable = columns_of(Task, without={"project_id"})
+    at_birth = frozenset({"id", "project_id"})
+    points = {"task_type_id": Points(only=is_of_type), "entity_id": Points(only=is_on_entity)}
+    passed_over = GIVEN_BY_SERVER - {"id"}
 
     def visible(self, work: Work) -> peewee.Node | None:
-        if access.has_role(work, "vendor"):
+        if is_vendor(work):
             return lists.assigned_to(work.caller.id)
-        return Task.project_id.in_(access.open_team_projects(work))
+        return Task.project_id.in_(open_team_projects(work))
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)
@@ -99,14 +119,12 @@ class Tasks(Collection):
             if data.get(key) is None:
                 raise MissingKey(key)
         task_type, entity = work.get(TaskType, data["task_type_id"]), work.get(Entity, data["entity_id"])
-        access.require_project_manager(work, entity["project_id"])
-        kind = kinds.kind_of(work, entity)
-        if task_type["for_entity"] not in (kind.name, work.get(EntityType, entity["entity_type_id"])["name"]):
+        if not fits(work, task_type, entity):
             raise Refused("Task type of the task does not match entity type.")
         data["project_id"] = entity["project_id"]
         data["name"] = data.get("name") or NAME
         if data.get("task_status_id") is None:
-            data["task_status_id"] = default_status(work, for_concept=kind is kinds.CONCEPT)["id"]
+            data["task_status_id"] = default_status(work, for_concept=kind_of(work, entity) is CONCEPT)["id"]
 
     def insert(self, work: Work, data: Row) -> Row:
         try:
@@ -115,7 +133,6 @@ class Tasks(Collection):
             raise PlainlyRefused("Task already exists.") from None
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
-        access.require(access.may_change_task(work, row, data))
         if isinstance(data.get("data"), dict) and isinstance(row["data"], dict) and data["data"]:
             data["data"] = {**row["data"], **data["data"]}
         if "assignees" in data:

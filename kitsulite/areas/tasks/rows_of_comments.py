@@ -1,9 +1,12 @@
 """Rows of what is said about tasks and of who hears of it (contract 02, 3.2)."""
 
-from kitsulite import access
-from kitsulite.access import admin, in_service
+from typing import Any
+
+from kitsulite.access.comments import has_attachment_access, may_edit_comment, may_remove_comment
+from kitsulite.access.roles import require
+from kitsulite.access.rules import Is, admin, is_any_admin
+from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
-from kitsulite.models import BadValue
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.reviews import (
     AttachmentFile,
@@ -16,43 +19,60 @@ from kitsulite.models.reviews import (
 )
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskStatus
-from kitsulite.rows.collection import Collection
+from kitsulite.rows.collection import Change, Collection
+from kitsulite.rows.writing import columns_of, read_objects
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 
+def may_write_comment(work: Work, comment: Row, data: Row) -> bool:
+    """Manager of the project; in the team the author, others to pin and tick."""
+    return may_edit_comment(work, comment, work.get(Task, comment["object_id"]), data)
+
+
+def may_erase_comment(work: Work, comment: Row) -> bool:
+    """Manager of the project, or author."""
+    return may_remove_comment(work, comment, work.get(Task, comment["object_id"]))
+
+
+def read_checklist(work: Work, comment: Row, value: Any) -> Any:
+    """A checklist is a list of items, each an object."""
+    return read_objects("checklist", value)
+
+
 class Comments(Collection):
+    """What is said about tasks. Replies, acknowledgements, previews and attachments have routes of their own."""
+
     path, table = "comments", Comment
     list_by = admin
-    update_by = in_service("manager; in the team the author, others to pin and tick")
-    delete_by = in_service("manager or author")
-    protected = frozenset({"mentions", "department_mentions"})
+    update_by = Change(may_write_comment)
+    delete_by = Is(may_erase_comment)
+    writable = frozenset(
+        {"text", "data", "checklist", "pinned", "for_client", "links", "task_status_id", "person_id", "editor_id"}
+    )
+    at_birth = columns_of(Comment)
+    forms = {"checklist": read_checklist}
     gets = False
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
-        task = work.get(Task, row["object_id"])
-        access.require(access.may_edit_comment(work, row, task, data))
         if data.get("task_status_id"):
-            access.require(access.may_use_status(work, work.get(TaskStatus, data["task_status_id"])))
-        replies = data.get("replies") or []
-        if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
-            raise BadValue("replies is not a list of objects")
-        for reply in replies:
-            reply.pop("person", None)
+            project_id = work.get(Task, row["object_id"])["project_id"]
+            require(may_use_status(work, work.get(TaskStatus, data["task_status_id"]), project_id))
         data["editor_id"] = work.caller.id
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         comments.follow_edit(work, before)
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
-        access.require(access.may_remove_comment(work, row, work.get(Task, row["object_id"])))
         comments.remove_comment(work, row)
 
 
 class AttachmentFiles(Collection):
     path, table = "attachment-files", AttachmentFile
     list_by = admin
-    get_by = access.attachment_access
+    get_by = Is(has_attachment_access)
+    writable = frozenset({"name", "mimetype", "extension"})
+    at_birth = columns_of(AttachmentFile)
     nested = frozenset({"comment", "chat_message"})
 
     def make_shape(self) -> Shape:
@@ -65,7 +85,8 @@ class AttachmentFiles(Collection):
 
 class Notifications(Collection):
     path, table = "notifications", Notification
-    list_by = get_by = admin
+    list_by, get_by = admin, Is(is_any_admin)
+    writable = columns_of(Notification)
 
     def make_shape(self) -> Shape:
         return NOTIFICATION
@@ -79,8 +100,13 @@ COLLECTIONS: list[Collection] = [
     Comments(),
     AttachmentFiles(),
     Notifications(),
-    Collection("subscriptions", Subscription, list_by=admin, get_by=admin),
-    Collection("news", News, list_by=admin, get_by=admin),
-    Collection("chats", Chat, list_by=admin, get_by=admin),
-    Collection("chat-messages", ChatMessage, list_by=admin, get_by=admin),
+    *(
+        Collection(path, table, list_by=admin, get_by=is_any_admin, writable=columns_of(table))
+        for path, table in (
+            ("subscriptions", Subscription),
+            ("news", News),
+            ("chats", Chat),
+            ("chat-messages", ChatMessage),
+        )
+    ),
 ]

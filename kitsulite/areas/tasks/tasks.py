@@ -1,10 +1,5 @@
 """Changing and removing tasks (contract 05, 3.13 and 5)."""
 
-from collections.abc import Iterable
-
-from kitsulite import access
-from kitsulite.areas.tasks.assignments import existing
-from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
@@ -13,29 +8,24 @@ from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 
-def set_priority(work: Work, task_ids: Iterable[str], priority: int) -> Raw:
-    """Give tasks a priority; those changed. What the caller may not change is passed over."""
-    done = []
-    for task in existing(work, task_ids):
-        if access.may_change_task(work, task, {"priority"}):
-            work.update(Task, task["id"], priority=Task.priority.read(priority))
-            work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
-            done.append(task["id"])
-    return many(work.db, TASK.select(work.db).where(Task.id.in_(done)))
+def set_priority(work: Work, rows: list[Row], priority: int) -> Raw:
+    """Give tasks a priority; those that the caller may not change are left out."""
+    for task in rows:
+        work.update(Task, task["id"], priority=Task.priority.read(priority))
+        work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
+    return many(work.db, TASK.select(work.db).where(Task.id.in_([task["id"] for task in rows])))
 
 
-def remove_of_type(work: Work, project_id: str, task_type_id: str) -> None:
-    """Delete all tasks of a type in a project, with all that hangs on them."""
-    project, task_type = work.get(Project, project_id), work.get(TaskType, task_type_id)
-    of_type = Task.task_type_id == task_type["id"]
+def remove_of_type(work: Work, project: Row, task_type_id: str) -> None:
+    """Remove all tasks of a type from a project, with all that hangs on them."""
+    of_type = Task.task_type_id == work.get(TaskType, task_type_id)["id"]
     erase(work, Task, work.db.values(Task.select(Task.id).where(Task.project_id == project["id"], of_type)))
 
 
-def remove_tasks(work: Work, project_id: str, task_ids: list[str]) -> list[str]:
-    """Delete tasks of a project, with all that hangs on them; the ids as given. Tasks of other projects stay."""
-    here = (task["id"] for task in existing(work, task_ids) if task["project_id"] == project_id.lower())
-    erase(work, Task, here)
-    return task_ids
+def remove_tasks(work: Work, rows: list[Row], ids: list[str]) -> list[str]:
+    """Remove tasks of a project, with all that hangs on them; the ids as sent. Those that are not of it stay."""
+    erase(work, Task, [task["id"] for task in rows])
+    return ids
 
 
 def remove_task(work: Work, task: Row, *, force: bool = False) -> None:

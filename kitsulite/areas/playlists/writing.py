@@ -1,0 +1,49 @@
+"""Reading the entries of a playlist as a body gives them."""
+
+from typing import Any
+
+from kitsulite.access.sight import may_see
+from kitsulite.models import is_uuid
+from kitsulite.models.entities import Entity
+from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of, shown
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.tasks import Task
+from kitsulite.rows.writing import read_objects
+from kitsulite.storage import Row
+from kitsulite.work.errors import WrongParameter
+from kitsulite.work.work import Work
+
+
+def read_entries(work: Work, playlist: Row, value: Any) -> Any:
+    """The entries of a playlist, whose entities and previews the caller may know of and the playlist may show.
+
+    What stands in the playlist already may stay. BadValue for what are no entries.
+    """
+    entries = read_objects("shots", value)
+    if entries is None:
+        return None
+    known = {(entity_of(entry), preview_of(entry)) for entry in entries_of(playlist)} if "id" in playlist else set()
+    for entry in entries:
+        named = (entity_of(entry), preview_of(entry))
+        if named not in known and not (
+            _shows_entity(work, playlist, named[0]) and _shows_preview(work, playlist, named[1])
+        ):
+            raise WrongParameter("shots names something that cannot be shown here.")
+    return shown(entries) if "id" in playlist else entries
+
+
+def _shows_entity(work: Work, playlist: Row, id: str) -> bool:
+    if not id:
+        return True
+    entity = work.find(Entity, id)
+    if entity is None:
+        return False
+    lent = bool(entity["is_shared"])
+    return lent or (entity["project_id"] == playlist["project_id"] and may_see(work, Entity, entity))
+
+
+def _shows_preview(work: Work, playlist: Row, id: str) -> bool:
+    if not id:
+        return True
+    tasks = Task.select(Task.id).where(may_show(playlist))
+    return is_uuid(id) and work.exists(PreviewFile, PreviewFile.id == id, PreviewFile.task_id.in_(tasks))
