@@ -126,6 +126,13 @@ class String(Column):
         return text
 
 
+class Sealed(String):
+    """A short secret, which the database holds sealed with the studio's key (`storage/seal.py`); that takes more room."""
+
+    def get_modifiers(self) -> list[int]:
+        return [255]
+
+
 class Email(String):
     """An address, stored and compared in lower case."""
 

@@ -122,6 +122,14 @@ class Persons(Collection):
             data = {**data, "password": passwords.hash_password(password)}
         return data
 
+    def checked(self, work: Work, data: Row) -> Row:
+        """The values of a new person, if there can be one with these."""
+        values = dict(data)
+        self.create_by.check(work, Asked({}, {}, lambda: values))
+        personvalues.check(values)
+        _require_free_email(work, values)
+        return data
+
     def check_create(self, work: Work, data: Row) -> None:
         personvalues.check(data)
         _require_free_email(work, data)

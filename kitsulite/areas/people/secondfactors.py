@@ -101,7 +101,7 @@ def start_totp(work: Work, person_id: str) -> dict[str, str]:
     person = work.get(Person, person_id)
     refuse_enabled(person, "totp")
     secret = totp.new_secret()
-    work.update(Person, person_id, totp_secret=secret)
+    work.update(Person, person_id, totp_secret=work.keys.seal.close(secret))
     return {"totp_provisionning_uri": totp.uri(work, person, secret), "otp_secret": secret}
 
 
