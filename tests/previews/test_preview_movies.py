@@ -1,4 +1,4 @@
-"""Movies as previews: encoded, looked at, tried again (contract 06, 3.3)."""
+"""Movies as previews: encoded, looked at, tried again (docs/api/previews.md)."""
 
 import dataclasses
 import io

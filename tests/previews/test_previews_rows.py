@@ -1,4 +1,4 @@
-"""Previews, backgrounds and playlists as rows (contract 02, 3.2)."""
+"""Previews, backgrounds and playlists as rows (docs/api/rows.md)."""
 
 from typing import Any
 
