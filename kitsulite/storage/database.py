@@ -433,6 +433,13 @@ class Database(ABC):
         rows = self.ask(finder, id)
         return rows[0] if rows else None
 
+    def hold(self, table: type[peewee.Model], id: str) -> Row | None:
+        """The row of a table with this id, which no other transaction changes until this one ends."""
+        self._must_be_writing()
+        key = table._meta.primary_key
+        rows = self.rows(table.update({key: key}).where(key == id).returning(table))
+        return rows[0] if rows else None
+
     def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
         """The rows of a query, values as the driver gives them."""
         sql, parameters = self.sql(query)
