@@ -196,7 +196,10 @@ COLLECTIONS: list[Collection] = [
         list_by=admin,
         get_by=is_any_admin,
         writable=columns_of(EntityLink),
-        points={"entity_in_id": Points(only=is_not_itself, free=True), "entity_out_id": Points(only=is_not_itself, free=True)},
+        points={
+            "entity_in_id": Points(only=is_not_itself, free=True),
+            "entity_out_id": Points(only=is_not_itself, free=True),
+        },
     ),
     Collection(
         "asset-instances",

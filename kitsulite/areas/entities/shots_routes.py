@@ -157,7 +157,7 @@ ROUTES: list[Route] = [
     ),
     get(
         "/data/episodes/{episode_id}/sequences",
-        Rule(MEMBER.name, _find_episode, hands=("episode",)),
+        Rule(MEMBER.name, _find_episode, hands=("episode",), asks=(MEMBER,)),
         shots.sequences_of_episode,
         filters=Entity,
         gives=rows(SEQUENCE),

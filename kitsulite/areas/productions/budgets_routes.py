@@ -93,9 +93,9 @@ def _find_entry(work: Work, asked: Asked) -> Given:
 OF_PROJECT = "/data/projects/{project_id}/budgets"
 OF_BUDGET = f"{OF_PROJECT}/{{budget_id}}"
 ENTRIES = f"{OF_BUDGET}/entries"
-in_project = Rule(project_manager.name, _find_project)
-of_budget = Rule(project_manager.name, _find_budget, hands=("budget",))
-of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"))
+in_project = Rule(project_manager.name, _find_project, asks=project_manager.asks)
+of_budget = Rule(project_manager.name, _find_budget, hands=("budget",), asks=project_manager.asks)
+of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"), asks=project_manager.asks)
 ROUTES: list[Route] = [
     get(OF_PROJECT, project_manager, budgets.budgets, gives=[budgets.LISTED_BUDGET]),
     post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),

@@ -158,10 +158,10 @@ def _may_keep_as(*, wanted: bool) -> Rule:
         require(descriptors.may_keep(work, asked.path["project_id"], departments))
         return {"metadata_descriptor": row}
 
-    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",))
+    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",), asks=(descriptors.may_keep,))
 
 
-adders = Rule(name_of(descriptors.may_keep), _may_add)
+adders = Rule(name_of(descriptors.may_keep), _may_add, asks=(descriptors.may_keep,))
 keepers = _may_keep_as(wanted=True)
 removers = _may_keep_as(wanted=False)
 

@@ -194,7 +194,7 @@ def _find_reply(work: Work, asked: Asked) -> Given:
     return {"comment": found}
 
 
-reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",))
+reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",), asks=(may_remove_reply,))
 OF_TASK = "/tasks/{task_id}/comments/{comment_id}"
 ROUTES: list[Route] = [
     post(
