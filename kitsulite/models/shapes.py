@@ -48,6 +48,7 @@ class Shape:
     relations  whether the lists of ids are there
     bare     only the values, as a JSON list in the order of `keys()`
     kept     of all these keys the ones that are written; None for all
+    title    what the documentation calls it
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Shape:
         relations: bool = False,
         bare: bool = False,
         kept: frozenset[str] | None = None,
+        title: str = "",
     ) -> None:
         self.table = table
+        self.title = title
         self.bare = bare
         self.kept = kept
         self.type = table.type_name if type == "" else type
@@ -134,7 +137,7 @@ class Shape:
             properties = {key: schema for key, schema in properties.items() if key in self.kept}
         if self.bare:
             return {"type": "array", "items": {}, "description": ", ".join(properties)}
-        return {"title": self.table.type_name, "type": "object", "properties": properties}
+        return {"title": self.title or self.table.type_name, "type": "object", "properties": properties}
 
 
 def shown(column: Column, alias: str) -> str:

@@ -16,7 +16,7 @@ from kitsulite.access.roles import is_admin, require
 from kitsulite.access.rules import Asked, Condition, Is, Rule, admin, allows, is_any_admin, is_anybody, signed_in
 from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
-from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read
+from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
 from kitsulite.rows.filters import Listing, condition, page_of, read_row
 from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
@@ -105,6 +105,13 @@ class Collection:
         if writable is not None:
             self.writable = writable
         self.shape = self.make_shape()
+
+    def form(self, *, new: bool = False) -> Shape:
+        """What a body may hold, for the documentation."""
+        keys = self.writable | self.at_birth if new else self.writable
+        relations = {key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())}
+        title = f"{'New' if new else ''}{self.table.type_name}{'' if new else 'Change'}"
+        return Shape(self.table, type=None, only=keys, plus=relations, title=title)
 
     # --- hooks, in the order in which they are called ---
 

@@ -1,14 +1,32 @@
 """`/data/<things>` and `/data/<things>/<id>`: the rows of every table."""
 
+import msgspec
+
 from kitsulite.access.rules import Asked, Condition, Given, Rule, name_of
 from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
+from kitsulite.web.inputs import Forced
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.work import Work
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
+
+
+class Listed(msgspec.Struct):
+    """How a list of rows comes."""
+
+    page: int | None = None
+    limit: int | None = None
+    relations: bool = False
+    fields: str | None = None
+
+
+class Whole(msgspec.Struct):
+    """How one row comes."""
+
+    relations: bool = True
 
 
 def routes_of(things: Collection) -> list[Route]:
@@ -57,14 +75,14 @@ def routes_of(things: Collection) -> list[Route]:
     made, alone = things.shape.with_relations(), things.prepares
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [
-        get(rows, things.list_by, list_rows, gives=[made]),
-        post(rows, things.create_by, create, gives=made, status=201, alone=alone),
-        put(row, changing, update, gives=things.shape, alone=alone),
-        delete(row, _to(things, key, things.delete_by), delete_row),
+        get(rows, things.list_by, list_rows, query=Listed, filters=things.table, gives=[made]),
+        post(rows, things.create_by, create, raw=things.form(new=True), gives=made, status=201, alone=alone),
+        put(row, changing, update, raw=things.form(), gives=things.shape, alone=alone),
+        delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),
     ]
     if things.gets:
         routes.append(
-            get(row, _to(things, key, things.get_by), get_row, gives=made.but(plus=things.more_of_one)),
+            get(row, _to(things, key, things.get_by), get_row, query=Whole, gives=made.but(plus=things.more_of_one)),
         )
     return routes
 

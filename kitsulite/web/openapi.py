@@ -1,4 +1,4 @@
-"""The documentation: an OpenAPI document made of the tables of routes, and a page to browse it (contract 01, E)."""
+"""The documentation: an OpenAPI document made of the tables of routes, and a page to browse it."""
 
 import functools
 import inspect
@@ -8,9 +8,11 @@ from importlib import resources
 from typing import Any
 
 from kitsulite.access.rules import anyone, signed_in
-from kitsulite.models.shapes import Schema
+from kitsulite.models import Table
+from kitsulite.models.glossary import term
+from kitsulite.models.shapes import IDS, Schema
 from kitsulite.version import API_VERSION, __version__
-from kitsulite.web.routing import Route, RouteTable
+from kitsulite.web.routing import NOTHING, Media, Route, RouteTable
 from kitsulite.web.schemas import schema_of
 
 OPENAPI = "3.0.2"
@@ -21,6 +23,7 @@ PROBLEMS = {
     403: ("Forbidden", "The caller may not do this."),
     404: ("NotFound", "There is no such row, or none that the caller could know of."),
 }
+NO_BODY = {"application/json": {"schema": {"type": "object"}}}
 PROBLEM: Schema = {
     "type": "object",
     "properties": {"error": {"type": "boolean"}, "message": {"type": "string"}, "data": {}},
@@ -95,26 +98,65 @@ def operation(route: Route, tag: str, forms: Forms) -> dict[str, Any]:
     found: dict[str, Any] = {
         "tags": [tag],
         "operationId": _operation_id(route),
-        "summary": _summary(route.handler),
+        "summary": (route.title or _summary(route.handler)).rstrip("."),
         "description": f"Who may: {route.who.name}.",
         "x-who": route.who.name,
-        "parameters": [_path_parameter(name) for name in PARAMETER.findall(route.path)],
+        "parameters": [
+            *(_path_parameter(name) for name in PARAMETER.findall(route.path)),
+            *_query_parameters(route, forms),
+        ],
         "responses": dict(_responses(route, forms)),
         "security": [] if route.who.public else [{"token": []}, {"cookie": []}],
     }
-    if route.takes is not None:
-        content = {"application/json": {"schema": forms.put(schema_of(route.takes))}}
-        found["requestBody"] = {"required": True, "content": content}
+    if (content := dict(_bodies(route, forms))) or route.method in ("POST", "PUT"):
+        # Routes without a body of their own take anything, and look at nothing of it.
+        found["requestBody"] = {"required": route.takes is not None, "content": content or NO_BODY}
     return found
 
 
+def _query_parameters(route: Route, forms: Forms) -> Iterator[dict[str, Any]]:
+    known: set[str] = set()
+    if route.query is not None:
+        for name, schema in schema_of(route.query)["properties"].items():
+            known.add(name)
+            yield _query_parameter(name, forms.put(schema))
+    if route.filters is not None:
+        for name in (*route.filters.columns(), *route.filters.relations):
+            if name not in known and (name not in route.filters.columns() or not route.filters.columns()[name].hidden):
+                yield _query_parameter(name, _filter_schema(route.filters, name))
+
+
+def _filter_schema(table: type[Table], name: str) -> Schema:
+    """A filter is a value of its column, or a JSON list of such; of a list of ids, one of them."""
+    column = table.columns().get(name)
+    schema = dict(IDS["items"] if column is None else column.schema)
+    schema.pop("nullable", None)
+    return {"oneOf": [schema, {"type": "string"}]} if schema.get("type") != "string" else {"type": "string"}
+
+
+def _query_parameter(name: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": term(name)}
+
+
+def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
+    """The ways in which a body may be sent: as JSON or as a form; with files, as a form with parts."""
+    form = route.takes if route.takes is not None else route.raw
+    if form is None and not route.files:
+        return
+    schema = {"type": "object"} if form is None else forms.put(schema_of(form))
+    if form is not None:
+        yield "application/json", {"schema": schema}
+    if route.takes is not None:
+        yield "application/x-www-form-urlencoded", {"schema": schema}
+    if route.files:
+        part = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        yield "multipart/form-data", {"schema": part if form is None else {"allOf": [schema, part]}}
+
+
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
-    empty = route.gives is None and (route.status == 204 or (route.status is None and route.method == "DELETE"))
-    status = route.status or (204 if empty else 200)
-    schema = {} if route.gives is None else forms.put(schema_of(route.gives))
-    yield str(status), {"description": "Done."} if empty else _answer("The answer.", schema)
+    yield str(status_of(route)), _success(route, forms)
     possible = {
-        400: route.method != "GET",
+        400: True,
         401: not route.who.public,
         403: route.who not in (anyone, signed_in),
         404: "{" in route.path,
@@ -122,6 +164,21 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     for status, (name, _) in PROBLEMS.items():
         if possible[status]:
             yield str(status), {"$ref": f"#/components/responses/{name}"}
+
+
+def status_of(route: Route) -> int:
+    """The status of a successful answer."""
+    empty = route.gives is None and (route.status == 204 or (route.status is None and route.method == "DELETE"))
+    return route.status or (204 if empty or route.gives is NOTHING else 200)
+
+
+def _success(route: Route, forms: Forms) -> dict[str, Any]:
+    if isinstance(route.gives, Media):
+        content = {type: {"schema": {"type": "string", "format": "binary"}} for type in route.gives.types}
+        return {"description": "Done.", "content": content} if content else {"description": "Done."}
+    if route.gives is None and status_of(route) == 204:
+        return {"description": "Done."}
+    return _answer("The answer.", {} if route.gives is None else forms.put(schema_of(route.gives)))
 
 
 def _answer(description: str, schema: Schema) -> dict[str, Any]:

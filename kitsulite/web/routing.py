@@ -99,9 +99,27 @@ def delete(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
 
 @dataclass(frozen=True)
 class Mapped:
-    """What answers look like that are objects with ids as keys: id -> `of`."""
+    """What answers look like that are objects with ids (or names) as keys: id -> `of`."""
 
     of: Any
+
+
+@dataclass(frozen=True)
+class Media:
+    """What answers are that are no JSON: their types of content, the usual one first."""
+
+    types: tuple[str, ...]
+
+    def __init__(self, *types: str) -> None:
+        object.__setattr__(self, "types", types)
+
+
+PICTURE, MOVIE, CSV, TEXT, HTML, ZIP, PDF = (
+    Media(type)
+    for type in ("image/png", "video/mp4", "text/csv", "text/plain", "text/html", "application/zip", "application/pdf")
+)
+ANY_FILE = Media("application/octet-stream", "*/*")
+NOTHING = Media()
 
 
 class RouteTable(NamedTuple):

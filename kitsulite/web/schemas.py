@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from kitsulite.models.shapes import Schema, Shape
+from kitsulite.web.routing import Mapped
 
 SIMPLE: dict[Any, Schema] = {
     str: {"type": "string"},
@@ -29,6 +30,8 @@ def schema_of(given: Any) -> Schema:
         return {"type": "array", "items": schema_of(given[0])}
     if isinstance(given, dict):
         return {"type": "object", "properties": {key: schema_of(value) for key, value in given.items()}}
+    if isinstance(given, Mapped):
+        return {"type": "object", "additionalProperties": schema_of(given.of)}
     if inspect.isclass(given) and issubclass(given, msgspec.Struct):
         return _schema_of_struct(given)
     return _schema_of_type(given)
