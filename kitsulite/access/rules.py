@@ -79,6 +79,8 @@ class Rule:
     hands   the names under which the handler may take what was loaded
     asks    the conditions that all have to hold
     unasked the condition in their place when the query string names no project
+    keeps   the condition on which rows that the body names are handed on; others are left out
+    later   the condition that what carries it out asks of each row, for bodies in a form of their own
     names   what the body names for the rule: key -> table; "" when the body is a list of ids
     parts   the rules that it is made of
     """
@@ -89,6 +91,8 @@ class Rule:
     hands: tuple[str, ...] = ()
     asks: "tuple[Asking, ...]" = ()
     unasked: "Asking | None" = None
+    keeps: "Asking | None" = None
+    later: "Asking | None" = None
     names: Mapping[str, type[Record]] = field(default_factory=dict)
     parts: "tuple[Rule, ...]" = ()
 
@@ -307,7 +311,13 @@ def those(table: type[Record], condition: Condition, *, key: str = "", within: b
             rows = [row for row in rows if project_of(work, table, row) == asked.path["project_id"]]
         return {"rows": [row for row in rows if allows(work, condition, table, row)], "ids": ids}
 
-    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows", "ids"), names={key: table})
+    return Rule(
+        f"{name_of(condition)}; others are left out",
+        check,
+        hands=("rows", "ids"),
+        keeps=condition,
+        names={key: table},
+    )
 
 
 def those_for(table: type[Record], condition: Callable[[Work, Row, Asked], bool], *, key: str = "task_ids") -> Rule:
@@ -317,12 +327,14 @@ def those_for(table: type[Record], condition: Callable[[Work, Row, Asked], bool]
         rows = [row for id in getattr(asked.body(), key) if (row := work.find(table, id)) is not None]
         return {"rows": [row for row in rows if condition(work, row, asked)]}
 
-    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows",), names={key: table})
+    return Rule(
+        f"{name_of(condition)}; others are left out", check, hands=("rows",), keeps=condition, names={key: table}
+    )
 
 
 def each(condition: Callable[..., bool], *, hint: str = "of every one") -> Rule:
     """For bodies that name rows in a form of their own: what carries them out asks the condition of each."""
-    return Rule(f"{name_of(condition)}; {hint}", _signed_in)
+    return Rule(f"{name_of(condition)}; {hint}", _signed_in, later=condition)
 
 
 def in_project(table: type[Record], condition: Condition) -> Rule:
