@@ -55,7 +55,6 @@ MAY: dict[str, set[str]] = {
     "access.comments.has_comment_access": REACH - CLIENTS,
     "access.comments.may_act_on_its_task": ACTS,
     "access.comments.may_attach": MANAGERS,
-    "access.comments.may_read_its_task": REACH,
     "access.comments.may_remove_comment": MANAGERS,
     "access.comments.may_remove_reply": ADMIN,
     "access.comments.may_reply": ACTS,
@@ -111,7 +110,7 @@ MAY: dict[str, set[str]] = {
     "areas.tasks.assignments.may_take_away": MANAGERS | OF_DEPARTMENT,
     "areas.tasks.comments.may_move_to": MANAGERS,
     "areas.tasks.rows_of_comments.may_erase_comment": MANAGERS,
-    "areas.tasks.rows_of_comments.may_write_comment": TEAM | ADMIN,
+    "areas.tasks.rows_of_comments.may_write_comment": REACH - CLIENTS,
 }
 """Who of the kinds may, where the rows are of our production, of an entity with a task on it, and by none of the callers."""
 

@@ -1,5 +1,6 @@
 """Reading the entries of a playlist as a body gives them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kitsulite.access.sight import may_see
@@ -22,6 +23,12 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
     entries = read_objects("shots", value)
     if entries is None:
         return None
+    check_entries(work, playlist, entries)
+    return shown(entries) if "id" in playlist else entries
+
+
+def check_entries(work: Work, playlist: Row, entries: Iterable[Row]) -> None:
+    """WrongParameter for what a playlist, perhaps a new one, does not show yet and may not show."""
     known = {(entity_of(entry), preview_of(entry)) for entry in entries_of(playlist)} if "id" in playlist else set()
     for entry in entries:
         named = (entity_of(entry), preview_of(entry))
@@ -29,7 +36,6 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
             _shows_entity(work, playlist, named[0]) and _shows_preview(work, playlist, named[1])
         ):
             raise WrongParameter("shots names something that cannot be shown here.")
-    return shown(entries) if "id" in playlist else entries
 
 
 def _shows_entity(work: Work, playlist: Row, id: str) -> bool:
