@@ -16,6 +16,7 @@ from bench.floors import Bare
 from bench.measure import Found, Sides, compare
 from bench.requests import REQUESTS
 from bench.reviews import add_playlists
+from bench.slow import notice
 from bench.visitors import InProcess, OverHttp, look_up
 
 ENGINES = ("sqlite", "postgres")
@@ -71,6 +72,10 @@ def measure(engine: str, dump: Path, rounds: int, wanted: Callable[[str], bool])
         if wanted("user context"):
             rate = requests_a_second(settings, "/data/user/context")
             print(f"{'user context, 16 clients':28}{rate:8.2f} requests/s, two workers")
+        if wanted("slow clients"):
+            noticed = notice(settings, "/data/user/context")
+            print(f"{'p99, 16 clients alone':28}{noticed.alone:8.2f} ms")
+            print(f"{'p99, beside 500 slow clients':28}{noticed.beside:8.2f} ms")
     if wanted("load"):
         line("load", studios.time_load(engine, dump), LOAD_LIMIT, "s")
     return missed if engine == "sqlite" else []

@@ -47,6 +47,7 @@ def serve(settings: Settings, workers: int = 1) -> Iterator[Served]:
         "KITSULITE_DATA": settings.data,
         "KITSULITE_DATABASE": settings.database,
         "SECRET_KEY": settings.secret_key,
+        "DOMAIN_NAME": "kitsu.studio.example",
     }
     started = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:

@@ -6,8 +6,10 @@ holds anybody up.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import falcon
 import msgspec
@@ -17,16 +19,19 @@ from kitsulite.access.rules import Asked, Given, anyone
 from kitsulite.areas.guests import door
 from kitsulite.areas.people import sessions
 from kitsulite.models import is_uuid
+from kitsulite.proxies import Trust
 from kitsulite.settings import Settings
 from kitsulite.storage import OnlyReading
 from kitsulite.tables import route_tables
 from kitsulite.tracker import Tracker
 from kitsulite.web import openapi
 from kitsulite.web.call import Call
-from kitsulite.web.credentials import find_invitation, find_token
+from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
+from kitsulite.web.incoming import incoming
+from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.web.routing import Answer, Route, RouteTable, get
-from kitsulite.web.uploads import Form, TooLarge, is_multipart, read_form
+from kitsulite.web.uploads import Form, is_multipart, read_form
 from kitsulite.work.errors import Gone, SecondFactorNeeded
 from kitsulite.work.work import BY_LINK, Caller
 
@@ -35,7 +40,11 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Content-Security-Policy": "frame-ancestors 'self'",
     "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cache-Control": "no-store",
 }
+"""What answers carry that do not say otherwise."""
+ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
+"""Browsers that came by https stay with it."""
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 256 * 1024**2
 LONGEST_OF_STRANGERS = 1024**2
@@ -134,7 +143,7 @@ def _responder(route: Route) -> Callable[..., None]:
         except Exception as problem:
             status, body = describe(problem, debug=tracker.settings.debug)
             result = Answer(body, status)
-        write(result, route, tracker.settings, response)
+        write(result, route, request, response)
 
     return respond
 
@@ -142,6 +151,8 @@ def _responder(route: Route) -> Callable[..., None]:
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
     caller = find_caller(route, tracker, request, path)
+    if caller:
+        request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
     content = read_content(request, tracker.settings, known=caller is not None)
     call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
     if route.takes and route.body_first:
@@ -201,6 +212,8 @@ def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: d
 def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     """Who calls, by the token of the request; a session whose person is gone ends here."""
     token = find_token(request, route.token)
+    if token in (request.get_cookie_values(COOKIES[route.token]) or ()):
+        refuse_foreign_pages(request, tracker.settings)
     try:
         with tracker.db.reading():
             caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
@@ -219,19 +232,18 @@ def read_content(request: falcon.Request, settings: Settings, *, known: bool) ->
 
     Whatever is no form is held in memory, of strangers only little.
     """
-    length = request.content_length
-    if not length:
+    most = settings.max_content_length or sys.maxsize
+    if not (known and is_multipart(request)):
+        most = min(most, LONGEST_BODY if known else LONGEST_OF_STRANGERS)
+    body = incoming(request, most)
+    if body is None:
         return b""
-    if settings.max_content_length and length > settings.max_content_length:
-        raise TooLarge
-    if length > (LONGEST_BODY if known else LONGEST_OF_STRANGERS) and not (known and is_multipart(request)):
-        raise TooLarge
     if is_multipart(request):
-        return read_form(request, settings.scratch_folder)
-    return request.bounded_stream.read()
+        return read_form(body, request.content_type or "", settings.scratch_folder)
+    return body.read()
 
 
-def write(result: Any, route: Route, settings: Settings, response: falcon.Response) -> None:
+def write(result: Any, route: Route, request: falcon.Request, response: falcon.Response) -> None:
     """Put an answer into Falcon's response."""
     answer = result if isinstance(result, Answer) else Answer(result)
     empty = answer.body is None and answer.chunks is None
@@ -241,13 +253,18 @@ def write(result: Any, route: Route, settings: Settings, response: falcon.Respon
         response.set_header(name, value)
     for name, (value, path) in answer.cookies.items():
         life = COOKIE_LIFE if answer.cookie_life is None else answer.cookie_life
-        _set_cookie(response, name, value, path, life, secure=settings.domain_protocol == "https")
+        _set_cookie(response, name, value, _below(request, path), life, secure=came_by_https(request))
     if answer.chunks is not None:
         response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
         response.data = as_bytes(answer.body)
         response.content_type = answer.type
+
+
+def _below(request: falcon.Request, path: str) -> str:
+    """The path of a cookie. What is for all of a studio is for it under each of its prefixes, and for no other studio."""
+    return mounted_below(request) or "/" if path == "/" else request.root_path + path
 
 
 def as_bytes(body: Any) -> bytes:
@@ -278,12 +295,14 @@ class _Manners:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
+        self.trust = Trust(tracker.settings.trusted_proxies)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         request.context.tracker = self.tracker
+        note_where_from(request, self.trust)
         if "//" in request.path:
-            target = request.prefix + "/" + "/".join(part for part in request.path.split("/") if part)
+            target = quote(request.root_path + "/" + "/".join(part for part in request.path.split("/") if part))
             response.status = falcon.HTTP_308
             response.location = target + (f"?{request.query_string}" if request.query_string else "")
             response.complete = True
@@ -294,6 +313,8 @@ class _Manners:
         for name, value in SECURITY_HEADERS.items():
             if response.get_header(name) is None:
                 response.set_header(name, value)
+        if self.tracker.settings.domain_protocol == "https" and came_by_https(request):
+            response.set_header("Strict-Transport-Security", ONLY_HTTPS)
         origin = request.get_header("Origin")
         if origin and origin in self.origins:
             response.set_header("Access-Control-Allow-Origin", origin)

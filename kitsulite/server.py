@@ -8,31 +8,21 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
 
 from kitsulite.app import App, create_app
+from kitsulite.proxies import MOUNT, Trust
+from kitsulite.serving.worker import KEEP_ALIVE, Worker
 from kitsulite.settings import Settings
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 API = "/api"
-KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open: longer than the proxies and clients in front, so that they are who hangs up."""
+ACCESS_LOG = '%({kitsulite.address}e)s %({kitsulite.person}e)s %(t)s "%(m)s %({kitsulite.path}e)s" %(s)s %(B)s %(M)s ms'
+"""The client, the person, when, what, and how it went. Query strings stay out: some hold passwords and keys."""
 SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
 """Seconds that running requests have to finish when the server is stopped."""
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that can be told to quit at any moment.
-
-    Gunicorn's own asks its pool of threads to shut down, in a signal handler. When the signal comes while the same thread is
-    handing a request to the pool, it waits for a lock that it holds itself, until it is killed.
-    """
-
-    def handle_quit(self, sig: int, frame: object) -> None:
-        super(ThreadWorker, self).handle_quit(sig, frame)  # the pool's threads finish as the process ends
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -54,6 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self.settings = settings
         self.app: App | None = None
+        trust = Trust(settings.trusted_proxies)
         self.options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
@@ -63,8 +54,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
             "accesslog": "-" if access_log else None,
+            "access_log_format": ACCESS_LOG,
             "errorlog": "-",
             "loglevel": "warning",
+            "forwarded_allow_ips": "*" if trust.hops else ",".join(map(str, trust.networks)),
             "control_socket_disable": True,
             "when_ready": lambda arbiter: ready(_address(arbiter)),
             "worker_exit": lambda arbiter, worker: self.close(),
@@ -94,7 +87,8 @@ def also_below(prefix: str, app: Wsgi) -> Wsgi:
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == prefix or path.startswith(prefix + "/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ[MOUNT] = environ.get("SCRIPT_NAME", "")
+            environ["SCRIPT_NAME"] = environ[MOUNT] + prefix
             environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
         return app(environ, start_response)
 

@@ -65,7 +65,12 @@ class Settings:
     movie_time_limit: int = option(
         3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
     )
-    max_image_pixels: int = option(400_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have")
+    max_image_pixels: int = option(
+        50_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have; of some kinds, memory allows fewer"
+    )
+    picture_time_limit: float = option(
+        120.0, "KITSULITE_PICTURE_TIME_LIMIT", "seconds after which work on a picture is given up"
+    )
 
     domain_name: str = option(
         "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn"
@@ -81,8 +86,27 @@ class Settings:
     client_cache_max_age: int = option(
         604800, "CLIENT_CACHE_MAX_AGE", "seconds that browsers may keep downloaded files"
     )
-    trusted_proxies: int = option(
-        0, "KITSULITE_TRUSTED_PROXIES", "reverse proxies in front of the server whose X-Forwarded-For can be believed"
+    trusted_proxies: list[str] = option(
+        [],
+        "KITSULITE_TRUSTED_PROXIES",
+        "addresses or networks of the reverse proxies whose X-Forwarded-… are believed, separated by , (none: those of "
+        "this machine), or how many there are when only they can reach the server",
+    )
+    request_patience: float = option(
+        20.0,
+        "KITSULITE_REQUEST_PATIENCE",
+        "seconds for the head of a request, and that its sender may be behind the pace",
+    )
+    request_pace: float = option(
+        4096.0, "KITSULITE_REQUEST_PACE", "bytes a second in which bodies come in, and answers are taken, at the least"
+    )
+    request_time_limit: float = option(
+        6 * 3600.0, "KITSULITE_REQUEST_TIME_LIMIT", "seconds until a request has come in whole"
+    )
+    connections_per_address: int = option(
+        100,
+        "KITSULITE_CONNECTIONS_PER_ADDRESS",
+        "connections to a worker on which an address may not have said yet what it wants; more close its oldest",
     )
 
     auth_strategy: str = option(
@@ -171,6 +195,6 @@ def read_option(variable: str, text: str, kind: Any) -> Any:
         except ValueError:
             raise BadSetting(f"{variable} is {text!r}: a number is needed.") from None
     if kind == list[str]:
-        separator = "," if variable == "2FA_EXEMPT_USERS" else ";"
+        separator = "," if variable in ("2FA_EXEMPT_USERS", "KITSULITE_TRUSTED_PROXIES") else ";"
         return [part.strip() for part in text.split(separator) if part.strip()]
     return text

@@ -10,6 +10,7 @@ from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
 from kitsulite.areas.telling import letters, messages
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import schema
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, open_files, url_of
@@ -48,6 +49,7 @@ class Tracker:
         self.files = open_files(
             self.settings.files or (self.folder / "files").absolute().as_uri(), self.settings.scratch_folder
         )
+        self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
@@ -60,7 +62,7 @@ class Tracker:
     @contextmanager
     def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:
         """One piece of work: committed at the end, undone when an exception passes; then its events are announced."""
-        work = Work(self.db, self.settings, self.keys, self.post, self.files, caller)
+        work = Work(self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller)
         try:
             with self.db.writing() if writes else self.db.reading():
                 self.db.veil(lambda: lift_for(work))
@@ -91,6 +93,7 @@ class Tracker:
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""
         self.jobs.stop()
+        self.darkroom.close()
         self.db.close()
 
     def __enter__(self) -> "Tracker":

@@ -16,7 +16,7 @@ from kitsulite.models.fields import (
     DateTime,
     Email,
     Json,
-    Reference,
+    Pointer,
     String,
     Text,
     Texts,
@@ -78,9 +78,9 @@ class FullStudio:
 
     def _value(self, table: str, key: str, column: Column) -> Any:
         match column:
-            case Reference() if column.table == table:
+            case Pointer() if column.table == table:
                 return None  # else it would hang on itself
-            case Reference():
+            case Pointer():
                 return self.ids[column.table]
             case Uuid() if key == "id":
                 return self.ids[table]

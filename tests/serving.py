@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import gazu
 import pytest
 from engines import bare_database, drop_studio
 
@@ -106,6 +107,25 @@ def _when_ready(process: "subprocess.Popen[str]", errors: Path) -> Served:
 def _found(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[1] if match else ""
+
+
+def signed_in(served: Served, host: str = "") -> gazu.client.KitsuClient:
+    client = gazu.client.create_client(host or served.api)
+    gazu.log_in(served.email, served.password, client=client)
+    return client
+
+
+def family(parent: int) -> list[tuple[int, int]]:
+    """(ticks of processor time, pages of memory) of a process and of its children."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = [int(field) for field in status.read_text().rpartition(")")[2].split()[1:22]]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent in (fields[0], int(status.parent.name)):
+            found.append((fields[10] + fields[11], fields[20]))
+    return found
 
 
 @pytest.fixture

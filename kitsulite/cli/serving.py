@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import sys
 from typing import TYPE_CHECKING
 
 from kitsulite.cli.command import STUDIO, Command, argument, opened, settings_of
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 4
 PASSWORD_BYTES = 12
+LINKS = (
+    "Links in e-mails will lead to {site}, which only this machine can open: "
+    "set DOMAIN_NAME and DOMAIN_PROTOCOL to the public address of the site."
+)
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -22,6 +27,8 @@ def serve(arguments: argparse.Namespace) -> None:
     with opened(settings, new=True) as tracker:
         welcome(tracker, demo=arguments.demo)
         place = tracker.folder.resolve()
+    if settings.domain_name.partition(":")[0] in ("localhost", "127.0.0.1") and not arguments.demo:
+        print(LINKS.format(site=settings.site), file=sys.stderr)
     server = Server(
         settings,
         host=arguments.host,

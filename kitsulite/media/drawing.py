@@ -4,6 +4,7 @@ An annotation holds objects as a fabric.js canvas writes them. Everything is dra
 leaves smooth edges. What cannot be drawn is left out: a strange object must not hide the others.
 """
 
+import contextlib
 import itertools
 import math
 import re
@@ -22,6 +23,8 @@ FINER = 2
 """How many times larger things are drawn."""
 MOST_PIXELS = 4096 * 2304
 """Of a picture that is drawn on in finer detail."""
+BAND = 256
+"""Rows of a drawing that are laid onto a frame at once."""
 MOST_POINTS = 20_000
 MOST_OBJECTS = 2_000
 MOST_NESTED = 8
@@ -38,27 +41,46 @@ RGB = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,\s*([\
 
 
 def draw(frame: Image.Image, objects: Iterable[Any]) -> Image.Image:
-    """The frame with objects drawn onto it, in RGB and of the same size."""
+    """The frame with objects drawn onto it, in RGB and of the same size; the frame itself may be drawn on."""
     finer = FINER if frame.width * frame.height <= MOST_PIXELS else 1
-    layer = Image.new("RGBA", (frame.width * finer, frame.height * finer))
+    drawings = [drawn for drawn in list(objects)[:MOST_OBJECTS] if isinstance(drawn, dict)]
+    layer = None
+    with contextlib.suppress(MemoryError):
+        layer = _drawn(drawings, frame.size, finer)
+    _lay_on(frame, layer or _drawn(drawings, frame.size, 1))
+    return frame if frame.mode == "RGB" else frame.convert("RGB")
+
+
+def _drawn(drawings: Iterable[Object], size: tuple[int, int], finer: int) -> Image.Image:
+    """A layer of this size with nothing but drawings."""
+    layer = Image.new("RGBA", (size[0] * finer, size[1] * finer))
     work = _Work()
-    for drawn in list(objects)[:MOST_OBJECTS]:
-        if isinstance(drawn, dict):
-            layer = _draw_one(layer, drawn, frame.size, finer, work)
-    small = layer.resize(frame.size, Image.Resampling.BOX) if finer > 1 else layer
-    return Image.alpha_composite(frame.convert("RGBA"), small).convert("RGB")
+    for drawn in drawings:
+        _draw_one(layer, drawn, size, finer, work)
+    return layer.resize(size, Image.Resampling.BOX) if finer > 1 else layer
 
 
-def _draw_one(layer: Image.Image, drawn: Object, size: tuple[int, int], finer: int, work: "_Work") -> Image.Image:
-    """The layer with one object more; the same layer when it cannot be drawn."""
+def _draw_one(layer: Image.Image, drawn: Object, size: tuple[int, int], finer: int, work: "_Work") -> None:
+    """Draw one object more onto the layer; nothing when it cannot be drawn."""
     try:
         wide, high = number(drawn.get("canvasWidth")), number(drawn.get("canvasHeight"))
         page = Plane(a=(size[0] / wide if wide > 0 else 1) * finer, d=(size[1] / high if high > 0 else 1) * finer)
         own = Image.new("RGBA", layer.size)
         _Pen(own, work).draw(drawn, page)
-        return Image.alpha_composite(layer, own)
+    except MemoryError:
+        raise
     except Exception:  # whatever a client may have written there
-        return layer
+        return
+    _lay_on(layer, own)
+
+
+def _lay_on(below: Image.Image, drawn: Image.Image) -> None:
+    """Lay a drawing onto a picture, where there is anything of it, and a band at a time: both are large."""
+    left, top, right, bottom = drawn.getbbox() or (0, 0, 0, 0)
+    for at in range(top, bottom, BAND):
+        box = (left, at, right, min(at + BAND, bottom))
+        band = Image.alpha_composite(below.crop(box).convert("RGBA"), drawn.crop(box))
+        below.paste(band if below.mode == "RGBA" else band.convert(below.mode), box)
 
 
 class _Work:
@@ -99,8 +121,9 @@ class _Pen:
         middle = page.then(placed(drawn, _box(drawn, [])))
         for stroke in eraser["objects"]:
             _Pen(gone, self.work).draw({**stroke, "stroke": "black", "opacity": 1}, middle, depth + 1)
-        left = ImageChops.subtract(self.layer.getchannel("A"), gone.getchannel("A"))
-        self.layer.putalpha(left)
+        cut = gone.getchannel("A")
+        del gone  # it is as large as the layer
+        self.layer.putalpha(ImageChops.subtract(self.layer.getchannel("A"), cut))
 
     # --- kinds ---
 

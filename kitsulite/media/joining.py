@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kitsulite.media.ffmpeg import UPLOADED, BadMovie, Deadline, reading, run
-from kitsulite.media.movies import Movie, Size, even, fitting, look_at, silence
+from kitsulite.media.movies import Movie, Size, even, fitting, look_at, pictured, silence
 
 NOT_OF_THE_MOVIE = ("#format", "#version", "#hash", "#software", "#stream")
 """Lines at the head of a list of frames that say something of the list, or of who wrote it."""
+LONGER_SOUND = 0.1
+"""Seconds by which sound that ends after the pictures is meant to: more than what its packets bring along."""
 KINDS = re.compile(r"^#media_type \d+: (\w+)", re.MULTILINE)
 
 
@@ -75,8 +77,21 @@ def _measured(source: Path, target: Path, size: Size, frame_rate: str, deadline:
 
 
 def _append(paths: Sequence[Path], target: Path, listing: Path, deadline: Deadline) -> None:
-    lines = ("file '{}'\n".format(str(path.absolute()).replace("'", r"'\''")) for path in paths)
-    listing.write_text("".join(lines), encoding="utf-8")
+    listing.write_text("".join(_listed(path, deadline) for path in paths), encoding="utf-8")
     opened = ["-protocol_whitelist", "file", "-format_whitelist", f"concat,{UPLOADED}", "-f", "concat", "-safe", "0"]
     copied = ["-map", "0:v:0", "-map", "0:a:0", "-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart"]
     run([*opened, "-i", str(listing), *copied, "-f", "mp4", str(target)], deadline)
+
+
+def _listed(path: Path, deadline: Deadline) -> str:
+    """A movie in the list of those to append, with its length.
+
+    Sound ends a moment after the pictures, since it comes in packets of its own length, and some releases of ffmpeg count
+    that as the movie's. The next movie starts where the pictures end, else those of the whole are no longer evenly spaced.
+    """
+    movie = look_at(path, deadline)
+    seconds = pictured(path, movie.rate, deadline)
+    if movie.duration - seconds > LONGER_SOUND:
+        seconds = movie.duration
+    quoted = str(path.absolute()).replace("'", r"'\''")
+    return f"file '{quoted}'\nduration {seconds:.6f}\n"

@@ -24,7 +24,9 @@ RASTER = re.compile(r"\b(\d{2,5})x(\d{2,5})\b")
 SAR = re.compile(r"SAR (\d+):(\d+)")
 RATE = re.compile(r"([\d.]+) (?:fps|tbr)")
 ROTATION = re.compile(r"rotation of (-?\d+(?:\.\d+)?) degrees")
-PROGRESS = re.compile(rb"out_time_us=(\d+)")
+TIME_BASE = re.compile(r"^#tb 0: (\d+)/(\d+)", re.MULTILINE)
+PACKET = re.compile(r"^0, *-?\d+, *(-?\d+), *(\d+),", re.MULTILINE)
+"""When a packet is shown, and for how long."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,15 @@ def look_at(path: Path, deadline: Deadline) -> Movie:
         width, height = height, width
     pixel = SAR.search(video)
     rate = RATE.search(video)
+    a_second = (EXACT_RATES.get(rate[1]) or Fraction(rate[1])) if rate else Fraction(0)
+    a_second = a_second or Fraction(25)
     found = DURATION.search(said)
     return Movie(
         width=width,
         height=height,
         pixel=Fraction(int(pixel[1]), int(pixel[2])) if pixel and int(pixel[1]) and int(pixel[2]) else Fraction(1),
-        rate=(EXACT_RATES.get(rate[1]) or Fraction(rate[1])) if rate else Fraction(25),
-        duration=_seconds(*found.groups()) if found else _played(path, deadline),
+        rate=a_second,
+        duration=_seconds(*found.groups()) if found else pictured(path, a_second, deadline),
         has_audio=any(kind == "Audio" for kind, _ in streams),
     )
 
@@ -78,11 +82,20 @@ def _seconds(hours: str, minutes: str, seconds: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _played(path: Path, deadline: Deadline) -> float:
-    """The duration of a movie whose container does not tell, such as one that was recorded in a browser."""
-    arguments = [*reading(path), "-map", "0:v:0", "-c", "copy", "-progress", "pipe:1", "-f", "null", "-"]
-    found = PROGRESS.findall(run(arguments, deadline))
-    return int(found[-1]) / 1_000_000 if found else 0.0
+def pictured(path: Path, rate: Fraction, deadline: Deadline) -> float:
+    """Seconds from the first picture of a movie to the end of its last, whatever its sound and its container say.
+
+    The times of its packets tell. What ffmpeg says of its own progress does not: some releases count to the last packet in
+    the order of decoding, others without its length.
+    """
+    listed = run([*reading(path), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"], deadline).decode()
+    base, packets = TIME_BASE.search(listed), PACKET.findall(listed)
+    if base is None or not packets:
+        return 0.0
+    tick = Fraction(int(base[1]), int(base[2]))
+    starts = [int(start) for start, _ in packets]
+    ends = (int(start) * tick + (int(length) * tick or 1 / rate) for start, length in packets)
+    return float(max(ends) - min(starts) * tick)
 
 
 @dataclass(frozen=True)

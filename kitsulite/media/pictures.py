@@ -23,21 +23,41 @@ SIZES_FROM = 3.0
 MOST_TIMES = 10
 """How many times as high as wide a picture may become."""
 
+COSTS = {"1": 2, "L": 2, "P": 5, "I;16": 4, "I;16L": 4, "I;16B": 4}
+"""Bytes that a pixel takes at the most while pictures are made of it: turned upright, and made smaller with its alpha."""
+DEAREST = 8
+OF_A_COLOUR = 8
+"""More bytes, where one colour is said to be transparent."""
+BUDGET = 400_000_000
+"""Bytes for all pixels: what is left of the memory of the process in which pictures are made."""
+BAND = 256
+
 Size = tuple[int, int]
 
 
-def read_picture(content: BinaryIO, most_pixels: int) -> Image.Image:
+def read_picture(content: BinaryIO, most_pixels: int, *, at_least: Size | None = None) -> Image.Image:
     """A picture as screens show it: upright, in sRGB; BadPicture.
 
     Alpha stays; grey, palettes and 16 bits stay as they are.
+
+    at_least  the size that is wanted of it, where that is all: a format that can is decoded smaller then
     """
     picture = _open(content)
+    if at_least:
+        longer = round(max(at_least) * SIZES_FROM)
+        picture.draft(None, (longer, longer))
     width, height = picture.size
     if width * height > most_pixels:
         raise BadPicture(f"The picture has {width}×{height} pixels, more than the {most_pixels} that are allowed.")
+    cost = COSTS.get(picture.mode, DEAREST) + ("transparency" in picture.info) * OF_A_COLOUR
+    if width * height * cost > BUDGET:
+        raise BadPicture(f"The picture has {width}×{height} pixels of its kind, more than there is memory for.")
     try:
         picture.load()
-        return _in_srgb(ImageOps.exif_transpose(picture))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return _in_srgb(picture)
+    except MemoryError:
+        raise
     except Exception as problem:  # decoders raise whatever a broken file makes of them
         raise BadPicture(f"The picture is broken: {problem}") from problem
 
@@ -63,27 +83,43 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
         mode = "RGB" if picture.mode == "CMYK" else picture.mode
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            turned = ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode=mode)
+            turned = ImageCms.profileToProfile(
+                picture, own, ImageCms.createProfile("sRGB"), outputMode=mode, inPlace=picture.mode == mode
+            )
             picture = turned or picture
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken profile says nothing
     return picture.convert("RGB") if picture.mode == "CMYK" else picture
 
 
-def shown(picture: Image.Image) -> Image.Image:
-    """The picture with eight bits of red, green, blue and alpha, from which smaller ones are made."""
+def seen(picture: Image.Image) -> Image.Image:
+    """The picture with eight bits a channel, from which smaller ones are made, with no more channels than it needs."""
     if picture.mode in DEEP:
-        picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
-    elif picture.mode == "F":
+        return _with_eight_bits(picture)
+    if picture.mode == "F":
+        return picture.convert("L")
+    if picture.mode == "1":
         picture = picture.convert("L")
-    return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    if has_alpha:
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    return picture if picture.mode in ("RGB", "L") else picture.convert("RGB")
+
+
+def _with_eight_bits(picture: Image.Image) -> Image.Image:
+    """A picture of 16 bits in grey, a band at a time, since it takes twice its memory on the way."""
+    made = Image.new("L", picture.size)
+    for top in range(0, picture.height, BAND):
+        band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
+        made.paste(band.convert("I").point(lambda value: value * (1 / 257)).convert("L"), (0, top))
+    return made
 
 
 def fit(picture: Image.Image, size: Size) -> Image.Image:
     """A picture of exactly this size with the whole of another in its middle, the rest transparent."""
     scale = min(size[0] / picture.width, size[1] / picture.height)
     inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    small = picture.resize(inner, Image.Resampling.LANCZOS, reducing_gap=SIZES_FROM)
+    small = picture.resize(inner, Image.Resampling.LANCZOS, reducing_gap=SIZES_FROM).convert("RGBA")
     if inner == size:
         return small
     canvas = Image.new("RGBA", size)
@@ -102,7 +138,7 @@ def as_wide(picture: Image.Image, width: int) -> Size:
 def fitted(picture: Image.Image, sizes: Sequence[Size]) -> list[Image.Image]:
     """A picture in several sizes, each made from the smallest larger one: what is seen is the same, and it is quicker."""
     made: dict[Size, Image.Image] = {}
-    source = shown(picture)
+    source = seen(picture)
     for size in sorted(set(sizes), key=lambda size: -size[0] * size[1]):
         larger = [one for one in made if one[0] >= 2 * size[0] and one[1] >= 2 * size[1] and _same_form(one, source)]
         made[size] = fit(made[larger[-1]] if larger else source, size)
@@ -116,7 +152,7 @@ def _same_form(size: Size, picture: Image.Image) -> bool:
 
 def crop(picture: Image.Image, size: Size) -> Image.Image:
     """The middle of a picture, filling exactly this size."""
-    return ImageOps.fit(shown(picture), size, Image.Resampling.LANCZOS)
+    return ImageOps.fit(seen(picture), size, Image.Resampling.LANCZOS).convert("RGBA")
 
 
 def write_png(picture: Image.Image, path: Path) -> int:
@@ -129,6 +165,7 @@ def write_png(picture: Image.Image, path: Path) -> int:
 
 
 def write_pdf(pages: Sequence[Path], target: Path, dots_per_inch: int) -> None:
-    """Pictures as the pages of one document."""
-    first, *others = [Image.open(path) for path in pages]
-    first.save(target, "PDF", resolution=dots_per_inch, save_all=True, append_images=others)
+    """Pictures as the pages of one document; one at a time is in memory."""
+    for number, path in enumerate(pages):
+        with Image.open(path) as page:
+            page.save(target, "PDF", resolution=dots_per_inch, append=number > 0)

@@ -193,9 +193,7 @@ class PersonActions(Section):
 
         def save(values: Row) -> str:
             with self.desk.begin() as work:
-                data = {"expiration_date": values["expiration_date"] or None}
-                token: str = Persons().update(work, person["id"], data)["access_token"]
-            return token
+                return persons.new_token(work, person["id"], values["expiration_date"] or None)
 
         text = "The API token of before, if there is one, stops working."
         form = Form(f"New API token of {person['full_name']}", fields, save=save, text=text, button="Make")

@@ -14,7 +14,7 @@ from kitsulite.storage import (
     UniqueViolation,
 )
 from kitsulite.web.call import BrokenJson, NotJson
-from kitsulite.web.uploads import TooLarge
+from kitsulite.web.incoming import BrokenOff, NoLength, TooLarge
 from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
@@ -32,6 +32,8 @@ NOT_FOUND = (
     "spelling and try again."
 )
 BAD_METHOD = "The method is not allowed for the requested URL."
+BROKEN_OFF = "The request broke off before its end, so nothing of it was done. Send it again."
+NO_LENGTH = "Say how long the body is, by a Content-Length: this server cannot read it in chunks."
 TOO_LARGE = "The data value transmitted exceeds the capacity limit."
 BROKEN_JSON = "The browser (or proxy) sent a request that this server could not understand."
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
@@ -90,6 +92,10 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 415, failure(NOT_JSON)
         case BrokenJson():
             return 400, failure(BROKEN_JSON)
+        case BrokenOff():
+            return 400, failure(BROKEN_OFF)
+        case NoLength():
+            return 411, failure(NO_LENGTH)
         case TooLarge():
             return 413, failure(TOO_LARGE)
         case Busy():

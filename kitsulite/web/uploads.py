@@ -1,6 +1,7 @@
 """Forms with files (multipart/form-data): fields as text, each file put aside so that no transaction waits for a slow sender."""
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -9,6 +10,7 @@ import falcon
 from falcon.media.multipart import MultipartFormHandler
 
 from kitsulite.storage.files import Upload
+from kitsulite.web.incoming import Incoming, TooLarge
 
 LONGEST_FIELD = 500_000
 MOST_PARTS = 1000
@@ -16,10 +18,6 @@ IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one waits on the disk."""
 MOST_IN_MEMORY = 16
 """How many files of a form may be in memory."""
-
-
-class TooLarge(Exception):
-    """The body is longer than the studio accepts, or has too many parts."""
 
 
 class Form(NamedTuple):
@@ -33,7 +31,7 @@ def is_multipart(request: falcon.Request) -> bool:
     return (request.content_type or "").lower().startswith("multipart/form-data")
 
 
-def read_form(request: falcon.Request, scratch: Path) -> Form:
+def read_form(body: Incoming, content_type: str, scratch: Path) -> Form:
     """All parts of a form; TooLarge, and falcon's MediaMalformedError when it cannot be read.
 
     scratch  the folder for what is large. A file there has no name, so it is gone with whoever held it open.
@@ -42,9 +40,8 @@ def read_form(request: falcon.Request, scratch: Path) -> Form:
     handler.parse_options.max_body_part_count = MOST_PARTS + 1
     handler.parse_options.max_body_part_buffer_size = LONGEST_FIELD + 1
     form = Form([], [])
-    for number, part in enumerate(
-        handler.deserialize(request.bounded_stream, request.content_type, request.content_length), start=1
-    ):
+    length = sys.maxsize if body.length is None else body.length
+    for number, part in enumerate(handler.deserialize(body, content_type, length), start=1):
         if number > MOST_PARTS:
             raise TooLarge
         if part.filename:

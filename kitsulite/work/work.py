@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import Record, Table, is_uuid, now
 from kitsulite.models.own import Job
 from kitsulite.models.tools import ApiEvent
@@ -67,6 +68,7 @@ class Work:
     keys: Keys
     post: Post
     files: FileStore
+    darkroom: Darkroom
     visitor: Caller | None = None
     events: list[Event] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)

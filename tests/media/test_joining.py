@@ -11,7 +11,7 @@ from PIL import Image
 from kitsulite.media import joining
 from kitsulite.media.ffmpeg import BadMovie, Deadline, call, reading
 from kitsulite.media.joining import join_movies
-from kitsulite.media.movies import Movie, frame_at
+from kitsulite.media.movies import Movie, frame_at, pictured
 
 
 class Cutter:
@@ -107,3 +107,18 @@ def test_an_end_to_all_work(cutter: Cutter) -> None:
     one, other = cutter.file("a.mp4", sound=True), cutter.file("b.mp4", size="160x90")
     with pytest.raises(BadMovie):
         join_movies([one, other], cutter.folder / "joined.mp4", cutter.folder, Deadline(0))
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_pictures_of_joined_movies_stay_evenly_spaced(cutter: Cutter, count: int) -> None:
+    """However the sound of each ends after its pictures, no gap adds up."""
+    one = cutter.file("a.mp4", sound=True)
+    joined = cutter.join(*[one] * count)
+    target = cutter.folder / "joined.mp4"
+    assert (joined.rate, cutter.encoded) == (Fraction(25), 0)
+    assert pictured(target, joined.rate, Deadline(60)) == pytest.approx(0.4 * count, abs=0.002)
+
+
+def test_sound_that_goes_on_after_the_pictures_is_heard_to_its_end(cutter: Cutter) -> None:
+    long = cutter.file("a.mp4", sound=True, options="-filter_complex [1:a]apad=whole_dur=1[a] -map 0:v -map [a]")
+    assert cutter.join(long, long).duration == pytest.approx(2, abs=0.1)

@@ -74,7 +74,8 @@ def test_the_picture_of_the_organisation_is_the_admins_to_set(studio: Studio, re
 
 def test_the_picture_of_a_production_is_seen_by_its_team_and_by_managers(studio: Studio, review: Review) -> None:
     ours = path("projects", review.project["id"])
-    review.outsider.get(ours, status=404)
+    review.outsider.get(ours, status=403)
+    review.manager.get(ours, status=404)
     review.artist.send_form(ours, {}, AVATAR, status=403)
     review.manager.send_form(ours + ".png", {}, AVATAR, status=403)
     review.manager.send_form(ours, {}, AVATAR)

@@ -77,7 +77,8 @@ def test_salary_scales_are_there_for_every_position_of_every_department(studio: 
     scales = admin.get("/data/salary-scales?limit=1&page=1")
     assert {(row["department_id"], row["salary"]) for row in scales} == {(fx["id"], 0)}
     assert len({(row["position"], row["seniority"]) for row in scales}) == 9
-    raised = admin.put(f"/data/salary-scales/{scales[0]['id']}", {"salary": 100, "department_id": None})
+    raised = admin.put(f"/data/salary-scales/{scales[0]['id']}", {"salary": 100, "department_id": fx["id"]})
+    admin.put(f"/data/salary-scales/{scales[0]['id']}", {"department_id": None}, status=400)
     assert (raised["salary"], raised["department_id"]) == (100, fx["id"])
     studio.department("Layout")
     assert len(admin.get("/data/salary-scales")) == 18

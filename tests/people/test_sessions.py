@@ -138,10 +138,17 @@ def test_logging_out_after_a_refresh_ends_the_refresh_token_too(studio: Studio) 
     assert refresh.get("/auth/refresh-token", status=401) == REVOKED
 
 
-def test_api_tokens_survive_logging_out(studio: Studio) -> None:
-    script = api_token(studio, studio.person("Ann"))
+def test_logging_out_ends_all_tokens_of_the_session_and_those_of_scripts(studio: Studio) -> None:
+    ann = studio.person("Ann")
+    script = api_token(studio, ann)
+    access, refresh = session(studio, ann)
+    renewed = as_member(studio, refresh.get("/auth/refresh-token")["access_token"])
+    assert renewed.get("/auth/logout") == {"logout": True}
+    for ended in (access, renewed, script):
+        ended.get(PATH, status=401)
+    script = api_token(studio, ann)
     assert script.get("/auth/logout") == {"logout": True}
-    script.get(PATH)
+    script.get(PATH, status=401)
 
 
 def test_bots_are_known_but_sign_in_and_out_of_nothing(studio: Studio) -> None:

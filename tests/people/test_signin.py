@@ -210,15 +210,8 @@ def test_browsers_get_cookies_and_scripts_do_not(studio: Studio) -> None:
     assert (access.path, refresh.path) == ("/", "/auth/refresh-token")
     for cookie in (access, refresh):
         assert cookie.http_only
-        assert cookie.secure
         assert cookie.same_site == "Lax"
         assert cookie.max_age == 31540000
-
-
-def test_cookies_are_not_secure_on_a_site_without_https(studio: Studio) -> None:
-    set_up(studio, domain_protocol="http")
-    known(studio)
-    assert not log_in(studio, headers=FIREFOX).result.cookies["access_token_cookie"].secure
 
 
 @pytest.mark.parametrize(

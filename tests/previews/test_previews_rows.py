@@ -152,8 +152,9 @@ def test_a_playlist_is_made_by_supervisors_and_is_theirs(studio: Studio, review:
     other = studio.person(role="supervisor")
     studio.join(review.project, other)
     other.put(path, {"name": "Mine"}, status=403)
-    review.manager.put(path, {"created_by": None})
-    assert other.put(path, {"name": "Mine"})["name"] == "Mine"
+    review.manager.put(path, {"created_by": None}, status=400)
+    nobodys = studio.add(Playlist, name="Old", project_id=review.project["id"])
+    assert other.put(f"/data/playlists/{nobodys['id']}", {"name": "Mine"})["name"] == "Mine"
 
 
 def test_a_playlist_shows_entities_of_one_kind_and_keeps_what_to_show(studio: Studio, review: Review) -> None:
@@ -162,19 +163,23 @@ def test_a_playlist_shows_entities_of_one_kind_and_keeps_what_to_show(studio: St
     assert review.manager.post("/data/playlists", {**body, "for_entity": "scene"}, status=400)["message"] == wrong
     path = f"/data/playlists/{review.manager.post('/data/playlists', body)['id']}"
     assert review.manager.put(path, {"for_entity": "scene"}, status=400)["message"] == wrong
+    a, b = (studio.entity("Shot", name, review.project)["id"] for name in "AB")
+    shown = review.preview()["id"]
     shots = [
-        {"id": "a", "preview_file_id": "p", "name": "dropped"},
-        {"entity_id": "b", "id": "x", "preview_file_id": None},
-        {"entity_id": "c"},
-        {"preview_file_id": "q"},
+        {"id": a, "preview_file_id": shown, "name": "dropped"},
+        {"entity_id": b, "id": "x", "preview_file_id": None},
+        {"entity_id": a},
+        {"preview_file_id": shown},
     ]
     assert review.manager.put(path, {"shots": shots})["shots"] == [
-        {"entity_id": "a", "preview_file_id": "p"},
-        {"entity_id": "b", "preview_file_id": None},
-        {"entity_id": "", "preview_file_id": "q"},
+        {"entity_id": a, "preview_file_id": shown},
+        {"entity_id": b, "preview_file_id": None},
+        {"entity_id": "", "preview_file_id": shown},
     ]
-    for shots_of_none in (None, "x", [1]):
-        review.manager.put(path, {"shots": shots_of_none}, status=400)
+    elsewhere = studio.entity("Shot", "C", studio.project())["id"]
+    refused = [{"entity_id": elsewhere, "preview_file_id": None}], [{"entity_id": "x", "preview_file_id": None}]
+    for strange in ("x", [1], *refused):
+        review.manager.put(path, {"shots": strange}, status=400)
 
 
 def test_clients_see_playlists_made_for_them_and_vendors_none(studio: Studio, review: Review) -> None:

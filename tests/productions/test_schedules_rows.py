@@ -41,7 +41,7 @@ def test_milestones_are_the_managers_and_the_team_but_vendors_reads_them(
     client.put(path, {"name": "Beta"}, status=403)
     assert bob.put(path, {"name": "Beta"})["name"] == "Beta"
     bob.get("/data/milestones", status=403)
-    for body, status in (({"name": "x"}, 400), ({"project_id": None}, 403), ({"project_id": NOBODY}, 404)):
+    for body, status in (({"name": "x"}, 400), ({"project_id": None}, 400), ({"project_id": NOBODY}, 404)):
         answer = bob.post("/data/milestones", body, status=status)
         assert status != 400 or answer == {"message": "'project_id'"}
     bob.delete(path)
@@ -93,8 +93,7 @@ def test_schedule_versions_are_listed_a_project_at_a_time(
         artist.get(path, status=403)
         client.get(f"{path}?project_id={project['id']}", status=403)
         artist.get(f"{path}?project_id={other['id']}", status=403)
-        for unknown in (NOBODY, "x"):
-            artist.get(f"{path}?project_id={unknown}", status=404)
+        artist.get(f"{path}?project_id={NOBODY}", status=404)
 
 
 def test_a_version_plans_tasks_of_its_project(studio: Studio, ann: Member, bob: Member, project: Row) -> None:
@@ -105,7 +104,8 @@ def test_a_version_plans_tasks_of_its_project(studio: Studio, ann: Member, bob: 
     body = {"production_schedule_version_id": version["id"], "task_id": task["id"], "assignees": [bob.id]}
     assert bob.post(path, {"task_id": task["id"]}, status=400) == {"message": "'production_schedule_version_id'"}
     bob.post(path, {**body, "task_id": NOBODY}, status=404)
-    answer = bob.post(path, {**body, "task_id": elsewhere["id"]}, status=400)
+    bob.post(path, {**body, "task_id": elsewhere["id"]}, status=403)
+    answer = ann.post(path, {**body, "task_id": elsewhere["id"]}, status=400)
     assert answer["message"] == "The task and the production schedule version must be in the same project."
     artist = studio.person()
     studio.join(project, artist)
@@ -113,7 +113,8 @@ def test_a_version_plans_tasks_of_its_project(studio: Studio, ann: Member, bob: 
     row = bob.post(path, body)
     assert row["assignees"] == [bob.id]
     assert artist.get(f"{path}/{row['id']}")["assignees"] == [bob.id]
-    changed = bob.put(f"{path}/{row['id']}", {"task_id": elsewhere["id"], "estimation": 3})
+    bob.put(f"{path}/{row['id']}", {"task_id": elsewhere["id"], "estimation": 3}, status=400)
+    changed = bob.put(f"{path}/{row['id']}", {"task_id": task["id"], "estimation": 3})
     assert (changed["task_id"], changed["estimation"]) == (task["id"], 3.0)
     assert ann.get("/data/events")[-1]["data"] == {"production_schedule_version_task_link_id": row["id"]}
     bob.delete(f"/data/production-schedule-versions/{version['id']}", status=403)
@@ -133,7 +134,8 @@ def test_money_is_for_admins_and_its_revision_stays(studio: Studio, ann: Member,
     }
     entry = ann.post("/data/budget-entries", {**body, "position": None})
     assert (entry["position"], entry["daily_salary"]) == ("artist", 100.0)
-    assert ann.put(f"/data/budgets/{budget['id']}", {"revision": 9, "name": "New"})["revision"] == 1
+    ann.put(f"/data/budgets/{budget['id']}", {"revision": 9}, status=400)
+    assert ann.put(f"/data/budgets/{budget['id']}", {"revision": 1, "name": "New"})["revision"] == 1
     other = studio.add(Budget, project_id=project["id"], name="Other")
     ann.put(f"/data/budget-entries/{entry['id']}", {"budget_id": other["id"]})
     assert studio.row(BudgetEntry, entry["id"])["budget_id"] == budget["id"]

@@ -14,19 +14,13 @@ from urllib.parse import urlsplit
 import gazu
 import pytest
 from gunicorn.config import Config
-from serving import Served, command, environment, serve
+from serving import Served, command, environment, family, serve, signed_in
 
 from kitsulite.server import Worker
 
 START_LIMIT = 1.5
 MEMORY_LIMIT = 90 * 1024 * 1024
 NOT_AT_START = {"babel", "email_validator", "PIL", "rich", "textual"}
-
-
-def signed_in(served: Served, host: str = "") -> gazu.client.KitsuClient:
-    client = gazu.client.create_client(host or served.api)
-    gazu.log_in(served.email, served.password, client=client)
-    return client
 
 
 def status_of(url: str) -> int:
@@ -117,19 +111,6 @@ def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> 
         assert max(pages for _, pages in processes) * os.sysconf("SC_PAGE_SIZE") < MEMORY_LIMIT
 
 
-def family(parent: int) -> list[tuple[int, int]]:
-    """(ticks of processor time, pages of memory) of a process and of its children."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = [int(field) for field in status.read_text().rpartition(")")[2].split()[1:22]]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent in (fields[0], int(status.parent.name)):
-            found.append((fields[10] + fields[11], fields[20]))
-    return found
-
-
 def test_a_worker_ends_also_when_it_is_interrupted_while_it_hands_on_a_request() -> None:
     worker = Worker.__new__(Worker)
     worker.cfg = Config()
@@ -168,3 +149,9 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(
     assert run.returncode == code
     assert words in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("localhost:8080", True), ("kitsu.example.com", False)])
+def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str, is_told: bool) -> None:
+    with serve(tmp_path / "studio", DOMAIN_NAME=name) as served:
+        assert ("Links in e-mails will lead to https://localhost:8080" in served.errors.read_text()) == is_told

@@ -1,7 +1,7 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (contract 01, C6)."""
 
 from kitsulite.access.roles import is_operator, is_protected, is_self
-from kitsulite.areas.people import lockout, passwords, secondfactors, sessions, signin
+from kitsulite.areas.people import lockout, passwords, personvalues, secondfactors, sessions, signin
 from kitsulite.areas.telling import letters
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.shapes import Raw
@@ -103,6 +103,16 @@ def end_sessions(work: Work, person_id: str, session_id: str | None = None) -> N
     else:
         raise NotFound(f"This person has no session {session_id}.")
     work.emit("person:end-sessions", {"person_id": person["id"]})
+
+
+def new_token(work: Work, person_id: str, last_day: str | None) -> str:
+    """Give an account a new API token that counts until the end of a day, or for ever; the one of before stops working."""
+    person = work.get(Person, person_id)
+    if last_day is not None:
+        last_day = personvalues.read_expiration_date(last_day, person["expiration_date"])
+    work.update(Person, person["id"], expiration_date=last_day)
+    work.emit("person:update", {"person_id": person["id"]})
+    return sessions.mint_api_token(work, work.get(Person, person["id"]))
 
 
 def clear_avatar(work: Work, person_id: str) -> None:

@@ -80,7 +80,7 @@ class Persons(Collection):
     prepares = True
     create_by = new(_may_make_person)
     update_by = Is(_is_self_or_admin)
-    writable = columns_of(Person, without={"password", *SERVER_ONLY})
+    writable = columns_of(Person, without={"password", *SERVER_ONLY}) | personvalues.CHECKS.keys()
     at_birth = frozenset({"password"})
 
     # --- reading ---

@@ -16,6 +16,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_made
 from kitsulite.web.inputs import read_struct
 from kitsulite.web.routing import Answer, Route, get, put
+from kitsulite.work.work import Begin
 
 
 class Main(msgspec.Struct):
@@ -79,14 +80,14 @@ def _made(call: Call, make: Callable[[Path], None], mimetype: str) -> Answer:
 
 
 def _all_annotated(
-    write: Callable[[frames.Frames, Path], None], ending: str, mimetype: str
+    write: Callable[[Begin, frames.Frames, Path], None], ending: str, mimetype: str
 ) -> Callable[[Call, Row], Answer]:
     def send(call: Call, preview_file: Row) -> Answer:
         """All frames of a preview that something is drawn on."""
         with frames.scratch(call.begin) as folder:
             name, made = frames.annotated_frames(call.begin, preview_file, folder)
             target = folder / "all"
-            write(made, target)
+            write(call.begin, made, target)
             return send_made(call, target, mimetype, f"{name}.{ending}")
 
     return send

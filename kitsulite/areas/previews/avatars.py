@@ -43,12 +43,12 @@ def set_avatar(begin: Begin, kind: str, row: Row, upload: Upload | None) -> None
     """Give a person, an organisation or a project its picture; WrongParameter for no file, or one that is no picture."""
     table = KINDS[kind].table
     with begin(writes=False) as work:
-        settings = work.settings
+        settings, darkroom = work.settings, work.darkroom
     content = require_upload(upload).content
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         path = Path(folder) / "avatar.png"
         try:
-            make_avatar(content, path, settings.max_image_pixels)
+            make_avatar(darkroom, content, path)
         except BadPicture as problem:
             raise WrongParameter(str(problem)) from None
         with begin() as work:

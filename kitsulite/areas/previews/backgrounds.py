@@ -28,7 +28,7 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
     """
     with begin(writes=False) as work:
         row = work.get(PreviewBackgroundFile, id)
-        settings, files = work.settings, work.files
+        settings, files, darkroom = work.settings, work.files, work.darkroom
     upload = require_upload(upload)
     name, _, extension = upload.name.rpartition(".")
     extension = extension.lower()
@@ -38,7 +38,7 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         picture = Path(folder) / "picture.png"
         try:
-            make_background_picture(upload.content, picture)
+            make_background_picture(darkroom, upload.content, picture)
         except BadPicture:
             _remove(begin, row)
             raise WrongParameter(f"Error while saving preview background file and thumbnail: {row['id']}") from None

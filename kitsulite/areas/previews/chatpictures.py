@@ -31,10 +31,9 @@ def _make(work: Work, id: str) -> None:
         with (
             tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder,
             work.files.local(key_of(ATTACHMENT, id)) as path,
-            path.open("rb") as file,
         ):
             target = Path(folder) / "small.png"
-            make_chat_picture(file, target, settings.max_image_pixels)
+            make_chat_picture(work.darkroom, path, target)
             work.files.take(key_of(CHAT_PICTURE, id), target)
     except (BadPicture, MissingFile):
         raise NotFound from None

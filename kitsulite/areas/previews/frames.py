@@ -20,6 +20,7 @@ from kitsulite.areas.previews.names import download_name
 from kitsulite.areas.previews.pictures import draw_on, make_pdf, make_pictures
 from kitsulite.areas.previews.previewfiles import set_main_preview
 from kitsulite.media import BadPicture, movies
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.media.ffmpeg import BadMovie, Deadline
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
@@ -50,6 +51,7 @@ class Subject:
 
     preview: Row
     files: FileStore
+    darkroom: Darkroom
     settings: Settings
     rate: float
     name: str
@@ -100,7 +102,7 @@ def _subject(begin: Begin, preview: Row) -> Subject:
 def _of(work: Work, preview: Row, task: Row) -> Subject:
     rate = float(frame_rate(work.get(Entity, task["entity_id"]), work.get(Project, task["project_id"])))
     name = download_name(work, preview).rpartition(".")[0]
-    return Subject(preview, work.files, work.settings, rate, name)
+    return Subject(preview, work.files, work.darkroom, work.settings, rate, name)
 
 
 # --- one frame ---
@@ -143,7 +145,7 @@ def annotated_frame(begin: Begin, preview: Row, number: int | None, target: Path
     else:
         extension = subject.preview["extension"]
         raise WrongParameter(f"Cannot extract annotated frame from preview with extension '{extension}'")
-    _draw_on(target, entry, subject.settings)
+    _draw_on(subject.darkroom, target, entry)
 
 
 def _is_at(entry: dict[str, Any], number: int, rate: float) -> bool:
@@ -155,11 +157,11 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -LATEST <= value <= LATEST
 
 
-def _draw_on(target: Path, entry: dict[str, Any], settings: Settings) -> None:
+def _draw_on(darkroom: Darkroom, target: Path, entry: dict[str, Any]) -> None:
     drawing = entry.get("drawing")
     objects = drawing.get("objects") if isinstance(drawing, dict) else None
     try:
-        draw_on(target, objects if isinstance(objects, list) else [], settings.max_image_pixels)
+        draw_on(darkroom, target, objects if isinstance(objects, list) else [])
     except BadPicture as problem:
         raise WrongParameter(str(problem)) from None
 
@@ -196,22 +198,24 @@ def _written(subject: Subject, folder: Path) -> Iterator[tuple[str, Path]]:
                     continue
             else:
                 target.write_bytes(path.read_bytes())
-            _draw_on(target, entry, subject.settings)
+            _draw_on(subject.darkroom, target, entry)
             names[number] += 1
             again = f"_{names[number]}" if names[number] > 1 else ""
             yield f"{subject.name}_frame_{number}{again}.png", target
 
 
-def as_zip(frames: Frames, target: Path) -> None:
+def as_zip(begin: Begin, frames: Frames, target: Path) -> None:
     """All frames in one archive."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, path in frames:
             archive.write(path, name)
 
 
-def as_pdf(frames: Frames, target: Path) -> None:
+def as_pdf(begin: Begin, frames: Frames, target: Path) -> None:
     """All frames in one document, each on its page."""
-    make_pdf([path for _, path in frames], target)
+    with begin(writes=False) as work:
+        darkroom = work.darkroom
+    make_pdf(darkroom, [path for _, path in frames], target)
 
 
 # --- tiles, and the picture of an entity ---
@@ -255,4 +259,4 @@ def _pictures_of(subject: Subject, number: int, folder: Path) -> dict[str, Path]
         return {}
     frame = folder / "frame.png"
     _write_frame(subject, number, frame)
-    return make_pictures(frame, folder, subject.settings.max_image_pixels)[0]
+    return make_pictures(subject.darkroom, frame, folder)[0]

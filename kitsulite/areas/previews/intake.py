@@ -14,6 +14,7 @@ from kitsulite.areas.previews import movies, publishing
 from kitsulite.areas.previews.pictures import make_pictures
 from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.media import BadPicture
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw, Shape, one
@@ -86,6 +87,7 @@ class Intake:
     begin: Begin
     settings: Settings
     files: FileStore
+    darkroom: Darkroom
     preview_id: str
     upload: Upload
     name: str
@@ -119,11 +121,13 @@ def take_in(begin: Begin, preview_id: str, upload: Upload, *, normalize: bool = 
     """`add_file` for who may."""
     name, _, extension = upload.name.rpartition(".")
     with begin(writes=False) as work:
-        settings, files = work.settings, work.files
+        settings, files, darkroom = work.settings, work.files, work.darkroom
     normalize = normalize and not settings.skip_normalization_full
     at_once = at_once or not settings.job_queue or not normalize
     extension = extension.lower()
-    intake = Intake(begin, settings, files, preview_id, upload, name or extension, extension, normalize, at_once)
+    intake = Intake(
+        begin, settings, files, darkroom, preview_id, upload, name or extension, extension, normalize, at_once
+    )
     if extension in PICTURES:
         _take_picture(intake)
     elif extension in MOVIES:
@@ -166,7 +170,7 @@ def _take_picture(intake: Intake) -> None:
         with source.open("wb") as file:
             shutil.copyfileobj(intake.upload.content, file)
         try:
-            made, (width, height) = make_pictures(source, Path(folder), intake.settings.max_image_pixels)
+            made, (width, height) = make_pictures(intake.darkroom, source, Path(folder))
         except BadPicture as problem:
             raise WrongParameter(str(problem)) from None
         size = made["originals"].stat().st_size

@@ -15,6 +15,7 @@ from typing import Any
 from kitsulite.areas.previews import publishing
 from kitsulite.areas.previews.pictures import make_pictures
 from kitsulite.media import BadPicture, movies
+from kitsulite.media.darkroom import Darkroom
 from kitsulite.media.ffmpeg import BadMovie, Deadline, NoFfmpeg
 from kitsulite.media.movies import Encoding, Movie, Size, even
 from kitsulite.models import new_id
@@ -51,6 +52,7 @@ class Plan:
 
     settings: Settings
     files: FileStore
+    darkroom: Darkroom
     preview: Row
     width: int | None
     height: int
@@ -133,7 +135,9 @@ def _plan(work: Work, preview_id: str, *, normalize: bool) -> Plan | None:
         return None
     entity, project = work.get(Entity, task["entity_id"]), work.get(Project, task["project_id"])
     width, height = wanted_size(entity, project)
-    return Plan(work.settings, work.files, preview, width, height, frame_rate(entity, project), normalize)
+    return Plan(
+        work.settings, work.files, work.darkroom, preview, width, height, frame_rate(entity, project), normalize
+    )
 
 
 def wanted_size(entity: Row, project: Row) -> tuple[int | None, int]:
@@ -197,7 +201,7 @@ def _work_on(plan: Plan, source: Path, folder: Path, result: Result) -> None:
         movie = movies.look_at(shown, deadline)
     frame = folder / "frame.png"
     movies.frame_at(shown, 0, frame, deadline)
-    pictures, _ = make_pictures(frame, folder, plan.settings.max_image_pixels)
+    pictures, _ = make_pictures(plan.darkroom, frame, folder)
     result.made = {**result.made, **pictures, **_tiles(shown, movie, folder, deadline)}
     size = shown.stat().st_size
     result.facts = {

@@ -166,7 +166,7 @@ def _tasks(work: Work, project_id: str, people: dict[str, Row]) -> None:
     for step, (kind, name, artist) in enumerate(WORKFLOW):
         made = creation.create_for_kind(work, project_id, types[kind.name, name], kind, ids=[], filters={})
         tasks = read_list(made)
-        assignments.assign_tasks(work, people[artist]["id"], [task["id"] for task in tasks])
+        assignments.assign_tasks(work, people[artist]["id"], tasks)
         for place, task in enumerate(tasks):
             first_day = start + datetime.timedelta(days=DAYS_A_TASK * (step - 3) + place)
             work.update(
@@ -179,7 +179,7 @@ def _tasks(work: Work, project_id: str, people: dict[str, Row]) -> None:
             progress = PROGRESS[min(place // 2 + step % ASSET_STEPS, len(PROGRESS) - 1)]
             if progress in SAID:
                 author = people[REVIEWER if progress in REVIEWED else artist]
-                comments.comment_task(_as(work, author), task["id"], statuses[progress], text=SAID[progress])
+                comments.comment_task(_as(work, author), task, statuses[progress], text=SAID[progress])
 
 
 def _task_types(work: Work) -> dict[tuple[str, str], str]:
