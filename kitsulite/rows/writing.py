@@ -60,6 +60,14 @@ def writable_part(data: Row, writable: frozenset[str], told: Iterable[str], show
     return {key: value for key, value in data.items() if key in writable}
 
 
+def without_what_stands(table: type[Record], row: Row, data: Row) -> Row:
+    """A body without the values that a row has already in columns that would not take them any more."""
+    columns = table.columns()
+    return {
+        key: value for key, value in data.items() if not (key in columns and columns[key].narrow and value == row[key])
+    }
+
+
 def says_the_same(given: Any, shown: Any) -> bool:
     """Whether a value is the one that is shown, or of lists of rows and ids names the same."""
     if given == shown or (not given and not shown and not isinstance(given, (bool, int, float))):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from kitsulite.access.sight import may_see
-from kitsulite.models import is_uuid
+from kitsulite.models import BadValue, is_uuid
 from kitsulite.models.entities import Entity
-from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of, shown
+from kitsulite.models.playlist_entries import ENTITY_KEYS, entity_of, entries_of, may_show, preview_of, shown
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.rows.writing import read_objects
@@ -23,6 +23,9 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
     entries = read_objects("shots", value)
     if entries is None:
         return None
+    for key, id in ((key, entry.get(key)) for entry in entries for key in (*ENTITY_KEYS, "preview_file_id")):
+        if id and not isinstance(id, str):
+            raise BadValue(f"{key} of an entry of shots is not an id")
     check_entries(work, playlist, entries)
     return shown(entries) if "id" in playlist else entries
 

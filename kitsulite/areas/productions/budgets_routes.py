@@ -9,7 +9,7 @@ from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_mana
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -20,7 +20,7 @@ Currency = Annotated[str, msgspec.Meta(max_length=3)]
 class NewBudget(msgspec.Struct):
     """A new budget."""
 
-    name: Text
+    name: Name
     currency: Currency | None = "USD"
 
 

@@ -114,7 +114,7 @@ def _read(number: int, table: type[Table], row: dict[str, Any]) -> Values:
 def _read_value(column: Column, value: Any) -> Any:
     if column is Person.password and isinstance(value, str) and value.startswith(BYTES):
         value = bytes.fromhex(value.removeprefix(BYTES)).decode()
-    return column.read(value)
+    return column.read_stored(value)
 
 
 def _default(column: Column) -> Any:
