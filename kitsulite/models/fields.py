@@ -144,8 +144,8 @@ class Email(String):
     def __init__(self, **options: Any) -> None:
         super().__init__(255, **options)
 
-    def read(self, value: Any) -> str | None:
-        text = super().read(value)
+    def read_stored(self, value: Any) -> str | None:
+        text = super().read_stored(value)
         return text.lower() if text is not None else None
 
     def read_filter(self, text: str) -> str:
