@@ -1,4 +1,4 @@
-"""How assets, shots and the other entities look on the wire (contract 03, 2.5 and 04, 2.4).
+"""How assets, shots and the other entities look on the wire (docs/api/entities.md).
 
 Queries over entities call an entity's parent `parent`, the parent's parent `grandparent`, its project `project` and its type
 `entity_type`; the shapes below speak of them by these names.

@@ -138,6 +138,13 @@ class String(Column):
         return text
 
 
+class Sealed(String):
+    """A short secret, which the database holds sealed with the studio's key (`storage/seal.py`); that takes more room."""
+
+    def get_modifiers(self) -> list[int]:
+        return [255]
+
+
 class Email(String):
     """An address, stored and compared in lower case."""
 
@@ -302,7 +309,7 @@ class Reference(Pointer):
 
 
 class DateTime(Column):
-    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (contract 02, 2.9)."""
+    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md)."""
 
     field_type = "TIMESTAMP"
     kind = "datetime"

@@ -1,4 +1,4 @@
-"""Rows over the wire: the one mechanism behind every `/data/<things>` (contract 02, 2).
+"""Rows over the wire: the one mechanism behind every `/data/<things>` (docs/api/rows.md).
 
 A `Collection` is one table with its rules. Most are a line in the `rows.py` of their room; those with rules of their own are
 subclasses that override the hooks below.

@@ -1,4 +1,4 @@
-"""Lists that come whole, or page by page when a page is asked for (contract 05, 2.1)."""
+"""Lists that come whole, or page by page when a page is asked for (docs/api/tasks.md)."""
 
 import math
 from typing import Any

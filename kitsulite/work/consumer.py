@@ -20,7 +20,7 @@ from huey.storage import BaseStorage
 
 from kitsulite.models import new_id
 from kitsulite.models.fields import MOMENT
-from kitsulite.storage import Database, Row
+from kitsulite.storage import OUT_OF_ORDER, Database, Row
 from kitsulite.work import jobs
 from kitsulite.work.work import Begin
 
@@ -65,18 +65,22 @@ class JobStorage(BaseStorage):
 
     def dequeue(self) -> Row | None:
         self.more.clear()
-        job = self.take()
+        job = None
+        with suppress(*OUT_OF_ORDER):
+            job = self.take()
         if job is None:
             self.more.wait(LOOK)
         return job
 
     def add_to_schedule(self, data: Row, timestamp: datetime.datetime) -> None:
-        jobs.put_off(self.db, data["id"], timestamp.strftime(MOMENT))
+        with suppress(*OUT_OF_ORDER):
+            jobs.put_off(self.db, data["id"], timestamp.strftime(MOMENT))
 
     def read_schedule(self, timestamp: datetime.datetime) -> list[Row]:
         """Nothing, as `dequeue` sees what falls due; but the scheduler is who comes by regularly."""
-        for job in jobs.show_life(self.db, self.id, list(self.at)):
-            self.lost(job)
+        with suppress(*OUT_OF_ORDER):
+            for job in jobs.show_life(self.db, self.id, list(self.at)):
+                self.lost(job)
         return []
 
     def peek_many(self, keys: list[str]) -> dict[str, bytes]:
@@ -127,7 +131,8 @@ class Doer(Huey):
                 RuntimeError
             ):  # told to stop while it starts: threads that do not run yet cannot be waited for
                 self.consumer.stop(graceful=True)
-        jobs.leave(self.db, self.storage.id, list(self.storage.at))
+        with suppress(*OUT_OF_ORDER):  # then others take up in a minute what was not finished
+            jobs.leave(self.db, self.storage.id, list(self.storage.at))
 
     def serialize_task(self, task: Any) -> Row:
         return {"id": task.id}
@@ -142,11 +147,13 @@ class Doer(Huey):
 
     def _done(self, signal: str, task: Any) -> None:
         self.storage.at.pop(task.id, None)
-        jobs.finish(self.db, task.id)
+        with suppress(*OUT_OF_ORDER):  # it falls due again, as what is done is done at least once
+            jobs.finish(self.db, task.id)
 
     def _failed(self, signal: str, task: Any, error: Exception) -> None:
         self.storage.at.pop(task.id, None)
-        jobs.note_failure(self.db, task.id, f"{type(error).__name__}: {error}", for_good=not task.retries)
+        with suppress(*OUT_OF_ORDER):
+            jobs.note_failure(self.db, task.id, f"{type(error).__name__}: {error}", for_good=not task.retries)
         if not task.retries:
             self._give_up(task.kwargs)
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kitsulite.storage import Database
+from kitsulite.storage import OUT_OF_ORDER, Database, StoreBroken
+from kitsulite.storage.private import open_for_its_owner
 from kitsulite.work.jobs import Duty, Function
 from kitsulite.work.work import Begin
 
@@ -95,6 +96,8 @@ class JobQueue:
     def _tidy(self) -> None:
         try:
             self.tidy(self.begin)
+        except (*OUT_OF_ORDER, StoreBroken):
+            return  # it is told by itself, and the next start tidies up
         except Exception:
             log.exception("Tidying up failed")
 
@@ -103,7 +106,9 @@ class JobQueue:
         if path is None:
             yield
             return
-        with path.open("w") as file:  # closing it, or the end of the process, gives the lock back
+        with open(
+            path, "w", opener=open_for_its_owner
+        ) as file:  # closing it, or the end of the process, gives the lock back
             while not self._stopped.is_set():
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
 """One piece of work on a tracker: a request, a command, a job. It has a caller, one transaction and the events it causes.
 
 Every service function takes a `Work` first. What it writes and the events it emits are committed together, or not at all;
-only then is anything announced or sent (DESIGN.md, 2).
+only then is anything announced or sent.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Assets and asset types: what a production's breakdown is made of (contract 03, 3-5)."""
+"""Assets and asset types: what a production's breakdown is made of (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any

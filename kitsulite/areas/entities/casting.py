@@ -1,4 +1,4 @@
-"""Castings: which assets a shot, an episode or an asset is made of (contract 03, 6). `recasting.py` changes them."""
+"""Castings: which assets a shot, an episode or an asset is made of (docs/api/entities.md). `recasting.py` changes them."""
 
 import math
 from typing import Any

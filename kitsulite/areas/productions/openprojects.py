@@ -1,4 +1,4 @@
-"""The lists of productions that a client starts with (contract 04, 4.1 and 07, 2.3)."""
+"""The lists of productions that a client starts with (docs/api/productions.md)."""
 
 from collections.abc import Iterable
 

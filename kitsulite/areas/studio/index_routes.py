@@ -1,4 +1,4 @@
-"""The front door: what server this is, whether it is well, how it is set up (contract 01, E)."""
+"""The front door: what server this is, whether it is well, how it is set up (docs/api/studio.md)."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.credentials import bearer
 from kitsulite.web.routing import Answer, get
 
-STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up")
+STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up", "file-store-up")
 
 
 def show_identity(call: Call) -> object:
@@ -24,21 +24,27 @@ def show_configuration(call: Call) -> object:
 
 def show_status(call: Call) -> object:
     """Which parts of the server work."""
-    return {**_name(), **status.parts_up(call.begin)}
+    return {**_name(), **status.parts_up(call.begin, call.request.context.tracker.files)}
 
 
 def show_status_as_text(call: Call) -> Answer:
     """Which parts of the server work, a line each."""
-    parts = status.parts_up(call.begin)
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
     words = _name() | {part: "up" if parts[part] else "down" for part in STATUS_LINES}
     return Answer("".join(f"{key}: {word}\n" for key, word in words.items()), type="text/plain")
 
 
 def show_status_as_numbers(call: Call) -> object:
     """Which parts of the server work, as InfluxDB takes it."""
-    parts = status.parts_up(call.begin)
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
     moment = datetime.datetime.now(datetime.UTC).timestamp()
     return {**{part: int(up) for part, up in parts.items()}, "time": moment}
+
+
+def show_health(call: Call) -> Answer:
+    """Whether this server can do its work: 200, or 503 with what is down."""
+    found = status.health(call.begin, call.request.context.tracker.files)
+    return Answer(found, 200 if found["status"] == "up" else 503, headers={"Cache-Control": "no-store"})
 
 
 def show_resources(call: Call) -> object:
@@ -95,6 +101,7 @@ RESOURCES = {
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
     get("/config", anyone, show_configuration, gives=CONFIGURATION),
+    get("/health", anyone, show_health, alone=True, gives={"status": str, "checks": dict[str, str]}),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),

@@ -1,4 +1,4 @@
-"""What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4)."""
+"""What hangs on an entity, whatever its kind: tasks, previews, news, time (docs/api/entities.md)."""
 
 import math
 from collections.abc import Callable

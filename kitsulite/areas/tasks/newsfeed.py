@@ -1,4 +1,4 @@
-"""The feed of news, latest first, as each may read it (contract 02, 5.3). `areas/tasks/news.py` writes what is read here."""
+"""The feed of news, latest first, as each may read it (docs/api/tasks.md). `areas/tasks/news.py` writes what is read here."""
 
 import math
 from collections import Counter
