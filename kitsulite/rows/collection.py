@@ -26,6 +26,7 @@ from kitsulite.rows.writing import (
     check_references,
     read_ids,
     target_of,
+    without_what_stands,
     writable_part,
 )
 from kitsulite.storage import Row
@@ -301,6 +302,7 @@ class Collection:
         """Change what is given of a row. Who may is asked before."""
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
+        data = without_what_stands(self.table, row, data)
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

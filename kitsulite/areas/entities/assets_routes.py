@@ -21,7 +21,7 @@ from kitsulite.areas.entities import assets
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import Id, Name
 from kitsulite.web.routing import Route, get, post
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
@@ -30,7 +30,7 @@ from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 class NewAsset(msgspec.Struct):
     """A new asset. `episode_id` is its main episode."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = msgspec.field(default_factory=dict)
     is_shared: bool | None = False

@@ -9,7 +9,7 @@ from kitsulite.access.rules import CREW, asked_project, entity, is_any_admin, pr
 from kitsulite.areas.entities import concepts
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name
 from kitsulite.web.routing import Route, get, post
 from kitsulite.work.kinds import CONCEPT
 
@@ -17,7 +17,7 @@ from kitsulite.work.kinds import CONCEPT
 class NewConcept(msgspec.Struct):
     """A new concept. What it illustrates is told as ids, or as objects that have one."""
 
-    name: Text
+    name: Name
     description: str | None = None
     data: dict[str, Any] | None = None
     entity_concept_links: list[Any] = msgspec.field(default_factory=list)

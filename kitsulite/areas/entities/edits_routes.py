@@ -9,7 +9,7 @@ from kitsulite.access.rules import MEMBER, asked_project, entity, is_any_admin, 
 from kitsulite.areas.entities import edits
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import Id, Related, Text
+from kitsulite.web.inputs import Id, Name, Related
 from kitsulite.web.routing import Route, get, post
 from kitsulite.work.kinds import EDIT, EPISODE
 
@@ -17,7 +17,7 @@ from kitsulite.work.kinds import EDIT, EPISODE
 class NewEdit(msgspec.Struct):
     """A new edit. Its episode may be called `parent_id`, as in rows."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = None
     episode_id: Id | None = None

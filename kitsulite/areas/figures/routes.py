@@ -50,7 +50,10 @@ def _may_set_frames(work: Work, asked: Asked) -> Given:
     return project_manager.check(work, asked)
 
 
-own_or_supervised = both(project_exists, Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of))
+own_or_supervised = both(
+    project_exists,
+    Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of, asks=(projectquotas.may_see_of_person,)),
+)
 
 ROUTES: list[Route] = [
     get("/data/projects/{project_id}/episodes/stats", project_access, show_episode_stats),
@@ -59,7 +62,7 @@ ROUTES: list[Route] = [
     get("/data/projects/{project_id}/quotas/persons/{person_id}", own_or_supervised, show_quotas_of_person),
     post(
         "/actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames",
-        Rule(project_manager.name, _may_set_frames),
+        Rule(project_manager.name, _may_set_frames, hands=("project",), asks=project_manager.asks),
         set_frames_from_previews,
         status=200,
     ),

@@ -9,7 +9,7 @@ from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_mana
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -20,7 +20,7 @@ Currency = Annotated[str, msgspec.Meta(max_length=3)]
 class NewBudget(msgspec.Struct):
     """A new budget."""
 
-    name: Text
+    name: Name
     currency: Currency | None = "USD"
 
 
@@ -93,9 +93,9 @@ def _find_entry(work: Work, asked: Asked) -> Given:
 OF_PROJECT = "/data/projects/{project_id}/budgets"
 OF_BUDGET = f"{OF_PROJECT}/{{budget_id}}"
 ENTRIES = f"{OF_BUDGET}/entries"
-in_project = Rule(project_manager.name, _find_project)
-of_budget = Rule(project_manager.name, _find_budget, hands=("budget",))
-of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"))
+in_project = Rule(project_manager.name, _find_project, asks=project_manager.asks)
+of_budget = Rule(project_manager.name, _find_budget, hands=("budget",), asks=project_manager.asks)
+of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"), asks=project_manager.asks)
 ROUTES: list[Route] = [
     get(OF_PROJECT, project_manager, budgets.budgets, gives=[budgets.LISTED_BUDGET]),
     post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),

@@ -118,7 +118,7 @@ def _may_see_dates(work: Work, asked: Asked) -> Given:
     return {}
 
 
-dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates)
+dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates, asks=(may_see_task_dates,))
 ROUTES: list[Route] = [
     get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task),
     get(

@@ -7,9 +7,9 @@ from kitsulite.access.roles import is_vendor
 from kitsulite.access.rules import MANAGING, Is, is_any_admin, new_of, not_vendor
 from kitsulite.access.tasks import has_task_access, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
-from kitsulite.areas.tasks.creation import NAME
+from kitsulite.areas.tasks.creation import NAME, fits
 from kitsulite.areas.tasks.statuses import default_status
-from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entities import Entity
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.schedules import ScheduleItem
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
@@ -18,7 +18,7 @@ from kitsulite.rows.filters import Listing
 from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, columns_of, read_ids
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
-from kitsulite.work.kinds import ASSET, CONCEPT, kind_of
+from kitsulite.work.kinds import CONCEPT, kind_of
 from kitsulite.work.work import Work
 
 
@@ -75,13 +75,6 @@ class StatusAutomations(Collection):
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
         if work.exists(ProjectStatusAutomationLink, ProjectStatusAutomationLink.status_automation_id == row["id"]):
             raise PlainlyRefused("This automation is used in a project.")
-
-
-def fits(work: Work, task_type: Row, entity: Row) -> bool:
-    """Whether tasks of a type are made for an entity: of its kind, or of its asset type; for concepts those of assets, too."""
-    kind = kind_of(work, entity)
-    names = {kind.name, work.get(EntityType, entity["entity_type_id"])["name"]}
-    return task_type["for_entity"] in (names | {ASSET.name} if kind is CONCEPT else names)
 
 
 def is_of_type(work: Work, task: Row, task_type: Row) -> bool:
