@@ -189,12 +189,15 @@ def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any
     if route.filters is not None:
         there["filters"] = call.query
     if route.query is not None:
-        there.update(msgspec.structs.asdict(call.asked(route.query)))
+        there["asked"] = asked = call.asked(route.query)
+        there.update(msgspec.structs.asdict(asked))
     if route.takes is not None:
         there["body"] = body = call.body(route.takes)
         there.update({name: getattr(body, name) for name in route.wanted & set(body.__struct_fields__)})
+    if route.files:
+        there |= {"files": call.files, "file": call.file}
     arguments = {name: there[name] for name in route.wanted}
-    return route.handler(call.work if route.of_trade else call, **arguments)
+    return route.handler(call if route.first == "call" else getattr(call, route.first), **arguments)
 
 
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:

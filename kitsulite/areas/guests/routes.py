@@ -22,7 +22,7 @@ from kitsulite.web.downloads import SHOWN, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
 from kitsulite.web.routing import Answer, Route, delete, get, post, put
 from kitsulite.work import filekeys
-from kitsulite.work.work import BY_LINK
+from kitsulite.work.work import BY_LINK, Work
 
 
 class Names(msgspec.Struct):
@@ -72,29 +72,19 @@ def show_playlist(call: Call, token: str) -> Answer:
     return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
 
 
-def show_context(call: Call, token: str) -> Any:
-    """What there is to know of the production: its task types, its statuses, and the entities that are shown."""
-    return playlist.context(call.work)
-
-
-def enter(call: Call, token: str, body: Names) -> Answer:
+def enter(work: Work, token: str, body: Names) -> Answer:
     """Say who is looking; the guest, new or known."""
-    entered = persons.enter(call.work, body.first_name or "", body.last_name or "", body.guest_id or None)
+    entered = persons.enter(work, body.first_name or "", body.last_name or "", body.guest_id or None)
     return Answer(entered.row, 200 if entered.is_back else 201)
 
 
 # --- talking ---
 
 
-def list_comments(call: Call, token: str) -> Any:
-    """What guests said, and what was said for clients."""
-    return comments.list_comments(call.work)
-
-
-def post_comment(call: Call, token: str, body: NewComment) -> Any:
+def post_comment(work: Work, token: str, body: NewComment) -> Any:
     """Comment a task of the playlist."""
     return comments.say(
-        call.work,
+        work,
         body.guest_id,
         body.task_id,
         body.task_status_id,
@@ -103,10 +93,10 @@ def post_comment(call: Call, token: str, body: NewComment) -> Any:
     )
 
 
-def change_comment(call: Call, token: str, comment_id: str, body: ChangedComment) -> Any:
+def change_comment(work: Work, token: str, comment_id: str, body: ChangedComment) -> Any:
     """Change a comment of one's own."""
     return comments.change(
-        call.work,
+        work,
         body.guest_id,
         comment_id,
         text=body.text,
@@ -147,10 +137,10 @@ def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name:
 # --- drawing ---
 
 
-def annotate(call: Call, token: str, body: Drawn) -> Any:
+def annotate(work: Work, token: str, body: Drawn) -> Any:
     """Change what is drawn on a preview that is shown."""
     return previews.draw(
-        call.work,
+        work,
         body.guest_id,
         body.preview_file_id,
         additions=body.additions or [],
@@ -162,9 +152,9 @@ def annotate(call: Call, token: str, body: Drawn) -> Any:
 # --- files of previews ---
 
 
-def show_preview(call: Call, token: str, preview_file_id: str) -> Any:
+def show_preview(work: Work, token: str, preview_file_id: str) -> Any:
     """The row of a preview that is shown."""
-    return previews.show(call.work, preview_file_id)
+    return previews.show(work, preview_file_id)
 
 
 def _seen(*kinds: str) -> Callable[..., Answer]:
@@ -201,9 +191,21 @@ CONTEXT = {
 }
 ROUTES: list[Route] = [
     guest_get(HERE, share_link, show_playlist),
-    guest_get(f"{HERE}/context", share_link, show_context, gives=CONTEXT),
+    guest_get(
+        f"{HERE}/context",
+        share_link,
+        playlist.context,
+        title="What there is to know of the production: its task types, its statuses, and the entities that are shown",
+        gives=CONTEXT,
+    ),
     guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST, status=201),
-    guest_get(f"{HERE}/comments", share_link, list_comments, gives=[HEARD]),
+    guest_get(
+        f"{HERE}/comments",
+        share_link,
+        comments.list_comments,
+        title="What guests said, and what was said for clients",
+        gives=[HEARD],
+    ),
     guest_post(
         f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewComment, gives=CREATED_FOR, status=201
     ),

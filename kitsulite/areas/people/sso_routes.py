@@ -1,16 +1,16 @@
 """`/auth/saml` and `/auth/oidc`: single sign-on (contract 01, B8). Neither is there yet, and the routes say so."""
 
 from kitsulite.access.rules import anyone
-from kitsulite.web.call import Call
 from kitsulite.web.routing import Answer, get, post
+from kitsulite.work.work import Begin
 
 
-def saml(call: Call) -> Answer:
+def saml(begin: Begin) -> Answer:
     """Sign in by SAML."""
     return Answer({"error": "SAML is not enabled."}, 400)
 
 
-def oidc(call: Call) -> Answer:
+def oidc(begin: Begin) -> Answer:
     """Sign in by OpenID Connect."""
     return Answer({"error": "OIDC is not enabled."}, 400)
 

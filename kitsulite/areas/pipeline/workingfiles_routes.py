@@ -15,9 +15,10 @@ from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
-from kitsulite.web.inputs import IdOrNone, Text
+from kitsulite.web.inputs import Id, IdOrNone, Text
 from kitsulite.web.routing import Answer, Route, get, post, put
 from kitsulite.work.errors import Refused
+from kitsulite.work.work import Work
 
 
 class Place(msgspec.Struct):
@@ -57,11 +58,11 @@ def refusal(problem: TreeRefused, body: msgspec.Struct) -> Refused:
     return Refused(problem.message, received_data=msgspec.to_builtins(body))
 
 
-def path_of_next(call: Call, task: Row, body: Place) -> object:
+def path_of_next(work: Work, task: Row, body: Place) -> object:
     """Where the next working file of a task is to lie."""
     try:
         return workingfiles.path_of_next(
-            call.work,
+            work,
             task,
             name=body.name,
             mode=body.mode,
@@ -73,11 +74,11 @@ def path_of_next(call: Call, task: Row, body: Place) -> object:
         raise refusal(problem, body) from None
 
 
-def new_working_file(call: Call, task: Row, body: NewWorkingFile) -> object:
+def new_working_file(work: Work, task: Row, body: NewWorkingFile) -> object:
     """A further revision of a working file; its author has the task to do from now on."""
     try:
         return workingfiles.add_working_file(
-            call.work,
+            work,
             task,
             name=body.name,
             comment=body.comment,
@@ -91,10 +92,18 @@ def new_working_file(call: Call, task: Row, body: NewWorkingFile) -> object:
         raise refusal(problem, body) from None
 
 
-def list_of_entity(call: Call, entity: Row) -> object:
+class Filters(msgspec.Struct):
+    """Which working files of an entity are listed, and how."""
+
+    task_id: Id | None = None
+    name: str | None = None
+    relations: bool = False
+
+
+def list_of_entity(work: Work, entity: Row, task_id: str | None, name: str | None, relations: bool) -> object:
     """The working files of an entity, the highest revision first."""
-    filters = {"task_id": call.id("task_id"), "name": call.query.get("name") or None}
-    return workingfiles.list_of_entity(call.work, entity, filters, relations=call.flag("relations"))
+    filters = {"task_id": task_id, "name": name or None}
+    return workingfiles.list_of_entity(work, entity, filters, relations=relations)
 
 
 def fetch(call: Call, working_file: Row) -> Answer:
@@ -107,10 +116,10 @@ def upload(call: Call, working_file: Row) -> object:
     return workingfiles.store_content(call.begin, working_file, call.file)
 
 
-def ask_for_review(call: Call, task: Row, body: ReviewRequest) -> object:
+def ask_for_review(work: Work, task: Row, body: ReviewRequest) -> object:
     """Ask for a review of a file that lies in the tree, as old scripts do."""
     return reviewrequests.ask_for_review(
-        call.work,
+        work,
         task,
         person_id=body.person_id or None,
         comment=body.comment,
@@ -136,7 +145,13 @@ ROUTES: list[Route] = [
     ),
     get("/data/tasks/{task_id}/working-files", task_access, workingfiles.list_of_task, gives=[WORKING_FILE]),
     get("/data/tasks/{task_id}/working-files/last-revisions", task_access, workingfiles.last_of_task),
-    get("/data/entities/{entity_id}/working-files", row(Entity, MEMBER), list_of_entity, gives=[WORKING_FILE]),
+    get(
+        "/data/entities/{entity_id}/working-files",
+        row(Entity, MEMBER),
+        list_of_entity,
+        query=Filters,
+        gives=[WORKING_FILE],
+    ),
     put(
         "/actions/working-files/{working_file_id}/comment",
         acts_on_task,

@@ -8,35 +8,31 @@ from kitsulite.areas.studio import status
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import bearer
 from kitsulite.web.routing import Answer, get
+from kitsulite.work.work import Begin, Work
 
 STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up")
 
 
-def show_identity(call: Call) -> object:
+def show_identity(begin: Begin) -> object:
     """Which API this is."""
     return status.identity()
 
 
-def show_configuration(call: Call) -> object:
-    """What the web client needs to know before anybody signs in."""
-    return status.configuration(call.work)
-
-
-def show_status(call: Call) -> object:
+def show_status(begin: Begin) -> object:
     """Which parts of the server work."""
-    return {**_name(), **status.parts_up(call.begin)}
+    return {**_name(), **status.parts_up(begin)}
 
 
-def show_status_as_text(call: Call) -> Answer:
+def show_status_as_text(begin: Begin) -> Answer:
     """Which parts of the server work, a line each."""
-    parts = status.parts_up(call.begin)
+    parts = status.parts_up(begin)
     words = _name() | {part: "up" if parts[part] else "down" for part in STATUS_LINES}
     return Answer("".join(f"{key}: {word}\n" for key, word in words.items()), type="text/plain")
 
 
-def show_status_as_numbers(call: Call) -> object:
+def show_status_as_numbers(begin: Begin) -> object:
     """Which parts of the server work, as InfluxDB takes it."""
-    parts = status.parts_up(call.begin)
+    parts = status.parts_up(begin)
     moment = datetime.datetime.now(datetime.UTC).timestamp()
     return {**{part: int(up) for part, up in parts.items()}, "time": moment}
 
@@ -48,15 +44,10 @@ def show_resources(call: Call) -> object:
     return status.resources(call.begin)
 
 
-def send_test_event(call: Call) -> object:
+def send_test_event(work: Work) -> object:
     """Send an event that means nothing to whoever listens."""
-    status.emit_test_event(call.work)
+    status.emit_test_event(work)
     return {"success": True}
-
-
-def show_statistics(call: Call) -> object:
-    """How many previews and comments there are."""
-    return status.statistics(call.work)
 
 
 def check_configuration(call: Call) -> object:
@@ -94,12 +85,12 @@ RESOURCES = {
 
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
-    get("/config", anyone, show_configuration, gives=CONFIGURATION),
+    get("/config", anyone, status.configuration, gives=CONFIGURATION),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
     get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
     get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
-    get("/stats", admin, show_statistics, gives=dict[str, int]),
+    get("/stats", admin, status.statistics, gives=dict[str, int]),
     get("/admin/config/check", admin_token, check_configuration),
 ]

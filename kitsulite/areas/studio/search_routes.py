@@ -6,9 +6,9 @@ import msgspec
 
 from kitsulite.access.rules import signed_in
 from kitsulite.areas.studio import search
-from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Route, post
+from kitsulite.work.work import Begin
 
 
 class Search(msgspec.Struct):
@@ -21,10 +21,10 @@ class Search(msgspec.Struct):
     index_names: list[str] = msgspec.field(default_factory=lambda: list(search.KINDS))
 
 
-def find(call: Call, body: Search) -> Any:
+def find(begin: Begin, body: Search) -> Any:
     """The persons, assets and shots that match some words."""
     return search.search(
-        call.begin,
+        begin,
         body.query,
         project_id=body.project_id,
         limit=body.limit,
