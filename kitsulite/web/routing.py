@@ -37,6 +37,7 @@ class Route:
     raw      what the body looks like when its form cannot be a Struct (a Shape, a list of one), for the documentation
     files    whether files may come along, or have to; the body is a form with parts then
     gives    what the answer looks like, for the documentation: a Shape, or a Struct
+    also     statuses of refusals that other routes do not know, such as 409
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
     body_first  whether a bad body is told of before who may is asked
@@ -57,6 +58,7 @@ class Route:
     raw: Any = None
     files: bool = False
     gives: Any = None
+    also: tuple[int, ...] = ()
     status: int | None = None
     writes: bool = True
     alone: bool = False
@@ -105,9 +107,30 @@ def delete(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
 
 @dataclass(frozen=True)
 class Mapped:
-    """What answers look like that are objects with ids (or names) as keys: id -> `of`."""
+    """What answers look like that are objects with ids (or names) as keys: id -> `of`; some keys may be `fixed`."""
 
     of: Any
+    fixed: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What answers look like that have the keys of several things."""
+
+    parts: tuple[Any, ...]
+
+    def __init__(self, *parts: Any) -> None:
+        object.__setattr__(self, "parts", parts)
+
+
+@dataclass(frozen=True)
+class Either:
+    """What answers look like that are one of several things; one of them may be a `Media`, or None for null."""
+
+    choices: tuple[Any, ...]
+
+    def __init__(self, *choices: Any) -> None:
+        object.__setattr__(self, "choices", choices)
 
 
 @dataclass(frozen=True)
@@ -125,6 +148,7 @@ PICTURE, MOVIE, CSV, TEXT, HTML, ZIP, PDF = (
     for type in ("image/png", "video/mp4", "text/csv", "text/plain", "text/html", "application/zip", "application/pdf")
 )
 ANY_FILE = Media("application/octet-stream", "*/*")
+LINES = Media("application/x-ndjson")
 NOTHING = Media()
 
 

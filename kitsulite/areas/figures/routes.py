@@ -8,7 +8,8 @@ from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, both, name_of, project_access, project_exists, project_manager
 from kitsulite.areas.figures import episodestats, projectquotas, shotframes
 from kitsulite.models import is_uuid
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.inputs import Id
+from kitsulite.web.routing import Mapped, Route, get, post
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -51,25 +52,38 @@ def _may_set_frames(work: Work, asked: Asked) -> Given:
 
 own_or_supervised = both(project_exists, Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of))
 
+COUNTS = {"count": int, "frames": int, "drawings": int}
+STATES = {"done": COUNTS, "retake": COUNTS, "other": COUNTS}
+RETAKES = {"max_retake_count": int, "evolution": Mapped(STATES), **STATES}
+QUOTA = Mapped(Mapped(float))
 ROUTES: list[Route] = [
     get(
         "/data/projects/{project_id}/episodes/stats",
         project_access,
         episodestats.stats,
         title="How many tasks of each type and status every episode has",
+        gives=Mapped(Mapped(Mapped({"name": str, "color": str, **COUNTS}))),
     ),
     get(
         "/data/projects/{project_id}/episodes/retake-stats",
         project_access,
         episodestats.retake_stats,
         title="What is done and what is retaken in every episode, take by take",
+        gives=Mapped(Mapped(RETAKES)),
     ),
-    get("/data/projects/{project_id}/quotas/{task_type_id}", project_access, show_quotas, query=Counted),
+    get(
+        "/data/projects/{project_id}/quotas/{task_type_id}",
+        project_access,
+        show_quotas,
+        query=Counted,
+        gives=Mapped(Mapped(QUOTA)),
+    ),
     get(
         "/data/projects/{project_id}/quotas/persons/{person_id}",
         own_or_supervised,
         show_quotas_of_person,
         query=Counted,
+        gives=Mapped(Mapped(QUOTA)),
     ),
     post(
         "/actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames",
@@ -77,6 +91,7 @@ ROUTES: list[Route] = [
         shotframes.set_from_previews,
         title="Set the number of frames of shots from their latest previews",
         query=OfEpisode,
+        gives=[{"id": Id, "nb_frames": int}],
         status=200,
     ),
 ]

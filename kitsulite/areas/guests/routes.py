@@ -16,11 +16,12 @@ from kitsulite.areas.previews import intake, serving
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_STATUS, TASK_TYPE
 from kitsulite.models.people_shapes import GUEST
+from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import name_of_pass
 from kitsulite.web.downloads import SHOWN, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
-from kitsulite.web.routing import Answer, Route, delete, get, post, put
+from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Merged, Route, delete, get, post, put
 from kitsulite.work import filekeys
 from kitsulite.work.work import BY_LINK, Work
 
@@ -33,7 +34,7 @@ class Names(msgspec.Struct):
     guest_id: IdOrNone = None
 
 
-class NewComment(msgspec.Struct):
+class NewGuestComment(msgspec.Struct):
     guest_id: Id
     task_id: Id
     task_status_id: Id
@@ -41,14 +42,14 @@ class NewComment(msgspec.Struct):
     checklist: list[Any] | None = None
 
 
-class ChangedComment(msgspec.Struct):
+class ChangedGuestComment(msgspec.Struct):
     guest_id: Id
     text: str | None = None
     checklist: list[Any] | None = None
     task_status_id: IdOrNone = None
 
 
-class Drawn(msgspec.Struct):
+class DrawnByGuest(msgspec.Struct):
     guest_id: Id
     preview_file_id: Id
     additions: list[Any] | None = None
@@ -60,13 +61,25 @@ class ByGuest(msgspec.Struct):
     guest_id: Id
 
 
+class WithPassword(msgspec.Struct):
+    """The password of a link that has one."""
+
+    password: str | None = None
+
+
+class OfGuest(WithPassword):
+    """And who asks, when the body does not say it."""
+
+    guest_id: str | None = None
+
+
 # --- looking ---
 
 
-def show_playlist(call: Call, token: str) -> Answer:
+def show_playlist(call: Call, token: str, password: str | None) -> Answer:
     """The playlist in detail. Who gave the password gets a pass for the other routes, as a cookie."""
     link, shown = link_at_hand(call.work), playlist.show(call.work)
-    if not (link["password"] and call.query.get("password")):
+    if not (link["password"] and password):
         return Answer(shown)
     passes = {name_of_pass(token): (door.make_pass(call.work.keys, link), "/")}
     return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
@@ -81,7 +94,7 @@ def enter(work: Work, token: str, body: Names) -> Answer:
 # --- talking ---
 
 
-def post_comment(work: Work, token: str, body: NewComment) -> Any:
+def post_comment(work: Work, token: str, body: NewGuestComment) -> Any:
     """Comment a task of the playlist."""
     return comments.say(
         work,
@@ -93,7 +106,7 @@ def post_comment(work: Work, token: str, body: NewComment) -> Any:
     )
 
 
-def change_comment(work: Work, token: str, comment_id: str, body: ChangedComment) -> Any:
+def change_comment(work: Work, token: str, comment_id: str, body: ChangedGuestComment) -> Any:
     """Change a comment of one's own."""
     return comments.change(
         work,
@@ -137,7 +150,7 @@ def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name:
 # --- drawing ---
 
 
-def annotate(work: Work, token: str, body: Drawn) -> Any:
+def annotate(work: Work, token: str, body: DrawnByGuest) -> Any:
     """Change what is drawn on a preview that is shown."""
     return previews.draw(
         work,
@@ -179,7 +192,9 @@ def download(call: Call, token: str, preview_file_id: str) -> Answer:
     return send_file(call, serving.open_to_save(call.work, preview), saved=True)
 
 
-guest_get, guest_post, guest_put, guest_delete = (partial(verb, token=BY_LINK) for verb in (get, post, put, delete))
+guest_get, guest_post, guest_put, guest_delete = (
+    partial(verb, token=BY_LINK, query=WithPassword) for verb in (get, post, put, delete)
+)
 HERE = "/shared/playlists/{token}"
 COMMENT = f"{HERE}/comments/{{comment_id}}"
 PREVIEW = "preview-files/{preview_file_id}"
@@ -189,8 +204,12 @@ CONTEXT = {
     "task_statuses": [TASK_STATUS],
     "entities": [ENTITY],
 }
+SHARED = Merged(
+    WITHOUT_ENTRIES,
+    {"shots": [dict[str, Any]], "project_name": str, "project_fps": str | None},
+)
 ROUTES: list[Route] = [
-    guest_get(HERE, share_link, show_playlist),
+    guest_get(HERE, share_link, show_playlist, gives=SHARED),
     guest_get(
         f"{HERE}/context",
         share_link,
@@ -207,19 +226,39 @@ ROUTES: list[Route] = [
         gives=[HEARD],
     ),
     guest_post(
-        f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewComment, gives=CREATED_FOR, status=201
+        f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewGuestComment, gives=CREATED_FOR, status=201
     ),
-    guest_put(COMMENT, share_link_to_comment, change_comment, takes=ChangedComment, gives=SAID),
-    guest_delete(COMMENT, share_link_to_comment, delete_comment),
-    guest_post(f"{COMMENT}/attachments", share_link_to_comment, add_attachments, gives=SAID, status=201),
-    guest_delete(f"{COMMENT}/attachments/{{attachment_file_id}}", share_link_to_comment, delete_attachment),
-    guest_get(f"{HERE}/attachment-files/{{attachment_file_id}}/file/{{file_name}}", share_link, fetch_attachment),
-    guest_put(f"{HERE}/annotations", share_link_to_draw, annotate, takes=Drawn, gives=intake.ROW),
+    guest_put(COMMENT, share_link_to_comment, change_comment, takes=ChangedGuestComment, gives=SAID),
+    guest_delete(COMMENT, share_link_to_comment, delete_comment, query=OfGuest, raw=ByGuest),
+    guest_post(
+        f"{COMMENT}/attachments",
+        share_link_to_comment,
+        add_attachments,
+        query=OfGuest,
+        raw=ByGuest,
+        files=True,
+        gives=SAID,
+        status=201,
+    ),
+    guest_delete(
+        f"{COMMENT}/attachments/{{attachment_file_id}}",
+        share_link_to_comment,
+        delete_attachment,
+        query=OfGuest,
+        raw=ByGuest,
+    ),
+    guest_get(
+        f"{HERE}/attachment-files/{{attachment_file_id}}/file/{{file_name}}",
+        share_link,
+        fetch_attachment,
+        gives=ANY_FILE,
+    ),
+    guest_put(f"{HERE}/annotations", share_link_to_draw, annotate, takes=DrawnByGuest, gives=intake.ROW),
     guest_get(f"{HERE}/{PREVIEW}", share_link, show_preview, gives=intake.ROW),
-    guest_get(f"{HERE}/{PREVIEW}/download", share_link, download),
-    guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*filekeys.MOVIES)),
-    guest_get(f"{HERE}/movies/tiles/{PREVIEW}.png", share_link, _seen(filekeys.TILES)),
-    guest_get(f"{HERE}/pictures/thumbnails/{PREVIEW}.png", share_link, _seen(filekeys.THUMBNAIL)),
-    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.png", share_link, _seen(filekeys.ORIGINAL)),
-    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.{{extension}}", share_link, as_sent),
+    guest_get(f"{HERE}/{PREVIEW}/download", share_link, download, gives=ANY_FILE),
+    guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*filekeys.MOVIES), gives=MOVIE),
+    guest_get(f"{HERE}/movies/tiles/{PREVIEW}.png", share_link, _seen(filekeys.TILES), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/thumbnails/{PREVIEW}.png", share_link, _seen(filekeys.THUMBNAIL), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.png", share_link, _seen(filekeys.ORIGINAL), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.{{extension}}", share_link, as_sent, gives=ANY_FILE),
 ]

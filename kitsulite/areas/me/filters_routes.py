@@ -8,7 +8,7 @@ from kitsulite.access.rules import person_only
 from kitsulite.areas.me import searchfilters
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, Text
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.routing import Mapped, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
 GROUP_KEY = "search_filter_group_id"
@@ -101,11 +101,11 @@ def _given(body: msgspec.Struct) -> dict[str, Any]:
 FILTERS, FILTER = "/data/user/filters", "/data/user/filters/{search_filter_id}"
 GROUPS, GROUP = "/data/user/filter-groups", "/data/user/filter-groups/{search_filter_group_id}"
 ROUTES: list[Route] = [
-    get(FILTERS, person_only, searchfilters.filters),
+    get(FILTERS, person_only, searchfilters.filters, gives=Mapped(Mapped([searchfilters.FILTER]))),
     post(FILTERS, person_only, add_filter, takes=NewFilter, gives=searchfilters.FILTER, status=201),
     put(FILTER, person_only, change_filter, takes=ChangedFilter, gives=searchfilters.FILTER),
     delete(FILTER, person_only, remove_filter),
-    get(GROUPS, person_only, searchfilters.groups),
+    get(GROUPS, person_only, searchfilters.groups, gives=Mapped(Mapped([searchfilters.GROUP]))),
     post(GROUPS, person_only, add_group, takes=NewGroup, gives=searchfilters.GROUP, status=201),
     get(GROUP, person_only, show_group, gives=searchfilters.GROUP),
     put(GROUP, person_only, change_group, takes=ChangedGroup, gives=searchfilters.GROUP),

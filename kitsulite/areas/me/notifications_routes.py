@@ -26,7 +26,7 @@ class Reading(msgspec.Struct):
     read: bool
 
 
-class Tasks(msgspec.Struct):
+class TasksToFollow(msgspec.Struct):
     task_ids: Annotated[list[Id], msgspec.Meta(min_length=1)]
 
 
@@ -102,7 +102,7 @@ ROUTES: list[Route] = [
         takes=Reading,
         gives=ROW,
     ),
-    post("/actions/user/notifications/mark-all-as-read", person_only, mark_all_read),
+    post("/actions/user/notifications/mark-all-as-read", person_only, mark_all_read, gives={"success": bool}),
     get("/data/user/tasks/{task_id}/subscribed", in_reach, subscriptions.is_subscribed, gives=bool),
     post(f"{TASK}/subscribe", in_reach, subscriptions.subscribe, gives=subscriptions.ROW, status=201),
     delete(f"{TASK}/unsubscribe", in_reach, subscriptions.unsubscribe),
@@ -110,11 +110,11 @@ ROUTES: list[Route] = [
         "/actions/user/tasks/subscribe",
         all_in_reach,
         subscriptions.subscribe_to_all,
-        takes=Tasks,
+        takes=TasksToFollow,
         gives=[subscriptions.ROW],
         status=201,
     ),
-    post("/actions/user/tasks/unsubscribe", all_in_reach, unsubscribe_from_many, takes=Tasks, gives=[str]),
+    post("/actions/user/tasks/unsubscribe", all_in_reach, unsubscribe_from_many, takes=TasksToFollow, gives=[str]),
     get(f"/data/user/{IN_SEQUENCE}/subscribed", sequence_in_reach, subscriptions.is_subscribed_to_sequence, gives=bool),
     get(
         "/data/user/entities/{sequence_id}/task-types/{task_type_id}/subscribed",

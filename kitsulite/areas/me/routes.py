@@ -6,12 +6,14 @@ import msgspec
 
 from kitsulite.access.rules import person_only
 from kitsulite.areas.me import context, worklists
+from kitsulite.areas.me.searchfilters import FILTER, GROUP
 from kitsulite.areas.productions import openprojects
 from kitsulite.areas.tasks import lists
+from kitsulite.models.context_shapes import STUDIO_OF_MANAGER
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
-from kitsulite.models.project_shapes import open_project
+from kitsulite.models.project_shapes import OPEN_PROJECT
 from kitsulite.models.task_shapes import LISTED, TASK
-from kitsulite.web.routing import Route, get
+from kitsulite.web.routing import Mapped, Merged, Route, get
 from kitsulite.work.kinds import ASSET, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
 
@@ -69,12 +71,24 @@ def list_scenes(work: Work, sequence_id: str) -> Any:
 
 PROJECT = "/data/user/projects/{project_id}"
 IN_SEQUENCE = "/data/user/sequences/{sequence_id}"
+CONTEXT = Merged(
+    STUDIO_OF_MANAGER,
+    {
+        "notification_count": int,
+        "project_roles": Mapped(str),
+        "projects": [OPEN_PROJECT],
+        "search_filters": Mapped(Mapped([FILTER])),
+        "search_filter_groups": Mapped(Mapped([GROUP])),
+        "user_limit": int,
+    },
+)
 ROUTES: list[Route] = [
     get(
         "/data/user/context",
         person_only,
         context.context,
         title="The studio, its people and productions, as far as a client needs them all the time",
+        gives=CONTEXT,
     ),
     get(
         "/data/user/projects/open",
@@ -82,7 +96,7 @@ ROUTES: list[Route] = [
         openprojects.own_open_projects,
         title="The open productions that the caller works on, with all their settings",
         query=Named,
-        gives=[open_project(())],
+        gives=[OPEN_PROJECT],
     ),
     get("/data/user/tasks", person_only, list_to_do, gives=[LISTED]),
     get("/data/user/done-tasks", person_only, list_done, gives=[LISTED]),

@@ -240,14 +240,28 @@ SUCCESS = {"success": bool}
 CODES = {"otp_recovery_codes": list[str] | None}
 SESSION = {"login": bool, "user": SAFE.with_relations(), "organisation": ORGANISATION, **TOKENS}
 IDENTITY = {"authenticated": bool, "user": dict, "organisation": ORGANISATION}
-KEY_OPTIONS = {"rp": dict, "user": dict, "challenge": str, "pubKeyCredParams": list, "excludeCredentials": list}
+KEY_OPTIONS = {
+    "rp": dict,
+    "user": dict,
+    "challenge": str,
+    "pubKeyCredParams": list,
+    "excludeCredentials": list,
+    "authenticatorSelection": dict,
+}
 KEY_CHALLENGE = {"challenge": str, "rpId": str, "allowCredentials": list}
 
 ROUTES = [
-    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, alone=True),
+    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, also=(401, 409), alone=True),
     get("/auth/authenticated", signed_in, signin.authenticated, gives=IDENTITY),
     get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
-    get("/auth/refresh-token", person_only, refresh_token, writes=True, token="refresh"),
+    get(
+        "/auth/refresh-token",
+        person_only,
+        refresh_token,
+        gives={"access_token": str, "refresh": bool},
+        writes=True,
+        token="refresh",
+    ),
     post("/auth/change-password", person_only, change_password, takes=PasswordChange, gives=SUCCESS, alone=True),
     post("/auth/reset-password", anyone, request_reset, takes=ResetRequest, gives={"success": str}),
     put("/auth/reset-password", anyone, reset_password, takes=Reset, gives=SUCCESS, alone=True),

@@ -7,7 +7,7 @@ from kitsulite.areas.people import departments
 from kitsulite.areas.people.departments import HARDWARE, SOFTWARE, Equipment
 from kitsulite.models.shapes import Shape
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.routing import Mapped, Route, delete, get, post
 from kitsulite.work.work import Work
 
 
@@ -41,7 +41,7 @@ def routes_of(word: str, kind: Equipment, form: type[msgspec.Struct]) -> list[Ro
     link, row = Shape(kind.links), Shape(kind.things)
     things = f"/data/departments/{{department_id}}/{word}"
     return [
-        get(f"/data/departments/{word}", admin, list_all),
+        get(f"/data/departments/{word}", admin, list_all, gives=Mapped([row])),
         get(things, admin, list_of_department, gives=[row]),
         post(things, admin, add, takes=form, gives=link, status=201),
         get(f"{things}/{{{kind.key}}}", admin, list_of_department, gives=[row]),

@@ -14,7 +14,7 @@ from kitsulite.work.work import Work
 WRONG_DATE = "Wrong date format."
 
 
-class Login(msgspec.Struct):
+class OwnDesktopLogin(msgspec.Struct):
     date: datetime.datetime | None = None
 
 
@@ -50,7 +50,7 @@ def list_desktop_logins(work: Work) -> Any:
     return presence.list_logs(work, work.caller.id)
 
 
-def add_desktop_login(work: Work, body: Login) -> Any:
+def add_desktop_login(work: Work, body: OwnDesktopLogin) -> Any:
     """Note that the caller sat down to work, now unless `date` says when."""
     return presence.add_log(work, work.caller.id, **msgspec.structs.asdict(body))
 
@@ -70,7 +70,7 @@ ROUTES: list[Route] = [
         "/data/user/desktop-login-logs",
         person_only,
         add_desktop_login,
-        takes=Login,
+        takes=OwnDesktopLogin,
         gives=presence.ROW,
         status=201,
     ),

@@ -11,7 +11,7 @@ from kitsulite.models.people_shapes import SAFE
 from kitsulite.web.addresses import client_address
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, Text
-from kitsulite.web.routing import Answer, delete, get, post
+from kitsulite.web.routing import CSV, Answer, delete, get, post
 from kitsulite.work.errors import Invalid
 from kitsulite.work.periods import read_moment, read_period
 from kitsulite.work.work import Work
@@ -19,7 +19,7 @@ from kitsulite.work.work import Work
 SUCCESS = {"success": True}
 
 
-class Login(msgspec.Struct):
+class DesktopLogin(msgspec.Struct):
     date: str | None = None
 
     def __post_init__(self) -> None:
@@ -105,19 +105,28 @@ ROUTES = [
         oneself_or_admin,
         presence.add_log,
         title="Note that a person sat down to work, now unless `date` says when",
-        takes=Login,
+        takes=DesktopLogin,
         gives=presence.ROW,
         status=201,
         body_first=True,
     ),
-    get("/data/persons/presence-logs/{month_date}", admin, presence_sheet),
-    get(f"{ACTIONS}/invite", human_by_admin, invite, writes=True),
-    post(f"{ACTIONS}/reset-password-link", human_by_admin, reset_password_link),
-    post(f"{ACTIONS}/change-password", human_by_admin, change_password, takes=NewPassword, alone=True),
+    get("/data/persons/presence-logs/{month_date}", admin, presence_sheet, gives=CSV),
+    get(f"{ACTIONS}/invite", human_by_admin, invite, gives={"success": bool, "message": str}, writes=True),
+    post(f"{ACTIONS}/reset-password-link", human_by_admin, reset_password_link, gives={"reset_password_link": str}),
+    post(
+        f"{ACTIONS}/change-password",
+        human_by_admin,
+        change_password,
+        takes=NewPassword,
+        gives={"success": bool},
+        alone=True,
+    ),
     delete(f"{ACTIONS}/disable-two-factor-authentication", human_by_admin, disable_second_factors),
     delete(f"{DATA}/two-factor-authentication", human_by_admin, disable_second_factors),
     delete(f"{ACTIONS}/clear-avatar", admin, persons.clear_avatar),
     delete(f"{DATA}/avatar", admin, persons.clear_avatar),
-    post(f"{ACTIONS}/departments/add", admin, add_department, takes=InDepartment, gives=SAFE, status=201),
+    post(
+        f"{ACTIONS}/departments/add", admin, add_department, takes=InDepartment, gives=SAFE.with_relations(), status=201
+    ),
     delete(f"{ACTIONS}/departments/{{department_id}}", admin, persons.remove_department),
 ]

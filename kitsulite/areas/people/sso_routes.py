@@ -16,8 +16,8 @@ def oidc(begin: Begin) -> Answer:
 
 
 ROUTES = [
-    get("/auth/saml/login", anyone, saml, alone=True),
-    post("/auth/saml/sso", anyone, saml, alone=True),
-    get("/auth/oidc/login", anyone, oidc, alone=True),
-    get("/auth/oidc/callback", anyone, oidc, alone=True),
+    get("/auth/saml/login", anyone, saml, gives={"error": str}, status=400, alone=True),
+    post("/auth/saml/sso", anyone, saml, gives={"error": str}, status=400, alone=True),
+    get("/auth/oidc/login", anyone, oidc, gives={"error": str}, status=400, alone=True),
+    get("/auth/oidc/callback", anyone, oidc, gives={"error": str}, status=400, alone=True),
 ]

@@ -18,7 +18,7 @@ from kitsulite.access.rules import (
 from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import get
+from kitsulite.web.routing import Mapped, get
 from kitsulite.work.periods import read_day, read_period
 from kitsulite.work.work import Work
 
@@ -168,10 +168,10 @@ ROUTES = [
         f"{TIME}/day/{{year}}/{{month}}/{{day}}", own_or_overseer, sum_by_task, query=OfProject, gives=[timespents.SUM]
     ),
     get(f"{TIME}/month/all/{{year}}/{{month}}", own_or_admin, list_all_of_month, gives=[timespents.ROW]),
-    get(f"{TABLES}/year-table", signed_in, year_table, query=Tabled),
-    get(f"{TABLES}/month-table/{{year}}", signed_in, month_table, query=Tabled),
-    get(f"{TABLES}/week-table/{{year}}", signed_in, week_table, query=Tabled),
-    get(f"{TABLES}/day-table/{{year}}/{{month}}", signed_in, day_table, query=Tabled),
+    get(f"{TABLES}/year-table", signed_in, year_table, query=Tabled, gives=Mapped(Mapped(float))),
+    get(f"{TABLES}/month-table/{{year}}", signed_in, month_table, query=Tabled, gives=Mapped(Mapped(float))),
+    get(f"{TABLES}/week-table/{{year}}", signed_in, week_table, query=Tabled, gives=Mapped(Mapped(float))),
+    get(f"{TABLES}/day-table/{{year}}/{{month}}", signed_in, day_table, query=Tabled, gives=Mapped(Mapped(float))),
     get(f"{QUOTAS}/year/{{year}}", own_or_project_manager, list_quota_shots, query=Counted, gives=[quotas.SHOT]),
     get(
         f"{QUOTAS}/month/{{year}}/{{month}}",

@@ -19,12 +19,12 @@ from kitsulite.models.entities import AssetInstance, Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.storage import Row
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.routing import Merged, Route, get, post
 from kitsulite.work.errors import NotFound, PlainlyRefused, ShortlyRefused
 from kitsulite.work.work import Work
 
 
-class Place(msgspec.Struct):
+class OutputFilePlace(msgspec.Struct):
     output_type_id: str
     task_type_id: str
     name: str = "main"
@@ -56,7 +56,7 @@ class NewOutput(msgspec.Struct):
     file_status_id: str | None = None
 
 
-def path(work: Work, source: Source, body: Place) -> object:
+def path(work: Work, source: Source, body: OutputFilePlace) -> object:
     """Where an output is to lie."""
     wanted = Wanted(**msgspec.structs.asdict(body))
     try:
@@ -157,6 +157,7 @@ def _of_instance(condition: Condition) -> Rule:
     return Rule(name_of(condition), check, hands=("source",))
 
 
+PLACE = {"folder_path": str, "file_name": str}
 ENTITY = "/data/entities/{entity_id}"
 INSTANCE = "/data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}"
 OF_TYPE = "output-types/{output_type_id}/output-files"
@@ -166,9 +167,27 @@ def _of(what: str, rule: Callable[[Condition], Rule]) -> list[Route]:
     """The routes that entities and asset instances share."""
     in_team = rule(MEMBER)
     return [
-        post(f"{what}/output-file-path", rule(has_entity_access), path, takes=Place, status=200, writes=False),
-        post(f"{what}/output-files/new", in_team, publish, takes=NewOutput, gives=OUTPUT_FILE, status=201),
-        post(f"{what}/output-files/next-revision", in_team, next_revision, takes=Next, status=200, writes=False),
+        post(
+            f"{what}/output-file-path",
+            rule(has_entity_access),
+            path,
+            takes=OutputFilePlace,
+            gives=PLACE,
+            status=200,
+            writes=False,
+        ),
+        post(
+            f"{what}/output-files/new", in_team, publish, takes=NewOutput, gives=Merged(OUTPUT_FILE, PLACE), status=201
+        ),
+        post(
+            f"{what}/output-files/next-revision",
+            in_team,
+            next_revision,
+            takes=Next,
+            gives={"next_revision": int},
+            status=200,
+            writes=False,
+        ),
         get(f"{what}/output-files/last-revisions", in_team, last_revisions, query=Filters, gives=[OUTPUT_FILE]),
         get(f"{what}/output-types", in_team, outputfiles.output_types, gives=[outputfiles.TYPE]),
         get(

@@ -9,19 +9,24 @@ from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.pipeline import anyfile, reviewrequests, workingfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import WorkingFile
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Shape
+from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
 from kitsulite.web.inputs import Id, IdOrNone, Text
-from kitsulite.web.routing import Answer, Route, get, post, put
+from kitsulite.web.routing import ANY_FILE, Answer, Either, Mapped, Merged, Route, get, post, put
 from kitsulite.work.errors import Refused
 from kitsulite.work.work import Work
 
 
-class Place(msgspec.Struct):
+class WorkingFilePlace(msgspec.Struct):
     name: str = "main"
     mode: str = "working"
     software_id: str | None = None
@@ -58,7 +63,7 @@ def refusal(problem: TreeRefused, body: msgspec.Struct) -> Refused:
     return Refused(problem.message, received_data=msgspec.to_builtins(body))
 
 
-def path_of_next(work: Work, task: Row, body: Place) -> object:
+def path_of_next(work: Work, task: Row, body: WorkingFilePlace) -> object:
     """Where the next working file of a task is to lie."""
     try:
         return workingfiles.path_of_next(
@@ -133,8 +138,26 @@ WORKING_FILE = workingfiles.ROW
 task_access = row(Task, has_task_access)
 acts_on_task = row(WorkingFile, may_change_working_file)
 sees_file = row(WorkingFile, may_see_working_file)
+REVIEW = Merged(
+    TASK,
+    {
+        "project": Shape(Project),
+        "entity": Shape(Entity),
+        "entity_type": Shape(EntityType),
+        "person": SAFE,
+        "comment": str,
+        "preview_path": {"folder_path": str, "file_name": str},
+    },
+)
 ROUTES: list[Route] = [
-    post("/data/tasks/{task_id}/working-file-path", task_access, path_of_next, takes=Place, status=200),
+    post(
+        "/data/tasks/{task_id}/working-file-path",
+        task_access,
+        path_of_next,
+        takes=WorkingFilePlace,
+        gives={"path": str, "name": str},
+        status=200,
+    ),
     post(
         "/data/tasks/{task_id}/working-files/new",
         task_access,
@@ -144,7 +167,12 @@ ROUTES: list[Route] = [
         status=201,
     ),
     get("/data/tasks/{task_id}/working-files", task_access, workingfiles.list_of_task, gives=[WORKING_FILE]),
-    get("/data/tasks/{task_id}/working-files/last-revisions", task_access, workingfiles.last_of_task),
+    get(
+        "/data/tasks/{task_id}/working-files/last-revisions",
+        task_access,
+        workingfiles.last_of_task,
+        gives=Mapped(WORKING_FILE),
+    ),
     get(
         "/data/entities/{entity_id}/working-files",
         row(Entity, MEMBER),
@@ -161,7 +189,7 @@ ROUTES: list[Route] = [
         body_first=True,
     ),
     put("/actions/working-files/{working_file_id}/modified", acts_on_task, workingfiles.touch, gives=WORKING_FILE),
-    get("/data/working-files/{working_file_id}/file", sees_file, fetch),
+    get("/data/working-files/{working_file_id}/file", sees_file, fetch, gives=ANY_FILE),
     post(
         "/data/working-files/{working_file_id}/file",
         sees_file,
@@ -171,6 +199,8 @@ ROUTES: list[Route] = [
         status=201,
         alone=True,
     ),
-    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest),
-    get("/data/files/{file_id}", anyfile.of_team, anyfile.show),
+    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest, gives=REVIEW),
+    get(
+        "/data/files/{file_id}", anyfile.of_team, anyfile.show, gives=Either(WORKING_FILE.with_relations(), OUTPUT_FILE)
+    ),
 ]

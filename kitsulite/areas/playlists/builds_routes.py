@@ -9,7 +9,7 @@ from kitsulite.models.playlist_shapes import BUILD
 from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import disposition, send_file
-from kitsulite.web.routing import Answer, delete, get
+from kitsulite.web.routing import MOVIE, ZIP, Answer, delete, get
 from kitsulite.work.work import Work
 
 
@@ -50,8 +50,8 @@ ROUTES = [
         writes=True,
         alone=True,
     ),
-    get(f"{BUILD_OF_IT}/build/mp4", exported, download_movie),
-    get(f"{PLAYLIST}/download/zip", exported, download_zip),
+    get(f"{BUILD_OF_IT}/build/mp4", exported, download_movie, gives=MOVIE),
+    get(f"{PLAYLIST}/download/zip", exported, download_zip, gives=ZIP),
     get(
         BUILD_OF_IT,
         both(not_vendor, row(Playlist, may_read_builds)),

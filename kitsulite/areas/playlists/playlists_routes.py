@@ -12,26 +12,27 @@ from kitsulite.areas.playlists import clients, details, entries, lists, running,
 from kitsulite.areas.playlists.entries import Entry
 from kitsulite.models.entities import Entity
 from kitsulite.models.playlist_shapes import DETAILED, LISTED_WITH_FIRST, PLAYLIST
-from kitsulite.models.preview_shapes import UNDER_WAY
+from kitsulite.models.preview_shapes import REVISION, UNDER_WAY
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage import Row
 from kitsulite.web.inputs import Count, Id, IdOrNone
-from kitsulite.web.routing import get, post
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Mapped, get, post
 from kitsulite.work.work import Work
 
 
-class NewEntry(msgspec.Struct):
+class NewPlaylistEntry(msgspec.Struct):
     """What to show; without a preview the newest one of the entity."""
 
     entity_id: Id
     preview_file_id: IdOrNone = None
 
 
-class NewEntries(msgspec.Struct):
-    entities: Annotated[list[NewEntry], msgspec.Meta(min_length=1)]
+class NewPlaylistEntries(msgspec.Struct):
+    entities: Annotated[list[NewPlaylistEntry], msgspec.Meta(min_length=1)]
 
 
-class Tasks(msgspec.Struct):
+class TasksToShow(msgspec.Struct):
     task_ids: list[Id]
 
 
@@ -78,17 +79,17 @@ def list_running_previews(work: Work, limit: int | None, cursor_preview_file_id:
 # --- changing ---
 
 
-def add_entity(work: Work, playlist: Row, body: NewEntry) -> Any:
+def add_entity(work: Work, playlist: Row, body: NewPlaylistEntry) -> Any:
     """Show one more entity in a playlist."""
     return entries.add_entries(work, playlist["id"], [as_entry(body)])
 
 
-def add_entities(work: Work, playlist: Row, body: NewEntries) -> Any:
+def add_entities(work: Work, playlist: Row, body: NewPlaylistEntries) -> Any:
     """Show more entities in a playlist."""
     return entries.add_entries(work, playlist["id"], [as_entry(entry) for entry in body.entities])
 
 
-def as_entry(new: NewEntry) -> Entry:
+def as_entry(new: NewPlaylistEntry) -> Entry:
     return Entry(new.entity_id, new.preview_file_id or None)
 
 
@@ -103,6 +104,7 @@ def notify_clients(work: Work, playlist_id: str, body: Clients) -> Any:
 readers = both(not_vendor, project_access)
 changes = row(Playlist, may_change_playlist)
 OF_PROJECT = "/data/projects/{project_id}/playlists"
+PAGE = page_of(PLAYLIST.with_relations())
 ROUTES = [
     get(
         OF_PROJECT,
@@ -120,14 +122,15 @@ ROUTES = [
         query=Listed,
         gives=[LISTED_WITH_FIRST],
     ),
-    get(f"{OF_PROJECT}/all", admin, lists.list_whole, query=Page),
+    get(f"{OF_PROJECT}/all", admin, lists.list_whole, query=Page, gives=Either([PLAYLIST.with_relations()], PAGE)),
     post(
         f"{OF_PROJECT}/temp",
         both(project_access, each(has_task_access)),
         temporary.of_tasks,
         title="Tasks seen as a playlist, which is not stored",
         query=Sorted,
-        takes=Tasks,
+        takes=TasksToShow,
+        gives=[dict[str, Any]],
         writes=False,
     ),
     get(
@@ -137,15 +140,22 @@ ROUTES = [
         "/data/playlists/entities/{entity_id}/preview-files",
         row(Entity, has_entity_access),
         details.previews_to_choose_from,
+        gives=Mapped([REVISION]),
     ),
     get("/data/playlists/preview-files/running", admin, list_running_previews, query=Older, gives=[UNDER_WAY]),
-    post("/actions/playlists/{playlist_id}/add-entity", changes, add_entity, takes=NewEntry, gives=PLAYLIST),
+    post("/actions/playlists/{playlist_id}/add-entity", changes, add_entity, takes=NewPlaylistEntry, gives=PLAYLIST),
     post(
         "/actions/playlists/{playlist_id}/add-entities",
         changes,
         add_entities,
-        takes=NewEntries,
+        takes=NewPlaylistEntries,
         gives=PLAYLIST,
     ),
-    post("/data/playlists/{playlist_id}/notify-clients", row(Playlist, MANAGING), notify_clients, takes=Clients),
+    post(
+        "/data/playlists/{playlist_id}/notify-clients",
+        row(Playlist, MANAGING),
+        notify_clients,
+        takes=Clients,
+        gives={"status": str},
+    ),
 ]

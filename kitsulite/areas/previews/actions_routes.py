@@ -23,7 +23,7 @@ class Main(msgspec.Struct):
     frame_number: int | None = None
 
 
-class Place(msgspec.Struct):
+class PreviewPlace(msgspec.Struct):
     position: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
@@ -50,7 +50,7 @@ def set_main_preview(begin: Begin, preview_file: Row, body: Main) -> object:
     return frames.set_main(begin, preview_file, body.frame_number)
 
 
-def move(work: Work, preview_file: Row, body: Place) -> object:
+def move(work: Work, preview_file: Row, body: PreviewPlace) -> object:
     """Put a preview at another place of its revision."""
     return positions.move(work, preview_file, body.position)
 
@@ -117,7 +117,7 @@ ROUTES: list[Route] = [
         f"{PREVIEW}/update-position",
         row(PreviewFile, of_its_task(has_task_action_access)),
         move,
-        takes=Place,
+        takes=PreviewPlace,
         gives=[intake.ROW],
         body_first=True,
     ),

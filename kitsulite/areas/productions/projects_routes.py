@@ -4,7 +4,7 @@ import msgspec
 
 from kitsulite.access.rules import signed_in
 from kitsulite.areas.productions import openprojects
-from kitsulite.models.project_shapes import OF_STUDIO, open_project
+from kitsulite.models.project_shapes import OF_STUDIO, OPEN_PROJECT
 from kitsulite.web.routing import Route, get
 
 
@@ -21,7 +21,7 @@ ROUTES: list[Route] = [
         openprojects.open_projects,
         title="The open productions that the caller works on, with all their settings",
         query=Named,
-        gives=[open_project(())],
+        gives=[OPEN_PROJECT],
     ),
     get(
         "/data/projects/all",

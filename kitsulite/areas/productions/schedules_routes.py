@@ -21,7 +21,7 @@ from kitsulite.models import is_uuid
 from kitsulite.models.schedules import ProductionScheduleVersion
 from kitsulite.storage import Row
 from kitsulite.web.inputs import Text
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.routing import Either, Mapped, Merged, Route, get, post
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.periods import read_range
 from kitsulite.work.work import Work
@@ -99,6 +99,7 @@ def read_id(text: str) -> str:
     return text.lower()
 
 
+TAKEN = {"success": bool, "task_link_count": int}
 OF_PROJECT = "/data/projects/{project_id}"
 ITEMS = f"{OF_PROJECT}/schedule-items"
 VERSION = "/data/production-schedule-versions/{production_schedule_version_id}"
@@ -114,8 +115,9 @@ ROUTES: list[Route] = [
         project_manager,
         list_time_spents_of_task_type,
         query=Between,
+        gives=Mapped([schedules.TIME_SPENT]),
     ),
-    get(f"{OF_PROJECT}/day-offs", crew, list_days_off, query=Between),
+    get(f"{OF_PROJECT}/day-offs", crew, list_days_off, query=Between, gives=Mapped([schedules.DAY_OFF])),
     get(f"{OF_PROJECT}/milestones", project_access, schedules.milestones, gives=[schedules.MILESTONE]),
     get(ITEMS, no_vendor, schedules.stored_items, gives=[schedules.STORED_ITEM]),
     get(
@@ -132,6 +134,7 @@ ROUTES: list[Route] = [
             no_vendor,
             _list_object_items(objects),
             query=OfEpisode,
+            gives=[Merged(schedules.ITEM, {"name": str})],
             writes=True,
         )
         for objects in OBJECTS
@@ -142,14 +145,22 @@ ROUTES: list[Route] = [
         scheduleversions.task_links,
         title="What a version of the schedule says of each task",
         query=Links,
+        gives=Either([scheduleversions.LINK], [scheduleversions.LINK.with_relations()]),
     ),
-    post(f"{ACTIONS}/set-task-links-from-production", managed, take_from_production, status=200),
+    post(f"{ACTIONS}/set-task-links-from-production", managed, take_from_production, gives=TAKEN, status=200),
     post(
         f"{ACTIONS}/set-task-links-from-production-schedule-version",
         managed,
         take_from_version,
         takes=Source,
+        gives=TAKEN,
         status=200,
     ),
-    post(f"{ACTIONS}/apply-to-production", managed, apply_to_production, status=200),
+    post(
+        f"{ACTIONS}/apply-to-production",
+        managed,
+        apply_to_production,
+        gives={"success": bool, "task_count": int},
+        status=200,
+    ),
 ]

@@ -19,7 +19,7 @@ from kitsulite.areas.productions.settings import (
 )
 from kitsulite.models import is_uuid
 from kitsulite.models.project_shapes import PROJECT
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Id, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.work import Work
 
@@ -70,7 +70,7 @@ class NewBackground(msgspec.Struct):
     preview_background_file_id: str
 
 
-class Batch(msgspec.Struct):
+class SettingsBatch(msgspec.Struct):
     """Many settings at once."""
 
     task_types: list[NewTaskType] = msgspec.field(default_factory=list)
@@ -79,7 +79,7 @@ class Batch(msgspec.Struct):
     replace_task_types: bool = False
 
 
-def set_up(work: Work, project_id: str, body: Batch) -> Any:
+def set_up(work: Work, project_id: str, body: SettingsBatch) -> Any:
     """Set a production up with many things at once."""
     return projectsettings.set_up(
         work,
@@ -131,7 +131,7 @@ OF_SETTINGS = f"{PROJECT_PATH}/settings"
 writes: dict[str, Any] = {"body_first": True, "status": 201, "gives": PROJECT}
 
 ROUTES: list[Route] = [
-    get(f"{PROJECT_PATH}/team", project_access, team.members, title="The people of a production"),
+    get(f"{PROJECT_PATH}/team", project_access, team.members, title="The people of a production", gives=[team.MEMBER]),
     post(
         f"{PROJECT_PATH}/team",
         project_manager,
@@ -146,6 +146,7 @@ ROUTES: list[Route] = [
         team.change_role,
         title="Give somebody of the team another role there",
         takes=MemberRole,
+        gives={"project_id": Id, "person_id": Id, "role": str | None},
         body_first=True,
     ),
     delete(
@@ -166,5 +167,7 @@ ROUTES: list[Route] = [
         delete(f"{OF_SETTINGS}/{setting.path}/{{{setting.key}}}", project_manager, _remove(setting))
         for setting in SETTINGS
     ),
-    post(f"{OF_SETTINGS}/batch", project_manager, set_up, takes=Batch, body_first=True, status=200, gives=PROJECT),
+    post(
+        f"{OF_SETTINGS}/batch", project_manager, set_up, takes=SettingsBatch, body_first=True, status=200, gives=PROJECT
+    ),
 ]

@@ -11,8 +11,8 @@ from kitsulite.areas.productions.links_routes import read_list
 from kitsulite.areas.productions.templatelinks import KINDS, TASK_STATUSES, TASK_TYPES, TEMPLATE, Kind
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Text
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.inputs import Id, Text
+from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.errors import Invalid
 from kitsulite.work.work import Work
 
@@ -27,6 +27,20 @@ class Link(msgspec.Struct):
     preview_background_file_id: str | None = None
     priority: int | None = None
     roles_for_board: list[str] | None = None
+
+
+class FieldOfTemplate(msgspec.Struct):
+    """A field that a template gives to productions."""
+
+    name: str | None = None
+    field_name: str | None = None
+    entity_type: str | None = None
+    task_type_id: str | None = None
+    data_type: str | None = None
+    choices: list[Any] | None = None
+    for_client: bool = False
+    departments: list[str] | None = None
+    position: int | None = None
 
 
 class FromProject(msgspec.Struct):
@@ -99,10 +113,20 @@ ACTIONS = "/actions/project-templates/{project_template_id}"
 
 ROUTES: list[Route] = [
     *(get(f"{OF_TEMPLATE}/{kind.path}", manager, _list(kind), gives=[kind.shape]) for kind in KINDS),
-    *(post(f"{OF_TEMPLATE}/{kind.path}", admin, _add(kind), takes=Link, status=201) for kind in KINDS),
+    *(
+        post(f"{OF_TEMPLATE}/{kind.path}", admin, _add(kind), takes=Link, gives=kind.linked, status=201)
+        for kind in KINDS
+    ),
     *(delete(f"{OF_TEMPLATE}/{kind.path}/{{{kind.key}}}", admin, _remove(kind)) for kind in KINDS),
     *(
-        post(f"{ACTIONS}/{kind.path}/reorder", admin, _reorder(kind), status=200)
+        post(
+            f"{ACTIONS}/{kind.path}/reorder",
+            admin,
+            _reorder(kind),
+            raw={kind.in_list: [Id]},
+            gives=[kind.linked],
+            status=200,
+        )
         for kind in (TASK_TYPES, TASK_STATUSES)
     ),
     put(
@@ -112,7 +136,13 @@ ROUTES: list[Route] = [
         takes=DefaultBackground,
         gives=TEMPLATE,
     ),
-    put(f"{OF_TEMPLATE}/metadata-descriptors", admin, set_descriptors, gives=TEMPLATE),
+    put(
+        f"{OF_TEMPLATE}/metadata-descriptors",
+        admin,
+        set_descriptors,
+        raw=Either({"metadata_descriptors": [FieldOfTemplate]}, [FieldOfTemplate]),
+        gives=TEMPLATE,
+    ),
     post(
         "/data/project-templates/from-project/{project_id}",
         admin,

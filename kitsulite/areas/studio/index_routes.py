@@ -1,13 +1,14 @@
 """The front door: what server this is, whether it is well, how it is set up (contract 01, E)."""
 
 import datetime
+from typing import Any
 
 from kitsulite.access.people import require_admin_token
 from kitsulite.access.rules import admin, admin_token, anyone
 from kitsulite.areas.studio import status
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import bearer
-from kitsulite.web.routing import Answer, get
+from kitsulite.web.routing import TEXT, Answer, Mapped, get
 from kitsulite.work.work import Begin, Work
 
 STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up")
@@ -87,10 +88,15 @@ ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
     get("/config", anyone, status.configuration, gives=CONFIGURATION),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
-    get("/status.txt", anyone, show_status_as_text, alone=True),
+    get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
     get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
     get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
     get("/stats", admin, status.statistics, gives=dict[str, int]),
-    get("/admin/config/check", admin_token, check_configuration),
+    get(
+        "/admin/config/check",
+        admin_token,
+        check_configuration,
+        gives=Mapped({"env": Any, "redis": Any}, {"active_users": int}),
+    ),
 ]

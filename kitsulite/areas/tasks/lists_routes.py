@@ -25,12 +25,17 @@ from kitsulite.access.tasks import has_task_access, may_see_task_dates
 from kitsulite.areas.tasks import board, dates, details, lists, subscriptions
 from kitsulite.areas.telling import notifications
 from kitsulite.models import is_uuid
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
-from kitsulite.models.task_shapes import LISTED, TASK
-from kitsulite.models.tasks import Task
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Shape
+from kitsulite.models.task_shapes import BOARD, LISTED, TASK
+from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.web.inputs import Count, Id, Moment
-from kitsulite.web.routing import Route, get
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Mapped, Merged, Route, get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -115,14 +120,52 @@ def _may_see_dates(work: Work, asked: Asked) -> Given:
 
 
 dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates)
+WHOSE = SAFE.with_relations()
+FULL = Merged(
+    TASK.with_relations(),
+    {
+        "entity_type": Shape(EntityType),
+        "project": Shape(Project),
+        "task_status": Shape(TaskStatus),
+        "task_type": Shape(TaskType),
+        "entity": ENTITIES["Entity"],
+        "persons": [SAFE],
+        "is_subscribed": bool,
+        "assigner": WHOSE,
+        "sequence": ENTITIES["Sequence"],
+        "episode": ENTITIES["Episode"],
+    },
+)
+DATES = {
+    "person_id": Id,
+    "min_date": str | None,
+    "max_date": str | None,
+    "busy_periods": [{"start_date": str, "end_date": str}],
+}
+SUMS = {"amount": int, "amount_done": int, "total_duration": float, "total_estimation": float}
+FIGURES = Mapped(
+    {**SUMS, "task_types": [{"task_status_id": Id, "task_type_id": Id, "project_id": Id, **SUMS}]},
+)
+BOARD_PAGE = {
+    "data": [BOARD],
+    "stats": {
+        "total_duration": float,
+        "total_estimation": float,
+        "total": int,
+        "status": [{"task_status_id": Id, "amount": int}],
+    },
+    "limit": int,
+    "is_more": bool,
+    "page": int,
+}
 ROUTES: list[Route] = [
-    get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task),
+    get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task, gives=FULL),
     get(
         "/data/projects/{project_id}/tasks",
         project_access,
         lists.list_of_project,
         query=OfProject,
-        gives=[TASK.with_relations()],
+        gives=Either([TASK.with_relations()], page_of(TASK.with_relations())),
     ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
@@ -137,10 +180,11 @@ ROUTES: list[Route] = [
         "/data/persons/task-dates",
         dates_of_query,
         list_dates,
+        gives=[DATES],
         query=Dated,
     ),
-    get("/data/tasks/open-tasks", board_of_query, get_board, query=OnBoard),
-    get("/data/tasks/open-tasks/stats", signed_in, board.figures),
+    get("/data/tasks/open-tasks", board_of_query, get_board, query=OnBoard, gives=BOARD_PAGE),
+    get("/data/tasks/open-tasks/stats", signed_in, board.figures, gives=FIGURES),
     get(
         "/data/projects/{project_id}/notifications",
         admin,
