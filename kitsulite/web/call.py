@@ -18,13 +18,14 @@ import msgspec
 from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
-from kitsulite.web.inputs import Id, Moment, is_union, read_struct
+from kitsulite.web.inputs import Count, Id, Moment, Sure, is_union, read_struct, read_value
 from kitsulite.web.uploads import Form
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
 from kitsulite.work.work import Caller, Work
 
 S = TypeVar("S", bound=msgspec.Struct)
+FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False}
 NO_DATA = "Data are empty. Please verify that you sent JSON data and that you set the right headers."
 
 
@@ -126,19 +127,33 @@ class Call:
             read, name = self._reader(field.type), field.encode_name
             if (value := read(name)) is not None:
                 values[field.name] = value
+            elif field.required:
+                raise WrongParameter(f"Missing required parameter: {name}")
         return form(**values)
 
     def _reader(self, kind: Any) -> Callable[[str], Any]:
         """How a parameter of a type is read."""
         wanted = [part for part in typing.get_args(kind) if part is not type(None)] if is_union(kind) else [kind]
         readers: dict[Any, Callable[[str], Any]] = {
+            str: self.query.get,
             bool: lambda name: self.flag(name) if name in self.query else None,
             int: self.integer,
             Id: self.id,
             Moment: self.moment,
+            Count: lambda name: self.argument(name, int),
+            Sure: lambda name: self.argument(name, read_flag),
             list[str]: lambda name: self.repeated(name) or None,
         }
-        return readers.get(wanted[0], self.query.get)
+        return readers.get(wanted[0], lambda name: self._value(name, kind))
+
+    def _value(self, name: str, kind: Any) -> Any:
+        """A parameter of another type, which is read as in a body."""
+        if name not in self.query:
+            return None
+        try:
+            return read_value(self.query[name], kind)
+        except ValueError as problem:
+            raise Invalid([(name, str(problem))]) from None
 
     # --- body ---
 
@@ -249,3 +264,11 @@ class Call:
     def is_browser(self) -> bool:
         """Browsers get cookies; scripts carry their tokens themselves."""
         return (self.request.user_agent or "").startswith("Mozilla/5.0")
+
+
+def read_flag(text: object) -> bool:
+    """A yes or no that must be one."""
+    try:
+        return FLAGS[str(text).lower()]
+    except KeyError:
+        raise ValueError(text) from None
