@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kitsulite.cli import exporting, info, jobs, moving, people, projects, serving, signins, terminal
+from kitsulite.cli import exporting, info, jobs, moving, people, projects, routes, serving, signins, terminal
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
 COMMANDS: tuple[Command, ...] = (
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
+    *routes.COMMANDS,
     *info.COMMANDS,
 )
 GROUPS = {
