@@ -1,4 +1,4 @@
-"""Concepts (contract 03, 8)."""
+"""Concepts."""
 
 from typing import Any
 

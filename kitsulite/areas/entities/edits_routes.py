@@ -1,4 +1,4 @@
-"""Edits (contract 03, 9)."""
+"""Edits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Playlists to take away: movies that are built of them, and archives (contract 06, 5.3)."""
+"""Playlists to take away: movies that are built of them, and archives."""
 
 import msgspec
 

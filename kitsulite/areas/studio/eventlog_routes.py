@@ -1,4 +1,4 @@
-"""`/data/events`: the log of what happened, and that of logins (contract 02, 5.2)."""
+"""`/data/events`: the log of what happened, and that of logins."""
 
 import msgspec
 

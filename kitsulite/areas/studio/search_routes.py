@@ -1,4 +1,4 @@
-"""Search (contract 02, 5.1)."""
+"""Search."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The news of projects: what was said and shown, latest first (contract 02, 5.3)."""
+"""The news of projects: what was said and shown, latest first."""
 
 from typing import Any
 
