@@ -69,6 +69,8 @@ class Collection:
     more_of_one  further keys of a row that is read by itself
     more_when_written
                 further keys of a row that was just made or changed, for the documentation
+    told_at_birth
+                columns that are never shown, and may be given when a row is made
     narrowed_by  what a list may be asked for beside the values of its columns
     """
 
@@ -91,6 +93,7 @@ class Collection:
     malformed_is_unknown: bool = False
     more_of_one: Mapping[str, Extra] = {}
     more_when_written: Mapping[str, Extra] = {}
+    told_at_birth: tuple[str, ...] = ()
     narrowed_by: tuple[str, ...] = ()
     gets: bool = True
     prepares: bool = False
@@ -119,9 +122,7 @@ class Collection:
         further: dict[str, Extra] = {
             key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())
         }
-        for key in sorted(keys & columns.keys()):
-            if columns[key].hidden:  # written, and never shown
-                further[key] = Wire("NULL", columns[key].kind)
+        further |= {key: Wire("NULL", columns[key].kind) for key in (self.told_at_birth if new else ())}
         title = f"New{self.table.type_name}Row" if new else f"{self.table.type_name}RowChange"
         return Shape(self.table, type=None, only=keys, plus=further, title=title)
 

@@ -74,7 +74,9 @@ def routes_of(things: Collection) -> list[Route]:
     ):
         act.__doc__ = about
     made, alone = things.shape.with_relations(), things.prepares
-    written = made.but(plus=things.more_when_written, title=made.title) if things.more_when_written else made
+    written = (
+        made.but(plus=things.more_when_written, title=f"Written{made.title}") if things.more_when_written else made
+    )
     listed = msgspec.defstruct("Listed", [(name, str | None, None) for name in things.narrowed_by], bases=(Listed,))
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [

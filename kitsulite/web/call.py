@@ -1,4 +1,4 @@
-"""One call of a route: what the request says, read the three ways that the API knows (docs/api/requests.md).
+"""One call of a route: what the request says, read the three ways that the API knows.
 
 `body`       a validated body: JSON, else form and query string together
 `argument`   single arguments: query string and form first, then JSON
@@ -34,7 +34,7 @@ class NotJson(Exception):
 
 
 class BrokenJson(Exception):
-    """The body does not parse."""
+    """The body should be JSON and does not parse; the message says where."""
 
 
 class Call:
@@ -186,22 +186,14 @@ class Call:
         return next((upload for upload in self.parts.files if upload.field == "file"), None)
 
     def lenient_json(self) -> Any:
-        """The body as JSON, None when it is none."""
-        if not self.is_json:
-            return None
-        try:
-            return msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+        """The body as JSON, None when it is empty or something else; BrokenJson."""
+        return decoded(self.content) if self.is_json and self.content.strip() else None
 
     def json(self) -> Any:
         """The body, which must be JSON and not null."""
         if not self.is_json:
             raise NotJson
-        try:
-            data = msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise BrokenJson from None
+        data = decoded(self.content)
         if data is None:
             raise WrongParameter(NO_DATA)
         return data
@@ -264,6 +256,16 @@ class Call:
     def is_browser(self) -> bool:
         """Browsers get cookies; scripts carry their tokens themselves."""
         return (self.request.user_agent or "").startswith("Mozilla/5.0")
+
+
+def decoded(content: bytes) -> Any:
+    """What JSON says; BrokenJson when it is none."""
+    try:
+        return msgspec.json.decode(content)
+    except UnicodeDecodeError:
+        raise BrokenJson("it is not in UTF-8") from None
+    except msgspec.DecodeError as problem:
+        raise BrokenJson(str(problem).removeprefix("JSON is malformed: ")) from None
 
 
 def read_flag(text: object) -> bool:

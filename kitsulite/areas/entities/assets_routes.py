@@ -1,4 +1,4 @@
-"""Assets and asset types (docs/api/entities.md)."""
+"""Assets and asset types."""
 
 from collections.abc import Mapping
 from typing import Any

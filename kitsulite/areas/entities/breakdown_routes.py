@@ -1,4 +1,4 @@
-"""Castings: what shots, episodes and assets are made of (docs/api/entities.md)."""
+"""Castings: what shots, episodes and assets are made of."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Concepts (docs/api/entities.md)."""
+"""Concepts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Edits (docs/api/entities.md)."""
+"""Edits."""
 
 from typing import Any
 

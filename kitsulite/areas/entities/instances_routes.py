@@ -1,4 +1,4 @@
-"""Asset instances: copies of assets in scenes, assets and shots (docs/api/entities.md)."""
+"""Asset instances: copies of assets in scenes, assets and shots."""
 
 from typing import Any
 

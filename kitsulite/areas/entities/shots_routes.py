@@ -1,4 +1,4 @@
-"""Shots, scenes, sequences and episodes (docs/api/entities.md)."""
+"""Shots, scenes, sequences and episodes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

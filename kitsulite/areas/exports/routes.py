@@ -1,4 +1,4 @@
-"""CSV to take out, made while it is sent (docs/api/exports.md)."""
+"""CSV to take out, made while it is sent."""
 
 from collections.abc import Iterator
 

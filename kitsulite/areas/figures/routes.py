@@ -1,4 +1,4 @@
-"""Figures of shots and episodes: statistics, quotas and frames (docs/api/entities.md)."""
+"""Figures of shots and episodes: statistics, quotas and frames."""
 
 from typing import Any
 

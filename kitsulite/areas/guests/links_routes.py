@@ -1,4 +1,4 @@
-"""Share links of playlists, for managers: making, listing, revoking, inviting (docs/api/playlists.md)."""
+"""Share links of playlists, for managers: making, listing, revoking, inviting."""
 
 from typing import Any
 

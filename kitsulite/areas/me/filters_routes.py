@@ -1,4 +1,4 @@
-"""`/data/user/filters` and `/data/user/filter-groups`: saved searches (docs/api/me.md)."""
+"""`/data/user/filters` and `/data/user/filter-groups`: saved searches."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The caller's notifications and what brings them: subscriptions to tasks (docs/api/me.md)."""
+"""The caller's notifications and what brings them: subscriptions to tasks."""
 
 from typing import Annotated, Any
 

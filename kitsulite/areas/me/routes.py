@@ -1,4 +1,4 @@
-"""`/data/user/…`: what the caller's client starts with, and what the caller works on (docs/api/me.md)."""
+"""`/data/user/…`: what the caller's client starts with, and what the caller works on."""
 
 from typing import Any
 

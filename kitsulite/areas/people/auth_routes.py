@@ -1,4 +1,4 @@
-"""`/auth`: signing in and out, passwords, second factors (docs/api/signing-in.md)."""
+"""`/auth`: signing in and out, passwords, second factors."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/data/departments/…`: what departments work with (docs/api/people.md)."""
+"""`/data/departments/…`: what departments work with."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence (docs/api/people.md)."""
+"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence."""
 
 import csv
 import io

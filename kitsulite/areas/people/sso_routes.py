@@ -1,4 +1,4 @@
-"""`/auth/saml` and `/auth/oidc`: single sign-on (docs/api/signing-in.md). Neither is there yet, and the routes say so."""
+"""`/auth/saml` and `/auth/oidc`: single sign-on. Neither is there yet, and the routes say so."""
 
 from kitsulite.access.rules import anyone
 from kitsulite.web.routing import Answer, get, post

@@ -1,4 +1,4 @@
-"""The time that was spent on a task (docs/api/tasks.md)."""
+"""The time that was spent on a task."""
 
 from typing import Annotated
 

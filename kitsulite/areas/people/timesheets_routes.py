@@ -1,4 +1,4 @@
-"""`/data/persons/…`: the time that people spent, what they got done in it, and when they were away (docs/api/people.md)."""
+"""`/data/persons/…`: the time that people spent, what they got done in it, and when they were away."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""File trees: choosing one, and what a path stands for (docs/api/pipeline.md)."""
+"""File trees: choosing one, and what a path stands for."""
 
 import msgspec
 

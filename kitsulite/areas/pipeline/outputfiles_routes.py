@@ -1,4 +1,4 @@
-"""Output files: what is published, revision by revision (docs/api/pipeline.md).
+"""Output files: what is published, revision by revision.
 
 Each thing can be asked of an entity, and of an asset instance that is seen in one.
 """

@@ -1,4 +1,4 @@
-"""Working files: what artists save, revision by revision (docs/api/pipeline.md)."""
+"""Working files: what artists save, revision by revision."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Playlists to take away: movies that are built of them, and archives (docs/api/playlists.md)."""
+"""Playlists to take away: movies that are built of them, and archives."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Playlists: reading them, adding to them, telling clients (docs/api/previews.md)."""
+"""Playlists: reading them, adding to them, telling clients."""
 
 from typing import Annotated, Any
 

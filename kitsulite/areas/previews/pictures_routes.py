@@ -1,4 +1,4 @@
-"""Pictures of people, organisations and projects, and the backgrounds of 3D previews (docs/api/previews.md)."""
+"""Pictures of people, organisations and projects, and the backgrounds of 3D previews."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The files of previews: sending them in, and fetching what was made of them (docs/api/previews.md)."""
+"""The files of previews: sending them in, and fetching what was made of them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Budgets of a production (docs/api/productions.md)."""
+"""Budgets of a production."""
 
 import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The fields that productions add to their assets, shots and tasks (docs/api/productions.md)."""
+"""The fields that productions add to their assets, shots and tasks."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Which task types and statuses a production uses, and in which order (docs/api/rows.md)."""
+"""Which task types and statuses a production uses, and in which order."""
 
 from typing import Any
 

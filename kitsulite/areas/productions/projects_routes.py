@@ -1,4 +1,4 @@
-"""Productions (docs/api/productions.md)."""
+"""Productions."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""A production's calendar: time, days off, milestones, schedule items and versions (docs/api/productions.md)."""
+"""A production's calendar: time, days off, milestones, schedule items and versions."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A production's team and what it is set up with (docs/api/productions.md)."""
+"""A production's team and what it is set up with."""
 
 from collections.abc import Callable
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Project templates (docs/api/productions.md)."""
+"""Project templates."""
 
 from collections.abc import Callable
 from typing import Any

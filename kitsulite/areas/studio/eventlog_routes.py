@@ -1,4 +1,4 @@
-"""`/data/events`: the log of what happened, and that of logins (docs/api/studio.md)."""
+"""`/data/events`: the log of what happened, and that of logins."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Search (docs/api/studio.md)."""
+"""Search."""
 
 from typing import Annotated, Any
 

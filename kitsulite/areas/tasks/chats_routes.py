@@ -1,4 +1,4 @@
-"""The chats of entities (docs/api/entities.md)."""
+"""The chats of entities."""
 
 from typing import Any
 

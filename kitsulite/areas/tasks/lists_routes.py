@@ -1,4 +1,4 @@
-"""Reading tasks: of projects, of people, of entities, on the board of all projects (docs/api/tasks.md)."""
+"""Reading tasks: of projects, of people, of entities, on the board of all projects."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The news of projects: what was said and shown, latest first (docs/api/tasks.md)."""
+"""The news of projects: what was said and shown, latest first."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tasks: making them, giving them to people, changing and removing them (docs/api/tasks.md)."""
+"""Tasks: making them, giving them to people, changing and removing them."""
 
 from collections.abc import Mapping
 from typing import Annotated
