@@ -245,7 +245,7 @@ ROUTES = [
     post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, alone=True),
     get("/auth/authenticated", signed_in, authenticated, gives=IDENTITY),
     get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
-    get("/auth/refresh-token", person_only, refresh_token, writes=True, token="refresh"),
+    get("/auth/refresh-token", signed_in, refresh_token, writes=True, token="refresh"),
     post("/auth/change-password", person_only, change_password, takes=PasswordChange, gives=SUCCESS, alone=True),
     post("/auth/reset-password", anyone, request_reset, takes=ResetRequest, gives={"success": str}),
     put("/auth/reset-password", anyone, reset_password, takes=Reset, gives=SUCCESS, alone=True),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_exists, project_manager
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
@@ -99,7 +99,7 @@ of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"), as
 ROUTES: list[Route] = [
     get(OF_PROJECT, project_manager, budgets.budgets, gives=[budgets.LISTED_BUDGET]),
     post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),
-    get(f"{OF_PROJECT}/time-spents", both(admin, in_project), budgets.time_spents),
+    get(f"{OF_PROJECT}/time-spents", both(admin, project_exists), budgets.time_spents),
     get(OF_BUDGET, of_budget, budgets.show_budget, gives=budgets.BUDGET),
     put(OF_BUDGET, of_budget, update_budget, takes=BudgetChange, gives=budgets.BUDGET),
     delete(OF_BUDGET, of_budget, budgets.remove_budget),
