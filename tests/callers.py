@@ -28,6 +28,7 @@ IN_TEAM = {
     "idle vendor": ("vendor", None),
     "lent vendor": ("user", "vendor"),
     "vendor as artist": ("vendor", "user"),
+    "vendor as manager": ("vendor", "manager"),
     "manager as client": ("manager", "client"),
     "bot": ("user", None),
 }

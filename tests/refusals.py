@@ -35,9 +35,10 @@ SHARDS = int(os.environ.get("SHARDS", "2"))
 SECONDS_A_REFUSAL = 25
 """About how long the tests of one refusal may take together; the shortest come first."""
 
-FOLDERS = (
-    "access days entities exports figures guests me people pipeline playlists previews productions rows studio tasks"
+FOLDERS = os.environ.get("FOLDERS") or (
+    "access cli tui telling entities exports figures guests me people pipeline playlists previews productions rows studio tasks"
 )
+"""Where the tests are that may miss a refusal."""
 REFUSING = {
     "Forbidden",
     "ShortlyForbidden",
@@ -198,7 +199,8 @@ def watch_collections() -> list[str]:
             names.append(f"rows of {things.path}: what is listed")
             things.visible = _visible(names[-1], things.visible)  # type: ignore[method-assign]
         names.extend(f"rows of {things.path}: references of {key}" for key in _references(things))
-        names.append(f"rows of {things.path}: keys that are not writable")
+        if _keys_kept(things):
+            names.append(f"rows of {things.path}: keys that are not writable")
     paths = {things.table: things.path for things in collections()}
     _watch_references(engine, paths)
     _watch_keys(engine, paths)
@@ -220,10 +222,17 @@ def _visible(name: str, visible: Callable[..., Any]) -> Callable[..., Any]:
     return watched
 
 
+def _keys_kept(things: Any) -> set[str]:
+    """The keys that are shown, and that a body must not say otherwise."""
+    columns = things.table.columns()
+    shown = {key for key, column in columns.items() if not column.hidden} | things.table.relations.keys()
+    return shown - things.writable - things.ignored - {"id", "created_at", "updated_at"}
+
+
 def _references(things: Any) -> Iterator[str]:
     from kitsulite.models.fields import Pointer
 
-    taken = things.writable | things.at_birth
+    taken = (things.writable | things.at_birth) - set(things.create_by.names)
     yield from (key for key, column in things.table.columns().items() if key in taken and isinstance(column, Pointer))
     yield from (key for key in things.table.relations if key in taken)
 
@@ -321,6 +330,11 @@ def switched_off(rule: Any) -> Iterator[None]:
 
     check, allows = rule.check, rules.allows
 
+    cells = dict(zip(check.__code__.co_freevars, check.__closure__ or (), strict=True)) if rule.keeps else {}
+    kept = cells["condition"].cell_contents if cells else None
+    if cells:
+        cells["condition"].cell_contents = lambda *args: True
+
     def lenient(work: Any, asked: Any) -> Any:
         state.quiet = True
         rules.allows = lambda *args: True
@@ -334,6 +348,8 @@ def switched_off(rule: Any) -> Iterator[None]:
         yield
     finally:
         object.__setattr__(rule, "check", check)
+        if cells:
+            cells["condition"].cell_contents = kept
 
 
 class Rules:

@@ -30,7 +30,7 @@ from kitsulite.rows.writing import (
     writable_part,
 )
 from kitsulite.storage import Row, Wire
-from kitsulite.work.errors import NotFound, PlainlyRefused, WrongParameter
+from kitsulite.work.errors import PlainlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work
 
 
@@ -250,8 +250,7 @@ class Collection:
         if plus:
             shape = shape.but(plus=plus)
         found = one(work.db, shape.select(work.db).where(self.table.id == id))
-        if found is None:
-            raise NotFound
+        assert found is not None  # who may is asked of the row before
         return found
 
     # --- create ---

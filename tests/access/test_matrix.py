@@ -37,7 +37,7 @@ OTHER_NAMES = {"instance": "person", "file": "working_file", "studio": "studio",
 
 ADMIN = {"admin"}
 TEAM = set(IN_TEAM)
-MANAGERS = {"admin", "manager", "leading artist"}
+MANAGERS = {"admin", "manager", "leading artist", "vendor as manager"}
 SUPERVISORS = {"supervisor", "supervisor of all", "supervisor elsewhere"}
 OF_DEPARTMENT = {"supervisor", "supervisor of all"}
 CLIENTS = {"client", "manager as client"}
@@ -45,7 +45,7 @@ VENDORS = {"vendor", "idle vendor", "lent vendor"}
 ASSIGNED = {"artist", "vendor", "lent vendor", "bot"}
 STUDIO_MANAGERS = {"admin", "manager", "manager as client", "manager of another", "studio manager"}
 STUDIO_SUPERVISORS = SUPERVISORS
-STUDIO_VENDORS = {"vendor", "idle vendor", "vendor as artist"}
+STUDIO_VENDORS = {"vendor", "idle vendor", "vendor as artist", "vendor as manager"}
 EVERYBODY = set(KNOWN)
 REACH = TEAM - {"idle vendor"} | ADMIN
 ACTS = MANAGERS | CLIENTS | ASSIGNED | OF_DEPARTMENT
@@ -254,7 +254,7 @@ class Walk:
             if name == "instance_id" and not self.unknown:
                 return self._of_instance(route)
             if name == "extension":
-                return "png"
+                return "exr"
             return PLACES.get(name) or self._id(name)
 
         return PARAMETER.sub(lambda found: fill(found[1]), route.path)

@@ -174,8 +174,7 @@ def show_asset(work: Work, asset: Row) -> dict[str, Any]:
     """One asset with its relations and tasks."""
     listing = Listing(work, ASSETS, Asked(entity_id=asset["id"]), plus={"casting_episode_ids": casting_episodes()})
     found = withtasks.one_with_tasks(work.db, listing)
-    if found is None:
-        raise NotFound
+    assert found is not None
     plain = read(wire(work, asset["id"], "Asset", relations=True))
     for key in ("source_id", "nb_frames"):
         plain.pop(key)

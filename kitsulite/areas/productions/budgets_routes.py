@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_exists, project_manager
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
@@ -101,7 +101,7 @@ ROUTES: list[Route] = [
     post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),
     get(
         f"{OF_PROJECT}/time-spents",
-        both(admin, in_project),
+        both(admin, project_exists),
         budgets.time_spents,
         gives=Mapped(Mapped(Mapped(float), {"total": float})),
     ),

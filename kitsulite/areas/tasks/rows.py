@@ -15,7 +15,7 @@ from kitsulite.models.schedules import ScheduleItem
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
 from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
-from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, columns_of, read_ids
+from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, check_references, columns_of, read_ids
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
 from kitsulite.work.kinds import CONCEPT, kind_of
@@ -131,6 +131,7 @@ class Tasks(Collection):
         if isinstance(data.get("data"), dict) and isinstance(row["data"], dict) and data["data"]:
             data["data"] = {**row["data"], **data["data"]}
         if "assignees" in data:
+            check_references(work, Task, row, {"assignees": data["assignees"]}, {})
             assignments.replace_assignees(work, row, read_ids("assignees", data.pop("assignees")))
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:

@@ -66,7 +66,10 @@ class Comments(Collection):
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         if data.get("task_status_id"):
             project_id = work.get(Task, row["object_id"])["project_id"]
-            require(may_use_status(work, work.get(TaskStatus, data["task_status_id"]), project_id))
+            status = work.find(TaskStatus, data["task_status_id"])
+            require(
+                status is None or may_use_status(work, status, project_id)
+            )  # none is no reference, which is told later
         data["editor_id"] = work.caller.id
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
