@@ -49,7 +49,8 @@ def call(
     data = None if body is None else json.dumps(body).encode()
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(host, port, timeout=seconds)
-    end = threading.Timer(seconds, _cut, [connection])
+    late = threading.Event()
+    end = threading.Timer(seconds, _cut, [connection, late])
     end.daemon = True
     end.start()
     try:
@@ -57,10 +58,10 @@ def call(
         connection.request(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), data, headers)
         answer = connection.getresponse()
         content = answer.read(MOST + 1)
-        if end.finished.is_set():  # cut in the middle of its words, which may look like their end
+        if late.is_set():  # cut in the middle of its words, which may look like their end
             raise OSError
     except (OSError, HTTPException, ValueError) as problem:
-        if end.finished.is_set():
+        if late.is_set():
             raise Undelivered(f"{host} did not answer within {seconds:g} seconds.") from problem
         raise Undelivered(f"{host} is not to be had: {problem}") from problem
     finally:
@@ -107,6 +108,7 @@ def _is_public(address: str) -> bool:
     return (mapped or found).is_global and not found.is_multicast
 
 
-def _cut(connection: HTTPConnection) -> None:
+def _cut(connection: HTTPConnection, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
