@@ -29,6 +29,12 @@ Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """A date, or a date and a time, in a query string; read as stored moments are written."""
 
+Count = Annotated[int, msgspec.Meta(extra_json_schema={"format": "int32"})]
+"""A whole number in a query string, or beside it in a body."""
+
+Sure = Annotated[bool, msgspec.Meta(extra_json_schema={"type": "boolean"})]
+"""A yes or no in a query string that must be one."""
+
 IdOrNone = Literal[""] | Id | None
 """An id; null and an empty text are none."""
 

@@ -34,7 +34,7 @@ from kitsulite.work.work import Work
 ALL, MAIN = "all", "main"
 """What may stand for an episode: no matter which, and the main pack (none)."""
 
-WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")})
+WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")}, title="AssetTypeWithWorkflow")
 
 
 # --- asset types ---

@@ -14,7 +14,7 @@ from kitsulite.work.kinds import EDIT, EPISODE
 from kitsulite.work.work import Work
 
 ALL, MAIN = "all", "main"
-VERSION = Shape(EntityVersion, type="EditVersion")
+VERSION = Shape(EntityVersion, type="EditVersion", title="EditVersion")
 
 
 def edits(work: Work, filters: Mapping[str, str]) -> Raw:

@@ -1,4 +1,4 @@
-"""What is said about tasks: posting, reading, replying, taking back (docs/api/tasks.md)."""
+"""What is said about tasks: posting, reading, replying, taking back."""
 
 import re
 from typing import Any
@@ -18,7 +18,14 @@ from kitsulite.access.rules import CREW, Asked, Given, Rule, comment, each, name
 from kitsulite.access.tasks import has_task_access, has_task_action_access
 from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent
-from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_IN_BATCH, LISTED, SHOWN_WITH_RELATIONS
+from kitsulite.models.comment_shapes import (
+    COMMENT,
+    CREATED,
+    CREATED_FOR,
+    CREATED_IN_BATCH,
+    LISTED,
+    SHOWN_WITH_RELATIONS,
+)
 from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
@@ -180,7 +187,7 @@ class Shown(msgspec.Struct):
     with_previews: bool = False
 
 
-class Batch(msgspec.Struct):
+class CommentBatch(msgspec.Struct):
     """Comments, each a JSON object; files come as `attachment_file-<number>` and `preview_file-<number>-…`."""
 
     comments: list[OneOfBatch]
@@ -211,14 +218,14 @@ ROUTES: list[Route] = [
         each(may_comment_in_bulk, hint="other tasks are left out"),
         post_many,
         raw=[OneOfMany],
-        gives=[CREATED],
+        gives=[CREATED_FOR],
         status=201,
     ),
     post(
         "/actions/tasks/batch-comment",
         each(has_task_action_access),
         post_batch,
-        raw=Batch,
+        raw=CommentBatch,
         files=True,
         gives=[CREATED_IN_BATCH],
         status=201,
@@ -228,7 +235,7 @@ ROUTES: list[Route] = [
         "/actions/tasks/{task_id}/batch-comment",
         row(Task, has_task_action_access),
         post_batch,
-        raw=Batch,
+        raw=CommentBatch,
         files=True,
         gives=[CREATED_IN_BATCH],
         status=201,

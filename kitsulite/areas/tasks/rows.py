@@ -86,6 +86,8 @@ def is_on_entity(work: Work, task: Row, entity: Row) -> bool:
 
 
 class Tasks(Collection):
+    narrowed_by = ("episode_id",)
+
     path, table = "tasks", Task
     get_by = Is(has_task_access)
     create_by = new_of(Entity, MANAGING, key="entity_id")
