@@ -93,9 +93,15 @@ ROUTES: list[Route] = [
         in_project(Entity, MANAGING),
         replace_casting,
         raw=[Entry],
-        gives=[Entry],
+        gives=[dict[str, Any]],
     ),
-    put(PROJECT + "/entities/casting", project_manager, replace_castings, raw=Mapped([Entry]), gives=Mapped([Entry])),
+    put(
+        PROJECT + "/entities/casting",
+        project_manager,
+        replace_castings,
+        raw=Mapped([Entry]),
+        gives=Mapped([dict[str, Any]]),
+    ),
     put(
         PROJECT + "/entities/casting/assets/{asset_id}",
         project_manager,
@@ -106,7 +112,11 @@ ROUTES: list[Route] = [
     ),
     get("/data/assets/{asset_id}/casting", reachable, casting.casting, gives=[ENTRY]),
     put(
-        "/data/assets/{asset_id}/casting", entity(ASSET, MANAGING), replace_casting_of_asset, raw=[Entry], gives=[Entry]
+        "/data/assets/{asset_id}/casting",
+        entity(ASSET, MANAGING),
+        replace_casting_of_asset,
+        raw=[Entry],
+        gives=[dict[str, Any]],
     ),
     get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in, gives=[Either(IN_SHOT, IN_ASSET)]),
     get(

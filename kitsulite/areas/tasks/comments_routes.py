@@ -21,7 +21,6 @@ from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent
 from kitsulite.models.comment_shapes import (
     COMMENT,
-    CREATED,
     CREATED_FOR,
     CREATED_IN_BATCH,
     LISTED,
@@ -210,7 +209,7 @@ ROUTES: list[Route] = [
         post_comment,
         takes=NewComment,
         files=True,
-        gives=CREATED,
+        gives=CREATED_FOR,
         status=201,
     ),
     post(
