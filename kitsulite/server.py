@@ -4,15 +4,19 @@ The master opens nothing. Each worker opens a tracker of its own after the fork,
 """
 
 import logging
+import os
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from kitsulite import orphans
 from kitsulite.app import App, create_app
 from kitsulite.proxies import MOUNT, Trust
 from kitsulite.serving.worker import KEEP_ALIVE, Worker
 from kitsulite.settings import Settings
+from kitsulite.tracker import JOBS_LOCK
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -28,6 +32,7 @@ GRACE = 30
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves one studio until it is told to stop.
 
+    listener  the socket that it answers at, in the place of a host and a port; it is the server's from now on
     ready  is called with the address once connections are accepted
     """
 
@@ -35,8 +40,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         self,
         settings: Settings,
         *,
-        host: str,
-        port: int,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listener: socket.socket | None = None,
         workers: int,
         threads: int,
         access_log: bool = False,
@@ -46,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.app: App | None = None
         trust = Trust(settings.trusted_proxies)
         self.options = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "bind": _bind(host, port, listener),
             "workers": workers,
             "worker_class": Worker,
             "threads": threads,
@@ -71,9 +77,10 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Wsgi:
         """Called in each worker."""
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        orphans.leave_with(os.getppid())
         self.app = create_app(self.settings)
         tracker = self.app.tracker
-        tracker.jobs.start(alone=tracker.folder / "jobs-lock")
+        tracker.jobs.start(alone=tracker.folder / JOBS_LOCK)
         return also_below(API, self.app)
 
     def close(self) -> None:
@@ -93,6 +100,12 @@ def also_below(prefix: str, app: Wsgi) -> Wsgi:
         return app(environ, start_response)
 
     return serve
+
+
+def _bind(host: str, port: int, listener: socket.socket | None) -> str:
+    if listener is not None:
+        return f"fd://{listener.detach()}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _address(arbiter: Any) -> str:

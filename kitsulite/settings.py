@@ -1,14 +1,19 @@
 """Every option, once: its name, type, default, environment variable and what it is for.
 
-`kitsulite settings` prints this table; the environment variables are those that a Kitsu administrator knows.
+`kitsulite settings` shows them; the environment variables are those that a Kitsu administrator knows.
 """
 
 import dataclasses
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
+
+OURS, FOR_TESTS = "KITSULITE_", ("KITSULITE_TEST_", "KITSULITE_BENCH_")
+OTHERS = {"KITSULITE_PASSWORD"}
+"""What the variables of options may begin with; those of tests and benchmarks; and what commands read and is no option."""
 
 TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
@@ -180,6 +185,17 @@ class Settings:
     def site(self) -> str:
         """The address of the web client, as links in e-mails begin."""
         return f"{self.domain_protocol}://{self.domain_name}"
+
+
+def misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Variables that look like options and are none, each with the option that was meant, perhaps ""."""
+    known = {item.metadata["variable"] for item in dataclasses.fields(Settings)}
+    strange = [name for name in environment if name.startswith(OURS) and name not in known | OTHERS]
+    return [
+        (name, next(iter(difflib.get_close_matches(name, known, 1)), ""))
+        for name in sorted(strange)
+        if not name.startswith(FOR_TESTS)
+    ]
 
 
 def read_option(variable: str, text: str, kind: Any) -> Any:

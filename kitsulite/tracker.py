@@ -11,17 +11,26 @@ from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
 from kitsulite.areas.telling import letters, messages
 from kitsulite.media.darkroom import Darkroom
-from kitsulite.models import schema
+from kitsulite.models import keyprint, schema
+from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, open_files, url_of
+from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
-from kitsulite.work.keys import Keys, key_of_studio
+from kitsulite.work.keys import KEY_FILE, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Work
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
+JOBS_LOCK, BACKUPS = "jobs-lock", "backups"
+"""What else lies in the studio's folder: who does the jobs holds the one; the other keeps what was there before an upgrade."""
+
+
+class StudioLost(RuntimeError):
+    """There was a studio in this folder, and its database is not there."""
+
 
 JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS, **builds.JOBS}
 """What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
@@ -37,27 +46,67 @@ class Tracker:
     def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = Path(self.settings.data)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.keys = Keys(self.settings.secret_key or key_of_studio(self.folder))
+        make_folder(self.folder)
         self.post = Post(self.settings)
         self.db = open_database(
             self.settings.database or url_of(self.folder / "studio.db"),
             lock_timeout=self.settings.lock_timeout,
             connections=self.settings.connections,
         )
-        self.settings.scratch_folder.mkdir(parents=True, exist_ok=True)
-        self.files = open_files(
-            self.settings.files or (self.folder / "files").absolute().as_uri(), self.settings.scratch_folder
-        )
+        files = self.folder / "files"
+        self.files = open_files(self.settings.files or files.absolute().as_uri(), self.settings.scratch_folder)
+        self._close_to_others()
+        if self.db.can_write:
+            make_folder(self.settings.scratch_folder)
+            if not self.settings.files:
+                make_folder(files)
+        self.keys, self.is_new = self._open_studio(lost_if_bare=first_data)
+        with self.db.reading():
+            if any(self.db.tuples(table.select(table.id).limit(1)) for table in (PreviewFile, AttachmentFile)):
+                self.files.expect_files()
         self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
         )
-        self.is_new = schema.prepare(self.db)
         if self.is_new and first_data:
             with self.work() as work:
                 firstdata.create(work)
+
+    def _close_to_others(self) -> None:
+        """What the studio holds is its owner's alone, also where an older Kitsulite or a careless copy left it open."""
+        own = [self.folder / name for name in ("", KEY_FILE, JOBS_LOCK, BACKUPS, "scratch")]
+        mended, open_still = close_to_others([*own, *self.db.private_files(), *self.files.private_files()])
+        if mended:
+            names = ", ".join(map(str, mended))
+            log.warning("Every user of this machine could read %s: now only its owner can.", names)
+        if open_still and self.db.can_write:
+            names = ", ".join(map(str, open_still))
+            log.warning("Every user of this machine can read %s, which belongs to another user: chmod go= it.", names)
+
+    def _open_studio(self, *, lost_if_bare: bool) -> tuple[Keys, bool]:
+        """The keys of the studio, its schema ready, and whether it was made just now.
+
+        A new studio is made first and gets its key then; so where there is a key, there was a studio.
+        """
+        key_file = self.folder / KEY_FILE
+        had_key = key_file.exists()
+        is_bare = not schema.is_there(self.db)
+        if is_bare and had_key and lost_if_bare:
+            raise StudioLost(
+                f"There was a studio in {self.folder}, as {KEY_FILE} says, but its database is gone. Put it back from a "
+                "backup, or load a dump: `kitsulite load`. Only to start anew, empty the folder."
+            )
+        if is_bare:
+            is_new = schema.prepare(self.db)
+        secret = self.settings.secret_key
+        if not secret and not had_key and not self.db.can_write:  # a copy without its key: sealed secrets stay sealed
+            return Keys(new_key()), False
+        keys = Keys(secret or key_of_studio(self.folder))
+        if not is_bare:
+            is_new = schema.prepare(self.db, schema.Means(self.folder / BACKUPS, keys.seal))
+        keyprint.check(self.db, keys.seal)
+        return keys, is_new
 
     @contextmanager
     def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:

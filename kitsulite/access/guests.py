@@ -1,4 +1,4 @@
-"""What a share link opens, and to whom (contract 06, 6).
+"""What a share link opens, and to whom (docs/api/playlists.md).
 
 Whoever comes through a link is a caller without an account; the link stands in the place of its token. What the link shows
 is decided anew each time: it ends as soon as it is revoked, expires, or its password changes.
@@ -26,9 +26,9 @@ def is_open(link: Row) -> bool:
 
 
 def link_at_hand(work: Work) -> Row:
-    """The link that the caller came through; NotFound for anybody else."""
-    if work.caller.identity_type != BY_LINK or work.caller.token is None:
-        raise NotFound
+    """The link that the caller came through."""
+    assert work.caller.identity_type == BY_LINK
+    assert work.caller.token is not None
     return work.caller.token
 
 

@@ -1,12 +1,26 @@
 """The `kitsulite` command: a table of commands, each of which is a function that calls services."""
 
 import argparse
+import difflib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from kitsulite.cli import exporting, info, jobs, moving, people, projects, routes, serving, signins, terminal
+from kitsulite.cli import (
+    completion,
+    exporting,
+    info,
+    jobs,
+    moving,
+    people,
+    projects,
+    routes,
+    serving,
+    signins,
+    terminal,
+    upgrading,
+)
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
 COMMANDS: tuple[Command, ...] = (
@@ -18,8 +32,10 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
+    *upgrading.COMMANDS,
     *routes.COMMANDS,
     *info.COMMANDS,
+    *completion.COMMANDS,
 )
 GROUPS = {
     "person": "the people of the studio",
@@ -33,6 +49,34 @@ class Help(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what may have been meant by a word that it does not know."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        meant = difflib.get_close_matches(str(value), choices, 1)
+        hint = f"did you mean {meant[0]}?" if meant else f"choose from {', '.join(choices)}."
+        raise argparse.ArgumentError(action, f"there is no {value}: {hint}")
+
+    def error(self, message: str) -> NoReturn:
+        unknown = [word for word in message.removeprefix("unrecognized arguments: ").split() if word.startswith("--")]
+        if message.startswith("unrecognized arguments") and unknown:
+            meant = difflib.get_close_matches(unknown[0].partition("=")[0], self._flags(), 1)
+            message += f" (did you mean {meant[0]}?)" if meant else ""
+        super().error(message)
+
+    def _flags(self) -> list[str]:
+        """The flags of this command and of all below it."""
+        flags: list[str] = []
+        for action in self._actions:
+            flags += action.option_strings
+            if isinstance(action, argparse._SubParsersAction):
+                flags += [flag for parser in action.choices.values() for flag in parser._flags()]
+        return flags
 
 
 STYLE: dict[str, Any] = {"epilog": EXIT_CODES, "formatter_class": Help}
@@ -62,7 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     """The command line that the table describes."""
     about = "Kitsulite, a production tracker for animation and VFX studios."
-    parser = argparse.ArgumentParser("kitsulite", description=about, **STYLE)
+    parser = Parser("kitsulite", description=about, **STYLE)
+    parser.add_argument("--version", action="version", version=info.version_line(), help="print the version")
     places = {"": parser.add_subparsers(title="commands", metavar="COMMAND", required=True)}
     for group, help in GROUPS.items():
         own = places[""].add_parser(group, help=help, description=_sentence(help), **STYLE)

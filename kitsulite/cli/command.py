@@ -1,13 +1,15 @@
 """What a command is made of, and how it ends."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.settings import BadSetting, Settings
+from kitsulite.settings import BadSetting, Settings, misspelt
 
 if TYPE_CHECKING:
     from kitsulite.tracker import Tracker
@@ -68,7 +70,10 @@ class Command:
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
-    """What the environment and the command line say."""
+    """What the environment and the command line say; on the way, a word about variables that mean nothing."""
+    for name, meant in misspelt(os.environ):
+        hint = f", but {meant}" if meant else ""
+        print(f"kitsulite: there is no option {name}{hint}; it changes nothing.", file=sys.stderr)
     try:
         return Settings.from_environment(data=arguments.data, database=arguments.database)
     except BadSetting as problem:
@@ -84,20 +89,24 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     import peewee
 
     from kitsulite.models import BadValue
-    from kitsulite.storage import StorageError
+    from kitsulite.storage import StorageError, StoreBroken, told
+    from kitsulite.storage.seal import CannotOpen
     from kitsulite.tracker import Tracker
     from kitsulite.work.errors import TradeError
 
     if not new and not Path(settings.data).is_dir():
         raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)
+    told.log.disabled = True  # what keeps it from opening is said once, below
     try:
         tracker = Tracker(settings, first_data=first_data)
     except (OSError, ValueError, RuntimeError, StorageError, peewee.PeeweeException) as problem:
         raise Stop(f"The studio cannot be opened: {one_line(problem)}", UNOPENED) from problem
+    finally:
+        told.log.disabled = False
     with tracker:
         try:
             yield tracker
-        except (TradeError, BadValue, StorageError) as problem:
+        except (TradeError, BadValue, StorageError, StoreBroken, CannotOpen) as problem:
             raise Stop(one_line(problem)) from problem
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, one_line, opened, settings_of
+from kitsulite.cli.marks import NotWhole, marked, unmarked
 from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ def load(arguments: argparse.Namespace) -> None:
         if transfer.count_rows(tracker.db):
             raise Stop("This studio holds rows already; a dump goes into an empty one.")
         try:
-            rows = transfer.load(tracker.db, transfer.read_lines(lines))
+            rows = transfer.load(tracker.db, transfer.read_lines(unmarked(lines)), tracker.keys.seal)
         except transfer.BadLine as problem:
             raise Stop(f"{arguments.file}, {problem}; nothing was loaded.") from None
+        except NotWhole as problem:
+            raise Stop(f"{arguments.file} is not whole: {problem}; nothing was loaded.") from None
         except (OSError, EOFError, zlib.error) as problem:
             raise Stop(f"{arguments.file} cannot be read: {one_line(problem)}; nothing was loaded.") from None
     print(f"Loaded {rows} rows.")
@@ -45,10 +48,12 @@ def load(arguments: argparse.Namespace) -> None:
 def dump(arguments: argparse.Namespace) -> None:
     """Write the whole studio."""
     from kitsulite.areas.studio import transfer
+    from kitsulite.models.migrations import latest_version
 
     with opened(settings_of(arguments)) as tracker, progress_bar() as progress, writing(arguments.file) as file:
-        for line in progress.track(
-            transfer.dump(tracker.db), total=transfer.count_rows(tracker.db), description="Dumping"
+        rows = transfer.dump(tracker.db, tracker.keys.seal)
+        for line in marked(
+            progress.track(rows, total=transfer.count_rows(tracker.db), description="Dumping"), latest_version()
         ):
             file.write(line + b"\n")
 

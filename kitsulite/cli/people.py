@@ -37,6 +37,8 @@ def create(arguments: argparse.Namespace) -> None:
         "role": arguments.role,
     }
     with working(arguments, new=True) as begin:
+        with begin(writes=False) as work:  # what can be wrong is said before anybody types a password
+            data = persons.checked(work, data)
         data["password"] = _password(arguments, begin)
         data = persons.prepare(begin, data, None)
         with begin() as work:

@@ -1,17 +1,22 @@
 """`kitsulite serve`."""
 
 import argparse
+import errno
 import os
 import secrets
+import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kitsulite.cli.command import STUDIO, Command, argument, opened, settings_of
+from kitsulite.cli.command import STUDIO, UNOPENED, Command, Stop, argument, opened, settings_of
 
 if TYPE_CHECKING:
     from kitsulite.tracker import Tracker
 
 MOST_WORKERS = 4
+BACKLOG = 2048
+"""Connections that may wait for the server to take them."""
 PASSWORD_BYTES = 12
 LINKS = (
     "Links in e-mails will lead to {site}, which only this machine can open: "
@@ -22,23 +27,50 @@ LINKS = (
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
     from kitsulite.server import Server
+    from kitsulite.storage import StoreBroken
 
     settings = settings_of(arguments)
+    listener = _listen(arguments.host, arguments.port)
     with opened(settings, new=True) as tracker:
+        if not tracker.db.can_write:
+            raise Stop("This studio can only be read, so it can be dumped and listed, but not served.", UNOPENED)
         welcome(tracker, demo=arguments.demo)
         place = tracker.folder.resolve()
+        with suppress(StoreBroken):  # which it tells by itself; everything else can be served
+            tracker.files.check()
     if settings.domain_name.partition(":")[0] in ("localhost", "127.0.0.1") and not arguments.demo:
         print(LINKS.format(site=settings.site), file=sys.stderr)
     server = Server(
         settings,
-        host=arguments.host,
-        port=arguments.port,
+        listener=listener,
         workers=arguments.workers,
         threads=arguments.threads,
         access_log=arguments.access_log,
         ready=lambda address: print(f"Kitsulite serves {place} at {address} (API also below /api).", flush=True),
     )
     server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The place where the server will answer, taken before anything is made."""
+    try:
+        place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as problem:
+        raise Stop(f"There is no address {host} to listen at: {problem.strerror}.", UNOPENED) from None
+    listener = socket.socket(place[0], socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(place[4])
+        listener.listen(BACKLOG)
+    except OSError as problem:
+        listener.close()
+        if problem.errno == errno.EADDRINUSE:
+            raise Stop(
+                f"Something answers at port {port} of {host} already, perhaps this studio: stop it, or choose another --port.",
+                UNOPENED,
+            ) from None
+        raise Stop(f"The server cannot listen at port {port} of {host}: {problem.strerror}.", UNOPENED) from None
+    return listener
 
 
 def welcome(tracker: "Tracker", *, demo: bool) -> None:
@@ -48,12 +80,17 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
     from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
-        if firstdata.has_people(work) and not demo:
+        if demonstration.is_there(work) if demo else firstdata.has_people(work):
             return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     hashed = passwords.hash_password(password)
     with tracker.work() as work:
+        work.db.lock_schema()  # of two servers that start at once one is first
+        if demo and demonstration.is_there(work):
+            return
         people = demonstration.fill(work, hashed) if demo else firstdata.create_admin(work, hashed)
+    if not people:
+        return
     for email, role in people:
         print(f"Sign in as {email:<24} {role}")
     print(f"with password {password} (shown this once).", flush=True)

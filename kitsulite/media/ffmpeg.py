@@ -4,6 +4,8 @@ What people send in is opened as what it claims to be and nothing else: a text t
 ffmpeg would follow, is refused.
 """
 
+import errno
+import os
 import shutil
 import subprocess
 import time
@@ -56,9 +58,12 @@ def reading(path: Path) -> list[str]:
 
 
 def run(arguments: list[str], deadline: Deadline) -> bytes:
-    """Have ffmpeg do something; what it wrote to its standard output. BadMovie with its last words when it fails."""
+    """Have ffmpeg do something; what it wrote to its standard output. BadMovie with its last words when it fails, OSError
+    when the disk is full, which is no fault of the movie."""
     status, output, said = call(["-loglevel", "error", "-y", *arguments], deadline)
     if status:
+        if os.strerror(errno.ENOSPC) in said:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise BadMovie(said.strip()[-LAST_WORDS:] or f"ffmpeg ended with status {status}")
     return output
 

@@ -14,6 +14,7 @@ from kitsulite.models.fields import (
     Integer,
     Json,
     Reference,
+    Sealed,
     String,
     Text,
     Texts,
@@ -44,9 +45,9 @@ class Person(Record):
     login_failed_attemps = Integer(hidden=True, default=0)
     last_login_failed = DateTime(hidden=True)
     totp_enabled = Boolean(default=False)
-    totp_secret = String(32, hidden=True)
+    totp_secret = Sealed(32, hidden=True)
     email_otp_enabled = Boolean(default=False)
-    email_otp_secret = String(32, hidden=True)
+    email_otp_secret = Sealed(32, hidden=True)
     fido_enabled = Boolean(default=False)
     fido_credentials = Json(hidden=True)
     otp_recovery_codes = Texts(hidden=True)

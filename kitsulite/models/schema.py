@@ -1,30 +1,63 @@
-"""Making and migrating the schema, at start-up, under a lock (DESIGN.md, 9).
+"""Making the schema, comparing it with the models, and migrating it, at start-up and under a lock.
 
 A new database gets the tables as the models say and is stamped with the latest version; an older one takes the
-migrations that it has not seen, in order. Migrations only go forward.
+migrations that it has not seen, in order, after a backup. Migrations only go forward (`models/migrations.py`).
 """
 
+import datetime
+import logging
 from collections.abc import Callable
 from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 import peewee
 
-from kitsulite.models import feed, search
+from kitsulite.models import feed, migrations, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
-from kitsulite.models.own import SchemaVersion
+from kitsulite.models.migrations import latest_version
+from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
 from kitsulite.storage import Database
+from kitsulite.storage.private import make_folder
+from kitsulite.storage.seal import Seal
 
-MIGRATIONS: dict[int, Callable[[Database], None]] = {}
-BASELINE = 1
+log = logging.getLogger("kitsulite")
+
+OF_INSTALLATION: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, feed.FeedEntry}
+"""Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
+
+Entries of the feed are made from the news, where these are loaded.
+"""
+FEW = 5
+"""How many differences are named."""
+LONGEST_NAME = 63
+"""Characters of a name that PostgreSQL keeps."""
 
 
 class TooNew(RuntimeError):
     """The database was written by a newer Kitsulite."""
 
 
-def latest_version() -> int:
-    return max(MIGRATIONS, default=BASELINE)
+class Differs(RuntimeError):
+    """The tables are not what the models say."""
+
+
+class MustUpgrade(RuntimeError):
+    """The database is of an older Kitsulite, and cannot be upgraded here."""
+
+
+class Means(NamedTuple):
+    """What an upgrade needs.
+
+    backups  the folder for a copy of what is there before
+    seal     the key of the studio
+    say      is told what is done, in sentences
+    """
+
+    backups: Path
+    seal: Seal
+    say: Callable[[str], None] = log.warning
 
 
 def version(db: Database) -> int | None:
@@ -34,10 +67,25 @@ def version(db: Database) -> int | None:
     return db.value(SchemaVersion.select(peewee.fn.MAX(SchemaVersion.version)))
 
 
-def prepare(db: Database) -> bool:
-    """Bring the schema up to date. True when it was made just now."""
+def is_there(db: Database) -> bool:
+    """Whether a studio has been made here."""
+    if db.is_missing():
+        return False
     with db.reading():
-        if version(db) == latest_version():
+        return version(db) is not None
+
+
+def prepare(db: Database, means: Means | None = None) -> bool:
+    """Bring the schema up to date. True when it was made just now.
+
+    means  without them an older database is refused
+    """
+    if db.make(create):
+        return True
+    with db.reading():
+        found = version(db)
+        if found is not None and _is_current(found):
+            refuse_differences(db)
             return False
     with db.writing():
         db.lock_schema()
@@ -45,14 +93,80 @@ def prepare(db: Database) -> bool:
         if found is None:
             create(db)
             return True
-        if found > latest_version():
-            raise TooNew(
-                f"This studio has schema version {found}; this Kitsulite knows {latest_version()}. Upgrade it."
-            )
-        for number in range(found + 1, latest_version() + 1):
-            MIGRATIONS[number](db)
-            _stamp(db, number)
+        if not _is_current(found):
+            upgrade(db, found, means)
+        refuse_differences(db)
         return False
+
+
+def _is_current(found: int) -> bool:
+    if found > latest_version():
+        raise TooNew(f"This studio has schema version {found}; this Kitsulite knows {latest_version()}. Upgrade it.")
+    return found == latest_version()
+
+
+def ahead(found: int) -> list[tuple[int, str]]:
+    """The migrations that a database of this version has still to take, and what each does."""
+    return [(number, migrations.MIGRATIONS[number].says) for number in range(found + 1, latest_version() + 1)]
+
+
+def upgrade(db: Database, found: int, means: Means | None) -> None:
+    """Take all migrations, in the running transaction."""
+    if means is None:
+        raise MustUpgrade(f"This studio has schema version {found}, not {latest_version()}: run `kitsulite upgrade`.")
+    make_folder(means.backups)
+    moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S-%f")
+    tables = set(db.table_names()) & TABLES.keys() - {table.table_name() for table in OF_INSTALLATION}
+    kept = db.back_up(means.backups / f"schema-{found}-{moment}", sorted(tables))
+    means.say(f"Upgrading the studio from schema {found} to {latest_version()}. What it was is kept in {kept}.")
+    for number, says in ahead(found):
+        means.say(f"{number}: {says}")
+        migrations.MIGRATIONS[number].steps(db, means.seal)
+        _stamp(db, number)
+
+
+# --- comparing ---
+
+
+def refuse_differences(db: Database) -> None:
+    """Differs, when the tables are not what the models say: better not to start than to fail at every request."""
+    if found := list(differences(db)):
+        more = f", and {len(found) - FEW} more" if len(found) > FEW else ""
+        raise Differs(
+            f"The tables of this studio are not those of this Kitsulite: {'; '.join(found[:FEW])}{more}. "
+            "Was it changed by hand, or restored in part? Put it back from a backup."
+        )
+
+
+def differences(db: Database) -> list[str]:
+    """What sets the tables, columns, indexes and triggers that are there apart from the models, in words."""
+    there, found = db.columns(), []
+    for name, table in TABLES.items():
+        if name not in there:
+            found.append(f"there is no table {name}")
+            continue
+        columns = {column.column_name: column for column in table._meta.sorted_fields}
+        found += [f"{name} has no column {missing}" for missing in columns if missing not in there[name]]
+        found += [f"{name} has a column {other} of its own" for other in there[name] if other not in columns]
+        for key in columns.keys() & there[name].keys():
+            kind, may_be_null = there[name][key]
+            wanted = db.spelling(columns[key])
+            if kind != wanted:
+                found.append(f"{name}.{key} is {kind}, not {wanted}")
+            if may_be_null != columns[key].null and not columns[key].primary_key:
+                found.append(f"{name}.{key} may {'' if may_be_null else 'not '}be empty")
+    found += [f"there is no table {name}" for name in search.TABLE_NAMES if name not in there]
+    parts = db.named_parts()
+    missing = [name for name in sorted(_parts_wanted()) if name not in parts and name[:LONGEST_NAME] not in parts]
+    return found + [f"the index or trigger {name} is missing" for name in missing]
+
+
+def _parts_wanted() -> set[str]:
+    indexes = (index for table in TABLES.values() for index in table._meta.fields_to_index())
+    return {index._name for index in indexes} | {trigger.name for trigger in (*search.TRIGGERS, *feed.TRIGGERS)}
+
+
+# --- making ---
 
 
 def create(db: Database) -> None:

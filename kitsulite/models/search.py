@@ -34,3 +34,5 @@ TRIGGERS = tuple(
 COLUMNS = ("number", "id", "kind", "project_id", "name", "texts", "words")
 Document = peewee.Table("search_document", COLUMNS, alias="search_document")
 Pending = peewee.Table("search_pending", ("id",), alias="search_pending")
+TABLE_NAMES = ("search_pending", "search_document")
+"""The tables of the search index, which an engine makes in its own way (`Database.search_schema`)."""

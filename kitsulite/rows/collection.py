@@ -1,11 +1,10 @@
-"""Rows over the wire: the one mechanism behind every `/data/<things>` (contract 02, 2).
+"""Rows over the wire: the one mechanism behind every `/data/<things>` (docs/api/rows.md).
 
 A `Collection` is one table with its rules. Most are a line in the `rows.py` of their room; those with rules of their own are
 subclasses that override the hooks below.
 """
 
 import datetime
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
 from kitsulite.rows.filters import Listing, condition, page_of, read_row
+from kitsulite.rows.pages import envelope
 from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
     Form,
@@ -26,10 +26,11 @@ from kitsulite.rows.writing import (
     check_references,
     read_ids,
     target_of,
+    without_what_stands,
     writable_part,
 )
 from kitsulite.storage import Row, Wire
-from kitsulite.work.errors import NotFound, PlainlyRefused, WrongParameter
+from kitsulite.work.errors import PlainlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work
 
 
@@ -189,14 +190,7 @@ class Collection:
         rows = Raw(b"[]")
         if 0 <= offset < total:
             rows = many(work.db, page_of(query, self.table, min(limit, total), offset))
-        return {
-            "data": rows,
-            "total": total,
-            "nb_pages": math.ceil(total / limit),
-            "limit": limit,
-            "offset": offset,
-            "page": listing.page,
-        }
+        return envelope(rows, total, page=listing.page, limit=limit)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         """The rows asked for that the caller may see, in the caller's shape."""
@@ -256,8 +250,7 @@ class Collection:
         if plus:
             shape = shape.but(plus=plus)
         found = one(work.db, shape.select(work.db).where(self.table.id == id))
-        if found is None:
-            raise NotFound
+        assert found is not None  # who may is asked of the row before
         return found
 
     # --- create ---
@@ -320,6 +313,7 @@ class Collection:
         """Change what is given of a row. Who may is asked before."""
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
+        data = without_what_stands(self.table, row, data)
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

@@ -1,4 +1,4 @@
-"""What a list of rows is asked for: filters, a page, the shape (contract 02, 2.4)."""
+"""What a list of rows is asked for: filters, a page, the shape (docs/api/rows.md)."""
 
 import re
 from collections.abc import Mapping

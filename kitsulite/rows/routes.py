@@ -98,7 +98,7 @@ def _to(things: Collection, key: str, condition: Condition) -> Rule:
     def check(work: Work, asked: Asked) -> Given:
         return {"row": things.load_for(work, asked.path[key], condition)}
 
-    return Rule(name_of(condition), check, hands=("row",))
+    return Rule(name_of(condition), check, hands=("row",), asks=(condition,))
 
 
 def _to_change(things: Collection, key: str) -> Rule:
@@ -107,8 +107,8 @@ def _to_change(things: Collection, key: str) -> Rule:
     def check(work: Work, asked: Asked) -> Given:
         return {"row": things.load_to_change(work, asked.path[key], asked.body())}
 
-    condition = things.update_by
-    return Rule(name_of(condition.allows if isinstance(condition, Change) else condition), check, hands=("row",))
+    condition = things.update_by.allows if isinstance(things.update_by, Change) else things.update_by
+    return Rule(name_of(condition), check, hands=("row",), asks=(condition,))
 
 
 def read_listing(call: Call, relations: bool) -> Listing:

@@ -13,6 +13,7 @@ from kitsulite.access.places import has_place, project_of
 from kitsulite.access.sight import may_see
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
 from kitsulite.models.fields import Pointer
+from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -60,6 +61,14 @@ def writable_part(data: Row, writable: frozenset[str], told: Iterable[str], show
     return {key: value for key, value in data.items() if key in writable}
 
 
+def without_what_stands(table: type[Record], row: Row, data: Row) -> Row:
+    """A body without the values that a row has already in columns that would not take them any more."""
+    columns = table.columns()
+    return {
+        key: value for key, value in data.items() if not (key in columns and columns[key].narrow and value == row[key])
+    }
+
+
 def says_the_same(given: Any, shown: Any) -> bool:
     """Whether a value is the one that is shown, or of lists of rows and ids names the same."""
     if given == shown or (not given and not shown and not isinstance(given, (bool, int, float))):
@@ -103,6 +112,8 @@ def check_references(work: Work, table: type[Record], row: Row, data: Row, point
         present = _present(work, table, row, key)
         new = [id for id in ids if id not in present]
         place = project_of(work, table, row or after) if new else None
+        if table is Project and not row:
+            place = ""  # it has nothing yet that could be pointed at
         for id in new:
             if not _will_do(work, target, id, after, place=place, points=points.get(key, PLAIN)):
                 raise WrongParameter(f"{key} names no {_noun(target)} that can be used here.")

@@ -11,10 +11,13 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from kitsulite.storage.database import (
+    OUT_OF_ORDER,
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
     Database,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     OnlyReading,
@@ -22,16 +25,20 @@ from kitsulite.storage.database import (
     StorageError,
     Trigger,
     UniqueViolation,
+    Unreachable,
     Wire,
 )
-from kitsulite.storage.files import FileStore, Folder
+from kitsulite.storage.files import FileStore, Folder, StoreBroken
 from kitsulite.storage.statements import Statement
 
 __all__ = [
+    "OUT_OF_ORDER",
     "BadData",
     "Busy",
+    "CannotWrite",
     "CheckViolation",
     "Database",
+    "DiskFull",
     "FileStore",
     "ForeignKeyViolation",
     "NotNullViolation",
@@ -39,8 +46,10 @@ __all__ = [
     "Row",
     "Statement",
     "StorageError",
+    "StoreBroken",
     "Trigger",
     "UniqueViolation",
+    "Unreachable",
     "Wire",
     "open_database",
     "open_files",

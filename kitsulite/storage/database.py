@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, cast
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
+from kitsulite.storage.bound import BOUND, bind
 from kitsulite.storage.statements import Compiled, Statement, fill
+from kitsulite.storage.told import Told
 from kitsulite.storage.veil import MARK, Lift, lift
 
 Row = dict[str, Any]
@@ -48,6 +50,22 @@ class BadData(StorageError):
 
 class Busy(StorageError):
     """A lock, a connection or the server was not to be had in time; the same call may work later."""
+
+
+class Unreachable(Busy):
+    """The database does not answer, or is not where it was."""
+
+
+class DiskFull(StorageError):
+    """There is no room left for what was to be written."""
+
+
+class CannotWrite(StorageError):
+    """The studio can only be read, as its files or their disk are."""
+
+
+OUT_OF_ORDER = (Busy, DiskFull, CannotWrite)
+"""What comes and goes, whoever asks for what, and is told by the database itself; there is nothing to do but to look again."""
 
 
 class OnlyReading(RuntimeError):
@@ -95,6 +113,8 @@ class Database(ABC):
         self.connections = connections
         self.statements = 0
         self._abandoned: list[peewee.Database] = []
+        self.reach = Told("The database is not reachable", "The database is reachable again")
+        self.room = Told("The disk of the database is full", "The database has room again")
         self._open()
 
     def _open(self) -> None:
@@ -227,9 +247,50 @@ class Database(ABC):
     def problems_of(self, table: str) -> list[str]:
         """What is wrong with a stored table, a sentence each: pages, indexes, references that lead nowhere."""
 
+    @abstractmethod
+    def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
+        """Every table that is there with its columns: how the engine spells the type, and whether it may be null."""
+
+    @abstractmethod
+    def named_parts(self) -> set[str]:
+        """The names of the indexes and triggers that are there."""
+
+    @abstractmethod
+    def spelling(self, column: peewee.Field) -> str:
+        """How `columns` spells the type of a column of a model."""
+
+    def _declared(self, column: peewee.Field) -> str:
+        """The type of a column as CREATE TABLE spells it."""
+        context = self.engine.get_sql_context()
+        return str(context.sql(column.ddl_datatype(context)).query()[0])
+
+    @abstractmethod
+    def back_up(self, path: Path, tables: Iterable[str]) -> Path:
+        """Keep these tables, or all, in a file named `path` and an ending; where that is. Called within a transaction."""
+
     def files(self) -> list[Path]:
         """The files that hold the rows, where this machine has them."""
         return []
+
+    def private_files(self) -> list[Path]:
+        """Every file of this machine that nobody but the studio's owner may read, whether it is there or not."""
+        return []
+
+    def make(self, create: "Callable[[Database], None]") -> bool:
+        """Make what is no database yet; whether it was made just now. A server's database is there already.
+
+        create  makes the schema
+        """
+        return False
+
+    def is_missing(self) -> bool:
+        """Whether there is no database at all, which `make` would make."""
+        return False
+
+    @property
+    def can_write(self) -> bool:
+        """Whether this process may change anything."""
+        return True
 
     # --- what callers use ---
 
@@ -259,18 +320,24 @@ class Database(ABC):
             yield
             return
         with self.turn(writes):
-            with self._translated():
-                self.engine.connect(reuse_if_open=True)
             try:
-                with self._translated():
-                    self.begin(writes)
+                with self._reached():
+                    with self._translated():
+                        self.engine.connect(reuse_if_open=True)
+                    with self._translated():
+                        self.begin(writes)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
                     with self._translated():
                         self.engine.commit()
-                except BaseException:
+                    if writes:
+                        self.room.well()
+                    self.reach.well()
+                except BaseException as problem:
                     self._undo()
+                    if not isinstance(problem, Unreachable):
+                        self.reach.well()
                     raise
             finally:
                 self._local.is_open = False
@@ -280,6 +347,21 @@ class Database(ABC):
     def turn(self, writes: bool) -> Iterator[None]:
         """Held around a transaction; an engine with one writer at a time queues here."""
         yield
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tells, once, that the database cannot be reached.
+
+        Meanwhile one transaction at a time finds out how things are, so that not every thread waits for a silent server.
+        """
+        with self.reach.one_at_a_time() as may_try:
+            if not may_try:
+                raise Unreachable("It did not answer a moment ago.")
+            try:
+                yield
+            except Unreachable as problem:
+                self.reach.trouble(problem)
+                raise
 
     def _undo(self) -> None:
         with suppress(peewee.PeeweeException):  # nothing is left to undo when the connection broke; the pool drops it
@@ -306,6 +388,10 @@ class Database(ABC):
             translated = self.translate(error)
             if translated is None:
                 raise
+            if isinstance(translated, DiskFull):
+                self.room.trouble(translated)
+            if isinstance(translated, Unreachable):
+                self.reach.trouble(translated)
             raise translated from error
         except (OverflowError, UnicodeEncodeError) as error:  # no driver can write the value down
             raise BadData(str(error)) from error
@@ -345,6 +431,13 @@ class Database(ABC):
             key = table._meta.primary_key
             finder = self._finders[table] = Statement(lambda id: table.select().where(key == id))
         rows = self.ask(finder, id)
+        return rows[0] if rows else None
+
+    def hold(self, table: type[peewee.Model], id: str) -> Row | None:
+        """The row of a table with this id, which no other transaction changes until this one ends."""
+        self._must_be_writing()
+        key = table._meta.primary_key
+        rows = self.rows(table.update({key: key}).where(key == id).returning(table))
         return rows[0] if rows else None
 
     def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
@@ -410,8 +503,7 @@ class Database(ABC):
     def _cursor_on(self, query: peewee.Query) -> Iterator[Any]:
         self._must_be_open()
         self.statements += 1
-        sql, parameters = self.sql(query)
-        sql = self._lifted(sql)
+        sql, parameters = self._as_run(*self.sql(query))
         with self._translated(), peewee.__exception_wrapper__, closing(self.cursor()) as cursor:
             cursor.execute(sql, parameters)
             yield cursor
@@ -419,7 +511,7 @@ class Database(ABC):
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
         self._must_be_open()
         self.statements += 1
-        sql = self._lifted(sql)
+        sql, parameters = self._as_run(sql, parameters)
         with self._translated():
             return self.engine.execute_sql(sql, parameters)
 
@@ -427,9 +519,11 @@ class Database(ABC):
         """For the running transaction: what is hidden from its caller, found when something veiled is first shown."""
         self._local.veil = find
 
-    def _lifted(self, sql: str) -> str:
+    def _as_run(self, sql: str, parameters: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """A statement as it is run for the caller of the transaction."""
-        return lift(sql, how) if MARK in sql and (how := self._lift()) is not None else sql
+        if MARK in sql and (how := self._lift()) is not None:
+            sql = lift(sql, how)
+        return bind(sql, parameters, self.placeholder) if BOUND in sql else (sql, parameters)
 
     def _lift(self) -> Lift | None:
         veil = self._local.veil

@@ -9,8 +9,8 @@ A file has a key, `attachments-<id>` say: a word for what it is, and the id of t
 import io
 import os
 import re
-import shutil
 import tempfile
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -19,6 +19,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
+from kitsulite.storage.full import is_full
+from kitsulite.storage.private import FOR_ITS_OWNER, make_folder
+from kitsulite.storage.told import Told
+
 KEY = re.compile(r"([a-z0-9]+)-([a-z0-9]{4}[a-z0-9-]*)")
 
 
@@ -26,8 +30,16 @@ PIECE = 1024 * 1024
 """Bytes that are in memory at once while a file is copied."""
 
 
+CHECK_AGAIN = 2.0
+"""Seconds for which it is believed that a store is well, or is not."""
+
+
 class MissingFile(Exception):
     """Nothing is stored under this key."""
+
+
+class StoreBroken(Exception):
+    """The store does not answer, or is not where it was; the same call may work later."""
 
 
 class Upload(NamedTuple):
@@ -63,6 +75,52 @@ class FileStore(ABC):
     def __init__(self, url: str, scratch: Path) -> None:
         self.url = url
         self.scratch = scratch
+        self._last_check = (-CHECK_AGAIN, True)
+        self.reach = Told("The file store is not reachable", "The file store is reachable again")
+
+    def check(self) -> None:
+        """StoreBroken, with what is wrong, when nothing could be stored or read now."""
+        next(self.list("no such file-"), None)
+
+    def expect_files(self) -> None:  # noqa: B027 - most stores know by themselves
+        """Files were stored here before: a place that is not there is no new one, but out of order."""
+
+    def is_well(self) -> bool:
+        """Whether it answers. Anybody may ask that, so the store itself is asked every few seconds only."""
+        at, answer = self._last_check
+        if time.monotonic() - at > CHECK_AGAIN:
+            try:
+                self.check()
+                answer = True
+            except StoreBroken:
+                answer = False
+            self._last_check = (time.monotonic(), answer)
+        return answer
+
+    @contextmanager
+    def _told(self, key: str = "") -> Iterator[None]:
+        """Around whatever asks the store: what goes wrong becomes StoreBroken or MissingFile, and is told once."""
+        try:
+            yield
+        except MissingFile:
+            self.reach.well()
+            raise
+        except Exception as error:
+            problem = self.translate(error, key)
+            if isinstance(problem, StoreBroken):
+                self.reach.trouble(problem)
+            if problem is None:
+                raise
+            raise problem from (None if isinstance(problem, MissingFile) else error)
+        self.reach.well()
+
+    def translate(self, error: Exception, key: str) -> Exception | None:
+        """What an error of the store's own kind means; None when it is nothing of that kind."""
+        return error if isinstance(error, StoreBroken) else None
+
+    def private_files(self) -> list[Path]:
+        """The folders of this machine that nobody but the studio's owner may enter."""
+        return []
 
     @abstractmethod
     def put(self, key: str, content: BinaryIO) -> int:
@@ -137,85 +195,131 @@ class StoredFile(NamedTuple):
 class Folder(FileStore):
     """Files in a folder, fanned out by kind and the first characters of the id so that no folder grows too large.
 
-    A file is written under another name, flushed to the disk and then renamed.
+    A file is written under another name, flushed to the disk and then renamed. The folder is made with the first file; but
+    once it was there it is never made again, as whatever it lies on must have gone.
     """
 
     def __init__(self, url: str, scratch: Path) -> None:
         super().__init__(url, scratch)
         self.folder = unquote(urlsplit(url).path)
+        self._was_there = Path(self.folder).is_dir()
+
+    def check(self) -> None:
+        with self._told():
+            self._look_at_folder()
+            if self._was_there and not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+                raise StoreBroken(f"{self.folder} cannot be written to.")
+
+    def expect_files(self) -> None:
+        self._was_there = True
+
+    def private_files(self) -> list[Path]:
+        path = Path(self.folder)
+        return [] if os.path.ismount(path) else [path]  # a whole disk may have other uses
+
+    def translate(self, error: Exception, key: str) -> Exception | None:
+        if isinstance(error, OSError) and not is_full(error):
+            if isinstance(error, FileNotFoundError) and key and (Path(self.folder).is_dir() or not self._was_there):
+                return MissingFile(key)
+            where = error.filename or self.folder
+            return StoreBroken(f"{where}: {error.strerror or error}")
+        return super().translate(error, key)
 
     def put(self, key: str, content: BinaryIO) -> int:
-        path = self._room_for(key)
-        number, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+        with self._told():
+            path = self._room_for(key)
+            number, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
         try:
             with open(number, "wb") as file:
-                shutil.copyfileobj(content, file, PIECE)
+                self._fill(file, content)
                 size = file.tell()
-                _flush(file)
-            Path(temporary).replace(path)
+                with self._told():
+                    _flush(file)
+            with self._told():
+                Path(temporary).replace(path)
         except BaseException:
-            Path(temporary).unlink()
+            Path(temporary).unlink(missing_ok=True)
             raise
         return size
+
+    def _fill(self, file: io.BufferedWriter, content: BinaryIO) -> None:
+        """What goes wrong with the content is its sender's, what goes wrong with the file the store's."""
+        while piece := content.read(PIECE):
+            with self._told():
+                file.write(piece)
 
     def take(self, key: str, path: Path) -> int:
         with path.open("rb") as file:
             size = path.stat().st_size
+            target = None
             try:
-                _flush(file)
-                path.rename(self._room_for(key))
+                with self._told():
+                    _flush(file)
+                    target = self._room_for(key)
+                os.fchmod(file.fileno(), FOR_ITS_OWNER)
+                path.rename(target)
             except OSError:  # on another disk
+                if target is None:
+                    raise
                 self.put(key, file)
         return size
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
-        try:
+        with self._told(key):
+            self._look_at_folder()
             file = open(self._path(key), "rb", buffering=0)  # noqa: SIM115 - the caller closes it
-        except FileNotFoundError:
-            raise MissingFile(key) from None
         file.seek(start)
         return cast(BinaryIO, file)
 
     def stat(self, key: str) -> Stat | None:
         try:
-            found = os.stat(self._path(key))  # noqa: PTH116 - asked for every file that is sent
-        except FileNotFoundError:
+            with self._told(key):
+                found = os.stat(self._path(key))  # noqa: PTH116 - asked for every file that is sent
+        except MissingFile:
             return None
         return Stat(found.st_size, found.st_mtime)
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         path = Path(self._path(key))
-        if not path.exists():
-            raise MissingFile(key)
+        with self._told(key):
+            path.stat()
         yield path
 
     def copy(self, key: str, new: str) -> None:
-        target = self._room_for(new)
-        temporary = target.with_name(f".{uuid.uuid4().hex}")
-        try:
+        with self._told(key):
+            target = self._room_for(new)
+            temporary = target.with_name(f".{uuid.uuid4().hex}")
             os.link(self._path(key), temporary)  # as no file is ever written again, two names of one will do
-        except FileNotFoundError:
-            raise MissingFile(key) from None
-        temporary.replace(target)
-        temporary.unlink(missing_ok=True)  # where both were one file already
+            temporary.replace(target)
+            temporary.unlink(missing_ok=True)  # where both were one file already
 
     def delete(self, key: str) -> None:
-        Path(self._path(key)).unlink(missing_ok=True)
+        with self._told():
+            Path(self._path(key)).unlink(missing_ok=True)
 
     def list(self, prefix: str = "") -> Iterator[str]:
+        with self._told():
+            self._look_at_folder()
         kind, dash, _ = prefix.partition("-")
         root = Path(self.folder) / kind if dash else Path(self.folder)
         found = (path.name for path in root.rglob("[!.]*") if path.is_file())
         yield from sorted(name for name in found if name.startswith(prefix))
+
+    def _look_at_folder(self) -> None:
+        if Path(self.folder).is_dir():
+            self._was_there = True
+        elif self._was_there or Path(self.folder).exists():
+            raise StoreBroken(f"{self.folder} is not there: mount the disk that it lies on, or make the folder.")
 
     def _path(self, key: str) -> str:
         kind, id = split_key(key)
         return f"{self.folder}/{kind}/{id[:2]}/{id[2:4]}/{key}"
 
     def _room_for(self, key: str) -> Path:
+        self._look_at_folder()
         path = Path(self._path(key))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         return path
 
 

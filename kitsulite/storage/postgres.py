@@ -4,25 +4,32 @@ A bounded pool. A connection that the server dropped is noticed by the BEGIN of 
 and replaced; so a restart of the server costs nobody more than the transaction at hand.
 """
 
+import gzip
 import itertools
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import peewee
 
 from kitsulite.storage.database import (
+    PIECE,
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
     Database,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
     Trigger,
     UniqueViolation,
+    Unreachable,
     Wire,
     ended_pattern,
 )
+from kitsulite.storage.wholefile import whole_file
 
 try:
     import psycopg
@@ -31,6 +38,17 @@ try:
     from psycopg.conninfo import conninfo_to_dict
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
+
+TYPES = {
+    "VARCHAR": "character varying",
+    "TIMESTAMP": "timestamp without time zone",
+    "BOOL": "boolean",
+    "INT": "integer",
+    "INTEGER": "integer",
+    "DOUBLE": "double precision",
+    "DOUBLE PRECISION": "double precision",
+}
+"""How the server itself spells a type."""
 
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 
@@ -43,10 +61,15 @@ VIOLATIONS: dict[str, type[StorageError]] = {
     "40P01": Busy,
     "40001": Busy,
     "57014": Busy,
-    "57P01": Busy,
-    "57P02": Busy,
-    "57P03": Busy,
+    "57P01": Unreachable,
+    "57P02": Unreachable,
+    "57P03": Unreachable,
+    "3D000": Unreachable,
+    "28000": Unreachable,
+    "28P01": Unreachable,
     "53300": Busy,
+    "53100": DiskFull,
+    "25006": CannotWrite,
 }
 
 
@@ -137,7 +160,7 @@ class Postgres(Database):
         if state in VIOLATIONS:
             return VIOLATIONS[state](str(cause))
         if isinstance(cause, psycopg.OperationalError) and (not state or state.startswith("08")):
-            return Busy(str(cause))  # the server cannot be reached
+            return Unreachable(str(cause))
         return BadData(str(cause)) if isinstance(cause, psycopg.DataError) else None
 
     def json_object(self, members: dict[str, Wire]) -> str:
@@ -246,6 +269,43 @@ class Postgres(Database):
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
             )
         }
+
+    def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
+        found: dict[str, dict[str, tuple[str, bool]]] = {}
+        for table, name, kind, needed in self.select(
+            "SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod), c.attnotnull FROM pg_class AS t "
+            "JOIN pg_attribute AS c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped "
+            "WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace"
+        ):
+            found.setdefault(table, {})[name] = (kind, not needed)
+        return found
+
+    def named_parts(self) -> set[str]:
+        return {
+            row[0]
+            for row in self.select(
+                "SELECT relname FROM pg_class WHERE relkind = 'i' AND relnamespace = current_schema()::regnamespace "
+                "UNION SELECT tgname FROM pg_trigger JOIN pg_class AS t ON t.oid = tgrelid "
+                "WHERE t.relnamespace = current_schema()::regnamespace AND NOT tgisinternal"
+            )
+        }
+
+    def spelling(self, column: peewee.Field) -> str:
+        name, bracket, length = self._declared(column).partition("(")
+        return TYPES.get(name.upper(), name.lower()) + bracket + length
+
+    def back_up(self, path: Path, tables: Iterable[str]) -> Path:
+        """A dump, as `kitsulite load` takes it."""
+        target = path.with_name(f"{path.name}.jsonl.gz")
+        with whole_file(target) as file, gzip.GzipFile(fileobj=file, mode="wb", filename="") as packed:
+            for table in tables:
+                line = "json_build_object('table', %s::text, 'row', row_to_json(stored))::text"
+                rows = f'SELECT {line} FROM "{table}" AS stored'
+                with self._translated(), peewee.__exception_wrapper__, self.cursor() as cursor:
+                    cursor.execute(rows, (table,))
+                    while piece := cursor.fetchmany(PIECE):
+                        packed.write("".join(f"{row[0]}\n" for row in piece).encode())
+        return target
 
     def size(self) -> int:
         return int(self.select("SELECT pg_database_size(current_database())")[0][0])

@@ -12,6 +12,8 @@ The credentials are found where Amazon's own tools look: AWS_ACCESS_KEY_ID and A
 role. A large file goes up in parts; it is there when the last part is.
 """
 
+import errno
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +21,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kitsulite.storage.files import FileStore, MissingFile, Stat, split_key
+from kitsulite.storage.files import FileStore, MissingFile, Stat, StoreBroken, split_key
 
 GONE = {"404", "NoSuchKey", "NotFound"}
+NO_ROOM = {"InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull"}
+CONNECT_TIMEOUT = 5
+"""Seconds that a store may take to answer the telephone."""
 CONNECTIONS = 50
+RETRIES = {"mode": "standard", "max_attempts": 3}
 LINK_HEADERS = {
     "Content-Disposition": "ResponseContentDisposition",
     "Content-Type": "ResponseContentType",
@@ -47,49 +53,86 @@ class Bucket(FileStore):
                 f"{url!r} is no address of an object store: s3://bucket/prefix?endpoint=…&region=…&redirect=…"
             )
 
+    def check(self) -> None:
+        with self._told():
+            self._look_for_bucket()
+
+    def _look_for_bucket(self) -> None:
+        from botocore.exceptions import ClientError
+
+        try:
+            self.client.head_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            code = _code(error)
+            why = "is not there" if code in GONE | {"NoSuchBucket"} else f"does not let us in ({code})"
+            raise StoreBroken(f"The bucket {self.bucket} {why}.") from error
+
+    def translate(self, error: Exception, key: str) -> Exception | None:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if isinstance(error, Boto3Error) and isinstance(error.__context__, ClientError):
+            error = error.__context__
+        if isinstance(error, ClientError):
+            code = _code(error)
+            if code in GONE and key:
+                return MissingFile(key)
+            if code in NO_ROOM:
+                return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return StoreBroken(f"The bucket {self.bucket} answers {code}.")
+        if isinstance(error, BotoCoreError | Boto3Error):
+            return StoreBroken(" ".join(str(error).split()))
+        return super().translate(error, key)
+
     def put(self, key: str, content: BinaryIO) -> int:
         counted = _Counted(content)
-        self.client.upload_fileobj(counted, self.bucket, self._name(key), Config=_in_small_pieces())
+        with self._told():
+            self.client.upload_fileobj(counted, self.bucket, self._name(key), Config=_in_small_pieces())
         return counted.size
 
     def take(self, key: str, path: Path) -> int:
-        self.client.upload_file(str(path), self.bucket, self._name(key))
+        with self._told():
+            self.client.upload_file(str(path), self.bucket, self._name(key))
         return path.stat().st_size
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
         part = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
-        with _telling(key):
+        with self._told(key):
             return cast(BinaryIO, self.client.get_object(Bucket=self.bucket, Key=self._name(key), **part)["Body"])
 
     def stat(self, key: str) -> Stat | None:
         try:
-            with _telling(key):
+            with self._told(key):
                 found = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
         except MissingFile:
+            with self._told():
+                self._look_for_bucket()  # of a bucket that is gone, nothing else tells
             return None
         return Stat(found["ContentLength"], found["LastModified"].timestamp())
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         with tempfile.NamedTemporaryFile(dir=self.scratch) as file:
-            with _telling(key):
+            with self._told(key):
                 self.client.download_fileobj(self.bucket, self._name(key), file)
             file.flush()
             yield Path(file.name)
 
     def copy(self, key: str, new: str) -> None:
-        with _telling(key):
+        with self._told(key):
             source = {"Bucket": self.bucket, "Key": self._name(key)}
             self.client.copy(source, self.bucket, self._name(new))  # in parts, where it is too large for one
 
     def delete(self, key: str) -> None:
-        self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
+        with self._told():
+            self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
     def list(self, prefix: str = "") -> Iterator[str]:
         root = f"{self.prefix}/" if self.prefix else ""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=root + prefix)
-        for page in pages:
-            yield from (item["Key"].removeprefix(root) for item in page.get("Contents", ()))
+        with self._told():
+            for page in pages:
+                yield from (item["Key"].removeprefix(root) for item in page.get("Contents", ()))
 
     def link(self, key: str, headers: dict[str, str]) -> str | None:
         if not self.redirect:
@@ -116,17 +159,9 @@ class _Counted:
         return piece
 
 
-@contextmanager
-def _telling(key: str) -> Iterator[None]:
-    """MissingFile for what the store does not have."""
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in GONE:
-            raise MissingFile(key) from None
-        raise
+def _code(error: Any) -> str:
+    """What the store calls an error."""
+    return str(error.response.get("Error", {}).get("Code"))
 
 
 def _in_small_pieces() -> Any:
@@ -144,5 +179,5 @@ def _client(endpoint: str | None, region: str | None) -> Any:
         from botocore.config import Config
     except ImportError:
         raise ValueError("Files in an object store need boto3: pip install 'kitsulite[s3]'.") from None
-    config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "max_attempts": 4})
+    config = Config(max_pool_connections=CONNECTIONS, connect_timeout=CONNECT_TIMEOUT, retries=RETRIES)
     return boto3.session.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)

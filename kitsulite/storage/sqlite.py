@@ -4,13 +4,17 @@ Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commi
 SQLite has one writer at a time: the threads of all processes take turns (turn.py).
 """
 
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import peewee
 from playhouse.pool import PooledSqliteDatabase
@@ -18,16 +22,20 @@ from playhouse.pool import PooledSqliteDatabase
 from kitsulite.storage.database import (
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
     Database,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
     Trigger,
     UniqueViolation,
+    Unreachable,
     Wire,
     ended_pattern,
 )
+from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn
 
 SCHEME = "sqlite:///"
@@ -48,7 +56,17 @@ VIOLATIONS: dict[str, type[StorageError]] = {
     "datatype mismatch": BadData,
     "database is locked": Busy,
     "database table is locked": Busy,
+    "database or disk is full": DiskFull,
+    "attempt to write a readonly database": CannotWrite,
+    "unable to open database file": Unreachable,
+    "disk I/O error": Unreachable,
+    "database disk image is malformed": Unreachable,
+    "file is not a database": Unreachable,
 }
+NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE"}
+"""SQLite's names for a write that the disk did not take: it is full, or a quota is."""
+PARTS = ("", "-wal", "-shm", "-turn")
+"""What belongs to a database file, by how the names end."""
 
 
 class _Pool(PooledSqliteDatabase):
@@ -82,11 +100,13 @@ class Sqlite(Database):
 
     def connect(self) -> peewee.Database:
         self._turn = Turn(f"{self.path}-turn")
+        self._known_as: tuple[int, int] | None = None
+        self._is_writable = _is_writable(Path(self.path))
         engine = _Pool(
-            self.path,
+            f"file:{quote(self.path)}?mode=rw" if self._is_writable else self._address_to_read(),
+            uri=True,
             pragmas={
-                "journal_mode": "wal",
-                "synchronous": "full",
+                **({"journal_mode": "wal", "synchronous": "full"} if self._is_writable else {}),
                 "foreign_keys": 1,
                 "temp_store": "memory",
                 "cache_size": -8000,
@@ -101,17 +121,77 @@ class Sqlite(Database):
         engine.register_function(_unicode_lower, "unicode_lower", 1, deterministic=True)
         return engine
 
+    def _address_to_read(self) -> str:
+        """Where a file can be read that cannot be written: what its log holds is only seen in a copy."""
+        log = Path(f"{self.path}-wal")
+        if not log.exists() or not log.stat().st_size:
+            return f"file:{quote(self.path)}?mode=ro&immutable=1"
+        self._copy = tempfile.TemporaryDirectory(prefix="kitsulite-")
+        for ending in ("", "-wal"):
+            shutil.copyfile(self.path + ending, f"{self._copy.name}/studio.db{ending}")
+        return f"file:{quote(self._copy.name)}/studio.db?mode=rw"
+
+    @property
+    def can_write(self) -> bool:
+        return self._is_writable
+
     def begin(self, writes: bool) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def _look_at_file(self) -> None:
+        """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - before every transaction
+        except OSError as error:
+            raise Unreachable(f"{self.path} is gone: {error.strerror}.") from None
+        if not found.st_size:
+            raise Unreachable(f"{self.path} is empty (0 bytes): something cut it off. Put it back from a backup.")
+        known = (found.st_dev, found.st_ino)
+        if self._known_as not in (None, known):
+            raise Unreachable(f"{self.path} was put in the place of another while this process ran: start it again.")
+        self._known_as = known
+
+    def is_missing(self) -> bool:
+        return not Path(self.path).exists()
+
+    def make(self, create: Callable[[Database], None]) -> bool:
+        """The file is made aside, so that neither a crash nor a full disk leaves an empty one, which nobody could tell from
+        a studio that was lost."""
+        if not self.is_missing():
+            return False
+        if left := [f"{self.path}{ending}" for ending in PARTS[1:] if Path(f"{self.path}{ending}").exists()]:
+            raise Unreachable(
+                f"{self.path} is gone, though a studio was there: {', '.join(left)} is left of it. Put it back from a "
+                "backup. Only to start anew, or to load a dump, remove what is left."
+            )
+        aside = Path(f"{self.path}.{uuid.uuid4().hex}.new")
+        make_file(aside)
+        made = _Fresh(f"{SCHEME}{quote(str(aside))}", lock_timeout=self.lock_timeout, connections=1)
+        try:
+            with made.writing():
+                create(made)
+            made.close()
+            return put_in_place(aside, Path(self.path))
+        finally:
+            made.close()
+            for ending in PARTS:
+                Path(f"{aside}{ending}").unlink(missing_ok=True)
 
     def cursor(self) -> Any:
         return self.engine.cursor()
 
     @contextmanager
     def turn(self, writes: bool) -> Iterator[None]:
+        try:
+            self._look_at_file()
+        except Unreachable as problem:
+            self.reach.trouble(problem)
+            raise
         if not writes:
             yield
             return
+        if not self.can_write:
+            raise CannotWrite(f"{self.path} can only be read.")
         with self._turn.taken(self.lock_timeout):
             yield
 
@@ -121,6 +201,8 @@ class Sqlite(Database):
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         text = str(error)
+        if getattr(getattr(error, "orig", None), "sqlite_errorname", "") in NO_ROOM:
+            return DiskFull(text)
         for words, kind in VIOLATIONS.items():
             if words in text:
                 return kind(text)
@@ -228,6 +310,31 @@ class Sqlite(Database):
     def files(self) -> list[Path]:
         return [file for file in (Path(self.path), Path(self.path + "-wal")) if file.exists()]
 
+    def private_files(self) -> list[Path]:
+        return [Path(f"{self.path}{ending}") for ending in PARTS]
+
+    def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
+        found: dict[str, dict[str, tuple[str, bool]]] = {}
+        for table, name, kind, needed, is_key in self.select(
+            'SELECT m.name, p.name, p.type, p."notnull", p.pk FROM sqlite_master AS m, pragma_table_info(m.name) AS p'
+            " WHERE m.type = 'table'"
+        ):
+            found.setdefault(table, {})[name] = (_family(kind), not (needed or is_key))
+        return found
+
+    def named_parts(self) -> set[str]:
+        return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger')")}
+
+    def spelling(self, column: peewee.Field) -> str:
+        return _family(self._declared(column))
+
+    def back_up(self, path: Path, tables: Iterable[str]) -> Path:
+        """A copy of the file, to be put in its place."""
+        target = path.with_name(f"{path.name}.db")
+        make_file(target)
+        copy_file(self.path, target)
+        return target
+
     def version(self) -> str:
         return sqlite3.sqlite_version
 
@@ -236,6 +343,23 @@ class Sqlite(Database):
         for _, row, target, _ in self.select(f'PRAGMA foreign_key_check("{table}")'):
             found.append(f"Row {row} points to a row of {target} that is not there.")
         return found
+
+
+class _Fresh(Sqlite):
+    """A file that is being made, so that there is nothing in it yet, and nobody else."""
+
+    def _look_at_file(self) -> None:
+        pass
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether this process can write to a file; to one that is not there yet, it is found out when it is made."""
+    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _family(kind: str) -> str:
+    """A type as declared, without its length: SQLite keeps no value to one."""
+    return kind.partition("(")[0].upper()
 
 
 def _unicode_lower(text: str | None) -> str | None:

@@ -14,7 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kitsulite.storage.database import Busy
+from kitsulite.storage.database import Busy, DiskFull, Unreachable
+from kitsulite.storage.full import is_full
+from kitsulite.storage.private import FOR_ITS_OWNER
 
 NEXT, WRITER = 0, 1
 LOOK_AGAIN = 0.0005
@@ -56,7 +58,10 @@ class Turn:
 
     def _opened(self) -> int:
         if self._file is None:
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FOR_ITS_OWNER)
+            except OSError as error:
+                raise (DiskFull if is_full(error) else Unreachable)(f"{self.path}: {error.strerror}") from error
         return self._file
 
 

@@ -1,20 +1,23 @@
 """Files that people ask for: there once they are whole, and never half."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-FOR_ITS_OWNER = 0o600  # a dump holds password hashes, a spreadsheet holds salaries
+from kitsulite.storage.private import FOR_ITS_OWNER, open_for_its_owner
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write. When an exception passes, what was there before stays as it was."""
+    """A file to write. When an exception passes, what was there before stays as it was.
+
+    It is for its owner alone: a dump holds secrets in clear, a spreadsheet holds salaries.
+    """
     unfinished = path.with_name(f"{path.name}.part")
     try:
-        with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, FOR_ITS_OWNER)) as file:
+        with open(unfinished, "wb", opener=open_for_its_owner) as file:
+            unfinished.chmod(FOR_ITS_OWNER)  # where one was left over
             yield file
         unfinished.replace(path)
     finally:

@@ -6,17 +6,24 @@ from kitsulite.models import BadValue
 from kitsulite.storage import (
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
+    StoreBroken,
     UniqueViolation,
+    Unreachable,
 )
 from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
 
 DATABASE: dict[type[StorageError], str] = {
+    Unreachable: "The database is not reachable. Try again later.",
+    DiskFull: "The disk of the studio is full: nothing was saved. Make room on it and try again.",
+    CannotWrite: "This studio can only be read: its database cannot be written to.",
     Busy: "The studio is busy: the change could not get its turn in time. Try again.",
     UniqueViolation: "There is one with these values already.",
     ForeignKeyViolation: "Other rows refer to this one.",
@@ -43,6 +50,8 @@ def sentence(problem: BaseException) -> str:
             return " ".join(str(problem).split())
         case BadValue():
             return f"A value makes no sense: {problem}."
+        case StoreBroken():
+            return f"The file store is not reachable: {problem}"
         case OSError():
             return f"{problem.filename or 'The file'}: {problem.strerror}."
     for kind, text in DATABASE.items():

@@ -1,4 +1,4 @@
-"""What goes wrong, as it looks over HTTP (contract 01, A6)."""
+"""What goes wrong, as it looks over HTTP (docs/api/requests.md)."""
 
 import logging
 import traceback
@@ -8,11 +8,16 @@ from kitsulite.models import BadFilter, BadValue
 from kitsulite.storage import (
     BadData,
     Busy,
+    CannotWrite,
     CheckViolation,
+    DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
+    StoreBroken,
     UniqueViolation,
+    Unreachable,
 )
+from kitsulite.storage.full import is_full
 from kitsulite.web.call import BrokenJson, NotJson
 from kitsulite.web.incoming import BrokenOff, NoLength, TooLarge
 from kitsulite.work import errors
@@ -36,6 +41,7 @@ BROKEN_OFF = "The request broke off before its end, so nothing of it was done. S
 NO_LENGTH = "Say how long the body is, by a Content-Length: this server cannot read it in chunks."
 TOO_LARGE = "The data value transmitted exceeds the capacity limit."
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
+DISK_FULL = "The disk of the studio is full: nothing was saved. Make room on it and try again."
 SECOND_FACTOR = "Two-factor authentication setup is required. Please configure 2FA before accessing the API."
 
 DATABASE: dict[type[Exception], str] = {
@@ -97,6 +103,17 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 411, failure(NO_LENGTH)
         case TooLarge():
             return 413, failure(TOO_LARGE)
+        case StoreBroken():
+            return 503, failure("The file store is not reachable: nothing was stored or sent. Try again later.")
+        case Unreachable():
+            return 503, failure("The database is not reachable. Try again later.")
+        case CannotWrite():
+            return 503, failure("This studio can only be read: its database cannot be written to.")
+        case DiskFull():
+            return 507, failure(DISK_FULL)
+        case OSError() if is_full(problem):
+            log.error("The disk is full: %s", problem)
+            return 507, failure(DISK_FULL)
         case Busy():
             return 503, failure("The studio is busy: the change could not get its turn in time. Try again.")
     for kind, text in DATABASE.items():

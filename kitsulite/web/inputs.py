@@ -1,4 +1,4 @@
-"""Validated bodies: what a JSON object must hold, said by a msgspec.Struct (contract 01, A2.1).
+"""Validated bodies: what a JSON object must hold, said by a msgspec.Struct (docs/api/requests.md).
 
 Types are lax where nothing is lost (`"3"` for a number, `"yes"` for a boolean) but a number is no text. Every bad field is
 reported, not just the first.
@@ -7,6 +7,7 @@ reported, not just the first.
 import datetime
 import inspect
 import math
+import re
 import types
 import uuid
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -18,6 +19,9 @@ from kitsulite.work.errors import Invalid
 S = TypeVar("S", bound=msgspec.Struct)
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that is not empty."""
+
+Name = Annotated[str, msgspec.Meta(min_length=1, pattern=r"\S")]
+"""A text that is not blank."""
 
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """An id in any usual spelling; read as lower-case text."""
@@ -138,6 +142,8 @@ def _within(value: Any, meta: msgspec.Meta) -> Any:
                 f"List should have at least {meta.min_length} item{plural} after validation, not {len(value)}"
             )
         raise ValueError(f"String should have at least {meta.min_length} character{plural}")
+    if meta.pattern is not None and value is not None and not re.search(meta.pattern, value):
+        raise ValueError("String should not be blank")
     if meta.gt is not None and value is not None and value <= meta.gt:
         raise ValueError(f"Input should be greater than {meta.gt}")
     if meta.ge is not None and value is not None and value < meta.ge:

@@ -1,19 +1,30 @@
-"""The studio's signing key, and what is signed with it."""
+"""The studio's key: what is signed with it, and what is sealed."""
 
-import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from kitsulite.storage.private import write_once
+from kitsulite.storage.seal import Seal
+
 KEY_FILE = "secret.key"
+KEY_BYTES, KEY_LENGTH = 48, 64
+"""How long a key is, and how many characters it takes to write it down."""
+WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
+
+
+class BadKey(RuntimeError):
+    """The key in the studio's folder is not what was written there."""
 
 
 class Keys:
     """Signs and reads tokens. One purpose cannot pass for another: each has a salt of its own."""
 
     def __init__(self, secret: str) -> None:
+        self.seal = Seal(secret)
         self.tokens = URLSafeSerializer(secret, salt="kitsulite.token")
         self.cookies = URLSafeSerializer(secret, salt="kitsulite.session-cookie")
         self.passes = URLSafeSerializer(secret, salt="kitsulite.share-link-pass")
@@ -47,13 +58,19 @@ def _loaded(serializer: URLSafeSerializer, text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def new_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
 def key_of_studio(folder: Path) -> str:
-    """The key kept in the studio's folder; made, for its owner's eyes only, when there is none yet."""
+    """The key kept in the studio's folder; made, for its owner's eyes only, when there is none yet. BadKey."""
     path = folder / KEY_FILE
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-    return path.read_text().strip()
+    if not path.exists():
+        write_once(path, new_key() + "\n")
+    key = path.read_text("utf-8", "replace").strip()
+    if not WHOLE_KEY.fullmatch(key):
+        raise BadKey(
+            f"{path} is not the key that was written: it holds {len(key)} characters that should be {KEY_LENGTH} letters, "
+            "digits, - and _. Put it back from a backup. When it is lost, remove it and run `kitsulite new-key`."
+        )
+    return key

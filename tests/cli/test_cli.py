@@ -195,11 +195,11 @@ def test_a_dump_goes_into_an_empty_studio_and_comes_out_again(kitsulite: Kitsuli
     packed, again = tmp_path / "fox.jsonl.gz", tmp_path / "again.jsonl"
     assert kitsulite("dump", str(packed)).code == 0
     assert packed.stat().st_mode & 0o077 == 0
-    lines = gzip.decompress(packed.read_bytes()).splitlines()
+    head, *lines, end = gzip.decompress(packed.read_bytes()).splitlines()
     copy = ["--data", str(tmp_path / "copy"), "--database", bare]
     assert kitsulite("load", str(packed), *copy) == (0, f"Loaded {len(lines)} rows.\n", "")
     assert kitsulite("dump", str(again), *copy).code == 0
-    assert sorted(again.read_bytes().splitlines()) == sorted(lines)
+    assert sorted(again.read_bytes().splitlines()) == sorted([head, *lines, end])
 
 
 def test_dumps_go_through_pipes(kitsulite: Kitsulite, folder: Path) -> None:
@@ -207,7 +207,9 @@ def test_dumps_go_through_pipes(kitsulite: Kitsulite, folder: Path) -> None:
     assert kitsulite("load", "-", stdin=department).code == 0
     dump = command("dump", "-", "--data", str(folder))
     run = subprocess.run(dump, env=environment(), capture_output=True, check=True)
-    assert json.loads(run.stdout)["row"]["name"] == "FX"
+    _, row, end = map(json.loads, run.stdout.splitlines())
+    assert row["row"]["name"] == "FX"
+    assert end["end"]["tables"] == {"department": 1}
 
 
 def test_a_wrong_line_leaves_nothing_behind(kitsulite: Kitsulite, tmp_path: Path) -> None:

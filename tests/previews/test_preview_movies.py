@@ -1,4 +1,4 @@
-"""Movies as previews: encoded, looked at, tried again (contract 06, 3.3)."""
+"""Movies as previews: encoded, looked at, tried again (docs/api/previews.md)."""
 
 import dataclasses
 import io
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from footage import facts, movie, opened
 from reviewing import Review
 from studio import Studio
@@ -255,6 +256,7 @@ def test_a_movie_is_taken_up_again_when_its_worker_is_killed(
         "PATH": f"{slow}:{os.environ['PATH']}",
         "KITSULITE_DATA": settings.data,
         "KITSULITE_DATABASE": settings.database,
+        "SECRET_KEY": settings.secret_key,
     }
     worker = subprocess.Popen([sys.executable, "-m", "kitsulite", "jobs", "run"], env=environment)
     until = time.monotonic() + 30
@@ -299,3 +301,25 @@ def test_what_was_broken_off_is_swept_up_after_a_day(studio: Studio, review: Rev
     assert leftovers.sweep(tracker.work) == 2
     assert review.stored() == sorted([waited_for, new])
     assert [path.name for path in scratch.iterdir()] == ["young"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_full_disk_breaks_no_movie_it_is_made_once_there_is_room(
+    studio: Studio, review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview = review.preview()
+    review.send(preview, "take 1.mov", movie("mov"))
+    real = ffmpeg.find()
+    full = tmp_path / "bin" / "ffmpeg"
+    full.parent.mkdir()
+    full.write_text(
+        f'#!/bin/sh\ncase "$*" in *low.mp4*) echo "No space left on device" >&2; exit 1;; esac\nexec {real} "$@"\n'
+    )
+    full.chmod(0o700)
+    with monkeypatch.context() as context:
+        context.setenv("PATH", str(full.parent), prepend=os.pathsep)
+        make_movies(studio)
+    assert review.row(preview)["status"] == "processing"
+    with time_machine.travel(time.time() + jobs.FIRST_PAUSE + 1):
+        make_movies(studio)
+    assert review.row(preview)["status"] == "ready"

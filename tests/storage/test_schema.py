@@ -13,9 +13,11 @@ from engines import bare_database, drop_studio
 
 from kitsulite.models import TABLES, schema
 from kitsulite.models.fields import Reference
+from kitsulite.models.migrations import Migration
 from kitsulite.models.own import SchemaVersion
 from kitsulite.models.people import Department
 from kitsulite.storage import Database, open_database, url_of
+from kitsulite.storage.seal import Seal
 
 CONTRACT = Path(__file__).parents[3] / "shared" / "contract" / "tables.json"
 KINDS = {
@@ -162,11 +164,16 @@ def test_processes_that_start_at_once_make_the_schema_once(url: str) -> None:
 
 
 @pytest.fixture
-def migrations(monkeypatch: pytest.MonkeyPatch) -> dict[int, Any]:
+def migrations(monkeypatch: pytest.MonkeyPatch) -> dict[int, Migration]:
     """The migrations of a Kitsulite still to come."""
-    migrations: dict[int, Any] = {}
-    monkeypatch.setattr(schema, "MIGRATIONS", migrations)
+    migrations = dict(schema.migrations.MIGRATIONS)
+    monkeypatch.setattr(schema.migrations, "MIGRATIONS", migrations)
     return migrations
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> schema.Means:
+    return schema.Means(tmp_path / "backups", Seal("a key"), say=lambda sentence: None)
 
 
 def versions(db: Database) -> list[int]:
@@ -175,42 +182,54 @@ def versions(db: Database) -> list[int]:
 
 
 def add_column(name: str) -> Any:
-    def migrate(db: Database) -> None:
+    def migrate(db: Database, seal: Seal) -> None:
         db.engine.execute_sql(f'ALTER TABLE department ADD COLUMN "{name}" TEXT')
 
     return migrate
 
 
-def test_migrations_that_were_not_seen_yet_are_done_in_order(made: Database, migrations: dict[int, Any]) -> None:
+def test_migrations_that_were_not_seen_yet_are_done_in_order(
+    made: Database, migrations: dict[int, Migration], means: schema.Means
+) -> None:
     seen: list[int] = []
-    first = schema.BASELINE + 1
-    for number in (first + 1, first, first + 2):
-        migrations[number] = lambda db, number=number: seen.append(number)
-    assert schema.prepare(made) is False
-    assert seen == [first, first + 1, first + 2]
-    assert versions(made) == [schema.BASELINE, *seen]
-    assert schema.prepare(made) is False
+    known = schema.latest_version()
+    for number in (known + 2, known + 1, known + 3):
+        migrations[number] = Migration("Looks on.", lambda db, seal, number=number: seen.append(number))  # type: ignore[misc]
+    assert schema.prepare(made, means) is False
+    assert seen == [known + 1, known + 2, known + 3]
+    assert versions(made) == [known, *seen]
+    assert schema.prepare(made, means) is False
     assert len(seen) == 3
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(made: Database, migrations: dict[int, Any]) -> None:
-    def fail(db: Database) -> None:
-        add_column("unfinished")(db)
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    made: Database, migrations: dict[int, Migration], means: schema.Means
+) -> None:
+    def fail(db: Database, seal: Seal) -> None:
+        add_column("unfinished")(db, seal)
         raise ZeroDivisionError
 
-    migrations.update({schema.BASELINE + 1: add_column("finished"), schema.BASELINE + 2: fail})
+    known = schema.latest_version()
+    migrations.update({known + 1: Migration("", add_column("finished")), known + 2: Migration("", fail)})
     with pytest.raises(ZeroDivisionError):
-        schema.prepare(made)
-    assert versions(made) == [schema.BASELINE]
+        schema.prepare(made, means)
+    assert versions(made) == [known]
     with made.reading():
         columns = {column.name for column in made.engine.get_columns("department")}
     assert columns == set(Department.columns())
 
 
-def test_a_new_database_needs_no_migrations(db: Database, migrations: dict[int, Any]) -> None:
-    migrations[schema.BASELINE + 1] = lambda db: pytest.fail("the models say it already")
+def test_a_new_database_needs_no_migrations(db: Database, migrations: dict[int, Migration]) -> None:
+    new = schema.latest_version() + 1
+    migrations[new] = Migration("", lambda db, seal: pytest.fail("the models say it already"))
     assert schema.prepare(db) is True
-    assert versions(db) == [schema.BASELINE + 1]
+    assert versions(db) == [new]
+
+
+def test_nothing_is_migrated_where_no_backup_can_be_kept(made: Database, migrations: dict[int, Migration]) -> None:
+    migrations[schema.latest_version() + 1] = Migration("", lambda db, seal: pytest.fail("there is no backup"))
+    with pytest.raises(schema.MustUpgrade, match="kitsulite upgrade"):
+        schema.prepare(made)
 
 
 def test_a_database_of_a_newer_kitsulite_is_refused_in_words(made: Database) -> None:
@@ -227,3 +246,53 @@ def test_a_database_of_a_newer_kitsulite_is_refused_in_words(made: Database) -> 
 def test_a_model_has_no_database_of_its_own() -> None:
     with pytest.raises((peewee.InterfaceError, AttributeError)):
         list(Department.select())
+
+
+# --- what differs ---
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("DROP TABLE milestone", "there is no table milestone"),
+        ("ALTER TABLE department DROP COLUMN archived", "department has no column archived"),
+        ("ALTER TABLE department ADD COLUMN motto TEXT", "department has a column motto of its own"),
+        ("ALTER TABLE department RENAME COLUMN color TO colour", "department has no column color"),
+        ("DROP INDEX person_email_of_humans", "the index or trigger person_email_of_humans is missing"),
+        ("DROP TABLE search_pending", "there is no table search_pending"),
+    ],
+)
+def test_tables_that_are_not_what_the_models_say_are_refused_in_words(made: Database, change: str, words: str) -> None:
+    with made.writing():
+        made.engine.execute_sql(change)
+    with pytest.raises(schema.Differs, match="not those of this Kitsulite") as refused:
+        schema.prepare(made)
+    assert words in str(refused.value)
+
+
+def test_a_column_of_another_type_is_refused_in_words(made: Database) -> None:
+    with made.writing():
+        if made.name == "postgres":
+            made.engine.execute_sql("ALTER TABLE department ALTER COLUMN name TYPE varchar(40)")
+            words = "department.name is character varying(40), not character varying(80)"
+        else:
+            made.engine.execute_sql("ALTER TABLE department DROP COLUMN archived")
+            made.engine.execute_sql("ALTER TABLE department ADD COLUMN archived TEXT")
+            words = "department.archived is TEXT, not "
+    with pytest.raises(schema.Differs) as refused:
+        schema.prepare(made)
+    assert words in str(refused.value)
+
+
+def test_a_trigger_that_is_missing_is_refused_in_words(made: Database) -> None:
+    where = ' ON "news"' if made.name == "postgres" else ""
+    with made.writing():
+        made.engine.execute_sql(f"DROP TRIGGER feed_news_new{where}")
+    with pytest.raises(schema.Differs, match="feed_news_new is missing"):
+        schema.prepare(made)
+
+
+def test_other_tables_in_the_database_are_no_business_of_ours(made: Database) -> None:
+    with made.writing():
+        made.engine.execute_sql("CREATE TABLE somebody_elses (id INTEGER)")
+    assert schema.prepare(made) is False

@@ -1,4 +1,4 @@
-"""What a server says of itself (contract 01, E)."""
+"""What a server says of itself (docs/api/studio.md)."""
 
 import dataclasses
 import time
@@ -52,7 +52,7 @@ def test_the_database_is_up_and_with_it_what_it_stands_for(studio: Studio) -> No
     found = studio.stranger.get("/status")
     assert (found["name"], found["version"]) == ("Zou", kitsulite.API_VERSION)
     up = {key for key, value in found.items() if value is True}
-    assert up == {"database-up", "key-value-store-up", "indexer-up"}
+    assert up == {"database-up", "key-value-store-up", "indexer-up", "file-store-up"}
 
 
 def test_a_database_that_does_not_answer_is_told_of_not_failed_on(
@@ -75,7 +75,7 @@ def test_the_status_as_text_is_a_line_a_part(studio: Studio) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == (
         f"name: Zou\nversion: {kitsulite.API_VERSION}\ndatabase-up: up\nevent-stream-up: down\n"
-        "key-value-store-up: up\njob-queue-up: down\nindexer-up: up\n"
+        "key-value-store-up: up\njob-queue-up: down\nindexer-up: up\nfile-store-up: up\n"
     )
 
 
@@ -88,6 +88,7 @@ def test_the_status_for_influx_is_numbers_at_a_true_time(studio: Studio) -> None
         "key-value-store-up": 1,
         "job-queue-up": 0,
         "indexer-up": 1,
+        "file-store-up": 1,
     }
 
 

@@ -3,24 +3,27 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import gazu
 import pytest
 from gunicorn.config import Config
-from serving import Served, command, environment, family, serve, signed_in
+from serving import Served, _when_ready, command, environment, family, serve, signed_in
 
 from kitsulite.server import Worker
 
 START_LIMIT = 1.5
 MEMORY_LIMIT = 90 * 1024 * 1024
-NOT_AT_START = {"babel", "email_validator", "PIL", "rich", "textual"}
+NOT_AT_START = {"babel", "cryptography", "email_validator", "PIL", "rich", "textual"}
 
 
 def status_of(url: str) -> int:
@@ -155,3 +158,100 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(
 def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str, is_told: bool) -> None:
     with serve(tmp_path / "studio", DOMAIN_NAME=name) as served:
         assert ("Links in e-mails will lead to https://localhost:8080" in served.errors.read_text()) == is_told
+
+
+# --- two at once, and one that is killed ---
+
+
+def said_by(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def test_a_port_that_is_taken_is_said_in_a_line_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = subprocess.run(
+            command("serve", "--data", str(tmp_path / "studio"), "--port", str(port)),
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert (run.returncode, run.stdout) == (3, "")
+    [line] = run.stderr.splitlines()
+    assert line.startswith(f"kitsulite: Something answers at port {port} of 127.0.0.1 already")
+    assert not (tmp_path / "studio").exists()
+
+
+def test_two_servers_that_start_at_once_on_a_fresh_folder_make_one_studio(tmp_path: Path, bare: str) -> None:
+    """They share the folder and answer at two ports; one of them made the admin, and says so."""
+    arguments = command("serve", "--data", str(tmp_path / "studio"), "--port", "0", "--workers", "1")
+    if bare:
+        arguments += ["--database", bare]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    arguments,
+                    env=environment(DOMAIN_NAME="studio.test"),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(2)
+        ]
+        try:
+            printed = [_when_ready(process, tmp_path / "none").printed for process in processes]
+        finally:
+            for process in processes:
+                process.send_signal(signal.SIGINT)
+        errors = [said_by(process)[2] for process in processes]
+    assert sorted(text.count("Sign in as") for text in printed) == [0, 1]
+    assert "".join(errors) == ""
+
+
+def test_the_demo_is_served_a_second_time(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio", "", "--demo") as served:
+        assert served.password
+        served.stop()
+    with serve(tmp_path / "studio", "", "--demo") as again:
+        assert "password" not in again.printed
+        assert status_of(f"{again.url}/status") == 200
+
+
+def test_workers_leave_within_a_second_when_the_master_is_killed(tmp_path: Path) -> None:
+    with serve(tmp_path / "studio", "", "--workers", "2") as served:
+        address = urlsplit(served.url)
+        assert status_of(served.url) == 200
+        with socket.create_connection((address.hostname, address.port)) as idle:  # holds nobody back
+            idle.sendall(b"POST /auth/login HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+            workers = children(served.process.pid)
+            assert len(workers) == 2
+            served.process.kill()
+            killed = time.monotonic()
+            while any(map(is_alive, workers)) or not is_free(address.port or 0):
+                assert time.monotonic() - killed < 1
+                time.sleep(0.01)
+        assert "leaves too" in served.errors.read_text()
+
+
+def children(parent: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,5 +1,6 @@
 """The job queue: done after the commit, at least once, by one at a time; retried; readable when it failed."""
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -225,7 +226,7 @@ def test_a_consumer_that_was_killed_is_soon_known_to_be_gone(studio: Studio, clo
 
 def test_an_app_may_do_its_own_jobs_inline(settings: Settings) -> None:
     done: list[str] = []
-    with Tracker(Settings(data=settings.data, database=settings.database, jobs="inline"), first_data=False) as tracker:
+    with Tracker(dataclasses.replace(settings, jobs="inline"), first_data=False) as tracker:
         tracker.jobs.functions["write"] = lambda begin, word: done.append(word)
         put_in(tracker, "here")
         wait_until(lambda: done == ["here"])
@@ -288,6 +289,8 @@ def test_a_served_studio_does_its_jobs(served: Served) -> None:
 def test_jobs_are_listed_retried_and_run_from_the_terminal(
     studio: Studio, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("SECRET_KEY", settings.secret_key)
+
     def kitsulite(*arguments: str) -> str:
         assert main(["jobs", *arguments, "--data", settings.data, "--database", settings.database]) == 0
         return capsys.readouterr().out
@@ -306,7 +309,9 @@ def test_jobs_are_listed_retried_and_run_from_the_terminal(
 
 def test_a_consumer_of_its_own_ends_when_told_to(studio: Studio, settings: Settings, tmp_path: Path) -> None:
     arguments: list[Any] = command("jobs", "run", "--data", settings.data, "--database", settings.database)
-    with subprocess.Popen(arguments, env=environment(MAIL_ENABLED="false"), cwd=tmp_path) as process:
+    with subprocess.Popen(
+        arguments, env=environment(MAIL_ENABLED="false", SECRET_KEY=settings.secret_key), cwd=tmp_path
+    ) as process:
         wait_until(lambda: studio.stranger.get("/status")["job-queue-up"])
         process.terminate()
         assert process.wait(PATIENCE) == 0

@@ -23,7 +23,7 @@ from kitsulite.areas.entities.withtasks import ASSETS, shape_with_tasks
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import Id, Name
 from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
@@ -32,7 +32,7 @@ from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 class NewAsset(msgspec.Struct):
     """A new asset. `episode_id` is its main episode."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = msgspec.field(default_factory=dict)
     is_shared: bool | None = False

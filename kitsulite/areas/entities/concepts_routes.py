@@ -11,7 +11,7 @@ from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.entities.withtasks import CONCEPTS, shape_with_tasks
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name
 from kitsulite.web.routing import Merged, Route, get, post
 from kitsulite.work.kinds import CONCEPT
 
@@ -19,7 +19,7 @@ from kitsulite.work.kinds import CONCEPT
 class NewConcept(msgspec.Struct):
     """A new concept. What it illustrates is told as ids, or as objects that have one."""
 
-    name: Text
+    name: Name
     description: str | None = None
     data: dict[str, Any] | None = None
     entity_concept_links: list[Any] = msgspec.field(default_factory=list)

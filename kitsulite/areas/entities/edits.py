@@ -1,4 +1,4 @@
-"""Edits: the cuts of a film, or of its episodes (contract 03, 9)."""
+"""Edits: the cuts of a film, or of its episodes (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,6 @@ from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import PROJECT_NAME
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EDIT, EPISODE
 from kitsulite.work.work import Work
 
@@ -48,8 +47,7 @@ def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
 def show_edit(work: Work, edit: Row) -> Row:
     """One edit with its tasks."""
     found = withtasks.one_with_tasks(work.db, Listing(work, EDITS, Asked(entity_id=edit["id"])))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

@@ -11,7 +11,7 @@ from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.entities.withtasks import EDITS, shape_with_tasks
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import Id, Related, Text
+from kitsulite.web.inputs import Id, Name, Related
 from kitsulite.web.routing import Route, get, post
 from kitsulite.work.kinds import EDIT, EPISODE
 
@@ -19,7 +19,7 @@ from kitsulite.work.kinds import EDIT, EPISODE
 class NewEdit(msgspec.Struct):
     """A new edit. Its episode may be called `parent_id`, as in rows."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = None
     episode_id: Id | None = None

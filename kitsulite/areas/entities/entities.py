@@ -19,7 +19,7 @@ from kitsulite.work.errors import NotFound, Refused
 from kitsulite.work.kinds import ASSET, Kind, get_of_kind, of_kind, type_of
 from kitsulite.work.work import Work
 
-# --- what vendors see (contract 03, 2.3) ---
+# --- what vendors see (docs/api/entities.md) ---
 
 
 def assigned_entities(person_id: str) -> peewee.ModelSelect:
@@ -73,8 +73,7 @@ def wire(work: Work, id: str, kind: str, *, relations: bool = False) -> Raw:
     """One entity in the plain shape, written as of `kind`."""
     shape = ENTITIES[kind]
     found = one(work.db, (shape.with_relations() if relations else shape).select(work.db).where(Entity.id == id))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

@@ -1,4 +1,4 @@
-"""Changing what is cast, with all that follows for the episode around it (contract 03, 6.1).
+"""Changing what is cast, with all that follows for the episode around it (docs/api/entities.md).
 
 An episode casts whatever its shots cast: casting an asset in a shot casts it in the episode, taking it out of the last shot
 takes it out of the episode, and taking it out of the episode takes it out of all shots.
@@ -146,14 +146,15 @@ class Recasting:
         self._conclude(removed={asset_id})
 
     def _find(self, asset_ids: set[str]) -> set[str]:
-        """Those of the assets that are there. WrongParameter when a new one is of another project and not lent, or the entity
-        itself."""
-        query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared)
+        """Those of the assets that are there. WrongParameter when a new one is no asset, of another project and not lent, or
+        the entity itself."""
+        query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared, Entity.entity_type_id)
         found = self.work.db.rows(query.where(Entity.id.in_(list(asset_ids))))
         for asset in found:
             is_lent = asset["is_shared"] or asset["project_id"] == self.entity["project_id"]
-            if asset["id"] not in self.links and (not is_lent or asset["id"] == self.entity["id"]):
-                raise WrongParameter(f"The asset {asset['id']} cannot be cast here.")
+            is_itself = asset["id"] == self.entity["id"]
+            if asset["id"] not in self.links and (not is_lent or is_itself or kind_of(self.work, asset) is not ASSET):
+                raise WrongParameter("The casting names an asset that cannot be used here.")
         return {asset["id"] for asset in found}
 
     def _put(self, entry: Entry) -> None:

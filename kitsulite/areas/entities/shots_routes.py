@@ -32,7 +32,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Forced, Id, Related, Text
+from kitsulite.web.inputs import Forced, Id, Name, Related
 from kitsulite.web.routing import LINES, Either, Route, delete, get, post, put
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
@@ -42,7 +42,7 @@ from kitsulite.work.work import Work
 class NewShot(msgspec.Struct):
     """A new shot."""
 
-    name: Text
+    name: Name
     sequence_id: Id | None = None
     data: dict[str, Any] | None = None
     nb_frames: int | None = None
@@ -52,14 +52,14 @@ class NewShot(msgspec.Struct):
 class NewScene(msgspec.Struct):
     """A new scene."""
 
-    name: Text
+    name: Name
     sequence_id: Id | None = None
 
 
 class NewSequence(msgspec.Struct):
     """A new sequence."""
 
-    name: Text
+    name: Name
     episode_id: Id | None = None
     description: str | None = ""
     data: dict[str, Any] | None = None
@@ -68,7 +68,7 @@ class NewSequence(msgspec.Struct):
 class NewEpisode(msgspec.Struct):
     """A new episode; a status that is none becomes `running`."""
 
-    name: Text
+    name: Name
     status: str | None = "running"
     description: str | None = ""
     data: dict[str, Any] | None = None
@@ -164,7 +164,7 @@ ROUTES: list[Route] = [
     ),
     get(
         "/data/episodes/{episode_id}/sequences",
-        Rule(MEMBER.name, _find_episode, hands=("episode",)),
+        Rule(MEMBER.name, _find_episode, hands=("episode",), asks=(MEMBER,)),
         shots.sequences_of_episode,
         query=Narrowed,
         filters=Entity,

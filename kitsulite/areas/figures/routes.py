@@ -50,7 +50,10 @@ def _may_set_frames(work: Work, asked: Asked) -> Given:
     return project_manager.check(work, asked)
 
 
-own_or_supervised = both(project_exists, Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of))
+own_or_supervised = both(
+    project_exists,
+    Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of, asks=(projectquotas.may_see_of_person,)),
+)
 
 COUNTS = {"count": int, "frames": int, "drawings": int}
 STATES = {"done": COUNTS, "retake": COUNTS, "other": COUNTS}
@@ -87,7 +90,7 @@ ROUTES: list[Route] = [
     ),
     post(
         "/actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames",
-        Rule(project_manager.name, _may_set_frames),
+        Rule(project_manager.name, _may_set_frames, hands=("project",), asks=project_manager.asks),
         shotframes.set_from_previews,
         title="Set the number of frames of shots from their latest previews",
         query=OfEpisode,

@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.access.rules import person_only
 from kitsulite.areas.me import searchfilters
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import Id, Name, Text
 from kitsulite.web.routing import Mapped, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
@@ -15,7 +15,7 @@ GROUP_KEY = "search_filter_group_id"
 
 
 class NewFilter(msgspec.Struct):
-    name: Text
+    name: Name
     query: Text
     list_type: str = "todo"
     project_id: Id | None = None
@@ -35,7 +35,7 @@ class ChangedFilter(msgspec.Struct):
 
 
 class NewGroup(msgspec.Struct):
-    name: Text
+    name: Name
     color: str = ""
     list_type: str = "todo"
     project_id: Id | None = None

@@ -256,7 +256,7 @@ ROUTES = [
     get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
     get(
         "/auth/refresh-token",
-        person_only,
+        signed_in,
         refresh_token,
         gives={"access_token": str, "refresh": bool},
         writes=True,

@@ -1,4 +1,4 @@
-"""Rows of persons: who sees how much of them, and what may be written (contract 02, 3.2)."""
+"""Rows of persons: who sees how much of them, and what may be written (docs/api/rows.md)."""
 
 from typing import Any
 
@@ -124,6 +124,14 @@ class Persons(Collection):
             if not isinstance(password, str):
                 raise BadValue("a password is a text")
             data = {**data, "password": passwords.hash_password(password)}
+        return data
+
+    def checked(self, work: Work, data: Row) -> Row:
+        """The values of a new person, if there can be one with these."""
+        values = dict(data)
+        self.create_by.check(work, Asked({}, {}, lambda: values))
+        personvalues.check(values)
+        _require_free_email(work, values)
         return data
 
     def check_create(self, work: Work, data: Row) -> None:

@@ -1,4 +1,4 @@
-"""Second factors: which a person has, whether one was shown, turning them on and off (contract 01, A5, B6).
+"""Second factors: which a person has, whether one was shown, turning them on and off (docs/api/signing-in.md).
 
 How each works is in `totp`, `emailcodes`, `fido` and `recovery`. The last factor to be turned off takes the recovery codes and
 the preference with it.
@@ -101,7 +101,7 @@ def start_totp(work: Work, person_id: str) -> dict[str, str]:
     person = work.get(Person, person_id)
     refuse_enabled(person, "totp")
     secret = totp.new_secret()
-    work.update(Person, person_id, totp_secret=secret)
+    work.update(Person, person_id, totp_secret=work.keys.seal.close(secret))
     return {"totp_provisionning_uri": totp.uri(work, person, secret), "otp_secret": secret}
 
 

@@ -25,7 +25,7 @@ def _may_log(work: Work, asked: Asked) -> Given:
     return {"task": task, "person": person}
 
 
-time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"))
+time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"), asks=(may_log_time,))
 seen = row(Task, has_task_access)
 of_day = "/actions/tasks/{task_id}/time-spents/{date}"
 of_person = of_day + "/persons/{person_id}"

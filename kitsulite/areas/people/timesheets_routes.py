@@ -155,7 +155,7 @@ AWAY = "/data/persons/{person_id}/day-offs"
 human_by_admin = of_a_human(admin)
 own_or_admin = of_a_human(oneself_or_admin)
 own_or_overseer = of_a_human(oneself_or_overseer)
-own_or_project_manager = of_a_human(Rule(name_of(may_see_quotas), _may_see_quotas))
+own_or_project_manager = of_a_human(Rule(name_of(may_see_quotas), _may_see_quotas, asks=(may_see_quotas,)))
 
 ROUTES = [
     get(TIME, human_by_admin, list_time_spents, query=Between, gives=[timespents.ROW]),

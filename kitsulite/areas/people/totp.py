@@ -1,4 +1,4 @@
-"""Codes of an authenticator app: six digits that change every 30 seconds (contract 01, B6)."""
+"""Codes of an authenticator app: six digits that change every 30 seconds (docs/api/signing-in.md)."""
 
 import datetime
 import hmac
@@ -27,7 +27,8 @@ def uri(work: Work, person: Row, secret: str) -> str:
 
 def use(work: Work, person: Row, code: str) -> bool:
     """Whether a code is right; a right one is used up with that."""
-    step = _step_of(person["totp_secret"], code)
+    secret = person["totp_secret"]
+    step = _step_of(secret and work.keys.seal.open(secret), code)
     if step is None:
         return False
     life = datetime.timedelta(seconds=STEP * (2 * TOLERANCE + 1))

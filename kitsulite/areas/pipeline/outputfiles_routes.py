@@ -138,7 +138,7 @@ def _of_entity(condition: Condition) -> Rule:
         require(allows(work, condition, Entity, entity))
         return {"source": Source(entity)}
 
-    return Rule(name_of(condition), check, hands=("source",))
+    return Rule(name_of(condition), check, hands=("source",), asks=(condition,))
 
 
 def _of_instance(condition: Condition) -> Rule:
@@ -154,7 +154,7 @@ def _of_instance(condition: Condition) -> Rule:
             raise NotFound
         return {"source": Source(asset, instance, seen_in)}
 
-    return Rule(name_of(condition), check, hands=("source",))
+    return Rule(name_of(condition), check, hands=("source",), asks=(condition,))
 
 
 PLACE = {"folder_path": str, "file_name": str}

@@ -1,4 +1,4 @@
-"""Taking in the file of a preview: once, and as what its name says it is (contract 06, 3 and 4.1).
+"""Taking in the file of a preview: once, and as what its name says it is (docs/api/previews.md).
 
 The file is read, made smaller and stored outside of any transaction that writes; a short one at the end makes it the
 preview's. What comes to nothing leaves the row as it was, and no file.
@@ -21,7 +21,7 @@ from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
 from kitsulite.storage.files import FileStore, Upload
-from kitsulite.work.errors import NotFound, Refused, WrongParameter
+from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.filekeys import FILE, UPLOAD, key_of, store
 from kitsulite.work.work import Begin, Work
 
@@ -142,8 +142,7 @@ def take_in(begin: Begin, preview_id: str, upload: Upload, *, normalize: bool = 
 def show(work: Work, id: str) -> Raw:
     """The preview."""
     row = one(work.db, ROW.select(work.db).where(PreviewFile.id == id))
-    if row is None:
-        raise NotFound
+    assert row is not None
     return row
 
 

@@ -1,4 +1,4 @@
-"""Who sees the files of a preview, and which of them is sent (contract 06, 4.2)."""
+"""Who sees the files of a preview, and which of them is sent (docs/api/previews.md)."""
 
 import peewee
 
@@ -61,7 +61,7 @@ def placed(condition: Predicate) -> Rule:
         require(condition(work, preview))
         return {"preview": preview}
 
-    return Rule(name_of(condition), check, hands=("preview",))
+    return Rule(name_of(condition), check, hands=("preview",), asks=(condition,))
 
 
 def find_preview(work: Work, id: str) -> Row:

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_exists, project_manager
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name, Text
 from kitsulite.web.routing import Mapped, Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -20,7 +20,7 @@ Currency = Annotated[str, msgspec.Meta(max_length=3)]
 class NewBudget(msgspec.Struct):
     """A new budget."""
 
-    name: Text
+    name: Name
     currency: Currency | None = "USD"
 
 
@@ -93,15 +93,15 @@ def _find_entry(work: Work, asked: Asked) -> Given:
 OF_PROJECT = "/data/projects/{project_id}/budgets"
 OF_BUDGET = f"{OF_PROJECT}/{{budget_id}}"
 ENTRIES = f"{OF_BUDGET}/entries"
-in_project = Rule(project_manager.name, _find_project)
-of_budget = Rule(project_manager.name, _find_budget, hands=("budget",))
-of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"))
+in_project = Rule(project_manager.name, _find_project, asks=project_manager.asks)
+of_budget = Rule(project_manager.name, _find_budget, hands=("budget",), asks=project_manager.asks)
+of_entry = Rule(project_manager.name, _find_entry, hands=("budget", "entry"), asks=project_manager.asks)
 ROUTES: list[Route] = [
     get(OF_PROJECT, project_manager, budgets.budgets, gives=[budgets.LISTED_BUDGET]),
     post(OF_PROJECT, in_project, budgets.create_budget, takes=NewBudget, gives=budgets.BUDGET, status=200),
     get(
         f"{OF_PROJECT}/time-spents",
-        both(admin, in_project),
+        both(admin, project_exists),
         budgets.time_spents,
         gives=Mapped(Mapped(Mapped(float), {"total": float})),
     ),

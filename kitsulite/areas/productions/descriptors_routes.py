@@ -11,7 +11,7 @@ from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read_list
 from kitsulite.storage import Row
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -32,7 +32,7 @@ class Field(msgspec.Struct):
 class NewField(msgspec.Struct):
     """A new field."""
 
-    name: Text
+    name: Name
     entity_type: str = "Asset"
     task_type_id: str | None = None
     data_type: str = "string"
@@ -153,10 +153,10 @@ def _may_keep_as(*, wanted: bool) -> Rule:
         require(descriptors.may_keep(work, asked.path["project_id"], departments))
         return {"metadata_descriptor": row}
 
-    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",))
+    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",), asks=(descriptors.may_keep,))
 
 
-adders = Rule(name_of(descriptors.may_keep), _may_add)
+adders = Rule(name_of(descriptors.may_keep), _may_add, asks=(descriptors.may_keep,))
 keepers = _may_keep_as(wanted=True)
 removers = _may_keep_as(wanted=False)
 

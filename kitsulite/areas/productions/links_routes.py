@@ -120,7 +120,7 @@ def _manages(work: Work, asked: Asked) -> Given:
     return {}
 
 
-_manager = Rule(project_manager.name, _manages)
+_manager = Rule(project_manager.name, _manages, asks=project_manager.asks, names={"project_id": Project})
 
 ROUTES = [
     post("/data/task-type-links", _manager, link_task_type, raw=TaskTypeOfProject, gives=TASK_TYPE_LINK, status=201),

@@ -11,7 +11,7 @@ from kitsulite.areas.productions.links_routes import read_list
 from kitsulite.areas.productions.templatelinks import KINDS, TASK_STATUSES, TASK_TYPES, TEMPLATE, Kind
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import Id, Name
 from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.errors import Invalid
 from kitsulite.work.work import Work
@@ -46,7 +46,7 @@ class FieldOfTemplate(msgspec.Struct):
 class FromProject(msgspec.Struct):
     """A template that is made from a production."""
 
-    name: Text
+    name: Name
     description: str | None = None
 
 

@@ -84,6 +84,12 @@ DAYS_A_TASK = 4
 MINUTES_A_DAY = 480
 
 
+def is_there(work: Work) -> bool:
+    """Whether this studio is the demo, whatever has become of it."""
+    admin = f"{PEOPLE[0][0].lower()}@{DOMAIN}"
+    return work.exists(Project, Project.name == PRODUCTION) and work.exists(Person, Person.email == admin)
+
+
 def fill(work: Work, password_hash: str) -> list[tuple[str, str]]:
     """Make the production and its people, all with one password; (e-mail, role) of each. Only a fresh studio takes it."""
     if firstdata.has_people(work) or work.exists(Project):

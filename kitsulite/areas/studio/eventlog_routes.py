@@ -85,7 +85,7 @@ def _may_read_events(work: Work, asked: Asked) -> Given:
 ROUTES = [
     get(
         "/data/events/last",
-        Rule(name_of(may_read_events), _may_read_events),
+        Rule(name_of(may_read_events), _may_read_events, asks=(may_read_events,)),
         list_events,
         query=Events,
         gives=[eventlog.EVENT],

@@ -11,7 +11,7 @@ from kitsulite.web.credentials import bearer
 from kitsulite.web.routing import TEXT, Answer, Mapped, get
 from kitsulite.work.work import Begin, Work
 
-STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up")
+STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up", "file-store-up")
 
 
 def show_identity(begin: Begin) -> object:
@@ -19,23 +19,29 @@ def show_identity(begin: Begin) -> object:
     return status.identity()
 
 
-def show_status(begin: Begin) -> object:
+def show_status(call: Call) -> object:
     """Which parts of the server work."""
-    return {**_name(), **status.parts_up(begin)}
+    return {**_name(), **status.parts_up(call.begin, call.request.context.tracker.files)}
 
 
-def show_status_as_text(begin: Begin) -> Answer:
+def show_status_as_text(call: Call) -> Answer:
     """Which parts of the server work, a line each."""
-    parts = status.parts_up(begin)
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
     words = _name() | {part: "up" if parts[part] else "down" for part in STATUS_LINES}
     return Answer("".join(f"{key}: {word}\n" for key, word in words.items()), type="text/plain")
 
 
-def show_status_as_numbers(begin: Begin) -> object:
+def show_status_as_numbers(call: Call) -> object:
     """Which parts of the server work, as InfluxDB takes it."""
-    parts = status.parts_up(begin)
+    parts = status.parts_up(call.begin, call.request.context.tracker.files)
     moment = datetime.datetime.now(datetime.UTC).timestamp()
     return {**{part: int(up) for part, up in parts.items()}, "time": moment}
+
+
+def show_health(call: Call) -> Answer:
+    """Whether this server can do its work: 200, or 503 with what is down."""
+    found = status.health(call.begin, call.request.context.tracker.files)
+    return Answer(found, 200 if found["status"] == "up" else 503, headers={"Cache-Control": "no-store"})
 
 
 def show_resources(call: Call) -> object:
@@ -87,6 +93,7 @@ RESOURCES = {
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
     get("/config", anyone, status.configuration, gives=CONFIGURATION),
+    get("/health", anyone, show_health, alone=True, gives={"status": str, "checks": dict[str, str]}),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),

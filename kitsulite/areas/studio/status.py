@@ -1,11 +1,10 @@
-"""How the server is doing, and what clients may know of its set-up before anybody signs in (contract 01, E).
+"""How the server is doing, and what clients may know of its set-up before anybody signs in (docs/api/studio.md).
 
 The database holds what other servers of this kind keep in a key-value store and in a search engine, so these two are up
 when it is.
 """
 
 import datetime
-import logging
 import os
 import time
 from collections.abc import Callable
@@ -17,12 +16,10 @@ from peewee import fn
 
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
-from kitsulite.storage import Row
+from kitsulite.storage import FileStore, Row
 from kitsulite.version import API_VERSION
 from kitsulite.work import jobs
 from kitsulite.work.work import Work
-
-log = logging.getLogger("kitsulite")
 
 NAME = "Zou"
 """The name of the API that is spoken; clients look for it."""
@@ -59,7 +56,14 @@ def configuration(work: Work) -> Row:
     return shown
 
 
-def parts_up(begin: Callable[[], AbstractContextManager[Work]]) -> dict[str, bool]:
+def health(begin: Callable[[], AbstractContextManager[Work]], files: FileStore) -> Row:
+    """Whether this server can do its work, for who decides where requests go: no names, and nothing that is slow to find out."""
+    checks = {"database": _database_answers(begin)[0], "files": files.is_well()}
+    words = {name: "up" if is_well else "down" for name, is_well in checks.items()}
+    return {"status": "up" if all(checks.values()) else "down", "checks": words}
+
+
+def parts_up(begin: Callable[[], AbstractContextManager[Work]], files: FileStore) -> dict[str, bool]:
     """Which parts of the server work; `begin` opens the work that asks the database."""
     database, jobs_are_done = _database_answers(begin)
     return {
@@ -68,6 +72,7 @@ def parts_up(begin: Callable[[], AbstractContextManager[Work]]) -> dict[str, boo
         "key-value-store-up": database,
         "job-queue-up": jobs_are_done,
         "indexer-up": database,
+        "file-store-up": files.is_well(),
     }
 
 
@@ -76,8 +81,7 @@ def _database_answers(begin: Callable[[], AbstractContextManager[Work]]) -> tupl
     try:
         with begin() as work:
             return True, jobs.are_done(work)
-    except Exception:  # whatever a driver raises: this is the question
-        log.warning("The database does not answer", exc_info=True)
+    except Exception:  # whatever a driver raises: this is the question, and the database tells its trouble once
         return False, False
 
 

@@ -10,19 +10,16 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.models import TABLES, Column, Table, feed
-from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
+from kitsulite.models import TABLES, Column, Table, feed, schema
+from kitsulite.models.fields import Sealed
 from kitsulite.models.people import Person
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
+from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
 BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a table has triggers
 BYTES = "\\x"
 """How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
-LEFT_OUT: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, feed.FeedEntry}
-"""Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
-
-Entries of the feed are made from the news, where these are loaded.
-"""
+LEFT_OUT = schema.OF_INSTALLATION
 
 Values = list[Any]
 Batch = list[tuple[int, Values]]
@@ -62,12 +59,15 @@ def count_rows(db: Database) -> int:
         return sum(db.count(table.select()) for table in TABLES.values() if table not in LEFT_OUT)
 
 
-def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]]) -> int:
-    """Insert all rows, or none; how many they were."""
+def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None = None) -> int:
+    """Insert all rows, or none; how many they were.
+
+    seal  the studio's; without it secrets are stored as they come
+    """
     count = 0
     with db.writing():
         db.defer_references()
-        for table, batch in _batches(rows):
+        for table, batch in _batches(rows, seal):
             _insert(db, table, batch)
             count += len(batch)
         try:
@@ -78,14 +78,14 @@ def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]]) -> int:
     return count
 
 
-def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]]) -> Iterator[tuple[type[Table], Batch]]:
+def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None) -> Iterator[tuple[type[Table], Batch]]:
     """The rows, in pieces of one table each."""
     waiting: dict[str, Batch] = {name: [] for name, table in TABLES.items() if table not in LEFT_OUT}
     for number, name, row in rows:
         if name not in waiting:
             raise BadLine(number, f"there is no table {name!r}")
         batch = waiting[name]
-        batch.append((number, _read(number, TABLES[name], row)))
+        batch.append((number, _read(number, TABLES[name], row, seal)))
         if len(batch) == BATCH:
             yield TABLES[name], batch
             waiting[name] = []
@@ -94,7 +94,7 @@ def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]]) -> Iterator[tuple[
             yield TABLES[name], batch
 
 
-def _read(number: int, table: type[Table], row: dict[str, Any]) -> Values:
+def _read(number: int, table: type[Table], row: dict[str, Any], seal: Seal | None) -> Values:
     """What the columns of a table store for a row, in their order."""
     columns = table.columns()
     if unknown := row.keys() - columns.keys():
@@ -102,7 +102,7 @@ def _read(number: int, table: type[Table], row: dict[str, Any]) -> Values:
     values = []
     for name, column in columns.items():
         try:
-            value = _read_value(column, row[name]) if name in row else _default(column)
+            value = _read_value(column, row[name], seal) if name in row else _default(column)
         except ValueError as problem:
             raise BadLine(number, f"{table.table_name()}: {problem}") from None
         if value is None and not column.null:
@@ -111,10 +111,14 @@ def _read(number: int, table: type[Table], row: dict[str, Any]) -> Values:
     return values
 
 
-def _read_value(column: Column, value: Any) -> Any:
+def _read_value(column: Column, value: Any, seal: Seal | None) -> Any:
+    if isinstance(column, Sealed) and seal and value:
+        if not str(value).startswith(MARK):
+            value = column.read(value)
+        return seal.close(value)
     if column is Person.password and isinstance(value, str) and value.startswith(BYTES):
         value = bytes.fromhex(value.removeprefix(BYTES)).decode()
-    return column.read(value)
+    return column.read_stored(value)
 
 
 def _default(column: Column) -> Any:
@@ -140,13 +144,26 @@ def _first_line(problem: Exception) -> str:
     return str(problem).partition("\n")[0]
 
 
-def dump(db: Database) -> Iterator[bytes]:
-    """The whole studio, a line a row, without its line ends."""
+def dump(db: Database, seal: Seal | None = None) -> Iterator[bytes]:
+    """The whole studio, a line a row, without its line ends. Secrets are in clear, so that another studio can seal them with
+    its own key; CannotOpen without the key of this one."""
     with db.reading():
         for table in TABLES.values():
             if table in LEFT_OUT:
                 continue
             order = db.creation_order(table) if "created_at" in table.columns() else None
             query = table.select().order_by(order) if order is not None else table.select()
+            sealed = [name for name, column in table.columns().items() if isinstance(column, Sealed)]
             for row in db.stream_rows(query):
+                for name in sealed:
+                    if row[name]:
+                        row[name] = _opened(row[name], seal)
                 yield msgspec.json.encode({"table": table.table_name(), "row": row})
+
+
+def _opened(secret: str, seal: Seal | None) -> str:
+    if seal is not None:
+        return seal.open(secret)
+    if secret.startswith(MARK):
+        raise CannotOpen("The key of the studio is needed to write down its secrets.")
+    return secret

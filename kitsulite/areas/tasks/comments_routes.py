@@ -8,7 +8,6 @@ import msgspec
 from kitsulite.access.comments import (
     has_comment_access,
     may_comment_in_bulk,
-    may_read_its_task,
     may_remove_comment,
     may_remove_reply,
     may_reply,
@@ -26,6 +25,7 @@ from kitsulite.models.comment_shapes import (
     LISTED,
     SHOWN_WITH_RELATIONS,
 )
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -194,13 +194,13 @@ class CommentBatch(msgspec.Struct):
 
 def _find_reply(work: Work, asked: Asked) -> Given:
     found = work.get(Comment, asked.path["comment_id"])
-    if not any(reply.get("id") == asked.path["reply_id"] for reply in found["replies"] or ()):
+    if not any(reply["id"] == asked.path["reply_id"] for reply in well_formed(found["replies"])):
         raise NotFound
     require(may_remove_reply(work, found, asked.path["reply_id"]))
     return {"comment": found}
 
 
-reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",))
+reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",), asks=(may_remove_reply,))
 OF_TASK = "/tasks/{task_id}/comments/{comment_id}"
 ROUTES: list[Route] = [
     post(
@@ -257,7 +257,7 @@ ROUTES: list[Route] = [
     ),
     post(
         f"/data{OF_TASK}/ack",
-        comment(may_read_its_task),
+        comment(has_comment_access),
         replies.toggle_acknowledgement,
         gives=COMMENT.with_relations(),
     ),

@@ -119,7 +119,7 @@ def _may_see_dates(work: Work, asked: Asked) -> Given:
     return {}
 
 
-dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates)
+dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates, asks=(may_see_task_dates,))
 WHOSE = SAFE.with_relations()
 FULL = Merged(
     TASK.with_relations(),

@@ -1,4 +1,4 @@
-"""Reading what is said about a task, as far as each may (contract 05, 4 and 7).
+"""Reading what is said about a task, as far as each may (docs/api/tasks.md).
 
 The studio reads everything but, artists and vendors, what clients say. Clients do not learn who in the studio speaks, and of
 what is not meant for them see no more than which revision it is about.
@@ -108,7 +108,7 @@ def _speakers(comment: Row) -> set[str | None]:
     return {
         comment["person_id"],
         comment["editor_id"],
-        *(reply["person_id"] for reply in comment["replies"] or ()),
+        *(reply["person_id"] for reply in well_formed(comment["replies"])),
     }
 
 
@@ -145,6 +145,6 @@ def _hide_studio(work: Work, comment: Row, roles: dict[str, str]) -> None:
         comment["editor_id"] = None
         if "editor" in comment:
             comment["editor"] = None
-    for reply in comment["replies"] or ():
+    for reply in well_formed(comment["replies"]):
         if roles.get(reply["person_id"]) != "client":
             reply["person"] = None
