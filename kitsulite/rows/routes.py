@@ -8,7 +8,7 @@ from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
@@ -80,7 +80,7 @@ def routes_of(things: Collection) -> list[Route]:
     listed = msgspec.defstruct("Listed", [(name, str | None, None) for name in things.narrowed_by], bases=(Listed,))
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [
-        get(rows, things.list_by, list_rows, query=listed, filters=things.table, gives=Either([made], page_of(made))),
+        get(rows, things.list_by, list_rows, query=listed, filters=things.table, gives=Either([made], paged(made))),
         post(rows, things.create_by, create, raw=things.form(new=True), gives=written, status=201, alone=alone),
         put(row, changing, update, raw=things.form(), gives=written, alone=alone),
         delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),

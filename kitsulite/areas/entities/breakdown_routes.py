@@ -23,7 +23,7 @@ from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Route, delete, get, put
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.kinds import ASSET
@@ -141,7 +141,7 @@ ROUTES: list[Route] = [
         project_manager,
         list_links,
         query=Links,
-        gives=Either([LINK_IN_LIST], page_of(LINK), AFTER),
+        gives=Either([LINK_IN_LIST], paged(LINK), AFTER),
     ),
     delete(
         PROJECT + "/entity-links/{entity_link_id}",

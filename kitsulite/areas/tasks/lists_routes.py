@@ -34,7 +34,7 @@ from kitsulite.models.shapes import Shape
 from kitsulite.models.task_shapes import BOARD, LISTED, TASK
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.web.inputs import Count, Id, Moment
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Merged, Route, get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -165,7 +165,7 @@ ROUTES: list[Route] = [
         project_access,
         lists.list_of_project,
         query=OfProject,
-        gives=Either([TASK.with_relations()], page_of(TASK.with_relations())),
+        gives=Either([TASK.with_relations()], paged(TASK.with_relations())),
     ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
