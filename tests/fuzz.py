@@ -142,7 +142,7 @@ def main(wanted: int) -> int:
     print(f"{statuses.total()} requests to {len(routes)} routes:", dict(sorted(statuses.items())))
     for problem in watch.problems:
         print("  " + problem)
-    return 1 if watch.problems else 0
+    return 1 if watch.problems or statuses[500] else 0
 
 
 if __name__ == "__main__":

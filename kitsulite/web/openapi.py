@@ -201,6 +201,8 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     yield str(status_of(route)), _success(route, forms)
+    if 200 in route.also:  # what was there already
+        yield "200", _success(route, forms)
     if isinstance(route.gives, Media) and route.gives.types and route.method == "GET":
         yield "206", _success(route, forms) | {"description": "The part that was asked for."}
         yield "302", {"description": "Where the file is to be fetched."}

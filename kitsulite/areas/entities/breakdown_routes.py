@@ -93,14 +93,14 @@ ROUTES: list[Route] = [
         in_project(Entity, MANAGING),
         replace_casting,
         raw=[Entry],
-        gives=[dict[str, Any]],
+        gives=list,
     ),
     put(
         PROJECT + "/entities/casting",
         project_manager,
         replace_castings,
         raw=Mapped([Entry]),
-        gives=Mapped([dict[str, Any]]),
+        gives=Mapped(list),
     ),
     put(
         PROJECT + "/entities/casting/assets/{asset_id}",
@@ -116,7 +116,7 @@ ROUTES: list[Route] = [
         entity(ASSET, MANAGING),
         replace_casting_of_asset,
         raw=[Entry],
-        gives=[dict[str, Any]],
+        gives=list,
     ),
     get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in, gives=[Either(IN_SHOT, IN_ASSET)]),
     get(

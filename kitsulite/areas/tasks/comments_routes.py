@@ -32,7 +32,8 @@ from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import read_struct
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.paged import paged
+from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.errors import Invalid, NotFound, WrongParameter
 from kitsulite.work.work import Work
 
@@ -266,7 +267,7 @@ ROUTES: list[Route] = [
         project(CREW),
         reading.list_of_project,
         query=Page,
-        gives=[COMMENT.with_relations()],
+        gives=Either([COMMENT.with_relations()], paged(COMMENT.with_relations())),
     ),
     get("/data/tasks/{task_id}/comments", row(Task, has_task_access), reading.list_comments, gives=[LISTED]),
     get(
