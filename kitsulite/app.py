@@ -28,6 +28,7 @@ from kitsulite.web import openapi
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
+from kitsulite.web.fields import narrowed
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.web.routing import Answer, Route, RouteTable, get
@@ -258,7 +259,7 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
-        response.data = as_bytes(answer.body)
+        response.data = narrowed(route, request, as_bytes(answer.body)) if status == 200 else as_bytes(answer.body)
         response.content_type = answer.type
 
 

@@ -15,7 +15,7 @@ from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, many, one, read, related
-from kitsulite.rows.filters import condition
+from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import (
@@ -45,7 +45,7 @@ def asset_types(work: Work, filters: Mapping[str, str]) -> Raw:
     if project_id := filters.get("project_id"):
         conditions.append(EntityType.id.in_(_types_used(work, Entity.project_id == project_id)))
     query = WITH_WORKFLOW.select(work.db).where(_is_asset_type(work), *conditions)
-    return many(work.db, query.order_by(work.db.creation_order(EntityType)))
+    return many(work.db, query.order_by(*namesakes_first(conditions), work.db.creation_order(EntityType)))
 
 
 def asset_type(work: Work, asset_type_id: str) -> Raw:

@@ -17,7 +17,7 @@ from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.call import Call
 from kitsulite.web.routing import get
-from kitsulite.work.periods import Period, read_day, read_period
+from kitsulite.work.periods import Period, iso_year, read_day, read_period
 from kitsulite.work.work import Work
 
 WRONG_DATE = "Invalid date format."
@@ -66,8 +66,8 @@ def month_table(call: Call, year: str) -> object:
 
 
 def week_table(call: Call, year: str) -> object:
-    """Minutes by ISO week and person, for the days of a calendar year."""
-    return _table(call, "week", read_period(year=year, wrong=WRONG_MONTH))
+    """Minutes by week and person, for the ISO weeks of a year."""
+    return _table(call, "week", iso_year(year, wrong=WRONG_MONTH))
 
 
 def day_table(call: Call, year: str, month: str) -> object:

@@ -94,12 +94,13 @@ def all_projects(work: Work, name: str | None = None) -> Raw:
     if is_admin(work) and name is None:
         with_status = Project.project_status_id.is_null(False)
         return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
-    query = PROJECT.select(work.db).order_by(Project.name)
+    query = PROJECT.select(work.db)
     if not is_admin(work):
         query = query.where(Project.id.in_(team_projects(work)))
     if name is None:
-        return many(work.db, query)
-    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if is_admin(work) else None))
+        return many(work.db, query.order_by(Project.name))
+    query = query.where(work.db.alike(Project.name, name)).order_by((Project.name == name).desc(), Project.name)
+    found = many(work.db, query.limit(1 if is_admin(work) else None))
     if bytes(found) == b"[]":
         raise NotFound
     return found

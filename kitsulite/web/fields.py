@@ -1,0 +1,39 @@
+"""`fields=id,name` in the query string of a list: only these keys of its rows are sent, beside `id` and `type`."""
+
+from typing import Any
+
+import falcon
+import msgspec
+
+from kitsulite.web.routing import Route
+
+ALWAYS = {"id", "type"}
+ROWS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def takes_fields(route: Route) -> bool:
+    """Whether a route answers with rows, of which a caller may want some keys only."""
+    return route.method == "GET" and isinstance(route.gives, list)
+
+
+def narrowed(route: Route, request: falcon.Request, body: bytes) -> bytes:
+    """The body of an answer, its rows with the keys that were asked for. What is no list of rows stays as it is."""
+    names = request.get_param("fields") if takes_fields(route) else None
+    if not names:
+        return body
+    kept = ALWAYS | {name.strip() for name in names.split(",")}
+    if body[:1] == b"[":
+        return _rows(body, kept)
+    page = PAGE.decode(body)
+    if "data" in page:
+        page["data"] = msgspec.Raw(_rows(page["data"], kept))
+    return msgspec.json.encode(page)
+
+
+def _rows(body: Any, kept: set[str]) -> bytes:
+    try:
+        rows = ROWS.decode(body)
+    except msgspec.ValidationError:  # ids, or the bare values of a compact list
+        return bytes(body)
+    return msgspec.json.encode([{key: value for key, value in row.items() if key in kept} for row in rows])
