@@ -14,7 +14,7 @@ PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def takes_fields(route: Route) -> bool:
     """Whether a route answers with rows, of which a caller may want some keys only."""
-    return route.method == "GET" and isinstance(route.gives, list)
+    return route.method == "GET" and (isinstance(route.gives, list) or route.filters is not None)
 
 
 def narrowed(route: Route, request: falcon.Request, body: bytes) -> bytes:
@@ -25,8 +25,10 @@ def narrowed(route: Route, request: falcon.Request, body: bytes) -> bytes:
     kept = ALWAYS | {name.strip() for name in names.split(",")}
     if body[:1] == b"[":
         return _rows(body, kept)
-    page = PAGE.decode(body)
-    if "data" in page:
+    page = PAGE.decode(body) if body[:1] == b"{" else {}
+    if "data" not in page:
+        return body
+    if bytes(page["data"])[:1] == b"[":
         page["data"] = msgspec.Raw(_rows(page["data"], kept))
     return msgspec.json.encode(page)
 

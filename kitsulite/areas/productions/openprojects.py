@@ -12,6 +12,7 @@ from kitsulite.models.entity_shapes import checked
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
+from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EPISODE, of_kind
 from kitsulite.work.work import Work
@@ -99,7 +100,8 @@ def all_projects(work: Work, name: str | None = None) -> Raw:
         query = query.where(Project.id.in_(team_projects(work)))
     if name is None:
         return many(work.db, query.order_by(Project.name))
-    query = query.where(work.db.alike(Project.name, name)).order_by((Project.name == name).desc(), Project.name)
+    named = condition(work, Project, "name", name)
+    query = query.where(named).order_by(*namesakes_first([named]), Project.name)
     found = many(work.db, query.limit(1 if is_admin(work) else None))
     if bytes(found) == b"[]":
         raise NotFound
