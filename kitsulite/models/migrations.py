@@ -38,8 +38,21 @@ def seal_second_factors(db: Database, seal: Seal) -> None:
             db.engine.execute_sql(change, (seal.close(secret), id))
 
 
+def take_any_file(db: Database, _: Seal) -> None:
+    """What is searched is marked, so that the next search takes it in by the words of today."""
+    if db.name == "postgres":
+        db.engine.execute_sql("ALTER TABLE preview_file ALTER COLUMN extension TYPE varchar(40)")
+    for table in ("entity", "person", "project"):
+        db.engine.execute_sql(
+            f"INSERT INTO search_pending (id) SELECT id FROM {table} WHERE true ON CONFLICT DO NOTHING"
+        )
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
+    3: Migration(
+        "Makes room for long endings of file names, and has all names taken into the search anew.", take_any_file
+    ),
 }
 
 
