@@ -22,6 +22,7 @@ from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
     Form,
     Points,
+    changed_part,
     check_name,
     check_references,
     read_ids,
@@ -311,6 +312,7 @@ class Collection:
         """Change what is given of a row. Who may is asked before."""
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
+        data = changed_part(self.table, row, data)
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

@@ -2,7 +2,7 @@
 
 An episode casts whatever its shots cast: casting an asset in a shot casts it in the episode, taking it out of the last shot
 takes it out of the episode, and taking it out of the episode takes it out of all shots. What somebody cast in the episode on
-purpose stays there when it leaves the shots; the links that came of shots are told apart by their data.
+purpose stays there when it leaves the shots; the links that came of shots say so (`EntityLink.by_shots`).
 """
 
 import dataclasses
@@ -20,9 +20,6 @@ from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT, Kind, get_of_kind, kind_of, of_kind
 from kitsulite.work.work import Work
-
-BY_SHOTS = "cast_by_shots"
-"""In the data of an episode's link: it is there because shots cast the asset, and goes with the last of them."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ class Recasting:
         old, self.links = self.links, {}
         for entry in entries:
             if entry.asset_id in known:
-                self._put(entry, data=_data_kept(old.get(entry.asset_id), entry))
+                self._put(entry, by_shots=_still_by_shots(old.get(entry.asset_id), entry))
         self._conclude(added=named - before, removed=before - named)
 
     def cast(self, asset_id: str, **given: Any) -> None:
@@ -135,7 +132,7 @@ class Recasting:
         link = self.links.get(asset_id)
         entry = Entry(asset_id, link["nb_occurences"], link["label"]) if link else Entry(asset_id)
         entry = dataclasses.replace(entry, **{key: value for key, value in given.items() if value is not None})
-        self._put(entry, data=_data_on_purpose(link))
+        self._put(entry)
         self._conclude(added=set() if link else {asset_id})
 
     def uncast(self, asset_id: str) -> None:
@@ -161,11 +158,11 @@ class Recasting:
                 raise WrongParameter(f"The asset {asset['id']} cannot be cast here.")
         return {asset["id"] for asset in found}
 
-    def _put(self, entry: Entry, data: Row | None = None) -> None:
+    def _put(self, entry: Entry, *, by_shots: bool = False) -> None:
         """Write the link of an entry."""
         if self.episode_id is not None:
             self._cast_in_episode(self.episode_id, entry)
-        how = {"nb_occurences": entry.nb_occurences, "label": entry.label, "data": data}
+        how = {"nb_occurences": entry.nb_occurences, "label": entry.label, "by_shots": by_shots}
         if link := self.links.get(entry.asset_id):
             self.work.update(EntityLink, link["id"], **how)
             self._emit("entity-link:update", entity_link_id=link["id"], nb_occurences=entry.nb_occurences)
@@ -181,7 +178,7 @@ class Recasting:
         if self.work.exists(EntityLink, *_link(episode_id, entry.asset_id)):
             return
         ends = {"entity_in_id": episode_id, "entity_out_id": entry.asset_id}
-        self.work.insert(EntityLink, **ends, label=entry.label, data={BY_SHOTS: True})
+        self.work.insert(EntityLink, **ends, label=entry.label, by_shots=True)
         self._count(episode_id)
         self._emit("asset:update", asset_id=entry.asset_id)
 
@@ -204,7 +201,7 @@ class Recasting:
 
     def _leave_episode(self, episode_id: str, asset_id: str) -> None:
         link = self.work.db.row(EntityLink.select().where(*_link(episode_id, asset_id)))
-        if link is None or not _is_by_shots(link) or self._shots_casting(episode_id, asset_id):
+        if link is None or not link["by_shots"] or self._shots_casting(episode_id, asset_id):
             return
         if self.work.delete(EntityLink, *_link(episode_id, asset_id)):
             self._announce(EPISODE, episode_id, removed={asset_id})
@@ -242,23 +239,13 @@ def _episode_of(work: Work, shot: Row) -> str | None:
     return found
 
 
-def _is_by_shots(link: Row) -> bool:
-    return isinstance(link["data"], dict) and bool(link["data"].get(BY_SHOTS))
-
-
-def _data_kept(link: Row | None, entry: Entry) -> Row | None:
-    """The data of a link that is written anew: an episode's stays one that came of shots while it says the same."""
-    if link is None:
-        return None
-    is_same = (link["nb_occurences"], link["label"] or "") == (entry.nb_occurences, entry.label)
-    return link["data"] if is_same else _data_on_purpose(link)
-
-
-def _data_on_purpose(link: Row | None) -> Row | None:
-    """The data of a link that somebody sets."""
-    if link is None or not _is_by_shots(link):
-        return link["data"] if link else None
-    return {key: value for key, value in link["data"].items() if key != BY_SHOTS} or None
+def _still_by_shots(link: Row | None, entry: Entry) -> bool:
+    """Whether a link that is written anew says what it said when it came of shots."""
+    return (
+        link is not None
+        and bool(link["by_shots"])
+        and (link["nb_occurences"], link["label"] or "") == (entry.nb_occurences, entry.label)
+    )
 
 
 def _link(entity_id: str, asset_id: str) -> tuple[Any, ...]:
