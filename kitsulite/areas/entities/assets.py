@@ -204,7 +204,7 @@ def create(
     is_shared: bool | None,
     episode_id: str | None,
 ) -> Raw:
-    """A new asset; also when there is one of that name already. NotFound for an unknown type or episode."""
+    """A new asset, or the one of this name, type and episode that is there. NotFound for an unknown type or episode."""
     type_id = get_asset_type(work, asset_type_id)["id"]
     episode = parent_in_project(work, EPISODE, episode_id, project_id)
     values = {
@@ -215,8 +215,25 @@ def create(
         "is_shared": bool(is_shared),
         "source_id": episode["id"] if episode else None,
     }
-    id = create_entity(work, ASSET, project_id, values, facts={"asset_type": type_id})
+    work.hold(Project, project_id)  # one at a time, so that two who ask at once get the same
+    id = _namesake(work, project_id, values) or create_entity(
+        work, ASSET, project_id, values, facts={"asset_type": type_id}
+    )
     return wire(work, id, "Asset")
+
+
+def _namesake(work: Work, project_id: str, values: Row) -> str | None:
+    """The asset that is called so already, canceled ones left out; of several, which other studios may bring, the oldest."""
+    source = Entity.source_id.is_null() if values["source_id"] is None else Entity.source_id == values["source_id"]
+    same = Entity.select(Entity.id).where(
+        Entity.project_id == project_id,
+        Entity.entity_type_id == values["entity_type_id"],
+        Entity.name == values["name"],
+        not_canceled(),
+        source,
+    )
+    found: str | None = work.db.value(same.order_by(Entity.created_at, Entity.id).limit(1))
+    return found
 
 
 def share(work: Work, is_shared: bool, *conditions: Any) -> Raw:

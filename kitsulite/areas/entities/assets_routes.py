@@ -21,20 +21,20 @@ from kitsulite.areas.entities import assets
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
+from kitsulite.web.inputs import EpisodeOrNone, Id, Text
 from kitsulite.web.routing import Route, get, post
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
 
 class NewAsset(msgspec.Struct):
-    """A new asset. `episode_id` is its main episode."""
+    """A new asset. `episode_id` is its main episode; `all` and `main` are none."""
 
     name: Text
     description: str | None = ""
     data: dict[str, Any] | None = msgspec.field(default_factory=dict)
     is_shared: bool | None = False
-    episode_id: Id | None = None
+    episode_id: EpisodeOrNone = None
 
 
 class Sharing(msgspec.Struct):
