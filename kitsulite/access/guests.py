@@ -1,4 +1,4 @@
-"""What a share link opens, and to whom (contract 06, 6).
+"""What a share link opens, and to whom (docs/api/playlists.md).
 
 Whoever comes through a link is a caller without an account; the link stands in the place of its token. What the link shows
 is decided anew each time: it ends as soon as it is revoked, expires, or its password changes.

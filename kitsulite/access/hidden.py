@@ -12,6 +12,7 @@ from kitsulite.models.entities import EntityType
 from kitsulite.models.entity_shapes import TEMPORAL
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor, ProjectPersonLink
 from kitsulite.models.reviews import Playlist
+from kitsulite.storage.bound import all_bound, bound
 from kitsulite.storage.veil import Lift
 from kitsulite.work.work import BY_LINK, Work
 
@@ -100,7 +101,7 @@ def lift_for(work: Work) -> Lift | None:
     def how(table: str, alias: str) -> str | None:
         project, entity_type = (sql.format(alias) for sql in OF_ENTITY[table])
         cases = [
-            f"WHEN {project} = '{project_id}' AND {_is_kind(entity_type, kind, types)} "
+            f"WHEN {project} = {bound(project_id)} AND {_is_kind(entity_type, kind, types)} "
             f"THEN {work.db.json_without_keys(f'{alias}.data', keys)}"
             for (project_id, kind), keys in hidden.items()
         ]
@@ -110,7 +111,7 @@ def lift_for(work: Work) -> Lift | None:
 
 
 def _is_kind(entity_type: str, kind: str, types: Mapping[str, str]) -> str:
-    """SQL for whether an entity type is of a kind. Ids come from the database, no text of a caller's is among them."""
+    """SQL for whether an entity type is of a kind."""
     if kind in TEMPORAL:
-        return f"{entity_type} = '{types[kind]}'" if kind in types else "1 = 0"
-    return f"{entity_type} NOT IN ({', '.join(repr(id) for id in types.values())})" if types else "1 = 1"
+        return f"{entity_type} = {bound(types[kind])}" if kind in types else "1 = 0"
+    return f"{entity_type} NOT IN ({all_bound(types.values())})" if types else "1 = 1"

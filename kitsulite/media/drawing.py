@@ -1,4 +1,4 @@
-"""Drawing annotations onto a frame, as the review player shows them (contract 06, 4.6).
+"""Drawing annotations onto a frame, as the review player shows them (docs/api/previews.md).
 
 An annotation holds objects as a fabric.js canvas writes them. Everything is drawn larger and then made smaller, which
 leaves smooth edges. What cannot be drawn is left out: a strange object must not hide the others.

@@ -1,4 +1,4 @@
-"""Joining movies one after another into one (contract 06, 5.3).
+"""Joining movies one after another into one (docs/api/playlists.md).
 
 Movies that agree in everything are joined as they are, which takes as long as copying them. Else each is encoded anew to the
 same measure, one at a time so that a hundred need no more memory than one, and then they agree.

@@ -1,4 +1,4 @@
-"""Movies: what is in a file, and what reviews need of it: two encodings, frames, a sheet of tiles (contract 06, 3.3)."""
+"""Movies: what is in a file, and what reviews need of it: two encodings, frames, a sheet of tiles (docs/api/previews.md)."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Pictures: reading what people send in, and the sizes in which they are shown (contract 06, 3.2).
+"""Pictures: reading what people send in, and the sizes in which they are shown (docs/api/previews.md).
 
 Pillow's own limit on pixels and its tolerance for files that break off are switches for a whole process, which may be
 somebody else's. So pictures are read by `read_picture`, which has a limit of its own, and only by decoders that are safe.

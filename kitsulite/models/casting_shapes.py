@@ -1,4 +1,4 @@
-"""How castings look on the wire (contract 03, 6).
+"""How castings look on the wire (docs/api/entities.md).
 
 A query over entity links in one of the ENTRY shapes calls the asset that is cast `entity` and its type `entity_type`, what it
 is cast in `container`, and what that stands under `parent` and `grandparent`; `with_cast` brings them in. Seen from the

@@ -1,4 +1,4 @@
-"""How chats look on the wire (contract 03, 11)."""
+"""How chats look on the wire (docs/api/entities.md)."""
 
 from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.models.entities import Entity

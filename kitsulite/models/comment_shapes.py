@@ -1,4 +1,4 @@
-"""How comments look on the wire (contract 05, 2.3). A shape here stands in queries over the comment table alone."""
+"""How comments look on the wire (docs/api/tasks.md). A shape here stands in queries over the comment table alone."""
 
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SAFE, SHORT

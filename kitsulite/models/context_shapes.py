@@ -1,4 +1,4 @@
-"""How the studio looks in the document that clients start with (contract 07, 2.2)."""
+"""How the studio looks in the document that clients start with (docs/api/me.md)."""
 
 from kitsulite.models.base import Table
 from kitsulite.models.entity_shapes import ASSET_TYPE, TEMPORAL

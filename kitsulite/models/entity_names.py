@@ -1,4 +1,4 @@
-"""The whole name of an entity, with the sequence and the episode it stands in, and that episode (contract 02, 5.3).
+"""The whole name of an entity, with the sequence and the episode it stands in, and that episode (docs/api/tasks.md).
 
 SQL over an entity, its type, its parent and its grandparent; `with_ancestors` brings the last three into a query. Every
 join is an outer one: a task without an entity has no name.

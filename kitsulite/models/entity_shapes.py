@@ -1,4 +1,4 @@
-"""How assets, shots and the other entities look on the wire (contract 03, 2.5 and 04, 2.4).
+"""How assets, shots and the other entities look on the wire (docs/api/entities.md).
 
 Queries over entities call an entity's parent `parent`, the parent's parent `grandparent`, its project `project` and its type
 `entity_type`; the shapes below speak of them by these names.
@@ -6,12 +6,12 @@ Queries over entities call an entity's parent `parent`, the parent's parent `gra
 
 from collections.abc import Iterable
 
-from kitsulite.models import is_uuid
 from kitsulite.models.base import Table
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.shapes import Extra, Shape, listed, related, shown
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Wire
+from kitsulite.storage.bound import all_bound, bound
 
 TEMPORAL = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept")
 """The entity types that are not asset types, told by their names."""
@@ -64,10 +64,8 @@ def from_data(key: str) -> Extra:
 
 # --- entities with their tasks ---
 
-SUBSCRIBED = (
-    "EXISTS (SELECT 1 FROM subscription WHERE subscription.task_id = task.id AND subscription.person_id = '{}')"
-)
-ASSIGNED = "EXISTS (SELECT 1 FROM task_person_link WHERE task_person_link.task_id = task.id AND task_person_link.person_id = '{}')"
+SUBSCRIBED = "EXISTS (SELECT 1 FROM subscription WHERE subscription.task_id = task.id AND subscription.person_id = {})"
+ASSIGNED = "EXISTS (SELECT 1 FROM task_person_link WHERE task_person_link.task_id = task.id AND task_person_link.person_id = {})"
 
 
 def task_members(keys: Iterable[str], *, subscriber: str | None, no_preview: str | None = None) -> dict[str, Extra]:
@@ -81,7 +79,7 @@ def task_members(keys: Iterable[str], *, subscriber: str | None, no_preview: str
         if key == "assignees":
             members[key] = related(Task, "assignees")
         elif key == "is_subscribed":
-            members[key] = truth(SUBSCRIBED.format(checked(subscriber))) if subscriber else Wire("'false'", "json")
+            members[key] = truth(SUBSCRIBED.format(bound(subscriber))) if subscriber else Wire("'false'", "json")
         elif key == "priority":
             members[key] = Wire('coalesce("task"."priority", 0)', "integer")
         elif key == "last_preview_file_id" and no_preview is not None:
@@ -99,18 +97,10 @@ def tasks_of_entity(members: dict[str, Extra], *conditions: str, bare: bool) -> 
 
 def is_assigned_to(person_id: str, only_in: Iterable[str] = ()) -> str:
     """The condition that a task is somebody's to do; `only_in` are the projects where it has to be, all when empty."""
-    assigned = ASSIGNED.format(checked(person_id))
-    projects = ",".join(f"'{checked(id)}'" for id in only_in)
-    return f"(task.project_id NOT IN ({projects}) OR {assigned})" if projects else assigned
+    assigned, projects = ASSIGNED.format(bound(person_id)), list(only_in)
+    return f"(task.project_id NOT IN ({all_bound(projects)}) OR {assigned})" if projects else assigned
 
 
 def truth(sql: str) -> Wire:
     """A condition as a JSON boolean."""
     return Wire(f"CASE WHEN {sql} THEN 'true' ELSE 'false' END", "json")
-
-
-def checked(id: str) -> str:
-    """An id that may stand in SQL."""
-    if not is_uuid(id):
-        raise ValueError(f"{id!r} is no id")
-    return id

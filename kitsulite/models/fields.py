@@ -294,7 +294,7 @@ class Reference(Pointer):
 
 
 class DateTime(Column):
-    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (contract 02, 2.9)."""
+    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md)."""
 
     field_type = "TIMESTAMP"
     kind = "datetime"

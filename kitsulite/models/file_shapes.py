@@ -1,4 +1,4 @@
-"""How the pipeline's files look on the wire (contract 02, 4.1)."""
+"""How the pipeline's files look on the wire (docs/api/rows.md)."""
 
 from kitsulite.models.files import OutputFile, WorkingFile
 from kitsulite.models.shapes import Shape, nested

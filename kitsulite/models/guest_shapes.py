@@ -1,4 +1,4 @@
-"""What those see who come through a share link: little more than names (contract 06, 6)."""
+"""What those see who come through a share link: little more than names (docs/api/playlists.md)."""
 
 from kitsulite.models.comment_shapes import ATTACHMENT, COMMENT, LISTED
 from kitsulite.models.entities import Entity

@@ -1,4 +1,4 @@
-"""How news look on the wire (contract 02, 5.3)."""
+"""How news look on the wire (docs/api/tasks.md)."""
 
 import peewee
 

@@ -1,4 +1,4 @@
-"""How notifications look on the wire (contract 07, 2.5)."""
+"""How notifications look on the wire (docs/api/me.md)."""
 
 import peewee
 

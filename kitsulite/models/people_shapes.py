@@ -1,4 +1,4 @@
-"""How people and their organisation look on the wire (contract 01, B2)."""
+"""How people and their organisation look on the wire (docs/api/signing-in.md)."""
 
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.shapes import Shape

@@ -9,7 +9,7 @@ from kitsulite.models.fields import BadValue
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 
-ENTITY_KEYS = ("id", "shot_id", "entity_id")
+ENTITY_KEYS = ("entity_id", "id", "shot_id")
 """Where an entry names its entity; older clients have written all three."""
 
 

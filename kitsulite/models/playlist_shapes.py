@@ -1,4 +1,4 @@
-"""How playlists and their builds look on the wire (contract 06, 2.3)."""
+"""How playlists and their builds look on the wire (docs/api/previews.md)."""
 
 from kitsulite.models.reviews import BuildJob, Playlist, PlaylistShareLink
 from kitsulite.models.shapes import Shape, listed

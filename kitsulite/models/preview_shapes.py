@@ -1,4 +1,4 @@
-"""How previews look on the wire where an entity or a playlist shows them (contract 03, 2.5 and 10; 06, 2.3)."""
+"""How previews look on the wire where an entity or a playlist shows them (docs/api/entities.md)."""
 
 from kitsulite.models.entity_names import FULL_NAME
 from kitsulite.models.entity_shapes import columns
@@ -95,7 +95,7 @@ BRIEF = Shape(
 )
 """A preview in the list of an entity."""
 
-# --- in playlists (contract 06, 2.3) ---
+# --- in playlists (docs/api/previews.md) ---
 
 _light: dict[str, Extra] = {
     **columns(PreviewFile, ("id", "revision", "extension", "width", "height")),

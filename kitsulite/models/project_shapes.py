@@ -1,4 +1,4 @@
-"""How productions look on the wire (contract 04, 2.4)."""
+"""How productions look on the wire (docs/api/entities.md)."""
 
 from collections.abc import Iterable
 

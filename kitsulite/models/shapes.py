@@ -1,7 +1,7 @@
 """How rows look on the wire: which keys, how each is written, declared once.
 
 A `Shape` becomes one SQL expression that yields a row as JSON text, so a listing is one query whose rows go out as they
-come (DESIGN.md, 4). What the expression is differs by engine (`Database.json_object`); the shape does not.
+come. What the expression is differs by engine (`Database.json_object`); the shape does not.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""How tasks look on the wire (contract 05, 2.3).
+"""How tasks look on the wire (docs/api/tasks.md).
 
 Queries in the shapes below join what these speak of: `described` does for `CREATED` and `DETAILED`, `situated` for the
 others.

@@ -1,11 +1,10 @@
-"""Rows over the wire: the one mechanism behind every `/data/<things>` (contract 02, 2).
+"""Rows over the wire: the one mechanism behind every `/data/<things>` (docs/api/rows.md).
 
 A `Collection` is one table with its rules. Most are a line in the `rows.py` of their room; those with rules of their own are
 subclasses that override the hooks below.
 """
 
 import datetime
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
 from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of, read_row
+from kitsulite.rows.pages import envelope
 from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
     Form,
@@ -181,14 +181,7 @@ class Collection:
         rows = Raw(b"[]")
         if 0 <= offset < total:
             rows = many(work.db, page_of(query, self.table, min(limit, total), offset, *first))
-        return {
-            "data": rows,
-            "total": total,
-            "nb_pages": math.ceil(total / limit),
-            "limit": limit,
-            "offset": offset,
-            "page": listing.page,
-        }
+        return envelope(rows, total, page=listing.page, limit=limit)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         """The rows asked for that the caller may see, in the caller's shape."""

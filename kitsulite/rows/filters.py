@@ -1,4 +1,4 @@
-"""What a list of rows is asked for: filters, a page, the shape (contract 02, 2.4)."""
+"""What a list of rows is asked for: filters, a page, the shape (docs/api/rows.md)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Lists that come whole, or page by page when a page is asked for (contract 05, 2.1)."""
+"""Lists that come whole, or page by page when a page is asked for (docs/api/tasks.md)."""
 
 import math
 from typing import Any
@@ -22,11 +22,17 @@ def paged(
     offset = (page - 1) * size
     total = work.db.count(query.clone().select(table.columns()["id"]))
     rows = many(work.db, page_of(query, table, min(size, max(total, 1)), offset)) if offset < total else Raw(b"[]")
+    answer = envelope(rows, total, page=page, limit=size)
+    return answer if offset <= total else {**answer, "total": 0}
+
+
+def envelope(rows: Raw, total: int, *, page: int, limit: int) -> dict[str, Any]:
+    """A page of rows with what tells of the other pages; `total` counts the rows of all."""
     return {
         "data": rows,
-        "total": total if offset <= total else 0,
-        "nb_pages": math.ceil(total / size),
-        "limit": size,
-        "offset": offset,
+        "total": total,
+        "nb_pages": math.ceil(total / limit),
+        "limit": limit,
+        "offset": (page - 1) * limit,
         "page": page,
     }

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
+from kitsulite.storage.bound import BOUND, bind
 from kitsulite.storage.statements import Compiled, Statement, fill
 from kitsulite.storage.told import Told
 from kitsulite.storage.veil import MARK, Lift, lift
@@ -438,6 +439,13 @@ class Database(ABC):
         rows = self.ask(finder, id)
         return rows[0] if rows else None
 
+    def hold(self, table: type[peewee.Model], id: str) -> Row | None:
+        """The row of a table with this id, which no other transaction changes until this one ends."""
+        self._must_be_writing()
+        key = table._meta.primary_key
+        rows = self.rows(table.update({key: key}).where(key == id).returning(table))
+        return rows[0] if rows else None
+
     def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
         """The rows of a query, values as the driver gives them."""
         sql, parameters = self.sql(query)
@@ -501,8 +509,7 @@ class Database(ABC):
     def _cursor_on(self, query: peewee.Query) -> Iterator[Any]:
         self._must_be_open()
         self.statements += 1
-        sql, parameters = self.sql(query)
-        sql = self._lifted(sql)
+        sql, parameters = self._as_run(*self.sql(query))
         with self._translated(), peewee.__exception_wrapper__, closing(self.cursor()) as cursor:
             cursor.execute(sql, parameters)
             yield cursor
@@ -510,7 +517,7 @@ class Database(ABC):
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
         self._must_be_open()
         self.statements += 1
-        sql = self._lifted(sql)
+        sql, parameters = self._as_run(sql, parameters)
         with self._translated():
             return self.engine.execute_sql(sql, parameters)
 
@@ -518,9 +525,11 @@ class Database(ABC):
         """For the running transaction: what is hidden from its caller, found when something veiled is first shown."""
         self._local.veil = find
 
-    def _lifted(self, sql: str) -> str:
+    def _as_run(self, sql: str, parameters: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """A statement as it is run for the caller of the transaction."""
-        return lift(sql, how) if MARK in sql and (how := self._lift()) is not None else sql
+        if MARK in sql and (how := self._lift()) is not None:
+            sql = lift(sql, how)
+        return bind(sql, parameters, self.placeholder) if BOUND in sql else (sql, parameters)
 
     def _lift(self) -> Lift | None:
         veil = self._local.veil

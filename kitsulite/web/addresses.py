@@ -1,4 +1,4 @@
-"""Where a request comes from (contract 01, B4.8)."""
+"""Where a request comes from (docs/api/signing-in.md)."""
 
 from kitsulite.web.call import Call
 

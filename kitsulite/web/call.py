@@ -1,4 +1,4 @@
-"""One call of a route: what the request says, read the three ways that the API knows (contract 01, A2).
+"""One call of a route: what the request says, read the three ways that the API knows (docs/api/requests.md).
 
 `body`       a validated body: JSON, else form and query string together
 `argument`   single arguments: query string and form first, then JSON

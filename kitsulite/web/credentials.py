@@ -1,4 +1,4 @@
-"""Where a request carries its token (contract 01, A3): a cookie first, then the Authorization header."""
+"""Where a request carries its token (docs/api/signing-in.md): a cookie first, then the Authorization header."""
 
 import hashlib
 from typing import NamedTuple

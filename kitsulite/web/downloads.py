@@ -1,4 +1,4 @@
-"""Sending stored files: conditional requests, ranges, what browsers may show (contract 01, A1; 05, 4; 06, 2.4)."""
+"""Sending stored files: conditional requests, ranges, what browsers may show (docs/api/requests.md)."""
 
 import datetime
 import io

@@ -1,4 +1,4 @@
-"""What goes wrong, as it looks over HTTP (contract 01, A6)."""
+"""What goes wrong, as it looks over HTTP (docs/api/requests.md)."""
 
 import logging
 import traceback

@@ -1,4 +1,4 @@
-"""Validated bodies: what a JSON object must hold, said by a msgspec.Struct (contract 01, A2.1).
+"""Validated bodies: what a JSON object must hold, said by a msgspec.Struct (docs/api/requests.md).
 
 Types are lax where nothing is lost (`"3"` for a number, `"yes"` for a boolean) but a number is no text. Every bad field is
 reported, not just the first.

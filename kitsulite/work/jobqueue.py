@@ -6,15 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kitsulite.storage import OUT_OF_ORDER, Database, StoreBroken
 from kitsulite.storage.private import open_for_its_owner
+from kitsulite.work.consumer import Doer
 from kitsulite.work.jobs import Duty, Function
 from kitsulite.work.work import Begin
-
-if TYPE_CHECKING:
-    from kitsulite.work.consumer import Doer
 
 log = logging.getLogger("kitsulite")
 
@@ -23,7 +20,7 @@ LOOK_AGAIN = 5
 
 
 class JobQueue:
-    """See the module. Nothing runs until it is started, and huey is only loaded where jobs are done.
+    """See the module. Nothing runs until it is started.
 
     functions  what does the jobs, by name; an embedding app may add its own before anything runs
     inline     whether the first job that is put in here starts a thread that does it
@@ -117,7 +114,5 @@ class JobQueue:
                     self._stopped.wait(LOOK_AGAIN)
             yield
 
-    def _doer(self) -> "Doer":
-        from kitsulite.work.consumer import Doer
-
+    def _doer(self) -> Doer:
         return Doer(self.db, self.begin, self.functions, self._more)

@@ -109,17 +109,10 @@ def finish(db: Database, id: str) -> None:
         db.run(Job.delete().where(Job.id == id))
 
 
-def note_failure(db: Database, id: str, error: str, *, for_good: bool) -> None:
-    """The job failed; unless it is for good, it will be put off."""
-    left = {"due_at": None} if for_good else {}
+def note_failure(db: Database, id: str, error: str, *, until: str | None) -> None:
+    """The job failed; it is tried again at `until`, or never when that is None."""
     with db.writing():
-        db.run(Job.update(error=error, taken_at=None, updated_at=now(), **left).where(Job.id == id))
-
-
-def put_off(db: Database, id: str, until: str) -> None:
-    """Try the job again then."""
-    with db.writing():
-        db.run(Job.update(due_at=until).where(Job.id == id))
+        db.run(Job.update(error=error, taken_at=None, updated_at=now(), due_at=until).where(Job.id == id))
 
 
 def show_life(db: Database, consumer_id: str, at: Collection[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The studio's one organisation row (contract 01, B2)."""
+"""The studio's one organisation row (docs/api/signing-in.md)."""
 
 from kitsulite.models.people import Organisation
 from kitsulite.models.people_shapes import ORGANISATION, PUBLIC_ORGANISATION

@@ -1,4 +1,4 @@
-"""Years, months, ISO weeks and days, as paths name them (contract 01, C)."""
+"""Years, months, ISO weeks and days, as paths name them (docs/api/people.md)."""
 
 import datetime
 import re

@@ -1,7 +1,7 @@
 """One piece of work on a tracker: a request, a command, a job. It has a caller, one transaction and the events it causes.
 
 Every service function takes a `Work` first. What it writes and the events it emits are committed together, or not at all;
-only then is anything announced or sent (DESIGN.md, 2).
+only then is anything announced or sent.
 """
 
 from collections.abc import Callable
@@ -100,9 +100,10 @@ class Work:
 
     def hold(self, table: type[Table], id: Any) -> Row:
         """`get`, and nobody else changes the row until this work ends: for what is counted up or added to."""
-        row = self.get(table, id)
-        self.db.run(table.update(id=table.id).where(table.id == row["id"]))
-        return self.get(table, id)
+        held = self.db.hold(table, id.lower()) if is_uuid(id) else None
+        if held is None:
+            raise NotFound(f"No {table.table_name()} {id}.")
+        return held
 
     def exists(self, table: type[Table], *conditions: Any) -> bool:
         """Whether any row meets the conditions; whether there is any row at all when there are none."""

@@ -1,4 +1,4 @@
-"""Assets, asset types, and assets that are shared (contract 03, 3-5)."""
+"""Assets, asset types, and assets that are shared (docs/api/entities.md)."""
 
 import pytest
 from film import Film, film, names

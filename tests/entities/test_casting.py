@@ -1,4 +1,4 @@
-"""Castings: what shots, episodes and assets are made of (contract 03, 6)."""
+"""Castings: what shots, episodes and assets are made of (docs/api/entities.md)."""
 
 from collections.abc import Iterator
 from typing import Any

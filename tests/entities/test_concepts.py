@@ -1,4 +1,4 @@
-"""Concepts and what they illustrate (contract 03, 8)."""
+"""Concepts and what they illustrate (docs/api/entities.md)."""
 
 from typing import Any
 

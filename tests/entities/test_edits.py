@@ -1,4 +1,4 @@
-"""Edits, and what hangs on entities of any kind (contract 03, 9 and 10; 04, 3.4)."""
+"""Edits, and what hangs on entities of any kind (docs/api/entities.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asset instances: copies of assets in scenes, in assets and in shots (contract 03, 7)."""
+"""Asset instances: copies of assets in scenes, in assets and in shots (docs/api/entities.md)."""
 
 from typing import Any
 

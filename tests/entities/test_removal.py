@@ -1,4 +1,4 @@
-"""Taking entities away: canceled while there is work on them, gone by force (contract 03, 2.7 and 04, 2.6)."""
+"""Taking entities away: canceled while there is work on them, gone by force (docs/api/entities.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Shots, scenes, sequences and episodes (contract 04, 3.1, 3.3-3.5, 3.7)."""
+"""Shots, scenes, sequences and episodes (docs/api/entities.md)."""
 
 import concurrent.futures
 from typing import Any

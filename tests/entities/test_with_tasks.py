@@ -1,4 +1,4 @@
-"""Entities with their tasks: one listing in four encodings, narrowed for vendors (contract 03, 4 and 04, 3.2)."""
+"""Entities with their tasks: one listing in four encodings, narrowed for vendors (docs/api/entities.md)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""CSV exports (contract 07, 3)."""
+"""CSV exports (docs/api/exports.md)."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What guests say, draw and send (contract 06, 6)."""
+"""What guests say, draw and send (docs/api/playlists.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Guests: who gives a name at a share link, and what that does not make of them (contract 01, A3; 06, 6)."""
+"""Guests: who gives a name at a share link, and what that does not make of them (docs/api/signing-in.md)."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""Share links as managers make, list, revoke and send them (contract 06, 5.5)."""
+"""Share links as managers make, list, revoke and send them (docs/api/playlists.md)."""
 
 from mailbox import Mailbox
 from typing import Any

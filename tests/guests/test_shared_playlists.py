@@ -1,4 +1,4 @@
-"""What a share link opens, and to whom (contract 06, 6)."""
+"""What a share link opens, and to whom (docs/api/playlists.md)."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a client starts with (contract 07, 2.2), and that bots have no area of their own."""
+"""What a client starts with (docs/api/me.md), and that bots have no area of their own."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Saved searches and their groups (contract 07, 2.4)."""
+"""Saved searches and their groups (docs/api/me.md)."""
 
 from typing import Any
 

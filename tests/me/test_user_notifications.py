@@ -1,4 +1,4 @@
-"""The bell, and what one follows to hear it ring (contract 07, 2.5 and 2.6)."""
+"""The bell, and what one follows to hear it ring (docs/api/me.md)."""
 
 from typing import Any
 

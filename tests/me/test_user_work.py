@@ -1,4 +1,4 @@
-"""What people work on, as they see it themselves (contract 07, 2.3)."""
+"""What people work on, as they see it themselves (docs/api/me.md)."""
 
 from typing import Any
 

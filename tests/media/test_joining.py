@@ -1,4 +1,4 @@
-"""Joining movies (contract 06, 5.3)."""
+"""Joining movies (docs/api/playlists.md)."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures of people, organisations and projects; pictures in chats (contract 06, 4.2 and 4.3)."""
+"""Pictures of people, organisations and projects; pictures in chats (docs/api/previews.md)."""
 
 import pytest
 from footage import opened, picture

@@ -1,4 +1,4 @@
-"""Days on which people are away (contract 01, C5; 02, 3.2)."""
+"""Days on which people are away (docs/api/people.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Departments: who is in them, what they work with and what they earn (contract 01, C6 and D; 02, 3.2)."""
+"""Departments: who is in them, what they work with and what they earn (docs/api/people.md)."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Persons: who sees what of them, what may be written, and what admins do with accounts (contract 01, C1, C6; 02, 3.2)."""
+"""Persons: who sees what of them, what may be written, and what admins do with accounts (docs/api/people.md)."""
 
 import uuid
 from mailbox import Mailbox

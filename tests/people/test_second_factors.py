@@ -1,4 +1,4 @@
-"""Second factors: authenticator apps, codes by e-mail, security keys, recovery codes (contract 01, A5 and B6)."""
+"""Second factors: authenticator apps, codes by e-mail, security keys, recovery codes (docs/api/signing-in.md)."""
 
 import builtins
 import datetime

@@ -1,4 +1,4 @@
-"""Tokens, cookies and sessions (contract 01, A3 and B5)."""
+"""Tokens, cookies and sessions (docs/api/signing-in.md)."""
 
 import datetime
 from typing import Any

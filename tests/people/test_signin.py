@@ -1,4 +1,4 @@
-"""Signing in with a password, and changing it (contract 01, B3 to B5)."""
+"""Signing in with a password, and changing it (docs/api/signing-in.md)."""
 
 import datetime
 from mailbox import Mailbox

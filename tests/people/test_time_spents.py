@@ -1,4 +1,4 @@
-"""Time that people spent: rows, sums, tables and quotas (contract 01, C2 to C4; 02, 3.2)."""
+"""Time that people spent: rows, sums, tables and quotas (docs/api/people.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One's own days: time spent, days off, presence, and one's picture (contract 07, 2.7)."""
+"""One's own days: time spent, days off, presence, and one's picture (docs/api/me.md)."""
 
 import pytest
 from studio import Member, Studio

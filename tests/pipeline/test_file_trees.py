@@ -1,4 +1,4 @@
-"""File trees: where the files of a production lie, and what a path stands for (contract 06, 7.1 to 7.3)."""
+"""File trees: where the files of a production lie, and what a path stands for (docs/api/pipeline.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Working and output files as rows (contract 02, 3.2)."""
+"""Working and output files as rows (docs/api/rows.md)."""
 
 import pytest
 from studio import Member, Studio

@@ -1,4 +1,4 @@
-"""Output files: revisions of what is published (contract 06, 7.5)."""
+"""Output files: revisions of what is published (docs/api/pipeline.md)."""
 
 import threading
 from typing import Any

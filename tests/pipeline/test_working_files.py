@@ -1,4 +1,4 @@
-"""Working files: revisions, comments, content (contract 06, 7.4; 05, 5.3)."""
+"""Working files: revisions, comments, content (docs/api/pipeline.md)."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Movies of playlists: asked for, made, taken away (contract 06, 5.3)."""
+"""Movies of playlists: asked for, made, taken away (docs/api/playlists.md)."""
 
 import dataclasses
 import io

@@ -1,4 +1,4 @@
-"""Putting entities into playlists (contract 06, 5.2)."""
+"""Putting entities into playlists (docs/api/playlists.md)."""
 
 import threading
 from typing import Any

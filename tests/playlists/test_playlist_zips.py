@@ -1,4 +1,4 @@
-"""Playlists as archives (contract 06, 5.3: download/zip)."""
+"""Playlists as archives (docs/api/playlists.md)."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""Playlists: listing them, looking at them (contract 06, 4.7, 5.1 and 5.4)."""
+"""Playlists: listing them, looking at them (docs/api/previews.md)."""
 
 from typing import Any
 

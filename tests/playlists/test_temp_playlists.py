@@ -1,4 +1,4 @@
-"""Tasks seen as a playlist (contract 06, 5.1: temp)."""
+"""Tasks seen as a playlist (docs/api/playlists.md)."""
 
 from typing import Any
 

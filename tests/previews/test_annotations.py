@@ -1,4 +1,4 @@
-"""What is drawn on previews, and their order (contract 06, 4.5)."""
+"""What is drawn on previews, and their order (docs/api/previews.md)."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Backgrounds of 3D previews over HTTP (contract 06, 4.4)."""
+"""Backgrounds of 3D previews over HTTP (docs/api/previews.md)."""
 
 import pytest
 from footage import opened, picture

@@ -1,4 +1,4 @@
-"""Comments that are posted with their previews, many at once (contract 06, 4.1)."""
+"""Comments that are posted with their previews, many at once (docs/api/previews.md)."""
 
 from footage import movie, picture
 from reviewing import Review

@@ -1,4 +1,4 @@
-"""Single frames of previews, with what is drawn on them (contract 06, 4.6)."""
+"""Single frames of previews, with what is drawn on them (docs/api/previews.md)."""
 
 import io
 import zipfile

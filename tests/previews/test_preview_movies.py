@@ -1,4 +1,4 @@
-"""Movies as previews: encoded, looked at, tried again (contract 06, 3.3)."""
+"""Movies as previews: encoded, looked at, tried again (docs/api/previews.md)."""
 
 import dataclasses
 import io
@@ -256,6 +256,7 @@ def test_a_movie_is_taken_up_again_when_its_worker_is_killed(
         "PATH": f"{slow}:{os.environ['PATH']}",
         "KITSULITE_DATA": settings.data,
         "KITSULITE_DATABASE": settings.database,
+        "SECRET_KEY": settings.secret_key,
     }
     worker = subprocess.Popen([sys.executable, "-m", "kitsulite", "jobs", "run"], env=environment)
     until = time.monotonic() + 30

@@ -1,4 +1,4 @@
-"""Pictures as previews: what is made of them and who sees them (contract 06, 3.2 and 4)."""
+"""Pictures as previews: what is made of them and who sees them (docs/api/previews.md)."""
 
 import dataclasses
 import io

@@ -1,4 +1,4 @@
-"""The order of the previews of a revision, changed by several people (contract 06, 4.5)."""
+"""The order of the previews of a revision, changed by several people (docs/api/previews.md)."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Previews, backgrounds and playlists as rows (contract 02, 3.2)."""
+"""Previews, backgrounds and playlists as rows (docs/api/rows.md)."""
 
 from typing import Any
 
@@ -164,7 +164,7 @@ def test_a_playlist_shows_entities_of_one_kind_and_keeps_what_to_show(studio: St
     path = f"/data/playlists/{review.manager.post('/data/playlists', body)['id']}"
     assert review.manager.put(path, {"for_entity": "scene"}, status=400)["message"] == wrong
     a, b = (studio.entity("Shot", name, review.project)["id"] for name in "AB")
-    shown = review.preview()["id"]
+    shown = review.first["id"]
     shots = [
         {"id": a, "preview_file_id": shown, "name": "dropped"},
         {"entity_id": b, "id": "x", "preview_file_id": None},

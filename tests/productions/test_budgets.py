@@ -1,4 +1,4 @@
-"""Budgets and what they are made of (contract 04, 4.7)."""
+"""Budgets and what they are made of (docs/api/productions.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The fields that productions add: their names, values, order and who may (contract 04, 4.4)."""
+"""The fields that productions add: their names, values, order and who may (docs/api/productions.md)."""
 
 from typing import Any
 

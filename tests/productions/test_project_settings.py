@@ -1,4 +1,4 @@
-"""What a production is set up with (contract 04, 4.3)."""
+"""What a production is set up with (docs/api/productions.md)."""
 
 import pytest
 from film import Film, film, names

@@ -1,4 +1,4 @@
-"""Productions as rows: what a new one gets, what may change, how one goes away (contract 02, 3.2)."""
+"""Productions as rows: what a new one gets, what may change, how one goes away (docs/api/rows.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a production's people bring forward, day by day (contract 04, 3.6)."""
+"""What a production's people bring forward, day by day (docs/api/entities.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Schedule items, versions of a schedule, time and days off of a production (contract 04, 4.5, 4.6, 4.8)."""
+"""Schedule items, versions of a schedule, time and days off of a production (docs/api/productions.md)."""
 
 import datetime
 

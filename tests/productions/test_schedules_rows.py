@@ -1,4 +1,4 @@
-"""The calendar and the money of a production as rows (contract 02, 3.2)."""
+"""The calendar and the money of a production as rows (docs/api/rows.md)."""
 
 import pytest
 from studio import NOBODY, Member, Studio

@@ -1,4 +1,4 @@
-"""Teams, the role that each of their people has, and the projects that they open with (contract 04, 4.1-4.2)."""
+"""Teams, the role that each of their people has, and the projects that they open with (docs/api/productions.md)."""
 
 import concurrent.futures
 

@@ -1,4 +1,4 @@
-"""Project templates: what they hold, and productions that begin as they say (contract 04, 5)."""
+"""Project templates: what they hold, and productions that begin as they say (docs/api/productions.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What holds for every route (contract 01, part A)."""
+"""What holds for every route (docs/api/requests.md)."""
 
 from studio import Studio
 

@@ -1,4 +1,4 @@
-"""The mechanism behind every `/data/<things>` (contract 02, 2)."""
+"""The mechanism behind every `/data/<things>` (docs/api/rows.md)."""
 
 import pytest
 from studio import NOBODY, Member, Studio

@@ -1,4 +1,4 @@
-"""The log of events and of logins (contract 02, 5.2)."""
+"""The log of events and of logins (docs/api/studio.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a server says of itself (contract 01, E)."""
+"""What a server says of itself (docs/api/studio.md)."""
 
 import dataclasses
 import time

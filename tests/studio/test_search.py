@@ -1,4 +1,4 @@
-"""Search finds what people type (contract 02, 5.1)."""
+"""Search finds what people type (docs/api/studio.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The chats of entities (contract 03, 11 and 07, 2.7)."""
+"""The chats of entities (docs/api/entities.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Comments: who may say what, who hears of it, what it sets off (contract 05, 3 and 4)."""
+"""Comments: who may say what, who hears of it, what it sets off (docs/api/tasks.md)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The feed of news (contract 02, 5.3)."""
+"""The feed of news (docs/api/tasks.md)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What comments make of a task: posting and replaying are one rule (contract 05, 3.4)."""
+"""What comments make of a task: posting and replaying are one rule (docs/api/tasks.md)."""
 
 import datetime
 import random

@@ -1,4 +1,4 @@
-"""Tasks: making, assigning, planning, listing and removing them (contract 05, 5; 02, 3.2)."""
+"""Tasks: making, assigning, planning, listing and removing them (docs/api/tasks.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Letters, and how they are sent (contract 01, B7; 07, 9)."""
+"""Letters, and how they are sent (docs/api/signing-in.md)."""
 
 import logging
 from collections.abc import Callable, Iterator

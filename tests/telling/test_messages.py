@@ -1,4 +1,4 @@
-"""What people are told by mail and by chat, in which language, and when (contract 05, 3.7; 07, 9)."""
+"""What people are told by mail and by chat, in which language, and when (docs/api/tasks.md)."""
 
 import dataclasses
 import logging

@@ -1,4 +1,4 @@
-"""The documentation says what the app does (DESIGN.md, 7)."""
+"""The documentation says what the app does."""
 
 import json
 import re

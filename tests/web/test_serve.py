@@ -194,7 +194,11 @@ def test_two_servers_that_start_at_once_on_a_fresh_folder_make_one_studio(tmp_pa
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                    arguments,
+                    env=environment(DOMAIN_NAME="studio.test"),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
                 )
             )
             for _ in range(2)

@@ -1,4 +1,4 @@
-"""Assets and asset types: what a production's breakdown is made of (contract 03, 3-5)."""
+"""Assets and asset types: what a production's breakdown is made of (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +17,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, many, one, read, related
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Database, Row, Wire
+from kitsulite.storage.bound import bound
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import (
     ASSET,
@@ -143,9 +144,9 @@ def casting_episodes(project_id: str | None = None, episode_id: str | None = Non
             ' WHERE cast_link.entity_out_id = "entity"."id"'
         )
         if project_id:
-            source += f" AND episode.project_id = '{project_id}'"
+            source += f" AND episode.project_id = {bound(project_id)}"
         if episode_id:
-            source += f" AND episode.id = '{episode_id}'"
+            source += f" AND episode.id = {bound(episode_id)}"
         return Wire(db.json_list(Wire("casting.id"), source + " ORDER BY episode.name) AS casting"), "built")
 
     return ids

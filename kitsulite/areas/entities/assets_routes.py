@@ -1,4 +1,4 @@
-"""Assets and asset types (contract 03, 3-5)."""
+"""Assets and asset types (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any

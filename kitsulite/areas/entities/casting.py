@@ -1,6 +1,5 @@
-"""Castings: which assets a shot, an episode or an asset is made of (contract 03, 6). `recasting.py` changes them."""
+"""Castings: which assets a shot, an episode or an asset is made of (docs/api/entities.md). `recasting.py` changes them."""
 
-import math
 from typing import Any
 
 import peewee
@@ -23,6 +22,7 @@ from kitsulite.models.casting_shapes import (
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Grandparent, Parent
 from kitsulite.models.shapes import Raw, Shape, grouped, many
+from kitsulite.rows.pages import envelope
 from kitsulite.storage import Row
 from kitsulite.work.kinds import ASSET, EPISODE, SEQUENCE, get_asset_type, get_of_kind, not_canceled, of_kind
 from kitsulite.work.work import Work
@@ -113,16 +113,10 @@ def page_of_links(work: Work, project_id: str, *, page: int, limit: int | None) 
     limit = limit if limit and limit > 0 else LINKS_A_PAGE
     offset = (page - 1) * limit
     total = _count(work, project_id)
+    if offset >= total:
+        return envelope(Raw(b"[]"), 0, page=page, limit=limit)
     query = LINK.select(work.db).where(_of_project(project_id)).order_by(EntityLink.created_at, EntityLink.id)
-    is_beyond = offset >= total
-    return {
-        "data": Raw(b"[]") if is_beyond else many(work.db, query.limit(limit).offset(offset)),
-        "total": 0 if is_beyond else total,
-        "nb_pages": 0 if is_beyond else math.ceil(total / limit),
-        "limit": limit,
-        "offset": offset,
-        "page": page,
-    }
+    return envelope(many(work.db, query.limit(limit).offset(offset)), total, page=page, limit=limit)
 
 
 def links_after(work: Work, project_id: str, cursor: str, *, limit: int | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many of the assets cast in a shot are ready for each of its tasks (contract 03, 2.6).
+"""How many of the assets cast in a shot are ready for each of its tasks (docs/api/entities.md).
 
 An asset is ready for a task when it is shared from another project, or when the task type up to which it is `ready_for` does
 not come before the task's own in the shot's project.

@@ -1,4 +1,4 @@
-"""Concepts: pictures made before anything else, and what they illustrate (contract 03, 8)."""
+"""Concepts: pictures made before anything else, and what they illustrate (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any

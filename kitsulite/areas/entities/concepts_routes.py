@@ -1,4 +1,4 @@
-"""Concepts (contract 03, 8)."""
+"""Concepts (docs/api/entities.md)."""
 
 from typing import Any
 

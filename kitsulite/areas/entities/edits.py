@@ -1,4 +1,4 @@
-"""Edits: the cuts of a film, or of its episodes (contract 03, 9)."""
+"""Edits: the cuts of a film, or of its episodes (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any

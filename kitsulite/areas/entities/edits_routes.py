@@ -1,4 +1,4 @@
-"""Edits (contract 03, 9)."""
+"""Edits (docs/api/entities.md)."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ from kitsulite.work.errors import NotFound, Refused
 from kitsulite.work.kinds import ASSET, EPISODE, Kind, get_of_kind, of_kind, type_of
 from kitsulite.work.work import Work
 
-# --- what vendors see (contract 03, 2.3) ---
+# --- what vendors see (docs/api/entities.md) ---
 
 
 def assigned_entities(person_id: str) -> peewee.ModelSelect:

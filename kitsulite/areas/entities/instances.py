@@ -1,4 +1,4 @@
-"""Asset instances: numbered copies of an asset in a scene or in another asset, attached to shots (contract 03, 7)."""
+"""Asset instances: numbered copies of an asset in a scene or in another asset, attached to shots (docs/api/entities.md)."""
 
 import re
 import unicodedata

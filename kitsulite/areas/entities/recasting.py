@@ -1,4 +1,4 @@
-"""Changing what is cast, with all that follows for the episode around it (contract 03, 6.1).
+"""Changing what is cast, with all that follows for the episode around it (docs/api/entities.md).
 
 An episode casts whatever its shots cast: casting an asset in a shot casts it in the episode, taking it out of the last shot
 takes it out of the episode, and taking it out of the episode takes it out of all shots. What somebody cast in the episode on

@@ -1,5 +1,4 @@
-"""Taking entities away: canceling those with work on them, or removing them with all that hangs on them (contract 03, 2.7;
-04, 2.6).
+"""Taking entities away: canceling those with work on them, or removing them with all that hangs on them (docs/api/entities.md).
 
 Everything happens in the transaction of the work at hand, so that a removal that fails leaves things as they were.
 """

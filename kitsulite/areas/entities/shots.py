@@ -1,4 +1,4 @@
-"""Shots, scenes, sequences and episodes: how a production is cut (contract 04, 3)."""
+"""Shots, scenes, sequences and episodes: how a production is cut (docs/api/entities.md)."""
 
 from collections.abc import Mapping
 from typing import Any

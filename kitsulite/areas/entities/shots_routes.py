@@ -1,4 +1,4 @@
-"""Shots, scenes, sequences and episodes (contract 04, 3.1-3.4)."""
+"""Shots, scenes, sequences and episodes (docs/api/entities.md)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

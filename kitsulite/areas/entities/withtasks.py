@@ -1,4 +1,4 @@
-"""Entities with their tasks: the listings that a tracker's pages live by (contract 03, 4 and 04, 3.2).
+"""Entities with their tasks: the listings that a tracker's pages live by (docs/api/entities.md).
 
 One statement a listing: each row is an entity whose `tasks` is made in place. What differs between kinds of entities is a
 `WithTasks` row; the four encodings (objects or compact lists, whole or streamed) are the same for all.

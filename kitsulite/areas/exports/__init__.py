@@ -1,4 +1,4 @@
-"""What can be taken out as a spreadsheet: CSV of productions, of playlists and of the whole studio (contract 07, 3).
+"""What can be taken out as a spreadsheet: CSV of productions, of playlists and of the whole studio (docs/api/exports.md).
 
 `EXPORTS` is the table. The API, the command line and the terminal all ask it the same way:
 

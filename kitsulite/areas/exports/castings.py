@@ -1,4 +1,4 @@
-"""What is cast in what, as a sheet (contract 07, 3.2)."""
+"""What is cast in what, as a sheet (docs/api/exports.md)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Assets, shots and edits as sheets, with their metadata and the state of their tasks (contract 07, 3.2).
+"""Assets, shots and edits as sheets, with their metadata and the state of their tasks (docs/api/exports.md).
 
 Which columns there are depends on the production: one for each of its metadata descriptors, two for each type of task that
 any of the rows has.

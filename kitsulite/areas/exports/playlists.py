@@ -1,4 +1,4 @@
-"""A playlist as a sheet: what was shown, and what was said about it last (contract 07, 3.2)."""
+"""A playlist as a sheet: what was shown, and what was said about it last (docs/api/exports.md)."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping

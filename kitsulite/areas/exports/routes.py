@@ -1,4 +1,4 @@
-"""CSV to take out, made while it is sent (contract 07, 3)."""
+"""CSV to take out, made while it is sent (docs/api/exports.md)."""
 
 from collections.abc import Iterator
 

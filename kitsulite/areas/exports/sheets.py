@@ -1,4 +1,4 @@
-"""Sheets of cells, and how they become CSV (contract 07, 3.1).
+"""Sheets of cells, and how they become CSV (docs/api/exports.md).
 
 Cells are separated by `;`, lines end with CR LF, and a cell is quoted only when it has to be. Null is an empty cell.
 

@@ -1,4 +1,4 @@
-"""People, productions, task types, tasks and time of the whole studio, as sheets (contract 07, 3.3).
+"""People, productions, task types, tasks and time of the whole studio, as sheets (docs/api/exports.md).
 
 Managers get the tasks and the time of their own productions, admins those of all; salaries are for admins.
 """

@@ -1,4 +1,4 @@
-"""How far each episode has come: tasks, frames and drawings by task type and status (contract 04, 3.5)."""
+"""How far each episode has come: tasks, frames and drawings by task type and status (docs/api/entities.md)."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

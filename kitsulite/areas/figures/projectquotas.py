@@ -1,4 +1,4 @@
-"""What a production's people bring forward, day by day (contract 04, 3.6).
+"""What a production's people bring forward, day by day (docs/api/entities.md).
 
 Raw modes count each shot whole on the day on which its task was sent (`feedback`) or done (`done`). Weighted modes share a
 shot out over the time noted on its task or, when nobody noted any, over the weekdays that the task took.

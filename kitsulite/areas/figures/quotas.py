@@ -1,4 +1,4 @@
-"""How many shots somebody brought forward in a period, whole or by the time spent on them (contract 01, C4)."""
+"""How many shots somebody brought forward in a period, whole or by the time spent on them (docs/api/people.md)."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Figures of shots and episodes: statistics, quotas and frames (contract 04, 3.5-3.7)."""
+"""Figures of shots and episodes: statistics, quotas and frames (docs/api/entities.md)."""
 
 from typing import Any
 

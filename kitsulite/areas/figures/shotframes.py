@@ -1,4 +1,4 @@
-"""How long shots are, read off their latest previews (contract 04, 3.7)."""
+"""How long shots are, read off their latest previews (docs/api/entities.md)."""
 
 import math
 from typing import Any

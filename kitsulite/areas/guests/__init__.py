@@ -1,1 +1,1 @@
-"""Share links, and what people without an account do through them (contract 06, 5.5 and 6)."""
+"""Share links, and what people without an account do through them (docs/api/playlists.md)."""

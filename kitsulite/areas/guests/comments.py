@@ -1,4 +1,4 @@
-"""What guests say: ordinary comments, which never leave the tasks that their link shows (contract 06, 6)."""
+"""What guests say: ordinary comments, which never leave the tasks that their link shows (docs/api/playlists.md)."""
 
 from collections.abc import Iterable
 from typing import Any

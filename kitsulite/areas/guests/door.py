@@ -1,4 +1,4 @@
-"""Who comes in through a share link (contract 06, 6).
+"""Who comes in through a share link (docs/api/playlists.md).
 
 A link may have a password. It is checked outside of any transaction, for it takes its time; who knew it gets a pass, which
 browsers keep as a cookie, so that it need not stand in the address of every picture. A pass is good for one link while its

@@ -1,4 +1,4 @@
-"""Share links as managers see them: making, listing, revoking them, and inviting people (contract 06, 5.5)."""
+"""Share links as managers see them: making, listing, revoking them, and inviting people (docs/api/playlists.md)."""
 
 import datetime
 import re

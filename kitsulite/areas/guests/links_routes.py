@@ -1,4 +1,4 @@
-"""Share links of playlists, for managers: making, listing, revoking, inviting (contract 06, 5.5)."""
+"""Share links of playlists, for managers: making, listing, revoking, inviting (docs/api/playlists.md)."""
 
 from typing import Any
 

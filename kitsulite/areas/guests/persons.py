@@ -1,4 +1,4 @@
-"""Guests: people who gave a name at a share link, and nothing else (contract 06, 6).
+"""Guests: people who gave a name at a share link, and nothing else (docs/api/playlists.md).
 
 A guest has a row like everybody, so that what they say has an author. It has no password and is known at one link only.
 """

@@ -1,4 +1,4 @@
-"""The playlist of a share link, and what a guest's player has to know of its production (contract 06, 6)."""
+"""The playlist of a share link, and what a guest's player has to know of its production (docs/api/playlists.md)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The previews that a share link shows (contract 06, 6)."""
+"""The previews that a share link shows (docs/api/playlists.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What guests do with a share link: looking at a playlist, and talking about it (contract 06, 6).
+"""What guests do with a share link: looking at a playlist, and talking about it (docs/api/playlists.md).
 
 The link in the path is all that lets them in, with its password where it has one: `?password=` on any of these routes, or
 the pass that browsers keep once they have shown it at the playlist.

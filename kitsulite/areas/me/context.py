@@ -1,4 +1,4 @@
-"""What the caller's client starts with: the studio, its people, their productions, in one document (contract 07, 2.2)."""
+"""What the caller's client starts with: the studio, its people, their productions, in one document (docs/api/me.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`/data/user/filters` and `/data/user/filter-groups`: saved searches (contract 07, 2.4)."""
+"""`/data/user/filters` and `/data/user/filter-groups`: saved searches (docs/api/me.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The caller's notifications, as the bell shows them (contract 07, 2.5). `areas/telling/notifications.py` writes them."""
+"""The caller's notifications, as the bell shows them (docs/api/me.md). `areas/telling/notifications.py` writes them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The caller's notifications and what brings them: subscriptions to tasks (contract 07, 2.5 and 2.6)."""
+"""The caller's notifications and what brings them: subscriptions to tasks (docs/api/me.md)."""
 
 from typing import Annotated, Any
 

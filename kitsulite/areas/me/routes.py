@@ -1,4 +1,4 @@
-"""`/data/user/…`: what the caller's client starts with, and what the caller works on (contract 07, 2.2 and 2.3)."""
+"""`/data/user/…`: what the caller's client starts with, and what the caller works on (docs/api/me.md)."""
 
 from typing import Any
 

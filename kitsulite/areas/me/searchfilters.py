@@ -1,4 +1,4 @@
-"""Saved searches and the groups they are kept in, one's own and those that colleagues share (contract 07, 2.4).
+"""Saved searches and the groups they are kept in, one's own and those that colleagues share (docs/api/me.md).
 
 Both are rows of one person. They can only be shared within a project, by who manages it.
 """

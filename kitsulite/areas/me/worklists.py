@@ -1,4 +1,4 @@
-"""Where the caller has work: tasks of theirs in open projects, and what these are of (contract 07, 2.3).
+"""Where the caller has work: tasks of theirs in open projects, and what these are of (docs/api/me.md).
 
 Whether the caller is in the team does not matter here. The lists of all that there is to do are in `tasklists`.
 """

@@ -1,4 +1,4 @@
-"""`/auth`: signing in and out, passwords, second factors (contract 01, part B)."""
+"""`/auth`: signing in and out, passwords, second factors (docs/api/signing-in.md)."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Days on which people are away, from `date` to `end_date`, both included (contract 01, C5)."""
+"""Days on which people are away, from `date` to `end_date`, both included (docs/api/people.md)."""
 
 import peewee
 

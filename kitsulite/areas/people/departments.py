@@ -1,4 +1,4 @@
-"""What departments work with: licences of software and pieces of hardware, for the budget (contract 01, D).
+"""What departments work with: licences of software and pieces of hardware, for the budget (docs/api/people.md).
 
 Both are links of a department and a thing; `Equipment` says which tables.
 """

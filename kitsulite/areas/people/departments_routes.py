@@ -1,4 +1,4 @@
-"""`/data/departments/…`: what departments work with (contract 01, D)."""
+"""`/data/departments/…`: what departments work with (docs/api/people.md)."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Codes by e-mail: six digits, good once and for five minutes (contract 01, B6)."""
+"""Codes by e-mail: six digits, good once and for five minutes (docs/api/signing-in.md)."""
 
 import datetime
 import hmac

@@ -1,4 +1,4 @@
-"""Security keys: WebAuthn, by the library `fido2` (contract 01, B6).
+"""Security keys: WebAuthn, by the library `fido2` (docs/api/signing-in.md).
 
 A challenge waits as a short-lived secret under a random id; the browser holds that id in the signed `session` cookie. Each
 challenge can be tried once.

@@ -1,4 +1,4 @@
-"""Failed logins are counted, and too many of them close the account for a minute (contract 01, B4).
+"""Failed logins are counted, and too many of them close the account for a minute (docs/api/signing-in.md).
 
 Names that nobody has are counted as well, or being locked out would tell which names are real.
 """

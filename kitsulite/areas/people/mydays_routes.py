@@ -1,4 +1,4 @@
-"""The caller's days: time spent, days off, presence; and their picture (contract 07, 2.7). Chats are in `chats`."""
+"""The caller's days: time spent, days off, presence; and their picture (docs/api/me.md). Chats are in `chats`."""
 
 import datetime
 from typing import Any

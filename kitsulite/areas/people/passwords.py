@@ -1,4 +1,4 @@
-"""Passwords: argon2id with the library's defaults (contract 01, B3).
+"""Passwords: argon2id with the library's defaults (docs/api/signing-in.md).
 
 Hashes of an imported studio (bcrypt) are understood; whoever signs in with one gets a new hash. All of this takes tens of
 milliseconds on purpose, so none of it may happen while a transaction that writes is open.

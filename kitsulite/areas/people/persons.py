@@ -1,4 +1,4 @@
-"""What admins do with accounts: invitations, passwords, second factors, avatars, departments (contract 01, C6)."""
+"""What admins do with accounts: invitations, passwords, second factors, avatars, departments (docs/api/people.md)."""
 
 from kitsulite.access.roles import is_operator, is_protected, is_self
 from kitsulite.areas.people import lockout, passwords, personvalues, secondfactors, sessions, signin

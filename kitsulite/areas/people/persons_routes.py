@@ -1,4 +1,4 @@
-"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence (contract 01, C1 and C6)."""
+"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence (docs/api/people.md)."""
 
 import csv
 import io

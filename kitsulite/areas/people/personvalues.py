@@ -1,4 +1,4 @@
-"""What the values of a person may be (contract 02, 3.2). Each check refuses a value or answers what to store."""
+"""What the values of a person may be (docs/api/rows.md). Each check refuses a value or answers what to store."""
 
 import datetime
 import functools

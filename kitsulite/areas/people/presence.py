@@ -1,4 +1,4 @@
-"""When people were at work: desktop logins and the presence sheet of a month (contract 01, C1)."""
+"""When people were at work: desktop logins and the presence sheet of a month (docs/api/people.md)."""
 
 from peewee import SQL, fn
 

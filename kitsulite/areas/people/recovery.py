@@ -1,4 +1,4 @@
-"""Recovery codes: what opens an account when its second factor is lost. Each works once (contract 01, B6)."""
+"""Recovery codes: what opens an account when its second factor is lost. Each works once (docs/api/signing-in.md)."""
 
 import secrets
 import string

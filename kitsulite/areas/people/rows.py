@@ -1,4 +1,4 @@
-"""Rows of people's time, their departments and the studio (contract 02, 3.2). Persons have a module of their own."""
+"""Rows of people's time, their departments and the studio (docs/api/rows.md). Persons have a module of their own."""
 
 import itertools
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows of persons: who sees how much of them, and what may be written (contract 02, 3.2)."""
+"""Rows of persons: who sees how much of them, and what may be written (docs/api/rows.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Second factors: which a person has, whether one was shown, turning them on and off (contract 01, A5, B6).
+"""Second factors: which a person has, whether one was shown, turning them on and off (docs/api/signing-in.md).
 
 How each works is in `totp`, `emailcodes`, `fido` and `recovery`. The last factor to be turned off takes the recovery codes and
 the preference with it.

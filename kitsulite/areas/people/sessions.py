@@ -1,4 +1,4 @@
-"""Sessions and tokens (contract 01, A3, A5, B5).
+"""Sessions and tokens (docs/api/signing-in.md).
 
 A session is an access token and the refresh token it can be renewed with. Every token is signed, registered in the
 database, and counts only while it is there and not revoked; a person's API token counts while the person's `jti` is its.

@@ -1,4 +1,4 @@
-"""Signing in with a password, changing it, and getting a new one (contract 01, B3 to B5).
+"""Signing in with a password, changing it, and getting a new one (docs/api/signing-in.md).
 
 Checking a password takes tens of milliseconds. So these functions take `begin` and open short transactions around it, and
 what has to stay although the login fails, such as the count of failures, has a transaction of its own.

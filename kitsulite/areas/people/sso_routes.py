@@ -1,4 +1,4 @@
-"""`/auth/saml` and `/auth/oidc`: single sign-on (contract 01, B8). Neither is there yet, and the routes say so."""
+"""`/auth/saml` and `/auth/oidc`: single sign-on (docs/api/signing-in.md). Neither is there yet, and the routes say so."""
 
 from kitsulite.access.rules import anyone
 from kitsulite.web.call import Call

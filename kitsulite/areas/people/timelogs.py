@@ -1,4 +1,4 @@
-"""Writing down the time that somebody spent on a task in a day (contract 05, 5.5)."""
+"""Writing down the time that somebody spent on a task in a day (docs/api/tasks.md)."""
 
 from typing import Any
 

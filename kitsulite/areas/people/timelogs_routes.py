@@ -1,4 +1,4 @@
-"""The time that was spent on a task (contract 05, 5.5)."""
+"""The time that was spent on a task (docs/api/tasks.md)."""
 
 from typing import Annotated
 

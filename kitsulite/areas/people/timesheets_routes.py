@@ -1,4 +1,4 @@
-"""`/data/persons/…`: the time that people spent, what they got done in it, and when they were away (contract 01, C2 to C5)."""
+"""`/data/persons/…`: the time that people spent, what they got done in it, and when they were away (docs/api/people.md)."""
 
 from kitsulite.access.people import may_see_quotas
 from kitsulite.access.roles import require

@@ -1,4 +1,4 @@
-"""Time that people spent on tasks: rows of a day or a period, and sums task by task (contract 01, C2).
+"""Time that people spent on tasks: rows of a day or a period, and sums task by task (docs/api/people.md).
 
 Durations are minutes. Days are plain calendar days, never shifted by a time zone.
 """
@@ -107,7 +107,7 @@ def table(
     department_id: str | None = None,
     studio_id: str | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Minutes by unit (year, month, week or day) and person; only what is not nothing (contract 01, C3).
+    """Minutes by unit (year, month, week or day) and person; only what is not nothing (docs/api/people.md).
 
     Managers and supervisors get the time of their tasks, everybody else their own. `department_id` is that of the task
     type, `studio_id` that of the person. Forbidden for a project that is not the manager's; WrongParameter for a

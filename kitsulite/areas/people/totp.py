@@ -1,4 +1,4 @@
-"""Codes of an authenticator app: six digits that change every 30 seconds (contract 01, B6)."""
+"""Codes of an authenticator app: six digits that change every 30 seconds (docs/api/signing-in.md)."""
 
 import datetime
 import hmac

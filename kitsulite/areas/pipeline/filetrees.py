@@ -1,4 +1,4 @@
-"""File trees: in which folders and under which names a production keeps its files (contract 06, 7.1).
+"""File trees: in which folders and under which names a production keeps its files (docs/api/pipeline.md).
 
 A tree has modes, such as `working` and `output`. A mode has a mountpoint, a root, and for each kind of entity a template for
 folders and one for names, in which `<Shot>` or `<Instance.number>` stand for what they say.

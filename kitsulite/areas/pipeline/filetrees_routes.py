@@ -1,4 +1,4 @@
-"""File trees: choosing one, and what a path stands for (contract 06, 7.1 to 7.3)."""
+"""File trees: choosing one, and what a path stands for (docs/api/pipeline.md)."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What a path stands for: the templates of a file tree, read backwards (contract 06, 7.3)."""
+"""What a path stands for: the templates of a file tree, read backwards (docs/api/pipeline.md)."""
 
 import re
 from collections.abc import Callable

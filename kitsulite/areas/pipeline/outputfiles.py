@@ -1,4 +1,4 @@
-"""Output files: the revisions of what is published for an entity, or for an asset instance seen in one (contract 06, 7.5)."""
+"""Output files: the revisions of what is published for an entity, or for an asset instance seen in one (docs/api/pipeline.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Output files: what is published, revision by revision (contract 06, 7.2 and 7.5).
+"""Output files: what is published, revision by revision (docs/api/pipeline.md).
 
 Each thing can be asked of an entity, and of an asset instance that is seen in one.
 """

@@ -1,4 +1,4 @@
-"""Where a file lies and what it is called: templates of a file tree, filled in (contract 06, 7.1)."""
+"""Where a file lies and what it is called: templates of a file tree, filled in (docs/api/pipeline.md)."""
 
 import re
 from collections.abc import Callable

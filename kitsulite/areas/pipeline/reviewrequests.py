@@ -1,4 +1,4 @@
-"""Asking for a review in the old way, by the path of a file that lies in the production's tree (contract 05, 5.3)."""
+"""Asking for a review in the old way, by the path of a file that lies in the production's tree (docs/api/tasks.md)."""
 
 from typing import Any
 

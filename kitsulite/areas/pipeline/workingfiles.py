@@ -1,4 +1,4 @@
-"""Working files: the revisions of what artists work on (contract 06, 7.2 and 7.4)."""
+"""Working files: the revisions of what artists work on (docs/api/pipeline.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Working files: what artists save, revision by revision (contract 06, 7.2 and 7.4)."""
+"""Working files: what artists save, revision by revision (docs/api/pipeline.md)."""
 
 from typing import Annotated
 

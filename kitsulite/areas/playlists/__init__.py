@@ -1,1 +1,1 @@
-"""Playlists: what is shown together in a review (contract 06, 5)."""
+"""Playlists: what is shown together in a review (docs/api/playlists.md)."""

@@ -1,4 +1,4 @@
-"""Movies of playlists: what an entry shows, one after another in one file (contract 06, 5.3).
+"""Movies of playlists: what an entry shows, one after another in one file (docs/api/playlists.md).
 
 Joining is a job, unless the studio does without the queue; then it happens while the caller waits. It may be begun again at
 any time: nothing is stored before the movie is whole, and one transaction at the end says that it is there.

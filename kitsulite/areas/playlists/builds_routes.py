@@ -1,4 +1,4 @@
-"""Playlists to take away: movies that are built of them, and archives (contract 06, 5.3)."""
+"""Playlists to take away: movies that are built of them, and archives (docs/api/playlists.md)."""
 
 from kitsulite.access.media import may_export_playlist, may_read_builds
 from kitsulite.access.rules import MANAGING, admin, both, not_vendor, row

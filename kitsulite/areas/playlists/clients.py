@@ -1,4 +1,4 @@
-"""Telling clients that a playlist is ready for them (contract 06, 5.4)."""
+"""Telling clients that a playlist is ready for them (docs/api/playlists.md)."""
 
 import peewee
 

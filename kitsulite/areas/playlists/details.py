@@ -1,4 +1,4 @@
-"""A playlist with all that a review shows of it (contract 06, 2.3: PlaylistDetail).
+"""A playlist with all that a review shows of it (docs/api/previews.md).
 
 The previews of all its entities are one query, whatever their number; the database writes each as JSON, and nothing more is
 done to them here than to put them in their places.

@@ -1,4 +1,4 @@
-"""The playlists of a production (contract 06, 5.1)."""
+"""The playlists of a production (docs/api/playlists.md)."""
 
 from typing import Any
 

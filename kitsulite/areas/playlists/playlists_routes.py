@@ -1,4 +1,4 @@
-"""Playlists: reading them, adding to them, telling clients (contract 06, 4.7 and 5)."""
+"""Playlists: reading them, adding to them, telling clients (docs/api/previews.md)."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Previews that are not ready to be seen: still at work, or failed (contract 06, 4.7)."""
+"""Previews that are not ready to be seen: still at work, or failed (docs/api/previews.md)."""
 
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity

@@ -1,4 +1,4 @@
-"""Tasks seen as a playlist, of which nothing is stored (contract 06, 5.1: temp)."""
+"""Tasks seen as a playlist, of which nothing is stored (docs/api/playlists.md)."""
 
 from collections.abc import Sequence
 from typing import Any

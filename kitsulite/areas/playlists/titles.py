@@ -1,4 +1,4 @@
-"""How what is saved of a playlist is called (contract 06, 5.3)."""
+"""How what is saved of a playlist is called (docs/api/playlists.md)."""
 
 import datetime
 

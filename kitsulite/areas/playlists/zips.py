@@ -1,4 +1,4 @@
-"""A playlist as an archive that is made while it is sent (contract 06, 5.3).
+"""A playlist as an archive that is made while it is sent (docs/api/playlists.md).
 
 What goes into it is listed in one short transaction. The files are looked for when their turn comes, so that the first one
 leaves at once however many follow.

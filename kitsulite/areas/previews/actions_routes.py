@@ -1,4 +1,4 @@
-"""What is done with a preview: its place, what is drawn on it, single frames of it (contract 06, 4.5 and 4.6)."""
+"""What is done with a preview: its place, what is drawn on it, single frames of it (docs/api/previews.md)."""
 
 from collections.abc import Callable
 from pathlib import Path

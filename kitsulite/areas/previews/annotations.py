@@ -1,4 +1,4 @@
-"""What reviewers draw on a preview (contract 06, 4.5).
+"""What reviewers draw on a preview (docs/api/previews.md).
 
 Annotations are a list of entries, one a moment (`time`, in seconds): `{"time": 1.5, "drawing": {"objects": [{"id", …}]}}`.
 Clients send what changed, not the whole, so that two people can draw at once.

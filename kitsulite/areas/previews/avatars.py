@@ -1,4 +1,4 @@
-"""The pictures of people, organisations and projects (contract 06, 4.3)."""
+"""The pictures of people, organisations and projects (docs/api/previews.md)."""
 
 import tempfile
 from functools import partial

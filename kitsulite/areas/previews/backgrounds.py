@@ -1,4 +1,4 @@
-"""The files of preview backgrounds: what 3D previews are lit with (contract 06, 4.4)."""
+"""The files of preview backgrounds: what 3D previews are lit with (docs/api/previews.md)."""
 
 import tempfile
 from functools import partial

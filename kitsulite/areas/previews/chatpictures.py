@@ -1,4 +1,4 @@
-"""Small pictures of what is posted in a chat (contract 06, 4.2). They are made when somebody first looks."""
+"""Small pictures of what is posted in a chat (docs/api/previews.md). They are made when somebody first looks."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Single frames of previews, with or without what was drawn on them (contract 06, 4.6).
+"""Single frames of previews, with or without what was drawn on them (docs/api/previews.md).
 
 ffmpeg and Pillow work outside of any transaction: what they need is collected first.
 """

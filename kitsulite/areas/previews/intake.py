@@ -1,4 +1,4 @@
-"""Taking in the file of a preview: once, and as what its name says it is (contract 06, 3 and 4.1).
+"""Taking in the file of a preview: once, and as what its name says it is (docs/api/previews.md).
 
 The file is read, made smaller and stored outside of any transaction that writes; a short one at the end makes it the
 preview's. What comes to nothing leaves the row as it was, and no file.

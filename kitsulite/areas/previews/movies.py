@@ -1,4 +1,4 @@
-"""Making the movie of a preview out of what was sent in: encoded twice, with pictures and tiles (contract 06, 3.3).
+"""Making the movie of a preview out of what was sent in: encoded twice, with pictures and tiles (docs/api/previews.md).
 
 This is a job, unless the caller waits for it. It may be begun again at any time: what it makes is put aside first, and one
 transaction at the end makes all of it the preview's, if that still waits for it.

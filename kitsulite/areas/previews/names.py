@@ -1,4 +1,4 @@
-"""Under which name a preview is saved (contract 06, 2.5): `cosmos_landromat_props_tree_shaders_v1.png`."""
+"""Under which name a preview is saved (docs/api/previews.md): `cosmos_landromat_props_tree_shaders_v1.png`."""
 
 from collections.abc import Collection
 

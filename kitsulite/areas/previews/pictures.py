@@ -1,4 +1,4 @@
-"""The pictures that are made of what people send in, and in which sizes (contract 06, 3.2 and 4)."""
+"""The pictures that are made of what people send in, and in which sizes (docs/api/previews.md)."""
 
 import shutil
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Pictures of people, organisations and projects, and the backgrounds of 3D previews (contract 06, 4.3 and 4.4)."""
+"""Pictures of people, organisations and projects, and the backgrounds of 3D previews (docs/api/previews.md)."""
 
 from collections.abc import Callable
 

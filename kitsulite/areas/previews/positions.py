@@ -1,4 +1,4 @@
-"""The order of the previews of a revision (contract 06, 4.5)."""
+"""The order of the previews of a revision (docs/api/previews.md)."""
 
 from kitsulite.areas.previews.intake import ROW
 from kitsulite.models.reviews import PreviewFile

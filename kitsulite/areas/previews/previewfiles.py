@@ -1,4 +1,4 @@
-"""Preview files: pictures and movies of a task's revisions (contract 06)."""
+"""Preview files: pictures and movies of a task's revisions (docs/api/previews.md)."""
 
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project

@@ -1,4 +1,4 @@
-"""The files of previews: sending them in, and fetching what was made of them (contract 06, 4.1 and 4.2)."""
+"""The files of previews: sending them in, and fetching what was made of them (docs/api/previews.md)."""
 
 from collections.abc import Callable
 

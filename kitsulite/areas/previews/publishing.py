@@ -1,4 +1,4 @@
-"""What follows when a preview has its file: its row, its task, its entity, and who is told (contract 06, 3.2)."""
+"""What follows when a preview has its file: its row, its task, its entity, and who is told (docs/api/previews.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who sees the files of a preview, and which of them is sent (contract 06, 4.2)."""
+"""Who sees the files of a preview, and which of them is sent (docs/api/previews.md)."""
 
 import peewee
 

@@ -1,4 +1,4 @@
-"""Budgets of a production and what they are made of (contract 04, 4.7)."""
+"""Budgets of a production and what they are made of (docs/api/productions.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Budgets of a production (contract 04, 4.7)."""
+"""Budgets of a production (docs/api/productions.md)."""
 
 import datetime
 from typing import Annotated, Any

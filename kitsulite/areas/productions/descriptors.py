@@ -1,4 +1,4 @@
-"""Metadata descriptors: the fields that a production adds to its assets, shots, tasks and itself (contract 04, 4.4)."""
+"""Metadata descriptors: the fields that a production adds to its assets, shots, tasks and itself (docs/api/productions.md)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The fields that productions add to their assets, shots and tasks (contract 04, 4.4)."""
+"""The fields that productions add to their assets, shots and tasks (docs/api/productions.md)."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Which task types and statuses a production uses, in which order (contract 02, 3.2 and 04, 6.3)."""
+"""Which task types and statuses a production uses, in which order (docs/api/rows.md)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which task types and statuses a production uses, and in which order (contract 02, 3.2)."""
+"""Which task types and statuses a production uses, and in which order (docs/api/rows.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The lists of productions that a client starts with (contract 04, 4.1 and 07, 2.3)."""
+"""The lists of productions that a client starts with (docs/api/productions.md)."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from kitsulite.access.projects import open_team_projects, team_projects
 from kitsulite.access.projects import own_open_projects as _own_open_projects
 from kitsulite.access.roles import departments, is_admin
 from kitsulite.models.entities import Entity
-from kitsulite.models.entity_shapes import checked
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
 from kitsulite.rows.filters import condition, namesakes_first
+from kitsulite.storage.bound import all_bound
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EPISODE, of_kind
 from kitsulite.work.work import Work
@@ -62,17 +62,16 @@ def _descriptors_seen(work: Work) -> list[str]:
     roles: dict[str, list[str]] = {}
     for project_id, role in links:
         own = role if role and role != "admin" else work.caller.global_role
-        roles.setdefault(own, []).append(f"'{checked(project_id)}'")
+        roles.setdefault(own, []).append(project_id)
     seen = []
     if "client" in roles:
-        elsewhere = f"metadata_descriptor.project_id NOT IN ({','.join(roles['client'])})"
+        elsewhere = f"metadata_descriptor.project_id NOT IN ({all_bound(roles['client'])})"
         seen.append(f"({elsewhere} OR metadata_descriptor.for_client)")
     if "vendor" in roles:
-        elsewhere = f"metadata_descriptor.project_id NOT IN ({','.join(roles['vendor'])})"
+        elsewhere = f"metadata_descriptor.project_id NOT IN ({all_bound(roles['vendor'])})"
         kept = "SELECT 1 FROM department_metadata_descriptor_link AS kept WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
-        own_departments = ",".join(f"'{checked(id)}'" for id in departments(work)) or "NULL"
         seen.append(
-            f"({elsewhere} OR NOT EXISTS ({kept}) OR EXISTS ({kept} AND kept.department_id IN ({own_departments})))"
+            f"({elsewhere} OR NOT EXISTS ({kept}) OR EXISTS ({kept} AND kept.department_id IN ({all_bound(departments(work))})))"
         )
     return seen
 

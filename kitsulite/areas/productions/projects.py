@@ -1,4 +1,4 @@
-"""Productions: what a new one gets, and how one goes away (contract 02, 3.2 and 04, 6.1)."""
+"""Productions: what a new one gets, and how one goes away (docs/api/rows.md)."""
 
 import re
 

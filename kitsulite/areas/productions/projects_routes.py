@@ -1,4 +1,4 @@
-"""Productions (contract 04, 4)."""
+"""Productions (docs/api/productions.md)."""
 
 from typing import Any
 

@@ -9,10 +9,11 @@ from kitsulite.access.rules import MANAGING, MEMBER, Is, is_any_admin, is_any_ma
 from kitsulite.areas.productions import projects, templates
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
 from kitsulite.models.project_shapes import STATUS_NAME
+from kitsulite.models.shapes import extended
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase_what_hangs_on
 from kitsulite.rows.writing import columns_of
-from kitsulite.storage import Row, Wire
+from kitsulite.storage import Row
 from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
 from kitsulite.work.work import Work
 
@@ -65,8 +66,7 @@ class Projects(Collection):
 
     def _with_episode(self, work: Work, row: Row, *, relations: bool) -> Any:
         episode_id = projects.first_episode(work, row)
-        plus = {"first_episode_id": Wire(f"'{episode_id}'")} if episode_id else {}
-        return self.wire(work, row["id"], relations, **plus)
+        return extended(self.wire(work, row["id"], relations), {"first_episode_id": episode_id} if episode_id else {})
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
         if projects.is_open(work, row):

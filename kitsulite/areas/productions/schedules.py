@@ -1,4 +1,4 @@
-"""When a production's work is planned: schedule items, milestones, who is away and who did what (contract 04, 4.5-4.6)."""
+"""When a production's work is planned: schedule items, milestones, who is away and who did what (docs/api/productions.md)."""
 
 import datetime
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A production's calendar: time, days off, milestones, schedule items and versions (contract 04, 4.5, 4.6, 4.8)."""
+"""A production's calendar: time, days off, milestones, schedule items and versions (docs/api/productions.md)."""
 
 from collections.abc import Callable
 from typing import Any

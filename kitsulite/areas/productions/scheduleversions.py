@@ -1,4 +1,4 @@
-"""Saved copies of a production's plan: dates, estimations and assignees of all tasks (contract 04, 4.8).
+"""Saved copies of a production's plan: dates, estimations and assignees of all tasks (docs/api/productions.md).
 
 They are copied by a fixed number of statements, for a production has tens of thousands of tasks.
 """

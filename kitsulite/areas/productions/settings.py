@@ -1,4 +1,4 @@
-"""What a production is set up with: task types, statuses, asset types, automations, backgrounds (contract 04, 4.3).
+"""What a production is set up with: task types, statuses, asset types, automations, backgrounds (docs/api/productions.md).
 
 The five kinds of settings are links of the same sort; a `Setting` says what differs.
 """

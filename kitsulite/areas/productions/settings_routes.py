@@ -1,4 +1,4 @@
-"""A production's team and what it is set up with (contract 04, 4.2-4.3)."""
+"""A production's team and what it is set up with (docs/api/productions.md)."""
 
 from collections.abc import Callable
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""A production's team, and the role that each of its people has there (contract 04, 4.2)."""
+"""A production's team, and the role that each of its people has there (docs/api/productions.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What project templates are linked to, and templates made from productions (contract 04, 5).
+"""What project templates are linked to, and templates made from productions (docs/api/productions.md).
 
 The five kinds of links are alike; a `Kind` says what differs.
 """

@@ -1,4 +1,4 @@
-"""Project templates: settings, workflow and fields that new productions start from (contract 04, 5)."""
+"""Project templates: settings, workflow and fields that new productions start from (docs/api/productions.md)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Project templates (contract 04, 5)."""
+"""Project templates (docs/api/productions.md)."""
 
 from collections.abc import Callable
 from typing import Any

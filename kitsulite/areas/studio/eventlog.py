@@ -1,4 +1,4 @@
-"""What happened in the studio, and who signed in (contract 02, 5.2). Both logs are read latest first."""
+"""What happened in the studio, and who signed in (docs/api/studio.md). Both logs are read latest first."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`/data/events`: the log of what happened, and that of logins (contract 02, 5.2)."""
+"""`/data/events`: the log of what happened, and that of logins (docs/api/studio.md)."""
 
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require

@@ -1,4 +1,4 @@
-"""The front door: what server this is, whether it is well, how it is set up (contract 01, E)."""
+"""The front door: what server this is, whether it is well, how it is set up (docs/api/studio.md)."""
 
 import datetime
 

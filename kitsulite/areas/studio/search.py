@@ -1,4 +1,4 @@
-"""Search by words, beginnings of words and small typing errors, within what the caller may see (contract 02, 5.1)."""
+"""Search by words, beginnings of words and small typing errors, within what the caller may see (docs/api/studio.md)."""
 
 import functools
 import operator

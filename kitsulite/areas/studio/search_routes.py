@@ -1,4 +1,4 @@
-"""Search (contract 02, 5.1)."""
+"""Search (docs/api/studio.md)."""
 
 from typing import Annotated, Any
 

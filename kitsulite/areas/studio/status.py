@@ -1,4 +1,4 @@
-"""How the server is doing, and what clients may know of its set-up before anybody signs in (contract 01, E).
+"""How the server is doing, and what clients may know of its set-up before anybody signs in (docs/api/studio.md).
 
 The database holds what other servers of this kind keep in a key-value store and in a search engine, so these two are up
 when it is.

@@ -1,4 +1,4 @@
-"""Who has which task to do (contract 05, 5.3)."""
+"""Who has which task to do (docs/api/tasks.md)."""
 
 from typing import Any
 

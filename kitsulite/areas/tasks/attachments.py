@@ -1,4 +1,4 @@
-"""Files that come with a comment, a reply or a chat message (contract 05, 3.12)."""
+"""Files that come with a comment, a reply or a chat message (docs/api/tasks.md)."""
 
 from collections.abc import Iterable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Files that came with comments: adding, listing, fetching, removing (contract 05, 4)."""
+"""Files that came with comments: adding, listing, fetching, removing (docs/api/tasks.md)."""
 
 from kitsulite.access.comments import has_attachment_access, may_attach
 from kitsulite.access.rules import admin, comment, row

@@ -1,4 +1,4 @@
-"""What a status sets off: automations of the project (contract 05, 3.9)."""
+"""What a status sets off: automations of the project (docs/api/tasks.md)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The board of all projects: open tasks as people ask for them, and sums over them (contract 05, 5.4)."""
+"""The board of all projects: open tasks as people ask for them, and sums over them (docs/api/tasks.md)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Several comments at once (contract 05, 4): all are found right before any is posted."""
+"""Several comments at once (docs/api/tasks.md): all are found right before any is posted."""
 
 import logging
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The chat of an entity: one for each, made when somebody first looks (contract 03, 11 and 07, 2.7)."""
+"""The chat of an entity: one for each, made when somebody first looks (docs/api/entities.md)."""
 
 from collections.abc import Sequence
 

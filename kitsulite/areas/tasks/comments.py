@@ -1,4 +1,4 @@
-"""Comments: what is said about a task, and with it every change of its status (contract 05, 3.1 and 4)."""
+"""Comments: what is said about a task, and with it every change of its status (docs/api/tasks.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is said about tasks: posting, reading, replying, taking back (contract 05, 4)."""
+"""What is said about tasks: posting, reading, replying, taking back (docs/api/tasks.md)."""
 
 import re
 from typing import Any

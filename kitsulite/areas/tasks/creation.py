@@ -1,4 +1,4 @@
-"""Making tasks: one of a type for many entities, or of many types for one (contract 05, 5.2)."""
+"""Making tasks: one of a type for many entities, or of many types for one (docs/api/tasks.md)."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""When people are at work: the span of each one's tasks, for planning (contract 05, 5.4)."""
+"""When people are at work: the span of each one's tasks, for planning (docs/api/tasks.md)."""
 
 from collections.abc import Iterable
 from typing import Any

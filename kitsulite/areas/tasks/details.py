@@ -1,4 +1,4 @@
-"""One task with all around it (contract 05, 5.4)."""
+"""One task with all around it (docs/api/tasks.md)."""
 
 from kitsulite.access.projects import is_project_manager
 from kitsulite.models import Record

@@ -1,4 +1,4 @@
-"""What hangs on an entity of any kind: previews, news, time, concepts (contract 03, 10)."""
+"""What hangs on an entity of any kind: previews, news, time, concepts (docs/api/entities.md)."""
 
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.rules import row

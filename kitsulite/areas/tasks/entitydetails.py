@@ -1,6 +1,5 @@
-"""What hangs on an entity, whatever its kind: tasks, previews, news, time (contract 03, 2.5 and 10; 04, 3.4)."""
+"""What hangs on an entity, whatever its kind: tasks, previews, news, time (docs/api/entities.md)."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from kitsulite.models.reviews import News, PreviewFile
 from kitsulite.models.shapes import Raw, Shape, grouped, many
 from kitsulite.models.task_shapes import DETAILED, DETAILED_ORDER, described
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.rows.pages import envelope
 from kitsulite.storage import Row
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, of_kind
 from kitsulite.work.work import Work
@@ -110,14 +110,8 @@ def news(work: Work, entity: Row) -> dict[str, Any]:
     conditions = (Task.entity_id == entity["id"], *readable_news(work, [entity["project_id"]]))
     query = select_news(work.db).where(*conditions)
     total = work.db.count(News.select(News.id).join(Task, on=Task.id == News.task_id).where(*conditions))
-    return {
-        "data": many(work.db, query.order_by(News.created_at.desc(), News.id).limit(NEWS_A_PAGE)),
-        "total": total,
-        "nb_pages": math.ceil(total / NEWS_A_PAGE),
-        "limit": NEWS_A_PAGE,
-        "offset": 0,
-        "page": 1,
-    }
+    rows = many(work.db, query.order_by(News.created_at.desc(), News.id).limit(NEWS_A_PAGE))
+    return envelope(rows, total, page=1, limit=NEWS_A_PAGE)
 
 
 def time_spents(work: Work, entity: Row) -> Raw:

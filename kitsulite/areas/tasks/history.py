@@ -1,4 +1,4 @@
-"""What a task's comments make of it: its status, its dates, how often it was retaken (contract 05, 3.4).
+"""What a task's comments make of it: its status, its dates, how often it was retaken (docs/api/tasks.md).
 
 One rule, `advance`, says what a comment does. A new comment is one step of it; where the past changed (a comment deleted,
 moved, backdated or given another status) the whole history is walked anew, by the same steps. So posting and replaying

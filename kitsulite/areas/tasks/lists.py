@@ -1,4 +1,4 @@
-"""Lists of tasks: of a project, of a person, of an entity, and one task with all around it (contract 05, 5.4)."""
+"""Lists of tasks: of a project, of a person, of an entity, and one task with all around it (docs/api/tasks.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reading tasks: of projects, of people, of entities, on the board of all projects (contract 05, 5.4)."""
+"""Reading tasks: of projects, of people, of entities, on the board of all projects (docs/api/tasks.md)."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The news of a production: one row a comment, except about concepts (contract 05, 3.8)."""
+"""The news of a production: one row a comment, except about concepts (docs/api/tasks.md)."""
 
 from kitsulite.models.reviews import News
 from kitsulite.storage import Row

@@ -1,4 +1,4 @@
-"""The news of projects: what was said and shown, latest first (contract 02, 5.3)."""
+"""The news of projects: what was said and shown, latest first (docs/api/tasks.md)."""
 
 from kitsulite.access.rules import NO_VENDOR, project, project_access, signed_in
 from kitsulite.areas.tasks import newsfeed

@@ -1,6 +1,5 @@
-"""The feed of news, latest first, as each may read it (contract 02, 5.3). `areas/tasks/news.py` writes what is read here."""
+"""The feed of news, latest first, as each may read it (docs/api/tasks.md). `areas/tasks/news.py` writes what is read here."""
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import News
 from kitsulite.models.shapes import Raw, many, one
 from kitsulite.models.tasks import Task
+from kitsulite.rows.pages import envelope
 from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
@@ -80,15 +80,8 @@ def _feed(work: Work, project_ids: list[str], wanted: Wanted) -> dict[str, Any]:
     rows = select_news(work.db, shape).where(News.id.in_(ids)).order_by(News.created_at.desc(), News.id)
     counts = _count_by_status(work, entries)
     total = sum(counts.values())
-    return {
-        "data": many(work.db, rows),
-        "total": total,
-        "nb_pages": math.ceil(total / limit),
-        "limit": limit,
-        "offset": offset,
-        "page": page,
-        "stats": {status: count for status, count in counts.items() if status is not None},
-    }
+    stats = {status: count for status, count in counts.items() if status is not None}
+    return {**envelope(many(work.db, rows), total, page=page, limit=limit), "stats": stats}
 
 
 def _between(number: int) -> int:

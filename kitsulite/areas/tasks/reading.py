@@ -1,4 +1,4 @@
-"""Reading what is said about a task, as far as each may (contract 05, 4 and 7).
+"""Reading what is said about a task, as far as each may (docs/api/tasks.md).
 
 The studio reads everything but, artists and vendors, what clients say. Clients do not learn who in the studio speaks, and of
 what is not meant for them see no more than which revision it is about.

@@ -1,4 +1,4 @@
-"""Replies to comments, and who took note of one (contract 05, 4). Replies are kept within the row of their comment."""
+"""Replies to comments, and who took note of one (docs/api/tasks.md). Replies are kept within the row of their comment."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The revisions of a task: previews under its comments (contract 05, 3.11)."""
+"""The revisions of a task: previews under its comments (docs/api/tasks.md)."""
 
 from typing import Any
 

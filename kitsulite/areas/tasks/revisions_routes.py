@@ -1,4 +1,4 @@
-"""Previews under comments, and the main ones of entities (contract 05, 5.1)."""
+"""Previews under comments, and the main ones of entities (docs/api/tasks.md)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Tasks: making them, giving them to people, changing and removing them (contract 05, 5.2 and 5.3)."""
+"""Tasks: making them, giving them to people, changing and removing them (docs/api/tasks.md)."""
 
 from collections.abc import Mapping
 from typing import Annotated

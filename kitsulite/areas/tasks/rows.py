@@ -1,4 +1,4 @@
-"""Rows of tasks, their types and statuses (contract 02, 3.2)."""
+"""Rows of tasks, their types and statuses (docs/api/rows.md)."""
 
 from typing import Any
 

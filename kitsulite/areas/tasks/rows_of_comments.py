@@ -1,4 +1,4 @@
-"""Rows of what is said about tasks and of who hears of it (contract 02, 3.2)."""
+"""Rows of what is said about tasks and of who hears of it (docs/api/rows.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Statuses that the studio itself needs: the one a task begins with, and the one of the old review route (contract 05, 3.14)."""
+"""Statuses that the studio itself needs: the one a task begins with, and the one of the old review route (docs/api/tasks.md)."""
 
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row

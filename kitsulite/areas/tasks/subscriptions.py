@@ -1,4 +1,4 @@
-"""Who follows which task without doing it (contract 05, 7 and 07, 2.6)."""
+"""Who follows which task without doing it (docs/api/tasks.md)."""
 
 import peewee
 

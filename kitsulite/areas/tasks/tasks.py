@@ -1,4 +1,4 @@
-"""Changing and removing tasks (contract 05, 3.13 and 5)."""
+"""Changing and removing tasks (docs/api/tasks.md)."""
 
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import TASK

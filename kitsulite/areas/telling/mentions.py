@@ -1,4 +1,4 @@
-"""Whom a text names: `@First Last` of the project's team, `@Department` of the studio, and `#tasktype` (contract 05, 3.2)."""
+"""Whom a text names: `@First Last` of the project's team, `@Department` of the studio, and `#tasktype` (docs/api/tasks.md)."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What people are told by mail and by chat of their notifications (contract 05, 3.7; 07, 9).
+"""What people are told by mail and by chat of their notifications (docs/api/tasks.md).
 
 A channel that somebody turned on gets one job a notification. The message is written when the job is done, in the language
 of who reads it; a notification that was taken back meanwhile is not told of.

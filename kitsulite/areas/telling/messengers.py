@@ -1,4 +1,4 @@
-"""Sending a message to one person by Slack, Mattermost or Discord (contract 05, 3.7).
+"""Sending a message to one person by Slack, Mattermost or Discord (docs/api/tasks.md).
 
 Each call raises OSError (of which urllib's errors are) or Undelivered when the message did not arrive; the job is then tried
 again.

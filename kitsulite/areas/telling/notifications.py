@@ -1,4 +1,4 @@
-"""Who hears of what: the rows of a person's notification list (contract 05, 3.6).
+"""Who hears of what: the rows of a person's notification list (docs/api/tasks.md).
 
 Everything that notifies goes through `notify`. Nobody is told of what they did themselves, of the same thing twice, or
 once they left.

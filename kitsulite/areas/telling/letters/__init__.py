@@ -1,4 +1,4 @@
-"""The letters that the studio writes to its people (contract 01, B7; 07, 9).
+"""The letters that the studio writes to its people (docs/api/signing-in.md).
 
 Texts are in `texts/<language>.toml`, one table a letter: `subject`, `title`, `body` (paragraphs between empty lines) and,
 where something is to be followed, `button`, which leads to the fact `link`. `{name}`s in braces are facts; those that every
