@@ -35,7 +35,9 @@ def rows_of(answer: Any) -> Iterator[dict[str, Any]]:
 def shown_by(full: FullStudio, admin: Member, route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
     """The table and the row of everything that a route shows of what is in the studio."""
     kinds = {id: name for name, id in full.ids.items() if f"/data/{name}" or name}
-    path = route.path.format_map({**{f"{name}_id": id for name, id in full.ids.items()}, **PLACES, "person_id": admin.id})
+    path = route.path.format_map(
+        {**{f"{name}_id": id for name, id in full.ids.items()}, **PLACES, "person_id": admin.id}
+    )
     answer = admin.call("GET", f"{path}?project_id={full.ids['project']}" if "with-tasks" in path else path)
     if answer.status == 200 and "json" in answer.headers.get("content-type", ""):
         for row in rows_of(answer.json):
@@ -55,8 +57,14 @@ def test_x(full: FullStudio) -> None:
         except KeyError:
             continue
         for kind, row in found:
-            path = PATHS.get(kind, "/data/entities" if kind in ("asset", "shot", "sequence", "episode", "scene", "edit", "concept") else None)
-            if kind == "asset_type": path = "/data/entity-types"
+            path = PATHS.get(
+                kind,
+                "/data/entities"
+                if kind in ("asset", "shot", "sequence", "episode", "scene", "edit", "concept")
+                else None,
+            )
+            if kind == "asset_type":
+                path = "/data/entity-types"
             if path is None:
                 problems[kind] = "no path"
                 continue

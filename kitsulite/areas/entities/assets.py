@@ -34,6 +34,9 @@ from kitsulite.work.work import Work
 ALL, MAIN = "all", "main"
 """What may stand for an episode: no matter which, and the main pack (none)."""
 
+NONE_OF_THEM = ("", ALL, MAIN)
+"""What clients say in the place of a new asset's episode when they show no single one."""
+
 WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")})
 
 
@@ -207,7 +210,7 @@ def create(
 ) -> Raw:
     """A new asset, or the one of this name, type and episode that is there. NotFound for an unknown type or episode."""
     type_id = get_asset_type(work, asset_type_id)["id"]
-    episode = parent_in_project(work, EPISODE, episode_id, project_id)
+    episode = parent_in_project(work, EPISODE, None if episode_id in NONE_OF_THEM else episode_id, project_id)
     values = {
         "name": name,
         "entity_type_id": type_id,

@@ -9,7 +9,7 @@ from kitsulite.access.rules import MEMBER, asked_project, entity, is_any_admin, 
 from kitsulite.areas.entities import edits
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import EpisodeOrNone, Id, Related, Text
+from kitsulite.web.inputs import Id, Related, Text
 from kitsulite.web.routing import Route, get, post
 from kitsulite.work.kinds import EDIT, EPISODE
 
@@ -20,7 +20,7 @@ class NewEdit(msgspec.Struct):
     name: Text
     description: str | None = ""
     data: dict[str, Any] | None = None
-    episode_id: EpisodeOrNone = None
+    episode_id: Id | None = None
     parent_id: Id | None = None
 
 

@@ -16,7 +16,7 @@ from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, Refused
-from kitsulite.work.kinds import ASSET, EPISODE, Kind, get_of_kind, of_kind, type_of
+from kitsulite.work.kinds import ASSET, Kind, get_of_kind, of_kind, type_of
 from kitsulite.work.work import Work
 
 # --- what vendors see (docs/api/entities.md) ---
@@ -116,8 +116,6 @@ def find_or_create(work: Work, kind: Kind, project_id: str, values: Row, *, fact
     return str(found["id"]) if found else create(work, kind, project_id, values, facts=facts)
 
 
-NO_EPISODE = ("", "all", "main")
-
 UNIQUE = ("name", "project_id", "entity_type_id", "parent_id")
 
 
@@ -141,11 +139,8 @@ def require_unique(work: Work, row: Row, changes: Mapping[str, Any]) -> None:
 
 
 def parent_in_project(work: Work, kind: Kind, id: str | None, project_id: str) -> Row | None:
-    """The entity of a kind that a new one goes under, which must be of the same project; None for none.
-
-    Clients that show all episodes, or the main pack, say so in the place of an episode.
-    """
-    if id is None or (kind is EPISODE and id in NO_EPISODE):
+    """The entity of a kind that a new one goes under, which must be of the same project; None for none."""
+    if id is None:
         return None
     parent = get_of_kind(work, kind, id)
     if parent["project_id"] != project_id:

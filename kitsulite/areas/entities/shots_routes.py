@@ -31,7 +31,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import EpisodeOrNone, Forced, Id, Related, Text
+from kitsulite.web.inputs import Forced, Id, Related, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
@@ -59,7 +59,7 @@ class NewSequence(msgspec.Struct):
     """A new sequence."""
 
     name: Text
-    episode_id: EpisodeOrNone = None
+    episode_id: Id | None = None
     description: str | None = ""
     data: dict[str, Any] | None = None
 
