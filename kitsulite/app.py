@@ -46,6 +46,7 @@ SECURITY_HEADERS = {
 """What answers carry that do not say otherwise."""
 ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
 """Browsers that came by https stay with it."""
+JSON = "application/json"
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 256 * 1024**2
 LONGEST_OF_STRANGERS = 1024**2
@@ -259,7 +260,8 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
-        response.data = narrowed(route, request, as_bytes(answer.body)) if status == 200 else as_bytes(answer.body)
+        body = as_bytes(answer.body)
+        response.data = narrowed(request, body) if status == 200 and answer.type == JSON else body
         response.content_type = answer.type
 
 

@@ -8,28 +8,29 @@ import msgspec
 from kitsulite.web.routing import Route
 
 ALWAYS = {"id", "type"}
+OF_PAGES = {"page", "total", "nb_pages"}
+"""What a page of rows says beside them, which are its `data`."""
 ROWS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def takes_fields(route: Route) -> bool:
-    """Whether a route answers with rows, of which a caller may want some keys only."""
+    """Whether a route is known to answer with rows, of which a caller may want some keys only."""
     return route.method == "GET" and (isinstance(route.gives, list) or route.filters is not None)
 
 
-def narrowed(route: Route, request: falcon.Request, body: bytes) -> bytes:
+def narrowed(request: falcon.Request, body: bytes) -> bytes:
     """The body of an answer, its rows with the keys that were asked for. What is no list of rows stays as it is."""
-    names = request.get_param("fields") if takes_fields(route) else None
+    names = request.get_param("fields") if request.method == "GET" and "fields" in request.query_string else None
     if not names:
         return body
     kept = ALWAYS | {name.strip() for name in names.split(",")}
     if body[:1] == b"[":
         return _rows(body, kept)
     page = PAGE.decode(body) if body[:1] == b"{" else {}
-    if "data" not in page:
+    if not (page.keys() & OF_PAGES) or bytes(page.get("data", b""))[:1] != b"[":
         return body
-    if bytes(page["data"])[:1] == b"[":
-        page["data"] = msgspec.Raw(_rows(page["data"], kept))
+    page["data"] = msgspec.Raw(_rows(page["data"], kept))
     return msgspec.json.encode(page)
 
 

@@ -13,7 +13,7 @@ from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.entities.entities import within_reach
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
-from kitsulite.areas.studio.words import closest, edits_allowed, indexed_words_of, words_of
+from kitsulite.areas.studio.words import closest, edits_allowed, indexed_words_of, letters_of, words_of
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
 from kitsulite.models.people import Person
@@ -61,7 +61,7 @@ def search(
 ) -> dict[str, Any]:
     """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
     asked = words_of(text)
-    if len("".join(asked)) < SHORTEST:
+    if letters_of(text) < SHORTEST:
         return {}
     with begin(writes=False) as work:
         is_current = not work.db.tuples(Pending.select(Pending.id).limit(1))

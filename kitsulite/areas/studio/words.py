@@ -25,6 +25,11 @@ def words_of(text: str) -> list[str]:
     return WORD.findall("".join(letter for letter in apart if not unicodedata.category(letter).startswith("M")))
 
 
+def letters_of(text: str) -> int:
+    """How many letters, digits and signs for vowels there are in a text."""
+    return sum(unicodedata.category(letter)[0] in "LNM" for letter in unicodedata.normalize("NFC", text))
+
+
 def indexed_words_of(text: str) -> list[str]:
     """The words by whose beginnings a text is found. Where words are not told apart, one may begin at every letter."""
     return [ending for word in words_of(text) for ending in _endings(word)]
