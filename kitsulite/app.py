@@ -31,7 +31,7 @@ from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
-from kitsulite.web.routing import Answer, Route, RouteTable, get
+from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
 from kitsulite.web.uploads import Form, is_multipart, read_form
 from kitsulite.work.errors import Gone, SecondFactorNeeded
 from kitsulite.work.work import BY_LINK, Caller
@@ -119,9 +119,9 @@ def show_page(call: Call) -> Answer:
 
 
 DOCUMENTATION = [
-    get("/openapi.json", anyone, show_document, alone=True),
-    get("/openapi-raw.json", anyone, show_document, alone=True),
-    get("/apidocs", anyone, show_page, alone=True),
+    get("/openapi.json", anyone, show_document, gives=dict[str, Any], alone=True),
+    get("/openapi-raw.json", anyone, show_document, gives=dict[str, Any], alone=True),
+    get("/apidocs", anyone, show_page, gives=HTML, alone=True),
 ]
 
 
@@ -191,12 +191,15 @@ def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any
     if route.filters is not None:
         there["filters"] = call.query
     if route.query is not None:
-        there.update(msgspec.structs.asdict(call.asked(route.query)))
+        there["asked"] = asked = call.asked(route.query)
+        there.update(msgspec.structs.asdict(asked))
     if route.takes is not None:
         there["body"] = body = call.body(route.takes)
         there.update({name: getattr(body, name) for name in route.wanted & set(body.__struct_fields__)})
+    if route.files:
+        there |= {"files": call.files, "file": call.file}
     arguments = {name: there[name] for name in route.wanted}
-    return route.handler(call.work if route.of_trade else call, **arguments)
+    return route.handler(call if route.first == "call" else getattr(call, route.first), **arguments)
 
 
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from clock import clock  # noqa: F401
+from declared import Watch
 from departments import db  # noqa: F401
 from engines import empty, engines_wanted, hurry, new_studio
 from reviewing import review  # noqa: F401
@@ -51,3 +52,12 @@ def tracker(settings: Settings) -> Iterator[Tracker]:
 @pytest.fixture
 def studio(tracker: Tracker) -> Studio:
     return Studio(tracker)
+
+
+@pytest.fixture(autouse=True)
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every request of every test is held against the document of the API."""
+    watch = Watch()
+    watch.install(monkeypatch)
+    yield
+    assert not watch.problems, "not in the document:\n" + "\n".join(watch.problems)

@@ -39,7 +39,7 @@ def may_edit_comment(work: Work, comment: Subject, task: Subject, changes: Subje
     """Managers everything; in the team authors their own, except what managers decide; others may pin and tick boxes."""
     if is_project_manager(work, task["project_id"]):
         return True
-    if role_in(work, task["project_id"]) is None:
+    if role_in(work, task["project_id"]) is None or not has_comment_access(work, comment, task):
         return False
     is_author = comment["person_id"] == work.caller.id
     supervising = supervises(work, task["project_id"], task["task_type_id"])
@@ -212,11 +212,6 @@ def may_speak(work: Work, task: Subject) -> bool:
 def may_act_on_its_task(work: Work, comment: Subject, task: Subject) -> bool:
     """Who may act on the task."""
     return has_task_action_access(work, task)
-
-
-def may_read_its_task(work: Work, comment: Subject, task: Subject) -> bool:
-    """In the project's team; vendors only with a task on its entity."""
-    return has_task_access(work, task)
 
 
 def may_remove_reply(work: Work, comment: Subject, reply_id: str) -> bool:

@@ -8,9 +8,10 @@ There is no such row: 404. The condition does not hold: 403. A condition is a pl
 (`MEMBER`, `MANAGING`, …) or a predicate of this package, `(work, row) -> bool`; its docstring says for people who may.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kitsulite.access import projects, roles
@@ -66,6 +67,8 @@ class Is:
 
 
 Condition = Team | Is | Predicate
+Asking = Team | Is | Callable[..., bool]
+"""A condition, or a predicate that takes more than a row."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,27 @@ class Rule:
 
     public  strangers may too
     hands   the names under which the handler may take what was loaded
+    asks    the conditions that all have to hold
+    unasked the condition in their place when the query string names no project
+    keeps   the condition on which rows that the body names are handed on; others are left out
+    later   the condition that what carries it out asks of each row, for bodies in a form of their own
+    names   what the body names for the rule: key -> table; "" when the body is a list of ids
+    parts   the rules that it is made of
     """
 
     name: str
     check: Callable[[Work, Asked], Given]
     public: bool = False
     hands: tuple[str, ...] = ()
+    asks: "tuple[Asking, ...]" = ()
+    unasked: "Asking | None" = None
+    keeps: "Asking | None" = None
+    later: "Asking | None" = None
+    names: Mapping[str, type[Record]] = field(default_factory=dict)
+    parts: "tuple[Rule, ...]" = ()
 
 
-def name_of(condition: Team | Is | Callable[..., bool]) -> str:
+def name_of(condition: Asking) -> str:
     """What a condition is called: the first sentence of its docstring."""
     if isinstance(condition, Team):
         return condition.name
@@ -107,7 +122,7 @@ def of_its_task(condition: Predicate) -> Predicate:
     def holds(work: Work, found: Row) -> bool:
         return condition(work, work.get(Task, found["task_id"]))
 
-    holds.__doc__ = condition.__doc__
+    functools.update_wrapper(holds, condition)
     return holds
 
 
@@ -127,7 +142,7 @@ def row(table: type[Record], condition: Condition, *, key: str = "", hands: str 
         require(allows(work, condition, table, found))
         return {hands: found}
 
-    return Rule(name or name_of(condition), check, hands=(hands,))
+    return Rule(name or name_of(condition), check, hands=(hands,), asks=(condition,))
 
 
 def row_for(table: type[Record], condition: Callable[[Work, Row, Any], bool], *, key: str = "") -> Rule:
@@ -139,7 +154,7 @@ def row_for(table: type[Record], condition: Callable[[Work, Row, Any], bool], *,
         require(condition(work, found, asked.body()))
         return {name: found}
 
-    return Rule(name_of(condition), check, hands=(name,))
+    return Rule(name_of(condition), check, hands=(name,), asks=(condition,))
 
 
 def comment(condition: Callable[[Work, Row, Row], bool], *, elsewhere: bool = False) -> Rule:
@@ -155,7 +170,7 @@ def comment(condition: Callable[[Work, Row, Row], bool], *, elsewhere: bool = Fa
         require(condition(work, found, task))
         return {"comment": found, "task": task}
 
-    return Rule(name_of(condition), check, hands=("comment", "task"))
+    return Rule(name_of(condition), check, hands=("comment", "task"), asks=(condition,))
 
 
 def entity(kind: Kind, condition: Condition, *, key: str = "") -> Rule:
@@ -167,7 +182,7 @@ def entity(kind: Kind, condition: Condition, *, key: str = "") -> Rule:
         require(allows(work, condition, Entity, found))
         return {kind.noun: found, "entity": found}
 
-    return Rule(name_of(condition), check, hands=(kind.noun, "entity"))
+    return Rule(name_of(condition), check, hands=(kind.noun, "entity"), asks=(condition,))
 
 
 def project(condition: Condition) -> Rule:
@@ -213,7 +228,7 @@ def asked_project(
         return {"parent": above}
 
     name = f"{name_of(condition)} that is asked for; without one, {hint or name_of(otherwise)}"
-    return Rule(name, check, hands=("parent",))
+    return Rule(name, check, hands=("parent",), asks=(condition,), unasked=otherwise)
 
 
 def new(condition: Predicate) -> Rule:
@@ -227,7 +242,7 @@ def new(condition: Predicate) -> Rule:
             raise MissingKey(str(missing.args[0])) from None
         return {}
 
-    return Rule(name_of(condition), check)
+    return Rule(name_of(condition), check, asks=(condition,))
 
 
 def new_of(table: type[Record], condition: Condition, *, key: str) -> Rule:
@@ -241,7 +256,7 @@ def new_of(table: type[Record], condition: Condition, *, key: str) -> Rule:
         require(allows(work, condition, table, work.get(table, id)))
         return {}
 
-    return Rule(f"{name_of(condition)} of its {table.table_name()}", check)
+    return Rule(f"{name_of(condition)} of its {table.table_name()}", check, asks=(condition,), names={key: table})
 
 
 def new_in_project(condition: Condition) -> Rule:
@@ -256,7 +271,7 @@ def whoever(condition: Predicate, *, public: bool = False) -> Rule:
         require(condition(work, dict(asked.path)))
         return {}
 
-    return Rule(name_of(condition), check, public=public)
+    return Rule(name_of(condition), check, public=public, asks=(condition,))
 
 
 def every(
@@ -283,7 +298,7 @@ def every(
         require(all(allows(work, condition, table, row) for row in meant))
         return {"rows": meant}
 
-    return Rule(f"{name_of(condition)}, of every one", check, hands=("rows",))
+    return Rule(f"{name_of(condition)}, of every one", check, hands=("rows",), asks=(condition,), names={key: table})
 
 
 def those(table: type[Record], condition: Condition, *, key: str = "", within: bool = False) -> Rule:
@@ -296,7 +311,13 @@ def those(table: type[Record], condition: Condition, *, key: str = "", within: b
             rows = [row for row in rows if project_of(work, table, row) == asked.path["project_id"]]
         return {"rows": [row for row in rows if allows(work, condition, table, row)], "ids": ids}
 
-    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows", "ids"))
+    return Rule(
+        f"{name_of(condition)}; others are left out",
+        check,
+        hands=("rows", "ids"),
+        keeps=condition,
+        names={key: table},
+    )
 
 
 def those_for(table: type[Record], condition: Callable[[Work, Row, Asked], bool], *, key: str = "task_ids") -> Rule:
@@ -306,12 +327,14 @@ def those_for(table: type[Record], condition: Callable[[Work, Row, Asked], bool]
         rows = [row for id in getattr(asked.body(), key) if (row := work.find(table, id)) is not None]
         return {"rows": [row for row in rows if condition(work, row, asked)]}
 
-    return Rule(f"{name_of(condition)}; others are left out", check, hands=("rows",))
+    return Rule(
+        f"{name_of(condition)}; others are left out", check, hands=("rows",), keeps=condition, names={key: table}
+    )
 
 
 def each(condition: Callable[..., bool], *, hint: str = "of every one") -> Rule:
     """For bodies that name rows in a form of their own: what carries them out asks the condition of each."""
-    return Rule(f"{name_of(condition)}; {hint}", _signed_in)
+    return Rule(f"{name_of(condition)}; {hint}", _signed_in, later=condition)
 
 
 def in_project(table: type[Record], condition: Condition) -> Rule:
@@ -324,7 +347,7 @@ def in_project(table: type[Record], condition: Condition) -> Rule:
         require(project_of(work, table, found) == project["id"])
         return {"project": project, table.table_name(): found}
 
-    return Rule(name_of(condition), check, hands=("project", table.table_name()))
+    return Rule(name_of(condition), check, hands=("project", table.table_name()), asks=(condition,))
 
 
 # --- rules made of rules ---
@@ -336,7 +359,9 @@ def both(first: Rule, second: Rule, *, name: str = "") -> Rule:
     def check(work: Work, asked: Asked) -> Given:
         return {**first.check(work, asked), **second.check(work, asked)}
 
-    return Rule(name or f"{first.name}; {second.name}", check, hands=(*first.hands, *second.hands))
+    return Rule(
+        name or f"{first.name}; {second.name}", check, hands=(*first.hands, *second.hands), parts=(first, second)
+    )
 
 
 def by_a_person(rule: Rule) -> Rule:
@@ -352,7 +377,7 @@ def of_a_human(rule: Rule) -> Rule:
         require(not person["is_bot"])
         return {"person": person, **rule.check(work, asked)}
 
-    return Rule(f"{rule.name}; of people, not bots", check, hands=("person", *rule.hands))
+    return Rule(f"{rule.name}; of people, not bots", check, hands=("person", *rule.hands), parts=(rule,))
 
 
 # --- about the caller alone ---

@@ -15,6 +15,7 @@ from kitsulite.cli import (
     moving,
     people,
     projects,
+    routes,
     serving,
     signins,
     terminal,
@@ -32,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     *exporting.COMMANDS,
     *jobs.COMMANDS,
     *upgrading.COMMANDS,
+    *routes.COMMANDS,
     *info.COMMANDS,
     *completion.COMMANDS,
 )

@@ -18,11 +18,11 @@ from kitsulite.storage import Wire
 Container = Entity.alias("container")
 
 
-def _entry(*parts: Mapping[str, Extra]) -> Shape:
+def _entry(*parts: Mapping[str, Extra], title: str) -> Shape:
     members: dict[str, Extra] = {}
     for part in parts:
         members.update(part)
-    return Shape(EntityLink, type=None, only=(), plus=members)
+    return Shape(EntityLink, type=None, only=(), plus=members, title=title)
 
 
 _named: dict[str, Extra] = {
@@ -36,16 +36,23 @@ _count = columns(EntityLink, ("nb_occurences",))
 _cast = {**_picture, **_count, **columns(EntityLink, ("label",))}
 _lent = columns(Entity, ("is_shared", "project_id"))
 
-ENTRY = _entry(_named, columns(Entity, ("ready_for",)), {"episode_id": Wire('"entity"."source_id"')}, _cast, _lent)
+ENTRY = _entry(
+    _named,
+    columns(Entity, ("ready_for",)),
+    {"episode_id": Wire('"entity"."source_id"')},
+    _cast,
+    _lent,
+    title="CastAsset",
+)
 """An asset in the casting of one entity."""
 
-ENTRY_OF_ASSET = _entry(_named_twice, _cast)
+ENTRY_OF_ASSET = _entry(_named_twice, _cast, title="AssetCastInAsset")
 """An asset in the castings of the assets of a type."""
 
-ENTRY_OF_ANY = _entry(_named_twice, _cast, _lent)
+ENTRY_OF_ANY = _entry(_named_twice, _cast, _lent, title="AssetCastAnywhere")
 """An asset in the castings of all that casts."""
 
-ENTRY_OF_SHOT = _entry(_named_twice, {"sequence_name": Wire('"parent"."name"')}, _cast, _lent)
+ENTRY_OF_SHOT = _entry(_named_twice, {"sequence_name": Wire('"parent"."name"')}, _cast, _lent, title="AssetCastInShot")
 """An asset in the castings of what stands under sequences."""
 
 IN_SHOT = _entry(
@@ -58,19 +65,20 @@ IN_SHOT = _entry(
     },
     _picture,
     _count,
+    title="ShotThatCasts",
 )
 """What casts an asset and stands under something: a shot, nearly always."""
 
-IN_ASSET = _entry(_named, _picture, _count)
+IN_ASSET = _entry(_named, _picture, _count, title="AssetThatCasts")
 """An asset that casts an asset."""
 
 LINK = Shape(EntityLink)
 LINK_TO_THE_MICROSECOND = LINK.but(
-    plus={key: Wire(f'"entity_link"."{key}"', "stamp") for key in ("created_at", "updated_at")}
+    plus={key: Wire(f'"entity_link"."{key}"', "stamp") for key in ("created_at", "updated_at")}, title="EntityLinkExact"
 )
 """A link between an entity and what it casts; times as the next page is asked for by them."""
 
-LINK_IN_LIST = LINK_TO_THE_MICROSECOND.but(kept=frozenset(LINK.keys() - {"updated_at"}))
+LINK_IN_LIST = LINK_TO_THE_MICROSECOND.but(kept=frozenset(LINK.keys() - {"updated_at"}), title="ListedEntityLink")
 
 
 def with_cast(query: peewee.ModelSelect) -> peewee.ModelSelect:

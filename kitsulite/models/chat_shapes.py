@@ -10,7 +10,7 @@ from kitsulite.storage import Wire
 
 PLAIN = Shape(Chat)
 
-CHAT = Shape(Chat, relations=True, plus={"messages": Wire("'[]'", "json")})
+CHAT = Shape(Chat, relations=True, plus={"messages": Wire("'[]'", "json")}, title="OpenChat")
 """A chat. Its `messages` are empty, as clients know it: they read them for themselves."""
 
 JOINED = Shape(
@@ -18,12 +18,14 @@ JOINED = Shape(
     type=None,
     only=("id", "object_id", "last_message"),
     plus={"entity_name": FULL_NAME, **columns(Entity, ("project_id", "preview_file_id"))},
+    title="JoinedChat",
 )
 """A chat in the list of its participants. Queries bring the entity and its ancestors."""
 
 MESSAGE = Shape(ChatMessage)
 
 MESSAGE_WITH_FILES = MESSAGE.but(
-    plus={"attachment_files": listed(ATTACHMENT, "FROM attachment_file WHERE chat_message_id = chat_message.id")}
+    plus={"attachment_files": listed(ATTACHMENT, "FROM attachment_file WHERE chat_message_id = chat_message.id")},
+    title="ChatMessageWithFiles",
 )
 """What somebody said, and the files that came with it."""

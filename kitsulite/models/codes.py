@@ -1,5 +1,7 @@
 """Codes that several tables choose from."""
 
+PRODUCTION_TYPES = ("short", "featurefilm", "tvshow", "shots", "assets")
+
 STYLES = (
     "2d",
     "2dpaper",

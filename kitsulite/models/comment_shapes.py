@@ -8,10 +8,10 @@ from kitsulite.models.tasks import TaskStatus
 
 COMMENT = Shape(Comment)
 
-ATTACHMENT = Shape(AttachmentFile, type=None, only=("id", "name", "extension", "size"))
+ATTACHMENT = Shape(AttachmentFile, type=None, only=("id", "name", "extension", "size"), title="AttachmentInBrief")
 """An attachment within its comment."""
 
-ATTACHMENT_OF_TALK = ATTACHMENT.but(only=("id", "name", "extension", "size", "reply_id"))
+ATTACHMENT_OF_TALK = ATTACHMENT.but(only=("id", "name", "extension", "size", "reply_id"), title="AttachmentOfComment")
 """An attachment of a comment or of one of its replies."""
 
 PREVIEW = Shape(
@@ -31,6 +31,7 @@ PREVIEW = Shape(
         "position",
         "annotations",
     ),
+    title="PreviewOfComment",
 )
 """A preview within its comment."""
 
@@ -50,14 +51,17 @@ CREATED = COMMENT.but(
         "attachment_files": listed(ATTACHMENT, _ATTACHMENTS),
         "task_status": nested(Shape(TaskStatus), _STATUS),
         "person": nested(SAFE, _AUTHOR),
-    }
+    },
+    title="CreatedComment",
 )
 """A comment that was just posted."""
 
-CREATED_FOR = CREATED.but(plus={"person": nested(SAFE.with_relations(), _AUTHOR)})
+CREATED_FOR = CREATED.but(plus={"person": nested(SAFE.with_relations(), _AUTHOR)}, title="CreatedCommentWithPerson")
 """The same where the author was named: with the author's departments."""
 
-CREATED_IN_BATCH = CREATED_FOR.but(plus={"preview_files": listed(Shape(PreviewFile), _PREVIEWS)})
+CREATED_IN_BATCH = CREATED_FOR.but(
+    plus={"preview_files": listed(Shape(PreviewFile), _PREVIEWS)}, title="CreatedCommentOfBatch"
+)
 """The same with the previews that were sent along."""
 
 LISTED = COMMENT.but(
@@ -71,11 +75,12 @@ LISTED = COMMENT.but(
             Shape(Person, type=None, only=("id", "first_name", "last_name", "has_avatar", "role")),
             "FROM person WHERE person.id = comment.editor_id",
         ),
-    }
+    },
+    title="ListedComment",
 )
 """A comment in the talk about a task."""
 
-SHOWN = COMMENT.but(plus={"person": nested(SHORT, _AUTHOR)})
+SHOWN = COMMENT.but(plus={"person": nested(SHORT, _AUTHOR)}, title="ShownComment")
 """A comment on its own."""
 
 SHOWN_WITH_RELATIONS = SHOWN.but(
@@ -83,7 +88,10 @@ SHOWN_WITH_RELATIONS = SHOWN.but(
         **_TALK,
         "previews": related(Comment, "previews"),
         "attachment_files": listed(ATTACHMENT, _ATTACHMENTS),
-    }
+    },
+    title="ShownCommentWithRelations",
 )
 
-SHOWN_WITH_PREVIEWS = SHOWN_WITH_RELATIONS.but(plus={"previews": listed(PREVIEW, _PREVIEWS)})
+SHOWN_WITH_PREVIEWS = SHOWN_WITH_RELATIONS.but(
+    plus={"previews": listed(PREVIEW, _PREVIEWS)}, title="ShownCommentWithPreviews"
+)

@@ -25,6 +25,7 @@ PLUGIN = Shape(
         "frontend_studio_enabled",
         "icon",
     ),
+    title="PluginInContext",
 )
 """An extension of the web client."""
 
@@ -56,8 +57,9 @@ STUDIO = Shape(
         "plugins": listed(PLUGIN, "FROM plugin"),
         "persons": _people(MINIMAL),
     },
+    title="Context",
 )
 """What there is in the studio, whoever asks. It is made of whole tables: its SQL is a statement without a FROM."""
 
-STUDIO_OF_MANAGER = STUDIO.but(plus={"persons": _people(SAFE)})
+STUDIO_OF_MANAGER = STUDIO.but(plus={"persons": _people(SAFE)}, title="ContextOfManager")
 """The same with all of people but their secrets."""

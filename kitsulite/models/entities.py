@@ -35,7 +35,7 @@ class Entity(Record):
     description = Text()
     shotgun_id = Integer()
     canceled = Boolean(default=False)
-    nb_frames = Integer()
+    nb_frames = Integer(least=0)
     nb_entities_out = Integer(default=0)
     is_casting_standby = Boolean(default=False)
     is_shared = Boolean(null=False, default=False)
@@ -68,7 +68,7 @@ class EntityLink(Record):
     entity_in_id = Reference("entity", null=False, index=False, erased="along")
     entity_out_id = Reference("entity", null=False, erased="along")
     data = Json()
-    nb_occurences = Integer(default=1)
+    nb_occurences = Integer(least=0, default=1)
     label = String(80, default="")
     by_shots = Boolean(default=False, hidden=True)
     """Of an episode: it is there because shots cast the asset, and goes with the last of them."""

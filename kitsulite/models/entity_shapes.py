@@ -31,7 +31,7 @@ ENTITIES = {kind: Shape(Entity, type=kind) for kind in (*TEMPORAL, "Asset", "Ent
 
 ENTITIES["Concept"] = ENTITIES["Concept"].but(plus={"entity_concept_links": related(Entity, "entity_concept_links")})
 
-ANY_ENTITY = Shape(Entity, type=None, plus={"type": KIND})
+ANY_ENTITY = Shape(Entity, type=None, plus={"type": KIND}, title="EntityOfAnyKind")
 """The plain row of an entity of whatever kind."""
 
 PROJECT_NAME: dict[str, Extra] = {

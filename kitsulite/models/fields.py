@@ -53,10 +53,12 @@ class Column(peewee.Field):
 
     kind       how the value is written as JSON: text, integer, float, boolean, datetime, date, json
     hidden     never leaves the server
+    narrow     takes less than it may hold already; what stands in a row may stay
     """
 
     kind: ClassVar[str] = "text"
     openapi: ClassVar[dict[str, Any]] = {"type": "string"}
+    narrow = False
 
     def __init__(self, *, null: bool = True, hidden: bool = False, **options: Any) -> None:
         self.hidden = hidden
@@ -70,6 +72,10 @@ class Column(peewee.Field):
     def read(self, value: Any) -> Any:
         """What to store for a value of a JSON body; BadValue when it does not fit."""
         raise NotImplementedError
+
+    def read_stored(self, value: Any) -> Any:
+        """The same for what another studio has stored: a narrow column holds it as well."""
+        return self.read(value)
 
     def read_filter(self, text: str) -> Any:
         """What to compare with for a value of a query string; BadFilter when it makes no sense."""
@@ -99,12 +105,12 @@ class _InQuery(peewee.Expression):
 
 
 class String(Column):
-    """Text of at most `length` characters; numbers and booleans are taken as their spelling."""
+    """Text of at most `length` characters, or one of a few; numbers and booleans are taken as their spelling."""
 
     field_type = "VARCHAR"
 
-    def __init__(self, length: int, **options: Any) -> None:
-        self.length = length
+    def __init__(self, length: int, *, among: tuple[str, ...] = (), **options: Any) -> None:
+        self.length, self.among, self.narrow = length, among, bool(among)
         super().__init__(**options)
 
     @property
@@ -114,10 +120,16 @@ class String(Column):
     def get_modifiers(self) -> list[int]:
         return [self.length]
 
-    def read(self, value: Any) -> str | None:
+    def read_stored(self, value: Any) -> str | None:
         text = as_text(value)
         if text is not None and len(text) > self.length:
             raise BadValue(f"{self.name} is longer than {self.length} characters")
+        return text
+
+    def read(self, value: Any) -> str | None:
+        text = self.read_stored(value)
+        if self.among and text is not None and text not in self.among:
+            raise BadValue(f"{self.name} is not one of {', '.join(self.among)}")
         return text
 
     def read_filter(self, text: str) -> str:
@@ -139,8 +151,8 @@ class Email(String):
     def __init__(self, **options: Any) -> None:
         super().__init__(255, **options)
 
-    def read(self, value: Any) -> str | None:
-        text = super().read(value)
+    def read_stored(self, value: Any) -> str | None:
+        text = super().read_stored(value)
         return text.lower() if text is not None else None
 
     def read_filter(self, text: str) -> str:
@@ -169,14 +181,18 @@ def as_text(value: Any) -> str | None:
 
 
 class Integer(Column):
-    """A whole number of 32 bits; JSON floats are rounded half to even, numeric strings accepted."""
+    """A whole number of 32 bits, perhaps not below `least`; JSON floats are rounded half to even, numeric strings accepted."""
 
     field_type = "INT"
     kind = "integer"
     openapi = {"type": "integer"}
     bound = INT_MAX
 
-    def read(self, value: Any) -> int | None:
+    def __init__(self, *, least: int | None = None, **options: Any) -> None:
+        self.least, self.narrow = least, least is not None
+        super().__init__(**options)
+
+    def read_stored(self, value: Any) -> int | None:
         if value is None:
             return None
         try:
@@ -185,6 +201,12 @@ class Integer(Column):
             raise BadValue(f"{self.name} is not a whole number") from None
         if not -self.bound <= number < self.bound:
             raise BadValue(f"{self.name} is out of range")
+        return number
+
+    def read(self, value: Any) -> int | None:
+        number = self.read_stored(value)
+        if self.least is not None and number is not None and number < self.least:
+            raise BadValue(f"{self.name} is less than {self.least}")
         return number
 
 

@@ -1,23 +1,35 @@
 """What the keys of rows, bodies and query strings mean: one sentence a term, for the documentation."""
 
-TERMS = {
-    "created_at": "When the row was made (UTC).",
-    "fields": "The keys to keep of each row, separated by commas.",
-    "force": "Whether it goes with all that hangs on it.",
-    "id": "The id of the row.",
-    "limit": "How many rows at most.",
-    "name": "What it is called.",
-    "page": "Which page, counted from 1; without it all rows come at once.",
-    "relations": "Whether lists of ids come along.",
-    "type": "What kind of row it is.",
-    "updated_at": "When the row was last changed (UTC).",
-}
-"""Terms that their names do not explain."""
+import re
+
+from kitsulite.models.terms import TERMS
+
+FORMS = (
+    (r"(\w+)_ids", "The ids of the {}s."),
+    (r"(\w+)_id", "The id of the {}."),
+    (r"is_(\w+)", "Whether it is {}."),
+    (r"has_(\w+)", "Whether there is a {}."),
+    (r"nb_(\w+)", "How many {} there are."),
+    (r"(\w+)_name", "The name of the {}."),
+    (r"(\w+)_has_avatar", "Whether the {} has a picture."),
+    (r"(\w+)_color", "The colour of the {}, as #RRGGBB."),
+    (r"(\w+)_date", "The day of the {}."),
+    (r"([\w-]+)-up", "Whether the {} works."),
+    (r"notifications_(\w+)_enabled", "Whether notifications also come by {}."),
+    (r"notifications_(\w+)_userid", "The name of the person in {}."),
+)
+"""Names that explain themselves by their form."""
 
 
 def term(name: str) -> str:
     """The sentence for a key."""
     if name in TERMS:
         return TERMS[name]
-    words = name.removesuffix("_id").replace("_", " ")
-    return f"The id of the {words}." if name.endswith("_id") else f"{words[:1].upper()}{words[1:]}."
+    for form, sentence in FORMS:
+        if found := re.fullmatch(form, name):
+            return (
+                sentence.format(found[1].replace("_", " ").replace("-", " "))
+                .replace("statuss", "statuses")
+                .replace("entitys", "entities")
+            )
+    return f"The {name.replace('_', ' ')}."

@@ -12,14 +12,21 @@ from kitsulite.storage import Wire
 
 _NOTHING = Wire("'[]'", "json")
 
-PRODUCTION = Shape(Project, type=None, only=("id", "name", "fps", "ratio", "resolution"), plus={"team": _NOTHING})
-TASK_TYPE = Shape(TaskType, type=None, only=("id", "name", "color", "for_entity"))
+PRODUCTION = Shape(
+    Project,
+    type=None,
+    only=("id", "name", "fps", "ratio", "resolution"),
+    plus={"team": _NOTHING},
+    title="SharedProduction",
+)
+TASK_TYPE = Shape(TaskType, type=None, only=("id", "name", "color", "for_entity"), title="SharedTaskType")
 TASK_STATUS = Shape(
     TaskStatus,
     type=None,
     only=("id", "name", "short_name", "color", "is_client_allowed", "is_default", "for_concept"),
+    title="SharedTaskStatus",
 )
-ENTITY = Shape(Entity, type=None, only=("id", "name", "preview_file_id"))
+ENTITY = Shape(Entity, type=None, only=("id", "name", "preview_file_id"), title="SharedEntity")
 
 _OWN_ATTACHMENTS = listed(
     ATTACHMENT,
@@ -42,7 +49,8 @@ HEARD = COMMENT.but(
             "FROM person WHERE person.id = comment.person_id",
         ),
         "editor": LISTED.plus["editor"],
-    }
+    },
+    title="SharedComment",
 )
 """A comment as guests read it."""
 
@@ -51,6 +59,7 @@ SAID = COMMENT.but(
         "replies": _NOTHING,
         "attachment_files": _OWN_ATTACHMENTS,
         **{key: related(Comment, key) for key in ("mentions", "department_mentions", "acknowledgements", "previews")},
-    }
+    },
+    title="CommentOfGuest",
 )
 """A guest's own comment that was just changed."""

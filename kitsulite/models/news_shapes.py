@@ -27,10 +27,13 @@ ITEM = Shape(
         "entity_preview_file_id": Wire("entity.preview_file_id"),
         "person": nested(SHORT, "FROM person WHERE person.id = news.author_id"),
     },
+    title="NewsItem",
 )
 """A piece of news."""
 
-_PREVIEW = Shape(PreviewFile, type=None, only=("id", "name", "extension", "revision", "position", "status"))
+_PREVIEW = Shape(
+    PreviewFile, type=None, only=("id", "name", "extension", "revision", "position", "status"), title="PreviewOfNews"
+)
 
 ITEM_WITH_PREVIEWS = ITEM.but(
     plus={
@@ -39,7 +42,8 @@ ITEM_WITH_PREVIEWS = ITEM.but(
             "FROM (SELECT * FROM preview_file AS other WHERE other.task_id = task.id"
             " AND other.revision = preview_file.revision ORDER BY other.position) AS preview_file",
         )
-    }
+    },
+    title="NewsItemWithPreviews",
 )
 """A piece of news that came with a preview, and all the previews of that revision."""
 

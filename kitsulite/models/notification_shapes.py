@@ -11,7 +11,7 @@ from kitsulite.models.shapes import Extra, Shape, related
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Database, Wire
 
-ROW = Shape(Notification, plus={"notification_type": Wire('"notification"."type"')})
+ROW = Shape(Notification, plus={"notification_type": Wire('"notification"."type"')}, title="Notification")
 """A notification. `type` is taken by the row's own; what kind it is stands in `notification_type`."""
 
 
@@ -70,10 +70,13 @@ VIEW = ROW.but(
         "playlist_for_entity": Wire("coalesce(playlist.for_entity, '')"),
         "playlist_is_for_all": Wire("coalesce(playlist.is_for_all, false)", "boolean"),
     },
+    title="NotificationInWords",
 )
 """A notification with all that its reader is told of it."""
 
-VIEW_OF_ARTIST = VIEW.but(plus={key: _unless_by_client(extra) for key, extra in _TEXTS.items()})
+VIEW_OF_ARTIST = VIEW.but(
+    plus={key: _unless_by_client(extra) for key, extra in _TEXTS.items()}, title="NotificationOfArtist"
+)
 """The same for artists, who do not read what clients say."""
 
 

@@ -22,14 +22,15 @@ def role_in(person: str, project_id: str) -> str:
     return f"CASE WHEN {person}.role = 'admin' THEN 'admin' ELSE coalesce(({own}), {person}.role) END"
 
 
-SAFE = Shape(Person, plus={"full_name": full_name()})
+SAFE = Shape(Person, plus={"full_name": full_name()}, title="Person")
 """Everything but secrets."""
 
 GUEST = SAFE.but(
     plus={
         **{name: Wire("'null'", "json") for name, column in Person.columns().items() if column.hidden},
         "login_failed_attemps": Wire("0", "integer"),
-    }
+    },
+    title="Guest",
 )
 """Somebody who came through a share link. Older clients expect the secrets to be there; a guest has none."""
 
@@ -37,6 +38,7 @@ MINIMAL = Shape(
     Person,
     only=("id", "first_name", "last_name", "has_avatar", "active", "studio_id", "role", "desktop_login", "is_bot"),
     plus={"full_name": full_name(), "departments": Wire("'[]'", "json")},
+    title="PersonInBrief",
 )
 """What everybody may know of everybody; `departments` is empty unless relations are asked for."""
 
@@ -45,11 +47,12 @@ SHORT = Shape(
     type=None,
     only=("id", "first_name", "last_name", "has_avatar", "role"),
     plus={"full_name": full_name()},
+    title="Author",
 )
 """The author of a comment or a news."""
 
 ORGANISATION = Shape(Organisation)
 """The organisation as admins see it."""
 
-PUBLIC_ORGANISATION = Shape(Organisation, without=CHAT_SECRETS)
+PUBLIC_ORGANISATION = Shape(Organisation, without=CHAT_SECRETS, title="OrganisationInPublic")
 """The organisation as everybody sees it."""

@@ -21,6 +21,7 @@ LISTED = Shape(
         "created_by",
     ),
     plus={"for_entity": Wire("coalesce(\"playlist\".for_entity, 'shot')")},
+    title="ListedPlaylist",
 )
 """A playlist in a list, without its entries."""
 
@@ -34,14 +35,17 @@ DETAILED = PLAYLIST.but(
             " ORDER BY made.created_at DESC, made.id) AS build_job",
         )
     },
+    title="PlaylistInDetail",
 )
 """A playlist on its own, newest build first. Its entries say more than is stored (`areas/playlists/details.py`)."""
 
-WITHOUT_ENTRIES = DETAILED.but(without=("shots",))
+WITHOUT_ENTRIES = DETAILED.but(without=("shots",), title="PlaylistWithoutEntries")
 """The same where the entries are still to be added."""
 
 SHARE_LINK = Shape(
-    PlaylistShareLink, plus={"has_password": Wire("coalesce(playlist_share_link.password, '') <> ''", "boolean")}
+    PlaylistShareLink,
+    plus={"has_password": Wire("coalesce(playlist_share_link.password, '') <> ''", "boolean")},
+    title="ShareLink",
 )
 """A share link as managers see it."""
 
@@ -51,5 +55,7 @@ def first_preview(db: Database) -> str:
     return db.json_text(db.json_member(db.json_first('"playlist".shots'), "preview_file_id").sql)
 
 
-LISTED_WITH_FIRST = LISTED.but(plus={"first_preview_file_id": lambda db: Wire(first_preview(db), "json")})
+LISTED_WITH_FIRST = LISTED.but(
+    plus={"first_preview_file_id": lambda db: Wire(first_preview(db), "json")}, title="ListedPlaylistWithFirst"
+)
 """A playlist in a list that shows a preview first; those that do not have no such key."""

@@ -39,6 +39,7 @@ _SIBLING = Shape(
     type=None,
     only=("position",),
     plus={**_described, "task_type_id": Wire('"task"."task_type_id"')},
+    title="PreviewBeside",
 )
 
 REVISION = Shape(
@@ -53,6 +54,7 @@ REVISION = Shape(
             " AND other.revision = preview_file.revision ORDER BY other.created_at, other.id) AS preview_file",
         ),
     },
+    title="PreviewRevision",
 )
 """A revision of a task: its first preview, and the others in `previews`. Queries bring `task`."""
 
@@ -70,6 +72,7 @@ UNDER_WAY = Shape(
         "task_type_id": Wire('"task"."task_type_id"'),
         "full_entity_name": FULL_NAME,
     },
+    title="PreviewUnderWay",
 )
 """A preview that is not ready, with what it is of. Queries bring `task` and what the name speaks of."""
 
@@ -92,6 +95,7 @@ BRIEF = Shape(
         "token_in",
         "token_out",
     ),
+    title="PreviewOfEntity",
 )
 """A preview in the list of an entity."""
 
@@ -105,5 +109,5 @@ _light: dict[str, Extra] = {
 }
 """A preview in a playlist. Its status is a word for people there, with a capital."""
 
-LIGHT = Shape(PreviewFile, type=None, only=(), plus=_light)
-LIGHT_WITH_ANNOTATIONS = LIGHT.but(plus=columns(PreviewFile, ("annotations",)))
+LIGHT = Shape(PreviewFile, type=None, only=(), plus=_light, title="PreviewInBrief")
+LIGHT_WITH_ANNOTATIONS = LIGHT.but(plus=columns(PreviewFile, ("annotations",)), title="PreviewWithAnnotations")

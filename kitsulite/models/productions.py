@@ -3,7 +3,7 @@
 from peewee import SQL, CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.codes import BOARD_ROLES, ROLES, STYLES
+from kitsulite.models.codes import BOARD_ROLES, PRODUCTION_TYPES, ROLES, STYLES
 from kitsulite.models.fields import Boolean, Choice, Date, Integer, Json, Reference, String, Text, Texts, constant
 
 
@@ -26,7 +26,7 @@ class Project(Record):
     fps = String(10, default="25")
     ratio = String(10, default="16:9")
     resolution = String(12, default="1920x1080")
-    production_type = String(20, default="short")
+    production_type = String(20, among=PRODUCTION_TYPES, default="short")
     production_style = Choice(*STYLES, null=False, default="2d3d")
     start_date = Date()
     end_date = Date()
@@ -129,7 +129,7 @@ class ProjectTemplate(Record):
     fps = String(10, default="25")
     ratio = String(10, default="16:9")
     resolution = String(12, default="1920x1080")
-    production_type = String(20, default="short")
+    production_type = String(20, among=PRODUCTION_TYPES, default="short")
     production_style = Choice(*STYLES, null=False, default="2d3d")
     max_retakes = Integer(default=0)
     is_clients_isolated = Boolean(default=False)

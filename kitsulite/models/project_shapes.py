@@ -18,6 +18,7 @@ DESCRIPTOR = Shape(
         "for_client": Wire('coalesce("metadata_descriptor"."for_client", false)', "boolean"),
         "departments": related(MetadataDescriptor, "departments"),
     },
+    title="FieldOfProject",
 )
 """A metadata descriptor within its production."""
 
@@ -37,7 +38,8 @@ OF_STUDIO = PROJECT.but(
     plus={
         "project_status_name": STATUS_NAME,
         "descriptors": descriptors("metadata_descriptor.entity_type = 'Project'"),
-    }
+    },
+    title="ProjectOfStudio",
 )
 """A production in the list of all of them, with the fields of productions."""
 
@@ -63,3 +65,7 @@ def open_project(descriptor_conditions: Iterable[str]) -> Shape:
             "task_statuses_link": _task_statuses_link,
         }
     )
+
+
+OPEN_PROJECT = open_project(()).but(plus={"first_episode_id": Wire("NULL", "text")}, title="OpenProject")
+"""What an open production looks like, for the documentation; only series have episodes."""

@@ -34,6 +34,9 @@ SCHEMAS: dict[str, Schema] = {
 }
 """By the kind of a `Wire`; of other kinds nothing is known."""
 
+WITH_RELATIONS = "WithRelations"
+"""How the title of a shape ends that has the lists of ids."""
+
 Raw = msgspec.Raw
 """JSON that is written already; it can stand anywhere in what is still to be encoded."""
 
@@ -48,7 +51,7 @@ class Shape:
     relations  whether the lists of ids are there
     bare     only the values, as a JSON list in the order of `keys()`
     kept     of all these keys the ones that are written; None for all
-    title    what the documentation calls it
+    title    what the documentation calls it; a plain row of the table is called by its type, a variation by nothing
     """
 
     def __init__(
@@ -65,7 +68,6 @@ class Shape:
         title: str = "",
     ) -> None:
         self.table = table
-        self.title = title
         self.bare = bare
         self.kept = kept
         self.type = table.type_name if type == "" else type
@@ -77,13 +79,22 @@ class Shape:
             for name, column in table.columns().items()
             if not column.hidden and name not in dropped and (only is None or name in set(only))
         }
+        self.title = title or self._plain_title()
         self._sql: dict[str, str] = {}
         self._related: Shape | None = self if relations else None
+
+    def _plain_title(self) -> str:
+        """What a row of the table is called that is shown as it is."""
+        shown = {name for name, column in self.table.columns().items() if not column.hidden}
+        if self.type is None or self.plus or self.kept is not None or set(self.columns) != shown:
+            return ""
+        return self.type + (WITH_RELATIONS if self.relations and self.table.relations else "")
 
     def with_relations(self) -> "Shape":
         """The same with the lists of ids."""
         if self._related is None:
-            self._related = self.but(relations=True)
+            title = self.title and self.title + (WITH_RELATIONS if self.table.relations else "")
+            self._related = self.but(relations=True, title=title)
         return self._related
 
     def but(self, **changes: Any) -> "Shape":
@@ -137,7 +148,8 @@ class Shape:
             properties = {key: schema for key, schema in properties.items() if key in self.kept}
         if self.bare:
             return {"type": "array", "items": {}, "description": ", ".join(properties)}
-        return {"title": self.title or self.table.type_name, "type": "object", "properties": properties}
+        schema: Schema = {"type": "object", "properties": properties}
+        return {"title": self.title, **schema} if self.title else schema
 
 
 def shown(column: Column, alias: str) -> str:

@@ -27,6 +27,7 @@ CREATED = Shape(
         "task_type_color": Wire('"task_type"."color"'),
         "task_type_priority": Wire('"task_type"."priority"', "integer"),
     },
+    title="CreatedTask",
 )
 """A task that was just made."""
 
@@ -39,6 +40,7 @@ DETAILED = Shape(
         "entity_type_name": Wire('"entity_type"."name"'),
         "entity_name": Wire('"entity"."name"'),
     },
+    title="TaskInDetail",
 )
 """A task in the list of an entity; `relations` adds its assignees."""
 
@@ -117,6 +119,7 @@ LISTED = Shape(
         "task_status_short_name": Wire('"task_status"."short_name"'),
         "last_comment": last_comment,
     },
+    title="ListedTask",
 )
 """A task in somebody's list."""
 
@@ -131,6 +134,7 @@ BOARD = Shape(
         "status_color": Wire('"task_status"."color"'),
         "status_short_name": Wire('"task_status"."short_name"'),
     },
+    title="TaskOnBoard",
 )
 """A task on the board of all projects."""
 

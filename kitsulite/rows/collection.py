@@ -29,8 +29,8 @@ from kitsulite.rows.writing import (
     target_of,
     writable_part,
 )
-from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound, PlainlyRefused, WrongParameter
+from kitsulite.storage import Row, Wire
+from kitsulite.work.errors import PlainlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work
 
 
@@ -67,6 +67,11 @@ class Collection:
     names_may_be_blank
                 whether a row may have no name to speak of
     more_of_one  further keys of a row that is read by itself
+    more_when_written
+                further keys of a row that was just made or changed, for the documentation
+    told_at_birth
+                columns that are never shown, and may be given when a row is made
+    narrowed_by  what a list may be asked for beside the values of its columns
     """
 
     path: str
@@ -87,6 +92,9 @@ class Collection:
     plain_list_relates: bool = False
     malformed_is_unknown: bool = False
     more_of_one: Mapping[str, Extra] = {}
+    more_when_written: Mapping[str, Extra] = {}
+    told_at_birth: tuple[str, ...] = ()
+    narrowed_by: tuple[str, ...] = ()
     gets: bool = True
     prepares: bool = False
     names_may_be_blank: bool = False
@@ -110,9 +118,13 @@ class Collection:
     def form(self, *, new: bool = False) -> Shape:
         """What a body may hold, for the documentation."""
         keys = self.writable | self.at_birth if new else self.writable
-        relations = {key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())}
-        title = f"{'New' if new else ''}{self.table.type_name}{'' if new else 'Change'}"
-        return Shape(self.table, type=None, only=keys, plus=relations, title=title)
+        columns = self.table.columns()
+        further: dict[str, Extra] = {
+            key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())
+        }
+        further |= {key: Wire("NULL", columns[key].kind) for key in (self.told_at_birth if new else ())}
+        title = f"New{self.table.type_name}Row" if new else f"{self.table.type_name}RowChange"
+        return Shape(self.table, type=None, only=keys, plus=further, title=title)
 
     # --- hooks, in the order in which they are called ---
 
@@ -241,8 +253,7 @@ class Collection:
         if plus:
             shape = shape.but(plus=plus)
         found = one(work.db, shape.select(work.db).where(self.table.id == id))
-        if found is None:
-            raise NotFound
+        assert found is not None  # who may is asked of the row before
         return found
 
     # --- create ---

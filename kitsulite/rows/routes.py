@@ -8,7 +8,8 @@ from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
@@ -73,11 +74,15 @@ def routes_of(things: Collection) -> list[Route]:
     ):
         act.__doc__ = about
     made, alone = things.shape.with_relations(), things.prepares
+    written = (
+        made.but(plus=things.more_when_written, title=f"Written{made.title}") if things.more_when_written else made
+    )
+    listed = msgspec.defstruct("Listed", [(name, str | None, None) for name in things.narrowed_by], bases=(Listed,))
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [
-        get(rows, things.list_by, list_rows, query=Listed, filters=things.table, gives=[made]),
-        post(rows, things.create_by, create, raw=things.form(new=True), gives=made, status=201, alone=alone),
-        put(row, changing, update, raw=things.form(), gives=things.shape, alone=alone),
+        get(rows, things.list_by, list_rows, query=listed, filters=things.table, gives=Either([made], page_of(made))),
+        post(rows, things.create_by, create, raw=things.form(new=True), gives=written, status=201, alone=alone),
+        put(row, changing, update, raw=things.form(), gives=written, alone=alone),
         delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),
     ]
     if things.gets:
@@ -93,7 +98,7 @@ def _to(things: Collection, key: str, condition: Condition) -> Rule:
     def check(work: Work, asked: Asked) -> Given:
         return {"row": things.load_for(work, asked.path[key], condition)}
 
-    return Rule(name_of(condition), check, hands=("row",))
+    return Rule(name_of(condition), check, hands=("row",), asks=(condition,))
 
 
 def _to_change(things: Collection, key: str) -> Rule:
@@ -102,8 +107,8 @@ def _to_change(things: Collection, key: str) -> Rule:
     def check(work: Work, asked: Asked) -> Given:
         return {"row": things.load_to_change(work, asked.path[key], asked.body())}
 
-    condition = things.update_by
-    return Rule(name_of(condition.allows if isinstance(condition, Change) else condition), check, hands=("row",))
+    condition = things.update_by.allows if isinstance(things.update_by, Change) else things.update_by
+    return Rule(name_of(condition), check, hands=("row",), asks=(condition,))
 
 
 def read_listing(call: Call, relations: bool) -> Listing:

@@ -13,6 +13,7 @@ from kitsulite.access.places import has_place, project_of
 from kitsulite.access.sight import may_see
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
 from kitsulite.models.fields import Column, DateTime, Pointer
+from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -117,6 +118,8 @@ def check_references(work: Work, table: type[Record], row: Row, data: Row, point
         present = _present(work, table, row, key)
         new = [id for id in ids if id not in present]
         place = project_of(work, table, row or after) if new else None
+        if table is Project and not row:
+            place = ""  # it has nothing yet that could be pointed at
         for id in new:
             if not _will_do(work, target, id, after, place=place, points=points.get(key, PLAIN)):
                 raise WrongParameter(f"{key} names no {_noun(target)} that can be used here.")

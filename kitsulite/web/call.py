@@ -1,4 +1,4 @@
-"""One call of a route: what the request says, read the three ways that the API knows (docs/api/requests.md).
+"""One call of a route: what the request says, read the three ways that the API knows.
 
 `body`       a validated body: JSON, else form and query string together
 `argument`   single arguments: query string and form first, then JSON
@@ -18,13 +18,14 @@ import msgspec
 from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
-from kitsulite.web.inputs import Id, Moment, is_union, read_struct
+from kitsulite.web.inputs import Count, Id, Moment, Sure, is_union, read_struct, read_value
 from kitsulite.web.uploads import Form
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
 from kitsulite.work.work import Caller, Work
 
 S = TypeVar("S", bound=msgspec.Struct)
+FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False}
 NO_DATA = "Data are empty. Please verify that you sent JSON data and that you set the right headers."
 
 
@@ -33,7 +34,7 @@ class NotJson(Exception):
 
 
 class BrokenJson(Exception):
-    """The body does not parse."""
+    """The body should be JSON and does not parse; the message says where."""
 
 
 class Call:
@@ -126,19 +127,33 @@ class Call:
             read, name = self._reader(field.type), field.encode_name
             if (value := read(name)) is not None:
                 values[field.name] = value
+            elif field.required:
+                raise WrongParameter(f"Missing required parameter: {name}")
         return form(**values)
 
     def _reader(self, kind: Any) -> Callable[[str], Any]:
         """How a parameter of a type is read."""
         wanted = [part for part in typing.get_args(kind) if part is not type(None)] if is_union(kind) else [kind]
         readers: dict[Any, Callable[[str], Any]] = {
+            str: self.query.get,
             bool: lambda name: self.flag(name) if name in self.query else None,
             int: self.integer,
             Id: self.id,
             Moment: self.moment,
+            Count: lambda name: self.argument(name, int),
+            Sure: lambda name: self.argument(name, read_flag),
             list[str]: lambda name: self.repeated(name) or None,
         }
-        return readers.get(wanted[0], self.query.get)
+        return readers.get(wanted[0], lambda name: self._value(name, kind))
+
+    def _value(self, name: str, kind: Any) -> Any:
+        """A parameter of another type, which is read as in a body."""
+        if name not in self.query:
+            return None
+        try:
+            return read_value(self.query[name], kind)
+        except ValueError as problem:
+            raise Invalid([(name, str(problem))]) from None
 
     # --- body ---
 
@@ -171,22 +186,14 @@ class Call:
         return next((upload for upload in self.parts.files if upload.field == "file"), None)
 
     def lenient_json(self) -> Any:
-        """The body as JSON, None when it is none."""
-        if not self.is_json:
-            return None
-        try:
-            return msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+        """The body as JSON, None when it is empty or something else; BrokenJson."""
+        return decoded(self.content) if self.is_json and self.content.strip() else None
 
     def json(self) -> Any:
         """The body, which must be JSON and not null."""
         if not self.is_json:
             raise NotJson
-        try:
-            data = msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise BrokenJson from None
+        data = decoded(self.content)
         if data is None:
             raise WrongParameter(NO_DATA)
         return data
@@ -249,3 +256,21 @@ class Call:
     def is_browser(self) -> bool:
         """Browsers get cookies; scripts carry their tokens themselves."""
         return (self.request.user_agent or "").startswith("Mozilla/5.0")
+
+
+def decoded(content: bytes) -> Any:
+    """What JSON says; BrokenJson when it is none."""
+    try:
+        return msgspec.json.decode(content)
+    except UnicodeDecodeError:
+        raise BrokenJson("it is not in UTF-8") from None
+    except msgspec.DecodeError as problem:
+        raise BrokenJson(str(problem).removeprefix("JSON is malformed: ")) from None
+
+
+def read_flag(text: object) -> bool:
+    """A yes or no that must be one."""
+    try:
+        return FLAGS[str(text).lower()]
+    except KeyError:
+        raise ValueError(text) from None

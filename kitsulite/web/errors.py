@@ -40,7 +40,6 @@ BAD_METHOD = "The method is not allowed for the requested URL."
 BROKEN_OFF = "The request broke off before its end, so nothing of it was done. Send it again."
 NO_LENGTH = "Say how long the body is, by a Content-Length: this server cannot read it in chunks."
 TOO_LARGE = "The data value transmitted exceeds the capacity limit."
-BROKEN_JSON = "The browser (or proxy) sent a request that this server could not understand."
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 DISK_FULL = "The disk of the studio is full: nothing was saved. Make room on it and try again."
 SECOND_FACTOR = "Two-factor authentication setup is required. Please configure 2FA before accessing the API."
@@ -97,7 +96,7 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
         case NotJson():
             return 415, failure(NOT_JSON)
         case BrokenJson():
-            return 400, failure(BROKEN_JSON)
+            return 400, failure(f"The body is no JSON: {problem}.")
         case BrokenOff():
             return 400, failure(BROKEN_OFF)
         case NoLength():

@@ -7,6 +7,7 @@ reported, not just the first.
 import datetime
 import inspect
 import math
+import re
 import types
 import uuid
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -19,11 +20,20 @@ S = TypeVar("S", bound=msgspec.Struct)
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that is not empty."""
 
+Name = Annotated[str, msgspec.Meta(min_length=1, pattern=r"\S")]
+"""A text that is not blank."""
+
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """An id in any usual spelling; read as lower-case text."""
 
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """A date, or a date and a time, in a query string; read as stored moments are written."""
+
+Count = Annotated[int, msgspec.Meta(extra_json_schema={"format": "int32"})]
+"""A whole number in a query string, or beside it in a body."""
+
+Sure = Annotated[bool, msgspec.Meta(extra_json_schema={"type": "boolean"})]
+"""A yes or no in a query string that must be one."""
 
 IdOrNone = Literal[""] | Id | None
 """An id; null and an empty text are none."""
@@ -136,6 +146,8 @@ def _within(value: Any, meta: msgspec.Meta) -> Any:
                 f"List should have at least {meta.min_length} item{plural} after validation, not {len(value)}"
             )
         raise ValueError(f"String should have at least {meta.min_length} character{plural}")
+    if meta.pattern is not None and value is not None and not re.search(meta.pattern, value):
+        raise ValueError("String should not be blank")
     if meta.gt is not None and value is not None and value <= meta.gt:
         raise ValueError(f"Input should be greater than {meta.gt}")
     if meta.ge is not None and value is not None and value < meta.ge:

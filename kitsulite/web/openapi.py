@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Any
 
-from kitsulite.access.rules import anyone, signed_in
+from kitsulite.access.rules import admin_token, anyone
 from kitsulite.models import Table
 from kitsulite.models.glossary import term
 from kitsulite.models.shapes import IDS, Schema
 from kitsulite.version import API_VERSION, __version__
 from kitsulite.web.fields import takes_fields
-from kitsulite.web.routing import NOTHING, Media, Route, RouteTable
+from kitsulite.web.routing import NOTHING, Either, Media, Route, RouteTable
 from kitsulite.web.schemas import schema_of
 
 OPENAPI = "3.0.2"
@@ -23,11 +23,41 @@ PROBLEMS = {
     401: ("NotSignedIn", "No token, or one that does not count any more."),
     403: ("Forbidden", "The caller may not do this."),
     404: ("NotFound", "There is no such row, or none that the caller could know of."),
+    409: ("Conflict", "It does not go together with what is there."),
+    413: ("TooLarge", "The body is longer than the studio accepts."),
+    415: ("NotJson", "The body must be JSON, and say so."),
+    416: ("NoSuchPart", "The file has no such part."),
+    422: ("MalformedToken", "What was given as a token is none."),
+    503: ("Busy", "The studio is busy; try again."),
 }
 NO_BODY = {"application/json": {"schema": {"type": "object"}}}
 PROBLEM: Schema = {
     "type": "object",
-    "properties": {"error": {"type": "boolean"}, "message": {"type": "string"}, "data": {}},
+    "properties": {
+        "error": {"description": "True; some routes tell here in words what is wrong."},
+        "message": {"type": "string", "description": "What is wrong, in words."},
+        "msg": {"type": "string", "description": "What is wrong with a token, in words."},
+        "data": {"description": "What more there is to say of it."},
+        "login": {"type": "boolean", "description": "False when somebody could not sign in."},
+        "default_password": {"type": "boolean", "description": "Whether the first password has to be changed."},
+        "token": {"type": "string", "description": "The token by which to change it."},
+        "unactive": {"type": "boolean", "description": "Whether the account is closed."},
+        "too_many_failed_login_attemps": {"type": "boolean", "description": "Whether to wait before trying again."},
+        "wrong_OTP": {"type": "boolean", "description": "Whether the second factor was wrong."},
+        "missing_OTP": {"type": "boolean", "description": "Whether a second factor is needed."},
+        "preferred_two_factor_authentication": {
+            "type": "string",
+            "nullable": True,
+            "description": "The factor that is preferred.",
+        },
+        "two_factor_authentication_enabled": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The factors that are set up.",
+        },
+        "two_factor_authentication_required": {"type": "boolean", "description": "Whether one has to be set up first."},
+        "received_data": {"type": "object", "description": "What was sent."},
+    },
 }
 
 
@@ -79,6 +109,8 @@ class Forms:
         if not isinstance(schema, dict):
             return schema
         inner = {key: self.put(value) for key, value in schema.items()}
+        if isinstance(inner.get("properties"), dict):
+            inner["properties"] = {key: _described(key, value) for key, value in inner["properties"].items()}
         title = inner.get("title")
         if not isinstance(title, str):
             return inner
@@ -87,11 +119,16 @@ class Forms:
         return {"allOf": [reference], "nullable": True} if nullable else reference
 
     def _name(self, title: str, schema: Schema) -> str:
-        """A title of its own for each schema: two shapes of a table are Task and Task2."""
-        number = 1
-        while self.named.setdefault(name := title if number == 1 else f"{title}{number}", schema) != schema:
-            number += 1
-        return name
+        if self.named.setdefault(title, schema) != schema:
+            raise ValueError(f"Two schemas are called {title}: give one of them another title.")
+        return title
+
+
+def _described(key: str, schema: Schema) -> Schema:
+    """A property with what it means; beside a reference nothing may stand, so that is wrapped."""
+    if "description" in schema:
+        return schema
+    return {**({"allOf": [schema]} if "$ref" in schema else schema), "description": term(key)}
 
 
 def operation(route: Route, tag: str, forms: Forms) -> dict[str, Any]:
@@ -159,14 +196,25 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     yield str(status_of(route)), _success(route, forms)
+    if isinstance(route.gives, Media) and route.gives.types and route.method == "GET":
+        yield "206", _success(route, forms) | {"description": "The part that was asked for."}
+        yield "302", {"description": "Where the file is to be fetched."}
+        yield "304", {"description": "The file has not changed since the caller got it."}
+        yield "416", {"$ref": "#/components/responses/NoSuchPart"}
+    known = not route.who.public
     possible = {
         400: True,
-        401: not route.who.public,
-        403: route.who not in (anyone, signed_in),
+        401: known or route.who is admin_token,
+        403: route.who not in (anyone,),
         404: "{" in route.path,
+        413: route.method in ("POST", "PUT"),
+        415: route.takes is None and route.raw is not None,
+        422: known,
+        503: route.writes or route.alone,
     }
+    possible |= dict.fromkeys(route.also, True)
     for status, (name, _) in PROBLEMS.items():
-        if possible[status]:
+        if possible.get(status) and status != status_of(route):
             yield str(status), {"$ref": f"#/components/responses/{name}"}
 
 
@@ -180,9 +228,13 @@ def _success(route: Route, forms: Forms) -> dict[str, Any]:
     if isinstance(route.gives, Media):
         content = {type: {"schema": {"type": "string", "format": "binary"}} for type in route.gives.types}
         return {"description": "Done.", "content": content} if content else {"description": "Done."}
-    if route.gives is None and status_of(route) == 204:
+    if route.gives is None:
         return {"description": "Done."}
-    return _answer("The answer.", {} if route.gives is None else forms.put(schema_of(route.gives)))
+    found = _answer("The answer.", forms.put(schema_of(route.gives)))
+    for choice in route.gives.choices if isinstance(route.gives, Either) else ():
+        if isinstance(choice, Media):
+            found["content"] |= {type: {"schema": {"type": "string"}} for type in choice.types}
+    return found
 
 
 def _answer(description: str, schema: Schema) -> dict[str, Any]:
@@ -191,7 +243,7 @@ def _answer(description: str, schema: Schema) -> dict[str, Any]:
 
 def _path_parameter(name: str) -> dict[str, Any]:
     schema = {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": term(name)}
 
 
 def _operation_id(route: Route) -> str:

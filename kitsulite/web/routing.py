@@ -1,9 +1,10 @@
 """Tables of routes, and how Falcon comes to serve them.
 
 A row says the method, the path, who may call it, what goes in, and what answers. A rule of the trade is bound as it is: by the
-names of its parameters it gets what the path says, the rows that the rule loaded, and the fields of the query string and of
-the body. What needs the request itself takes a `Call` in the place of the work. What comes back is something that can be JSON,
-or an `Answer` when it needs headers, or None for an empty body.
+names of its parameters it gets what the path says, the rows that the rule loaded, the fields of the query string and of the
+body, and the files of a form. What opens its transactions itself takes `begin` in the place of the work, and what needs the
+request itself a `Call`. What comes back is something that can be JSON, or an `Answer` when it needs headers, or None for an
+empty body.
 """
 
 import inspect
@@ -19,6 +20,8 @@ from kitsulite.models import Record
 
 Handler = Callable[..., Any]
 PARAMETER = re.compile(r"{(\w+)}")
+WHOLE = {"asked", "body", "filters", "files", "file"}
+"""What a handler may take as a whole: the query string, the body, the filters, the files, the one in the field `file`."""
 VAR_POSITIONAL, VAR_KEYWORD = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
@@ -27,13 +30,14 @@ class Route:
     """One row of a table.
 
     who      the rule that refuses everybody else
-    handler  what answers: a rule of the trade (its first parameter is `work`), or what needs the `call` itself
+    handler  what answers: a rule of the trade (its first parameter is `work`, or `begin`), or what needs the `call` itself
     query    the form of the query string (msgspec.Struct)
     filters  the table by whose columns and lists of ids the query string may filter
     takes    the form of the body (msgspec.Struct), sent as JSON or as a form
     raw      what the body looks like when its form cannot be a Struct (a Shape, a list of one), for the documentation
     files    whether files may come along, or have to; the body is a form with parts then
     gives    what the answer looks like, for the documentation: a Shape, or a Struct
+    also     statuses of refusals that other routes do not know, such as 409
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
     body_first  whether a bad body is told of before who may is asked
@@ -41,6 +45,7 @@ class Route:
     token    the kind of token asked for; `share link` for the one that stands in the path
     title    what the documentation says of it; the first line of the handler's docstring when it says nothing
     wanted   the parameters that the handler takes beside the first
+    first    what the first one is: `work`, `begin`, or `call`
     """
 
     method: str
@@ -53,6 +58,7 @@ class Route:
     raw: Any = None
     files: bool = False
     gives: Any = None
+    also: tuple[int, ...] = ()
     status: int | None = None
     writes: bool = True
     alone: bool = False
@@ -60,7 +66,7 @@ class Route:
     token: str = "access"
     title: str = ""
     wanted: frozenset[str] = frozenset()
-    of_trade: bool = False
+    first: str = "call"
 
     def __post_init__(self) -> None:
         first, *others = inspect.signature(self.handler).parameters.values()
@@ -71,14 +77,16 @@ class Route:
             raise TypeError(f"{self.method} {self.path}: nothing gives the handler {', '.join(sorted(needed - there))}")
         names = {parameter.name for parameter in taken} & there
         if any(parameter.kind is VAR_KEYWORD for parameter in others):  # the rest of what a body or a path says
-            names |= there - {"body", "filters"} - set(self.who.hands)
+            names |= there - WHOLE - set(self.who.hands)
         object.__setattr__(self, "wanted", frozenset(names))
-        object.__setattr__(self, "of_trade", first.name == "work")
+        object.__setattr__(self, "first", first.name if first.name in ("work", "begin") else "call")
 
     def _inputs(self) -> set[str]:
         """The parameters that come of the query string and the body."""
         names = {name for form in (self.query, self.takes) if form for name in form.__struct_fields__}
-        return names | ({"body"} if self.takes else set()) | ({"filters"} if self.filters else set())
+        files = {"files", "file"} if self.files else set()
+        wholes = {"asked": self.query, "body": self.takes, "filters": self.filters}
+        return names | files | {name for name, form in wholes.items() if form}
 
 
 def get(path: str, who: Rule, handler: Handler, *, writes: bool = False, **more: Any) -> Route:
@@ -99,9 +107,30 @@ def delete(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
 
 @dataclass(frozen=True)
 class Mapped:
-    """What answers look like that are objects with ids (or names) as keys: id -> `of`."""
+    """What answers look like that are objects with ids (or names) as keys: id -> `of`; some keys may be `fixed`."""
 
     of: Any
+    fixed: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What answers look like that have the keys of several things."""
+
+    parts: tuple[Any, ...]
+
+    def __init__(self, *parts: Any) -> None:
+        object.__setattr__(self, "parts", parts)
+
+
+@dataclass(frozen=True)
+class Either:
+    """What answers look like that are one of several things; one of them may be a `Media`, or None for null."""
+
+    choices: tuple[Any, ...]
+
+    def __init__(self, *choices: Any) -> None:
+        object.__setattr__(self, "choices", choices)
 
 
 @dataclass(frozen=True)
@@ -119,6 +148,7 @@ PICTURE, MOVIE, CSV, TEXT, HTML, ZIP, PDF = (
     for type in ("image/png", "video/mp4", "text/csv", "text/plain", "text/html", "application/zip", "application/pdf")
 )
 ANY_FILE = Media("application/octet-stream", "*/*")
+LINES = Media("application/x-ndjson")
 NOTHING = Media()
 
 

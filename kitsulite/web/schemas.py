@@ -1,5 +1,6 @@
 """What goes in and out of routes, in the words of OpenAPI 3.0: forms of bodies, shapes of rows."""
 
+import dataclasses
 import datetime
 import inspect
 import types
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from kitsulite.models.shapes import Schema, Shape
-from kitsulite.web.routing import Mapped
+from kitsulite.web.routing import Either, Mapped, Media, Merged
 
 SIMPLE: dict[Any, Schema] = {
     str: {"type": "string"},
@@ -31,7 +32,23 @@ def schema_of(given: Any) -> Schema:
     if isinstance(given, dict):
         return {"type": "object", "properties": {key: schema_of(value) for key, value in given.items()}}
     if isinstance(given, Mapped):
-        return {"type": "object", "additionalProperties": schema_of(given.of)}
+        fixed = {key: schema_of(value) for key, value in given.fixed.items()}
+        return {
+            "type": "object",
+            **({"properties": fixed} if fixed else {}),
+            "additionalProperties": schema_of(given.of),
+        }
+    if isinstance(given, Merged):
+        parts = [schema_of(part)["properties"] for part in given.parts]
+        return {"type": "object", "properties": {key: schema for part in parts for key, schema in part.items()}}
+    if isinstance(given, Either):
+        choices = [
+            schema_of(choice) for choice in given.choices if choice is not None and not isinstance(choice, Media)
+        ]
+        schema = choices[0] if len(choices) == 1 else {"anyOf": choices}
+        return {**schema, "nullable": True} if None in given.choices else schema
+    if inspect.isclass(given) and dataclasses.is_dataclass(given):
+        return _schema_of_dataclass(given)
     if inspect.isclass(given) and issubclass(given, msgspec.Struct):
         return _schema_of_struct(given)
     return _schema_of_type(given)
@@ -49,6 +66,13 @@ def _schema_of_struct(form: type[msgspec.Struct]) -> Schema:
     if form.__doc__:
         schema["description"] = inspect.cleandoc(form.__doc__)
     return schema
+
+
+def _schema_of_dataclass(form: type) -> Schema:
+    fields = dataclasses.fields(form)
+    required = [field.name for field in fields if field.default is dataclasses.MISSING]
+    properties = {field.name: schema_of(field.type) for field in fields}
+    return {"title": form.__name__, "type": "object", "properties": properties, "required": required}
 
 
 def _schema_of_field(field: msgspec.structs.FieldInfo) -> Schema:

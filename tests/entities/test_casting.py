@@ -214,7 +214,7 @@ def test_assets_of_other_projects_are_cast_when_they_are_shared(film: Film) -> N
     kept = film.studio.entity("Props", "Kept", elsewhere)
     film.cast(film.shot, lent)
     refused = film.ann.put(film.casting_path(film.shot), [{"asset_id": kept["id"], "nb_occurences": 1}], status=400)
-    assert refused["message"] == f"The asset {kept['id']} cannot be cast here."
+    assert refused["message"] == "The casting names an asset that cannot be used here."
     with film.studio.tracker.work() as work:
         work.update(Entity, lent["id"], is_shared=False)
     film.cast(film.shot, lent, film.tree)

@@ -89,9 +89,9 @@ def test_an_entry_of_an_older_client_is_known_as_well(screening: Screening) -> N
     assert add(screening.moe, made, {"entity_id": screening.other["id"]})["shots"][0] == made["shots"][0]
 
 
-def test_ids_are_taken_as_they_are(screening: Screening) -> None:
+def test_what_is_not_there_is_not_shown(screening: Screening) -> None:
     entry = {"entity_id": NOBODY, "preview_file_id": NOBODY}
-    assert add(screening.moe, screening.playlist(shots=None), entry)["shots"] == [entry]
+    add(screening.moe, screening.playlist(shots=None), entry, status=400)
 
 
 def test_managers_and_supervisors_of_their_own_playlists_add(screening: Screening) -> None:

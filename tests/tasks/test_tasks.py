@@ -107,7 +107,9 @@ def test_only_the_entities_named_get_a_task_and_they_must_be_of_the_kind(product
     production.create("shots", production.layout, production.moe, [asset["id"]], status=404)
     made = production.create("shots", production.layout, production.moe, [production.shot["id"], other["id"]])
     assert [task["entity_id"] for task in made] == [production.shot["id"]]
-    [task] = production.create("assets", production.layout, production.moe, [asset["id"]])
+    production.create("assets", production.layout, production.moe, [asset["id"]], status=400)
+    modeling = production.studio.task_type("Modeling", for_entity="Asset")
+    [task] = production.create("assets", modeling, production.moe, [asset["id"]])
     assert task["entity_id"] == asset["id"]
 
 
@@ -120,7 +122,8 @@ def test_concepts_have_a_first_status_of_their_own_and_anybody_in_the_crew_start
 
 
 def test_tasks_are_made_for_an_entity_type_by_its_name(production: Production) -> None:
-    base = f"/actions/projects/{production.project['id']}/task-types/{production.layout['id']}/create-tasks"
+    cutting = production.studio.task_type("Cutting", for_entity="Sequence")
+    base = f"/actions/projects/{production.project['id']}/task-types/{cutting['id']}/create-tasks"
     [task] = production.moe.post(f"{base}/sequence?episode_id={production.episode['id']}")
     assert task["entity_id"] == production.sequence["id"]
     production.moe.post(f"{base}/asset", status=404)

@@ -37,7 +37,7 @@ ALL, MAIN = "all", "main"
 NONE_OF_THEM = ("", ALL, MAIN)
 """What clients say in the place of a new asset's episode when they show no single one."""
 
-WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")})
+WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")}, title="AssetTypeWithWorkflow")
 
 
 # --- asset types ---
@@ -177,8 +177,7 @@ def show_asset(work: Work, asset: Row) -> dict[str, Any]:
     """One asset with its relations and tasks."""
     listing = Listing(work, ASSETS, Asked(entity_id=asset["id"]), plus={"casting_episode_ids": casting_episodes()})
     found = withtasks.one_with_tasks(work.db, listing)
-    if found is None:
-        raise NotFound
+    assert found is not None
     plain = read(wire(work, asset["id"], "Asset", relations=True))
     for key in ("source_id", "nb_frames"):
         plain.pop(key)

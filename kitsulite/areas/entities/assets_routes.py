@@ -1,4 +1,4 @@
-"""Assets and asset types (docs/api/entities.md)."""
+"""Assets and asset types."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +18,13 @@ from kitsulite.access.rules import (
     signed_in,
 )
 from kitsulite.areas.entities import assets
+from kitsulite.areas.entities.narrowing import LongList, Narrowed
+from kitsulite.areas.entities.withtasks import ASSETS, shape_with_tasks
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import EpisodeOrNone, Id, Text
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.inputs import EpisodeOrNone, Id, Name
+from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
@@ -30,11 +32,17 @@ from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 class NewAsset(msgspec.Struct):
     """A new asset. `episode_id` is its main episode; `all` and `main` are none."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = msgspec.field(default_factory=dict)
     is_shared: bool | None = False
     episode_id: EpisodeOrNone = None
+
+
+class OfProject(msgspec.Struct):
+    """The types of which a production has assets."""
+
+    project_id: str | None = None
 
 
 class Sharing(msgspec.Struct):
@@ -42,13 +50,6 @@ class Sharing(msgspec.Struct):
 
     is_shared: bool = True
     asset_ids: list[Id] | None = None
-
-
-class Form(msgspec.Struct):
-    """In which form a long list comes."""
-
-    compact: bool = False
-    stream: bool = False
 
 
 def list_assets_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
@@ -66,19 +67,46 @@ of_query = asked_project(
 )
 ASSET_ROWS = [ENTITIES["Asset"]]
 
+WITH_TASKS = shape_with_tasks(ASSETS)
+COMPACT = {"compact": bool, "asset_fields": list[str], "task_fields": list[str], "rows": [list]}
 ASSETS_OF_TYPE = "/data/projects/{project_id}/asset-types/{asset_type_id}/assets"
 ROUTES: list[Route] = [
-    get("/data/asset-types", signed_in, assets.asset_types, filters=EntityType, gives=[assets.WITH_WORKFLOW]),
+    get(
+        "/data/asset-types",
+        signed_in,
+        assets.asset_types,
+        query=OfProject,
+        filters=EntityType,
+        gives=[assets.WITH_WORKFLOW],
+    ),
     get("/data/asset-types/{asset_type_id}", signed_in, assets.asset_type, gives=assets.WITH_WORKFLOW),
     get("/data/projects/{project_id}/asset-types", project_access, assets.asset_types_of_project, gives=[ASSET_TYPE]),
     get("/data/shots/{shot_id}/asset-types", entity(SHOT, MEMBER), assets.asset_types_of_shot, gives=[ASSET_TYPE]),
-    get("/data/assets", of_query, assets.assets, filters=Entity, gives=ASSET_ROWS),
-    get("/data/assets/all", of_query, assets.assets, filters=Entity, gives=ASSET_ROWS),
-    get("/data/assets/with-tasks", of_query, list_assets_with_tasks, query=Form, filters=Entity, alone=True),
-    get("/data/assets/{asset_id}", reachable, assets.show_asset),
+    get("/data/assets", of_query, assets.assets, query=Narrowed, filters=Entity, gives=ASSET_ROWS),
+    get("/data/assets/all", of_query, assets.assets, query=Narrowed, filters=Entity, gives=ASSET_ROWS),
+    get(
+        "/data/assets/with-tasks",
+        of_query,
+        list_assets_with_tasks,
+        query=LongList,
+        gives=Either([WITH_TASKS], COMPACT, LINES),
+        filters=Entity,
+        alone=True,
+    ),
+    get(
+        "/data/assets/{asset_id}",
+        reachable,
+        assets.show_asset,
+        gives=Merged(ENTITIES["Asset"].with_relations(), {"project_name": str}, WITH_TASKS),
+    ),
     get("/data/assets/{asset_id}/assets", reachable, assets.assets_in_asset, gives=ASSET_ROWS),
     get(
-        "/data/projects/{project_id}/assets", project_access, assets.assets_of_project, filters=Entity, gives=ASSET_ROWS
+        "/data/projects/{project_id}/assets",
+        project_access,
+        assets.assets_of_project,
+        query=Narrowed,
+        filters=Entity,
+        gives=ASSET_ROWS,
     ),
     get("/data/projects/{project_id}/assets/shared-used", project_access, assets.shared_and_used, gives=ASSET_ROWS),
     get(
@@ -87,7 +115,7 @@ ROUTES: list[Route] = [
         assets.shared_and_used,
         gives=ASSET_ROWS,
     ),
-    get(ASSETS_OF_TYPE, project_access, assets.assets_of_type, filters=Entity, gives=ASSET_ROWS),
+    get(ASSETS_OF_TYPE, project_access, assets.assets_of_type, query=Narrowed, filters=Entity, gives=ASSET_ROWS),
     post(
         f"{ASSETS_OF_TYPE}/new",
         project_manager,

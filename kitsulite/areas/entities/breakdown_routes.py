@@ -1,4 +1,4 @@
-"""Castings: what shots, episodes and assets are made of (docs/api/entities.md)."""
+"""Castings: what shots, episodes and assets are made of."""
 
 from typing import Annotated, Any
 
@@ -8,12 +8,23 @@ from kitsulite.access.entities import has_entity_access
 from kitsulite.access.rules import MANAGING, NO_VENDOR, entity, in_project, project, project_manager
 from kitsulite.areas.entities import casting, recasting
 from kitsulite.areas.entities.recasting import Entry
-from kitsulite.models.casting_shapes import ENTRY, LINK
+from kitsulite.models.casting_shapes import (
+    ENTRY,
+    ENTRY_OF_ANY,
+    ENTRY_OF_ASSET,
+    ENTRY_OF_SHOT,
+    IN_ASSET,
+    IN_SHOT,
+    LINK,
+    LINK_IN_LIST,
+    LINK_TO_THE_MICROSECOND,
+)
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Route, delete, get, put
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Mapped, Route, delete, get, put
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.kinds import ASSET
 from kitsulite.work.work import Work
@@ -73,27 +84,55 @@ def list_links(work: Work, project_id: str, page: int | None, limit: int | None,
 
 seen = project(NO_VENDOR)
 reachable = entity(ASSET, has_entity_access)
+AFTER = {"data": [LINK_TO_THE_MICROSECOND], "total": int, "limit": int}
 PROJECT = "/data/projects/{project_id}"
 ROUTES: list[Route] = [
     get(PROJECT + "/entities/{entity_id}/casting", in_project(Entity, NO_VENDOR), casting.casting, gives=[ENTRY]),
-    put(PROJECT + "/entities/{entity_id}/casting", in_project(Entity, MANAGING), replace_casting, raw=[Entry]),
-    put(PROJECT + "/entities/casting", project_manager, replace_castings, raw=dict[str, list[Entry]]),
+    put(
+        PROJECT + "/entities/{entity_id}/casting",
+        in_project(Entity, MANAGING),
+        replace_casting,
+        raw=[Entry],
+        gives=[Entry],
+    ),
+    put(PROJECT + "/entities/casting", project_manager, replace_castings, raw=Mapped([Entry]), gives=Mapped([Entry])),
     put(
         PROJECT + "/entities/casting/assets/{asset_id}",
         project_manager,
         recasting.cast_asset,
         takes=Cast,
+        gives=Mapped([ENTRY]),
         body_first=True,
     ),
     get("/data/assets/{asset_id}/casting", reachable, casting.casting, gives=[ENTRY]),
-    put("/data/assets/{asset_id}/casting", entity(ASSET, MANAGING), replace_casting_of_asset, raw=[Entry]),
-    get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in),
-    get(PROJECT + "/sequences/{sequence_id}/casting", seen, casting.castings_of_sequence),
-    get(PROJECT + "/sequences/all/casting", seen, casting.castings_of_sequences),
-    get(PROJECT + "/episodes/{episode_id}/sequences/all/casting", seen, casting.castings_of_episode),
-    get(PROJECT + "/episodes/casting", seen, casting.castings_of_everything),
-    get(PROJECT + "/asset-types/{asset_type_id}/casting", seen, casting.castings_of_asset_type),
-    get(PROJECT + "/entity-links", project_manager, list_links, query=Links),
+    put(
+        "/data/assets/{asset_id}/casting", entity(ASSET, MANAGING), replace_casting_of_asset, raw=[Entry], gives=[Entry]
+    ),
+    get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in, gives=[Either(IN_SHOT, IN_ASSET)]),
+    get(
+        PROJECT + "/sequences/{sequence_id}/casting", seen, casting.castings_of_sequence, gives=Mapped([ENTRY_OF_SHOT])
+    ),
+    get(PROJECT + "/sequences/all/casting", seen, casting.castings_of_sequences, gives=Mapped([ENTRY_OF_SHOT])),
+    get(
+        PROJECT + "/episodes/{episode_id}/sequences/all/casting",
+        seen,
+        casting.castings_of_episode,
+        gives=Mapped([ENTRY_OF_SHOT]),
+    ),
+    get(PROJECT + "/episodes/casting", seen, casting.castings_of_everything, gives=Mapped([ENTRY_OF_ANY])),
+    get(
+        PROJECT + "/asset-types/{asset_type_id}/casting",
+        seen,
+        casting.castings_of_asset_type,
+        gives=Mapped([ENTRY_OF_ASSET]),
+    ),
+    get(
+        PROJECT + "/entity-links",
+        project_manager,
+        list_links,
+        query=Links,
+        gives=Either([LINK_IN_LIST], page_of(LINK), AFTER),
+    ),
     delete(
         PROJECT + "/entity-links/{entity_link_id}",
         in_project(EntityLink, MANAGING),

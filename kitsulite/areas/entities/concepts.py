@@ -12,7 +12,6 @@ from kitsulite.models.entity_shapes import PROJECT_NAME
 from kitsulite.models.shapes import Raw, read
 from kitsulite.rows.writing import read_ids
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import CONCEPT
 from kitsulite.work.work import Work
 
@@ -37,8 +36,7 @@ def of_project(work: Work, project_id: str) -> Raw:
 def show_concept(work: Work, concept: Row) -> Row:
     """One concept with its relations and tasks."""
     found = withtasks.one_with_tasks(work.db, Listing(work, CONCEPTS, Asked(entity_id=concept["id"])))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return {**found, **read(wire(work, concept["id"], "Concept", relations=True))}
 
 

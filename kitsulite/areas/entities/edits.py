@@ -10,12 +10,11 @@ from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import PROJECT_NAME
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EDIT, EPISODE
 from kitsulite.work.work import Work
 
 ALL, MAIN = "all", "main"
-VERSION = Shape(EntityVersion, type="EditVersion")
+VERSION = Shape(EntityVersion, type="EditVersion", title="EditVersion")
 
 
 def edits(work: Work, filters: Mapping[str, str]) -> Raw:
@@ -48,8 +47,7 @@ def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
 def show_edit(work: Work, edit: Row) -> Row:
     """One edit with its tasks."""
     found = withtasks.one_with_tasks(work.db, Listing(work, EDITS, Asked(entity_id=edit["id"])))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

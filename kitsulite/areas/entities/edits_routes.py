@@ -1,4 +1,4 @@
-"""Edits (docs/api/entities.md)."""
+"""Edits."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ import msgspec
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.rules import MEMBER, asked_project, entity, is_any_admin, project_access, project_manager
 from kitsulite.areas.entities import edits
+from kitsulite.areas.entities.narrowing import Narrowed
+from kitsulite.areas.entities.withtasks import EDITS, shape_with_tasks
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, PROJECT_NAME
-from kitsulite.web.inputs import Id, Related, Text
+from kitsulite.web.inputs import Id, Name, Related
 from kitsulite.web.routing import Route, get, post
 from kitsulite.work.kinds import EDIT, EPISODE
 
@@ -17,7 +19,7 @@ from kitsulite.work.kinds import EDIT, EPISODE
 class NewEdit(msgspec.Struct):
     """A new edit. Its episode may be called `parent_id`, as in rows."""
 
-    name: Text
+    name: Name
     description: str | None = ""
     data: dict[str, Any] | None = None
     episode_id: Id | None = None
@@ -27,13 +29,14 @@ class NewEdit(msgspec.Struct):
 of_query = asked_project(MEMBER, otherwise=is_any_admin)
 reachable = entity(EDIT, has_entity_access)
 EDIT_ROWS = [ENTITIES["Edit"]]
-EDITS_OF_PROJECTS = [ENTITIES["Edit"].but(plus=PROJECT_NAME)]
+EDITS_OF_PROJECTS = [ENTITIES["Edit"].but(plus=PROJECT_NAME, title="EditOfProject")]
 
+WITH_TASKS = shape_with_tasks(EDITS)
 ROUTES: list[Route] = [
-    get("/data/edits", of_query, edits.edits, filters=Entity, gives=EDITS_OF_PROJECTS),
-    get("/data/edits/all", of_query, edits.edits, filters=Entity, gives=EDITS_OF_PROJECTS),
-    get("/data/edits/with-tasks", of_query, edits.with_tasks, filters=Entity),
-    get("/data/edits/{edit_id}", reachable, edits.show_edit),
+    get("/data/edits", of_query, edits.edits, query=Narrowed, filters=Entity, gives=EDITS_OF_PROJECTS),
+    get("/data/edits/all", of_query, edits.edits, query=Narrowed, filters=Entity, gives=EDITS_OF_PROJECTS),
+    get("/data/edits/with-tasks", of_query, edits.with_tasks, query=Narrowed, filters=Entity, gives=[WITH_TASKS]),
+    get("/data/edits/{edit_id}", reachable, edits.show_edit, gives=WITH_TASKS),
     get("/data/edits/{edit_id}/versions", reachable, edits.versions, gives=[edits.VERSION]),
     get(
         "/data/episodes/{episode_id}/edits",

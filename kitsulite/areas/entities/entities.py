@@ -73,8 +73,7 @@ def wire(work: Work, id: str, kind: str, *, relations: bool = False) -> Raw:
     """One entity in the plain shape, written as of `kind`."""
     shape = ENTITIES[kind]
     found = one(work.db, (shape.with_relations() if relations else shape).select(work.db).where(Entity.id == id))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

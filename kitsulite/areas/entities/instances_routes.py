@@ -1,4 +1,4 @@
-"""Asset instances: copies of assets in scenes, assets and shots (docs/api/entities.md)."""
+"""Asset instances: copies of assets in scenes, assets and shots."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class NewInstanceInAsset(msgspec.Struct):
     description: str | None = None
 
 
-class Attachment(msgspec.Struct):
+class InstanceToAttach(msgspec.Struct):
     """An instance to attach to a shot."""
 
     asset_instance_id: Id
@@ -52,7 +52,7 @@ ROUTES: list[Route] = [
         SHOT_INSTANCES,
         entity(SHOT, CREW),
         instances.attach,
-        takes=Attachment,
+        takes=InstanceToAttach,
         gives=ENTITIES["Entity"],
         status=201,
         body_first=True,

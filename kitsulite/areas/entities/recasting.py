@@ -148,14 +148,15 @@ class Recasting:
         self._conclude(removed={asset_id})
 
     def _find(self, asset_ids: set[str]) -> set[str]:
-        """Those of the assets that are there. WrongParameter when a new one is of another project and not lent, or the entity
-        itself."""
-        query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared)
+        """Those of the assets that are there. WrongParameter when a new one is no asset, of another project and not lent, or
+        the entity itself."""
+        query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared, Entity.entity_type_id)
         found = self.work.db.rows(query.where(Entity.id.in_(list(asset_ids))))
         for asset in found:
             is_lent = asset["is_shared"] or asset["project_id"] == self.entity["project_id"]
-            if asset["id"] not in self.links and (not is_lent or asset["id"] == self.entity["id"]):
-                raise WrongParameter(f"The asset {asset['id']} cannot be cast here.")
+            is_itself = asset["id"] == self.entity["id"]
+            if asset["id"] not in self.links and (not is_lent or is_itself or kind_of(self.work, asset) is not ASSET):
+                raise WrongParameter("The casting names an asset that cannot be used here.")
         return {asset["id"] for asset in found}
 
     def _put(self, entry: Entry, *, by_shots: bool = False) -> None:

@@ -61,7 +61,11 @@ SINGLE = {
 }
 """What is told of one of each kind; those without an episode are told without its keys, but for shots."""
 
-VERSION = Shape(EntityVersion, type="ShotVersion")
+PLACED_SHOT = ENTITIES["Shot"].but(plus=PLACE, title="PlacedShot")
+PLACED_SCENE = ENTITIES["Scene"].but(plus=PLACE, title="PlacedScene")
+"""What stands under a sequence, with its name and the project's."""
+
+VERSION = Shape(EntityVersion, type="ShotVersion", title="ShotVersion")
 
 
 # --- listings ---

@@ -1,4 +1,4 @@
-"""Shots, scenes, sequences and episodes (docs/api/entities.md)."""
+"""Shots, scenes, sequences and episodes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,15 +24,16 @@ from kitsulite.access.rules import (
     project_manager,
 )
 from kitsulite.areas.entities import removal, shots
+from kitsulite.areas.entities.narrowing import LongList, Narrowed, NarrowedShots
 from kitsulite.areas.entities.rows import Shots
-from kitsulite.areas.entities.withtasks import SHOTS, WithTasks
+from kitsulite.areas.entities.withtasks import SHOTS, WithTasks, shape_with_tasks
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Forced, Id, Related, Text
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.inputs import Forced, Id, Name, Related
+from kitsulite.web.routing import LINES, Either, Route, delete, get, post, put
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
@@ -41,7 +42,7 @@ from kitsulite.work.work import Work
 class NewShot(msgspec.Struct):
     """A new shot."""
 
-    name: Text
+    name: Name
     sequence_id: Id | None = None
     data: dict[str, Any] | None = None
     nb_frames: int | None = None
@@ -51,14 +52,14 @@ class NewShot(msgspec.Struct):
 class NewScene(msgspec.Struct):
     """A new scene."""
 
-    name: Text
+    name: Name
     sequence_id: Id | None = None
 
 
 class NewSequence(msgspec.Struct):
     """A new sequence."""
 
-    name: Text
+    name: Name
     episode_id: Id | None = None
     description: str | None = ""
     data: dict[str, Any] | None = None
@@ -67,7 +68,7 @@ class NewSequence(msgspec.Struct):
 class NewEpisode(msgspec.Struct):
     """A new episode; a status that is none becomes `running`."""
 
-    name: Text
+    name: Name
     status: str | None = "running"
     description: str | None = ""
     data: dict[str, Any] | None = None
@@ -77,13 +78,6 @@ class ShotOfScene(msgspec.Struct):
     """The shot that came from a scene."""
 
     shot_id: Id
-
-
-class Form(msgspec.Struct):
-    """In which form a long list comes."""
-
-    compact: bool = False
-    stream: bool = False
 
 
 def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
@@ -117,7 +111,9 @@ def update_shot(call: Call, shot: Row) -> Any:
 
 
 def rows(kind: Kind) -> Any:
-    return [ENTITIES[kind.name]]
+    """Vendors are told of sequences and episodes as entities of any kind."""
+    plain = ENTITIES[kind.name]
+    return [Either(plain, ENTITIES["Entity"]) if kind in (SEQUENCE, EPISODE) else plain]
 
 
 def one(kind: Kind) -> str:
@@ -129,6 +125,7 @@ def _find_episode(work: Work, asked: Asked) -> Given:
     return entity(EPISODE, MEMBER).check(work, asked) if is_uuid(asked.path["episode_id"]) else {"episode": None}
 
 
+COMPACT = {"compact": bool, "shot_fields": list[str], "task_fields": list[str], "rows": [list]}
 SHOTS_OF_ROWS = Shots()
 of_query = asked_project(MEMBER, otherwise=is_any_admin)
 of_sequence = asked_project(MEMBER, otherwise=is_any_admin, parent="sequence_id", kind=SEQUENCE)
@@ -136,18 +133,28 @@ of_episode = asked_project(MEMBER, otherwise=is_any_admin, parent="episode_id", 
 scenes_of_query = asked_project(NO_VENDOR, otherwise=is_any_admin)
 supervised_scene = entity(SCENE, SUPERVISING)
 ROUTES: list[Route] = [
-    get("/data/shots", of_sequence, shots.shots, filters=Entity, gives=rows(SHOT)),
-    get("/data/shots/all", of_sequence, shots.shots, filters=Entity, gives=rows(SHOT)),
-    get("/data/scenes/all", scenes_of_query, shots.scenes, filters=Entity, gives=rows(SCENE)),
-    get("/data/sequences", of_episode, shots.sequences, filters=Entity, gives=rows(SEQUENCE)),
-    get("/data/episodes", of_query, shots.episodes, filters=Entity, gives=rows(EPISODE)),
-    get("/data/shots/with-tasks", of_query, list_shots_with_tasks, query=Form, filters=Entity, alone=True),
+    get("/data/shots", of_sequence, shots.shots, query=NarrowedShots, filters=Entity, gives=[shots.PLACED_SHOT]),
+    get("/data/shots/all", of_sequence, shots.shots, query=NarrowedShots, filters=Entity, gives=[shots.PLACED_SHOT]),
+    get("/data/scenes/all", scenes_of_query, shots.scenes, query=Narrowed, filters=Entity, gives=[shots.PLACED_SCENE]),
+    get("/data/sequences", of_episode, shots.sequences, query=Narrowed, filters=Entity, gives=rows(SEQUENCE)),
+    get("/data/episodes", of_query, shots.episodes, query=Narrowed, filters=Entity, gives=rows(EPISODE)),
+    get(
+        "/data/shots/with-tasks",
+        of_query,
+        list_shots_with_tasks,
+        query=LongList,
+        gives=Either([shape_with_tasks(SHOTS)], COMPACT, LINES),
+        filters=Entity,
+        alone=True,
+    ),
     *(
         get(
             f"/data/{name}/with-tasks",
             scenes_of_query if spec.kind is SCENE else of_query,
             _list_with_tasks(spec),
+            query=Narrowed,
             filters=Entity,
+            gives=[shape_with_tasks(spec)],
         )
         for name, spec in shots.PLACED.items()
     ),
@@ -157,8 +164,9 @@ ROUTES: list[Route] = [
     ),
     get(
         "/data/episodes/{episode_id}/sequences",
-        Rule(MEMBER.name, _find_episode, hands=("episode",)),
+        Rule(MEMBER.name, _find_episode, hands=("episode",), asks=(MEMBER,)),
         shots.sequences_of_episode,
+        query=Narrowed,
         filters=Entity,
         gives=rows(SEQUENCE),
     ),
@@ -173,8 +181,9 @@ ROUTES: list[Route] = [
         "/data/sequences/{sequence_id}/shots",
         entity(SEQUENCE, MEMBER),
         shots.shots_of_sequence,
+        query=Narrowed,
         filters=Entity,
-        gives=rows(SHOT),
+        gives=[shots.PLACED_SHOT],
     ),
     get(
         "/data/sequences/{sequence_id}/scenes",
@@ -182,7 +191,12 @@ ROUTES: list[Route] = [
         shots.scenes_of_sequence,
         gives=rows(SCENE),
     ),
-    get("/data/scenes/{scene_id}/shots", entity(SCENE, has_entity_access), shots.shots_of_scene, gives=rows(SHOT)),
+    get(
+        "/data/scenes/{scene_id}/shots",
+        entity(SCENE, has_entity_access),
+        shots.shots_of_scene,
+        gives=[shots.PLACED_SHOT],
+    ),
     *(
         get(
             f"/data/{kind.noun}s/{{{kind.noun}_id}}",

@@ -34,6 +34,7 @@ from kitsulite.work.errors import WrongParameter
 from kitsulite.work.kinds import ANYTHING, ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, of_kind
 from kitsulite.work.work import Work
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
 Members = dict[str, Extra]
 
 
@@ -271,6 +272,13 @@ class Listing:
         yield msgspec.json.encode(self.header()) + b"\n"
         for piece in self.work.db.stream(self.query()):
             yield b"".join(row + b"\n" for row in piece)
+
+
+def shape_with_tasks(spec: WithTasks, **plus: Extra) -> Shape:
+    """What an entity of a listing looks like, its tasks within it, for the documentation."""
+    tasks = tasks_of_entity(task_members(spec.task_keys, subscriber=NOBODY, no_preview=spec.no_preview), bare=False)
+    members = {**spec.members(), **plus, "tasks": tasks}
+    return Shape(Entity, type=None, only=(), plus=members, title=f"{spec.kind.name}WithTasks")
 
 
 def joined(query: peewee.ModelSelect) -> peewee.ModelSelect:

@@ -79,14 +79,16 @@ def persons(work: Work) -> Sheet:
 
 
 def projects(work: Work) -> Sheet:
-    """All productions and how they stand."""
+    """The productions in whose team the caller is, for admins all, and how they stand."""
     columns = (Column("Name", Wire('"project"."name"')), Column("Status", Wire('"project_status"."name"')))
     return sheet_of(
         work,
         Project,
         columns,
-        lambda query: query.join(ProjectStatus, OUTER, on=ProjectStatus.id == Project.project_status_id).order_by(
-            Project.name, Project.id
+        lambda query: (
+            query.join(ProjectStatus, OUTER, on=ProjectStatus.id == Project.project_status_id)
+            .where(True if is_admin(work) else Project.id.in_(team_projects(work)))
+            .order_by(Project.name, Project.id)
         ),
     )
 

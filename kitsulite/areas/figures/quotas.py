@@ -20,7 +20,7 @@ WEEKDAYS = range(5)
 FULL_NAME = (
     """coalesce("episode"."name" || ' / ', '') || coalesce("sequence"."name" || ' / ', '') || "entity"."name\""""
 )
-SHOT = Shape(Entity, plus={"full_name": Wire(FULL_NAME)})
+SHOT = Shape(Entity, plus={"full_name": Wire(FULL_NAME)}, title="QuotaShot")
 
 
 def require_known(work: Work, project_id: str | None) -> None:

@@ -1,42 +1,42 @@
-"""Figures of shots and episodes: statistics, quotas and frames (docs/api/entities.md)."""
+"""Figures of shots and episodes: statistics, quotas and frames."""
 
 from typing import Any
+
+import msgspec
 
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, both, name_of, project_access, project_exists, project_manager
 from kitsulite.areas.figures import episodestats, projectquotas, shotframes
 from kitsulite.models import is_uuid
-from kitsulite.web.call import Call
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.inputs import Id
+from kitsulite.web.routing import Mapped, Route, get, post
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 
-def show_episode_stats(call: Call, project_id: str) -> Any:
-    """How many tasks of each type and status every episode has."""
-    return episodestats.stats(call.work, project_id)
+class OfEpisode(msgspec.Struct):
+    """The shots of one episode."""
+
+    episode_id: str | None = None
 
 
-def show_retake_stats(call: Call, project_id: str) -> Any:
-    """What is done and what is retaken in every episode, take by take."""
-    return episodestats.retake_stats(call.work, project_id)
+class Counted(msgspec.Struct):
+    """How quotas are counted, and whose."""
+
+    count_mode: str = "weighted"
+    studio_id: str | None = None
 
 
-def set_frames_from_previews(call: Call, project_id: str, task_type_id: str) -> Any:
-    """Set the number of frames of shots from their latest previews."""
-    return shotframes.set_from_previews(call.work, project_id, task_type_id, call.query.get("episode_id"))
-
-
-def show_quotas(call: Call, project_id: str, task_type_id: str) -> Any:
+def show_quotas(work: Work, project_id: str, task_type_id: str, count_mode: str, studio_id: str | None) -> Any:
     """What each person brought forward of a task type."""
-    mode = projectquotas.read_mode(call.query.get("count_mode", "weighted"))
-    return projectquotas.of_task_type(call.work, project_id, task_type_id, mode, call.query.get("studio_id"))
+    mode = projectquotas.read_mode(count_mode)
+    return projectquotas.of_task_type(work, project_id, task_type_id, mode, studio_id)
 
 
-def show_quotas_of_person(call: Call, project_id: str, person_id: str) -> Any:
+def show_quotas_of_person(work: Work, project_id: str, person_id: str, count_mode: str, studio_id: str | None) -> Any:
     """What a person brought forward, task type by task type."""
-    mode = projectquotas.read_mode(call.query.get("count_mode", "weighted"))
-    return projectquotas.of_person(call.work, project_id, person_id, mode, call.query.get("studio_id"))
+    mode = projectquotas.read_mode(count_mode)
+    return projectquotas.of_person(work, project_id, person_id, mode, studio_id)
 
 
 def _may_see_quotas_of(work: Work, asked: Asked) -> Given:
@@ -50,17 +50,51 @@ def _may_set_frames(work: Work, asked: Asked) -> Given:
     return project_manager.check(work, asked)
 
 
-own_or_supervised = both(project_exists, Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of))
+own_or_supervised = both(
+    project_exists,
+    Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of, asks=(projectquotas.may_see_of_person,)),
+)
 
+COUNTS = {"count": int, "frames": int, "drawings": int}
+STATES = {"done": COUNTS, "retake": COUNTS, "other": COUNTS}
+RETAKES = {"max_retake_count": int, "evolution": Mapped(STATES), **STATES}
+QUOTA = Mapped(Mapped(float))
 ROUTES: list[Route] = [
-    get("/data/projects/{project_id}/episodes/stats", project_access, show_episode_stats),
-    get("/data/projects/{project_id}/episodes/retake-stats", project_access, show_retake_stats),
-    get("/data/projects/{project_id}/quotas/{task_type_id}", project_access, show_quotas),
-    get("/data/projects/{project_id}/quotas/persons/{person_id}", own_or_supervised, show_quotas_of_person),
+    get(
+        "/data/projects/{project_id}/episodes/stats",
+        project_access,
+        episodestats.stats,
+        title="How many tasks of each type and status every episode has",
+        gives=Mapped(Mapped(Mapped({"name": str, "color": str, **COUNTS}))),
+    ),
+    get(
+        "/data/projects/{project_id}/episodes/retake-stats",
+        project_access,
+        episodestats.retake_stats,
+        title="What is done and what is retaken in every episode, take by take",
+        gives=Mapped(Mapped(RETAKES)),
+    ),
+    get(
+        "/data/projects/{project_id}/quotas/{task_type_id}",
+        project_access,
+        show_quotas,
+        query=Counted,
+        gives=Mapped(Mapped(QUOTA)),
+    ),
+    get(
+        "/data/projects/{project_id}/quotas/persons/{person_id}",
+        own_or_supervised,
+        show_quotas_of_person,
+        query=Counted,
+        gives=Mapped(Mapped(QUOTA)),
+    ),
     post(
         "/actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames",
-        Rule(project_manager.name, _may_set_frames),
-        set_frames_from_previews,
+        Rule(project_manager.name, _may_set_frames, hands=("project",), asks=project_manager.asks),
+        shotframes.set_from_previews,
+        title="Set the number of frames of shots from their latest previews",
+        query=OfEpisode,
+        gives=[{"id": Id, "nb_frames": int}],
         status=200,
     ),
 ]

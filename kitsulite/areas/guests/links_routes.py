@@ -1,4 +1,4 @@
-"""Share links of playlists, for managers: making, listing, revoking, inviting (docs/api/playlists.md)."""
+"""Share links of playlists, for managers: making, listing, revoking, inviting."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from kitsulite.access.rules import MANAGING, both, manager, row
 from kitsulite.areas.guests import links
 from kitsulite.models.playlist_shapes import SHARE_LINK
 from kitsulite.models.reviews import Playlist
-from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import delete, get, post
+from kitsulite.work.work import Begin, Work
 
 
 class NewLink(msgspec.Struct):
@@ -27,10 +27,10 @@ class Invitations(msgspec.Struct):
     message: str | None = None
 
 
-def share(call: Call, playlist_id: str, body: NewLink) -> Any:
+def share(begin: Begin, playlist_id: str, body: NewLink) -> Any:
     """Make a link that opens a playlist to people without an account."""
     return links.share(
-        call.begin,
+        begin,
         playlist_id,
         expiration_date=body.expiration_date or "",
         can_comment=body.can_comment,
@@ -38,20 +38,10 @@ def share(call: Call, playlist_id: str, body: NewLink) -> Any:
     )
 
 
-def list_links(call: Call, playlist_id: str) -> Any:
-    """The links to a playlist that were not revoked."""
-    return links.list_links(call.work, playlist_id)
-
-
-def revoke(call: Call, playlist_id: str, token: str) -> Any:
-    """End a link for good."""
-    return links.revoke(call.work, playlist_id, token)
-
-
-def invite(call: Call, playlist_id: str, token: str, body: Invitations) -> Any:
+def invite(work: Work, playlist_id: str, token: str, body: Invitations) -> Any:
     """Send a link by mail."""
     sent = links.invite(
-        call.work,
+        work,
         playlist_id,
         token,
         emails=body.emails or [],
@@ -65,7 +55,7 @@ manages = both(manager, row(Playlist, MANAGING))
 LINKS = "/data/playlists/{playlist_id}/share"
 ROUTES = [
     post(LINKS, manages, share, takes=NewLink, gives=SHARE_LINK, status=201, alone=True),
-    get(LINKS, manages, list_links, gives=[SHARE_LINK]),
-    delete(f"{LINKS}/{{token}}", manages, revoke, gives=SHARE_LINK),
+    get(LINKS, manages, links.list_links, gives=[SHARE_LINK]),
+    delete(f"{LINKS}/{{token}}", manages, links.revoke, title="End a link for good", gives=SHARE_LINK),
     post(f"{LINKS}/{{token}}/invite", manages, invite, takes=Invitations, gives={"sent": list[str]}, status=200),
 ]

@@ -1,4 +1,4 @@
-"""What guests do with a share link: looking at a playlist, and talking about it (docs/api/playlists.md).
+"""What guests do with a share link: looking at a playlist, and talking about it.
 
 The link in the path is all that lets them in, with its password where it has one: `?password=` on any of these routes, or
 the pass that browsers keep once they have shown it at the playlist.
@@ -16,13 +16,14 @@ from kitsulite.areas.previews import intake, serving
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_STATUS, TASK_TYPE
 from kitsulite.models.people_shapes import GUEST
+from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import name_of_pass
 from kitsulite.web.downloads import SHOWN, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
-from kitsulite.web.routing import Answer, Route, delete, get, post, put
+from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Merged, Route, delete, get, post, put
 from kitsulite.work import filekeys
-from kitsulite.work.work import BY_LINK
+from kitsulite.work.work import BY_LINK, Work
 
 
 class Names(msgspec.Struct):
@@ -33,7 +34,7 @@ class Names(msgspec.Struct):
     guest_id: IdOrNone = None
 
 
-class NewComment(msgspec.Struct):
+class NewGuestComment(msgspec.Struct):
     guest_id: Id
     task_id: Id
     task_status_id: Id
@@ -41,14 +42,14 @@ class NewComment(msgspec.Struct):
     checklist: list[Any] | None = None
 
 
-class ChangedComment(msgspec.Struct):
+class ChangedGuestComment(msgspec.Struct):
     guest_id: Id
     text: str | None = None
     checklist: list[Any] | None = None
     task_status_id: IdOrNone = None
 
 
-class Drawn(msgspec.Struct):
+class DrawnByGuest(msgspec.Struct):
     guest_id: Id
     preview_file_id: Id
     additions: list[Any] | None = None
@@ -60,41 +61,43 @@ class ByGuest(msgspec.Struct):
     guest_id: Id
 
 
+class WithPassword(msgspec.Struct):
+    """The password of a link that has one."""
+
+    password: str | None = None
+
+
+class OfGuest(WithPassword):
+    """And who asks, when the body does not say it."""
+
+    guest_id: str | None = None
+
+
 # --- looking ---
 
 
-def show_playlist(call: Call, token: str) -> Answer:
+def show_playlist(call: Call, token: str, password: str | None) -> Answer:
     """The playlist in detail. Who gave the password gets a pass for the other routes, as a cookie."""
     link, shown = link_at_hand(call.work), playlist.show(call.work)
-    if not (link["password"] and call.query.get("password")):
+    if not (link["password"] and password):
         return Answer(shown)
     passes = {name_of_pass(token): (door.make_pass(call.work.keys, link), "/")}
     return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
 
 
-def show_context(call: Call, token: str) -> Any:
-    """What there is to know of the production: its task types, its statuses, and the entities that are shown."""
-    return playlist.context(call.work)
-
-
-def enter(call: Call, token: str, body: Names) -> Answer:
+def enter(work: Work, token: str, body: Names) -> Answer:
     """Say who is looking; the guest, new or known."""
-    entered = persons.enter(call.work, body.first_name or "", body.last_name or "", body.guest_id or None)
+    entered = persons.enter(work, body.first_name or "", body.last_name or "", body.guest_id or None)
     return Answer(entered.row, 200 if entered.is_back else 201)
 
 
 # --- talking ---
 
 
-def list_comments(call: Call, token: str) -> Any:
-    """What guests said, and what was said for clients."""
-    return comments.list_comments(call.work)
-
-
-def post_comment(call: Call, token: str, body: NewComment) -> Any:
+def post_comment(work: Work, token: str, body: NewGuestComment) -> Any:
     """Comment a task of the playlist."""
     return comments.say(
-        call.work,
+        work,
         body.guest_id,
         body.task_id,
         body.task_status_id,
@@ -103,10 +106,10 @@ def post_comment(call: Call, token: str, body: NewComment) -> Any:
     )
 
 
-def change_comment(call: Call, token: str, comment_id: str, body: ChangedComment) -> Any:
+def change_comment(work: Work, token: str, comment_id: str, body: ChangedGuestComment) -> Any:
     """Change a comment of one's own."""
     return comments.change(
-        call.work,
+        work,
         body.guest_id,
         comment_id,
         text=body.text,
@@ -147,10 +150,10 @@ def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name:
 # --- drawing ---
 
 
-def annotate(call: Call, token: str, body: Drawn) -> Any:
+def annotate(work: Work, token: str, body: DrawnByGuest) -> Any:
     """Change what is drawn on a preview that is shown."""
     return previews.draw(
-        call.work,
+        work,
         body.guest_id,
         body.preview_file_id,
         additions=body.additions or [],
@@ -162,9 +165,9 @@ def annotate(call: Call, token: str, body: Drawn) -> Any:
 # --- files of previews ---
 
 
-def show_preview(call: Call, token: str, preview_file_id: str) -> Any:
+def show_preview(work: Work, token: str, preview_file_id: str) -> Any:
     """The row of a preview that is shown."""
-    return previews.show(call.work, preview_file_id)
+    return previews.show(work, preview_file_id)
 
 
 def _seen(*kinds: str) -> Callable[..., Answer]:
@@ -189,7 +192,9 @@ def download(call: Call, token: str, preview_file_id: str) -> Answer:
     return send_file(call, serving.open_to_save(call.work, preview), saved=True)
 
 
-guest_get, guest_post, guest_put, guest_delete = (partial(verb, token=BY_LINK) for verb in (get, post, put, delete))
+guest_get, guest_post, guest_put, guest_delete = (
+    partial(verb, token=BY_LINK, query=WithPassword) for verb in (get, post, put, delete)
+)
 HERE = "/shared/playlists/{token}"
 COMMENT = f"{HERE}/comments/{{comment_id}}"
 PREVIEW = "preview-files/{preview_file_id}"
@@ -199,25 +204,61 @@ CONTEXT = {
     "task_statuses": [TASK_STATUS],
     "entities": [ENTITY],
 }
+SHARED = Merged(
+    WITHOUT_ENTRIES,
+    {"shots": [dict[str, Any]], "project_name": str, "project_fps": str | None},
+)
 ROUTES: list[Route] = [
-    guest_get(HERE, share_link, show_playlist),
-    guest_get(f"{HERE}/context", share_link, show_context, gives=CONTEXT),
-    guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST, status=201),
-    guest_get(f"{HERE}/comments", share_link, list_comments, gives=[HEARD]),
-    guest_post(
-        f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewComment, gives=CREATED_FOR, status=201
+    guest_get(HERE, share_link, show_playlist, gives=SHARED),
+    guest_get(
+        f"{HERE}/context",
+        share_link,
+        playlist.context,
+        title="What there is to know of the production: its task types, its statuses, and the entities that are shown",
+        gives=CONTEXT,
     ),
-    guest_put(COMMENT, share_link_to_comment, change_comment, takes=ChangedComment, gives=SAID),
-    guest_delete(COMMENT, share_link_to_comment, delete_comment),
-    guest_post(f"{COMMENT}/attachments", share_link_to_comment, add_attachments, gives=SAID, status=201),
-    guest_delete(f"{COMMENT}/attachments/{{attachment_file_id}}", share_link_to_comment, delete_attachment),
-    guest_get(f"{HERE}/attachment-files/{{attachment_file_id}}/file/{{file_name}}", share_link, fetch_attachment),
-    guest_put(f"{HERE}/annotations", share_link_to_draw, annotate, takes=Drawn, gives=intake.ROW),
+    guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST, status=201),
+    guest_get(
+        f"{HERE}/comments",
+        share_link,
+        comments.list_comments,
+        title="What guests said, and what was said for clients",
+        gives=[HEARD],
+    ),
+    guest_post(
+        f"{HERE}/comments", share_link_to_comment, post_comment, takes=NewGuestComment, gives=CREATED_FOR, status=201
+    ),
+    guest_put(COMMENT, share_link_to_comment, change_comment, takes=ChangedGuestComment, gives=SAID),
+    guest_delete(COMMENT, share_link_to_comment, delete_comment, query=OfGuest, raw=ByGuest),
+    guest_post(
+        f"{COMMENT}/attachments",
+        share_link_to_comment,
+        add_attachments,
+        query=OfGuest,
+        raw=ByGuest,
+        files=True,
+        gives=SAID,
+        status=201,
+    ),
+    guest_delete(
+        f"{COMMENT}/attachments/{{attachment_file_id}}",
+        share_link_to_comment,
+        delete_attachment,
+        query=OfGuest,
+        raw=ByGuest,
+    ),
+    guest_get(
+        f"{HERE}/attachment-files/{{attachment_file_id}}/file/{{file_name}}",
+        share_link,
+        fetch_attachment,
+        gives=ANY_FILE,
+    ),
+    guest_put(f"{HERE}/annotations", share_link_to_draw, annotate, takes=DrawnByGuest, gives=intake.ROW),
     guest_get(f"{HERE}/{PREVIEW}", share_link, show_preview, gives=intake.ROW),
-    guest_get(f"{HERE}/{PREVIEW}/download", share_link, download),
-    guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*filekeys.MOVIES)),
-    guest_get(f"{HERE}/movies/tiles/{PREVIEW}.png", share_link, _seen(filekeys.TILES)),
-    guest_get(f"{HERE}/pictures/thumbnails/{PREVIEW}.png", share_link, _seen(filekeys.THUMBNAIL)),
-    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.png", share_link, _seen(filekeys.ORIGINAL)),
-    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.{{extension}}", share_link, as_sent),
+    guest_get(f"{HERE}/{PREVIEW}/download", share_link, download, gives=ANY_FILE),
+    guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*filekeys.MOVIES), gives=MOVIE),
+    guest_get(f"{HERE}/movies/tiles/{PREVIEW}.png", share_link, _seen(filekeys.TILES), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/thumbnails/{PREVIEW}.png", share_link, _seen(filekeys.THUMBNAIL), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.png", share_link, _seen(filekeys.ORIGINAL), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/originals/{PREVIEW}.{{extension}}", share_link, as_sent, gives=ANY_FILE),
 ]

@@ -1,4 +1,4 @@
-"""`/data/user/filters` and `/data/user/filter-groups`: saved searches (docs/api/me.md)."""
+"""`/data/user/filters` and `/data/user/filter-groups`: saved searches."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ import msgspec
 from kitsulite.access.rules import person_only
 from kitsulite.areas.me import searchfilters
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Text
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.inputs import Id, Name, Text
+from kitsulite.web.routing import Mapped, Route, delete, get, post, put
+from kitsulite.work.work import Work
 
 GROUP_KEY = "search_filter_group_id"
 
 
 class NewFilter(msgspec.Struct):
-    name: Text
+    name: Name
     query: Text
     list_type: str = "todo"
     project_id: Id | None = None
@@ -34,7 +35,7 @@ class ChangedFilter(msgspec.Struct):
 
 
 class NewGroup(msgspec.Struct):
-    name: Text
+    name: Name
     color: str = ""
     list_type: str = "todo"
     project_id: Id | None = None
@@ -51,16 +52,11 @@ class ChangedGroup(msgspec.Struct):
     department_id: Id | None = None
 
 
-def list_filters(call: Call) -> Any:
-    """The saved searches that the caller may use, by list and project."""
-    return searchfilters.filters(call.work)
-
-
-def add_filter(call: Call, body: NewFilter) -> Any:
+def add_filter(work: Work, body: NewFilter) -> Any:
     """Save a search."""
     values = msgspec.structs.asdict(body)
     values["search_query"] = values.pop("query")
-    return searchfilters.add_filter(call.work, values)
+    return searchfilters.add_filter(work, values)
 
 
 def change_filter(call: Call, search_filter_id: str, body: ChangedFilter) -> Any:
@@ -72,34 +68,29 @@ def change_filter(call: Call, search_filter_id: str, body: ChangedFilter) -> Any
     return searchfilters.change_filter(call.work, search_filter_id, changes)
 
 
-def remove_filter(call: Call, search_filter_id: str) -> None:
+def remove_filter(work: Work, search_filter_id: str) -> None:
     """Remove a saved search."""
-    searchfilters.remove_filter(call.work, search_filter_id)
+    searchfilters.remove_filter(work, search_filter_id)
 
 
-def list_groups(call: Call) -> Any:
-    """The groups of searches that the caller may use, by list and project."""
-    return searchfilters.groups(call.work)
-
-
-def add_group(call: Call, body: NewGroup) -> Any:
+def add_group(work: Work, body: NewGroup) -> Any:
     """Make a group for searches."""
-    return searchfilters.add_group(call.work, msgspec.structs.asdict(body))
+    return searchfilters.add_group(work, msgspec.structs.asdict(body))
 
 
-def show_group(call: Call, search_filter_group_id: str) -> Any:
+def show_group(work: Work, search_filter_group_id: str) -> Any:
     """A group of searches."""
-    return searchfilters.group(call.work, search_filter_group_id)
+    return searchfilters.group(work, search_filter_group_id)
 
 
-def change_group(call: Call, search_filter_group_id: str, body: ChangedGroup) -> Any:
+def change_group(work: Work, search_filter_group_id: str, body: ChangedGroup) -> Any:
     """Change a group of searches; these are shared when it is."""
-    return searchfilters.change_group(call.work, search_filter_group_id, _given(body))
+    return searchfilters.change_group(work, search_filter_group_id, _given(body))
 
 
-def remove_group(call: Call, search_filter_group_id: str) -> None:
+def remove_group(work: Work, search_filter_group_id: str) -> None:
     """Remove a group and the searches in it."""
-    searchfilters.remove_group(call.work, search_filter_group_id)
+    searchfilters.remove_group(work, search_filter_group_id)
 
 
 def _given(body: msgspec.Struct) -> dict[str, Any]:
@@ -110,11 +101,11 @@ def _given(body: msgspec.Struct) -> dict[str, Any]:
 FILTERS, FILTER = "/data/user/filters", "/data/user/filters/{search_filter_id}"
 GROUPS, GROUP = "/data/user/filter-groups", "/data/user/filter-groups/{search_filter_group_id}"
 ROUTES: list[Route] = [
-    get(FILTERS, person_only, list_filters),
+    get(FILTERS, person_only, searchfilters.filters, gives=Mapped(Mapped([searchfilters.FILTER]))),
     post(FILTERS, person_only, add_filter, takes=NewFilter, gives=searchfilters.FILTER, status=201),
     put(FILTER, person_only, change_filter, takes=ChangedFilter, gives=searchfilters.FILTER),
     delete(FILTER, person_only, remove_filter),
-    get(GROUPS, person_only, list_groups),
+    get(GROUPS, person_only, searchfilters.groups, gives=Mapped(Mapped([searchfilters.GROUP]))),
     post(GROUPS, person_only, add_group, takes=NewGroup, gives=searchfilters.GROUP, status=201),
     get(GROUP, person_only, show_group, gives=searchfilters.GROUP),
     put(GROUP, person_only, change_group, takes=ChangedGroup, gives=searchfilters.GROUP),

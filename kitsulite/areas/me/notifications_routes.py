@@ -1,4 +1,4 @@
-"""The caller's notifications and what brings them: subscriptions to tasks (docs/api/me.md)."""
+"""The caller's notifications and what brings them: subscriptions to tasks."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,6 @@ from kitsulite.models import is_uuid
 from kitsulite.models.notification_shapes import ROW, VIEW
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
@@ -27,54 +26,49 @@ class Reading(msgspec.Struct):
     read: bool
 
 
-class Tasks(msgspec.Struct):
+class TasksToFollow(msgspec.Struct):
     task_ids: Annotated[list[Id], msgspec.Meta(min_length=1)]
 
 
 # --- notifications ---
 
 
-def list_notifications(call: Call) -> Any:
+class Wanted(msgspec.Struct):
+    """Which notifications are listed."""
+
+    after: str | None = None
+    before: str | None = None
+    type: str | None = None
+    read: bool | None = None
+    watching: bool | None = None
+    task_type_id: str | None = None
+    task_status_id: str | None = None
+
+
+def list_notifications(work: Work, asked: Wanted) -> Any:
     """The caller's latest notifications."""
-    wanted = notifications.Wanted(
-        after=_moment(call, "after"),
-        before=_moment(call, "before"),
-        type=call.query.get("type"),
-        read=_flag(call, "read"),
-        watching=_flag(call, "watching"),
-        **read_ids(call.query, ("task_type_id", "task_status_id")),
-    )
-    return notifications.notifications(call.work, wanted)
+    values = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not None}
+    values |= {name: _moment(values[name]) for name in ("after", "before") if name in values}
+    values |= read_ids(values, ("task_type_id", "task_status_id"))
+    return notifications.notifications(work, notifications.Wanted(**values))
 
 
-def _moment(call: Call, name: str) -> str | None:
-    text = call.query.get(name)
-    if text is None:
-        return None
+def _moment(text: str) -> str:
     if (moment := read_moment(text)) is None:
         raise WrongParameter("Wrong date format for after or before.")
     return moment
 
 
-def _flag(call: Call, name: str) -> bool | None:
-    return call.flag(name) if name in call.query else None
-
-
-def show_notification(call: Call, notification_id: str) -> Any:
+def show_notification(work: Work, notification_id: str) -> Any:
     """One of the caller's notifications."""
     if not is_uuid(notification_id):
         raise WrongParameter(f"Invalid UUID format for notification_id: {notification_id}")
-    return notifications.notification(call.work, notification_id)
+    return notifications.notification(work, notification_id)
 
 
-def mark_notification(call: Call, notification_id: str, body: Reading) -> Any:
-    """Say that a notification was read, or is to be read again."""
-    return notifications.mark(call.work, notification_id, read=body.read)
-
-
-def mark_all_read(call: Call) -> Any:
+def mark_all_read(work: Work) -> Any:
     """Say that all of the caller's notifications were read."""
-    notifications.mark_all_read(call.work)
+    notifications.mark_all_read(work)
     return {"success": True}
 
 
@@ -98,10 +92,17 @@ ONE = "/data/user/notifications/{notification_id}"
 TASK = "/actions/user/tasks/{task_id}"
 IN_SEQUENCE = "sequences/{sequence_id}/task-types/{task_type_id}"
 ROUTES: list[Route] = [
-    get("/data/user/notifications", person_only, list_notifications, gives=[VIEW]),
+    get("/data/user/notifications", person_only, list_notifications, query=Wanted, gives=[VIEW]),
     get(ONE, person_only, show_notification, gives=VIEW),
-    put(ONE, person_only, mark_notification, takes=Reading, gives=ROW),
-    post("/actions/user/notifications/mark-all-as-read", person_only, mark_all_read),
+    put(
+        ONE,
+        person_only,
+        notifications.mark,
+        title="Say that a notification was read, or is to be read again",
+        takes=Reading,
+        gives=ROW,
+    ),
+    post("/actions/user/notifications/mark-all-as-read", person_only, mark_all_read, gives={"success": bool}),
     get("/data/user/tasks/{task_id}/subscribed", in_reach, subscriptions.is_subscribed, gives=bool),
     post(f"{TASK}/subscribe", in_reach, subscriptions.subscribe, gives=subscriptions.ROW, status=201),
     delete(f"{TASK}/unsubscribe", in_reach, subscriptions.unsubscribe),
@@ -109,11 +110,11 @@ ROUTES: list[Route] = [
         "/actions/user/tasks/subscribe",
         all_in_reach,
         subscriptions.subscribe_to_all,
-        takes=Tasks,
+        takes=TasksToFollow,
         gives=[subscriptions.ROW],
         status=201,
     ),
-    post("/actions/user/tasks/unsubscribe", all_in_reach, unsubscribe_from_many, takes=Tasks, gives=[str]),
+    post("/actions/user/tasks/unsubscribe", all_in_reach, unsubscribe_from_many, takes=TasksToFollow, gives=[str]),
     get(f"/data/user/{IN_SEQUENCE}/subscribed", sequence_in_reach, subscriptions.is_subscribed_to_sequence, gives=bool),
     get(
         "/data/user/entities/{sequence_id}/task-types/{task_type_id}/subscribed",

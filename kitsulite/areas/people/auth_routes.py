@@ -1,4 +1,4 @@
-"""`/auth`: signing in and out, passwords, second factors (docs/api/signing-in.md)."""
+"""`/auth`: signing in and out, passwords, second factors."""
 
 import logging
 from typing import Any
@@ -17,6 +17,7 @@ from kitsulite.web.credentials import COOKIE_PATHS, COOKIES
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Answer, delete, get, post, put
 from kitsulite.work.errors import Refused, TradeError
+from kitsulite.work.work import Begin, Work
 
 log = logging.getLogger("kitsulite")
 SESSION_COOKIE = "session"
@@ -81,11 +82,6 @@ def log_in(call: Call, body: Login) -> Answer:
     return with_tokens(call, answer)
 
 
-def authenticated(call: Call) -> Any:
-    """Whom the token belongs to."""
-    return signin.authenticated(call.work)
-
-
 def log_out(call: Call) -> Answer:
     """End the session."""
     if call.work.caller.token:
@@ -137,18 +133,18 @@ def request_reset(call: Call, body: ResetRequest) -> Any:
     return {"success": "Reset token sent"}
 
 
-def reset_password(call: Call, body: Reset) -> Any:
+def reset_password(begin: Begin, body: Reset) -> Any:
     """Set a new password by a token."""
-    signin.reset_password(call.begin, body.email, body.token, body.password, body.password2)
+    signin.reset_password(begin, body.email, body.token, body.password, body.password2)
     return DONE
 
 
 # --- second factors ---
 
 
-def start_totp(call: Call) -> Any:
+def start_totp(work: Work) -> Any:
     """A secret for an authenticator app."""
-    return secondfactors.start_totp(call.work, call.work.caller.id)
+    return secondfactors.start_totp(work, work.caller.id)
 
 
 def confirm_totp(call: Call, body: TotpCode) -> Answer:
@@ -169,18 +165,24 @@ def confirm_email_otp(call: Call, body: EmailCode) -> Answer:
     return with_tokens(call, secondfactors.confirm_email_otp(call.begin, call.caller.id, body.email_otp))
 
 
-def mail_code(call: Call) -> Any:
+class Account(msgspec.Struct):
+    """Whose account, by an address or a desktop login."""
+
+    email: str
+
+
+def mail_code(call: Call, email: str) -> Any:
     """Mail a code to sign in with. The answer is the same whether or not there is such an account."""
-    person = signin.find_by_login(call.work, call.argument("email", required=True))
+    person = signin.find_by_login(call.work, email)
     if person and person["active"] and person["email_otp_enabled"]:
         emailcodes.mail_code(call.work, person, client_address(call))
     return DONE
 
 
-def start_key(call: Call) -> Answer:
+def start_key(work: Work) -> Answer:
     """What the browser needs to make a security key known."""
-    person = call.work.get(Person, call.work.caller.id)
-    return with_challenge(*fido.begin_registration(call.work, person))
+    person = work.get(Person, work.caller.id)
+    return with_challenge(*fido.begin_registration(work, person))
 
 
 def register_key(call: Call, body: Key) -> Answer:
@@ -193,12 +195,12 @@ def register_key(call: Call, body: Key) -> Answer:
     return with_tokens(call, answer)
 
 
-def key_challenge(call: Call) -> Answer:
+def key_challenge(work: Work, email: str) -> Answer:
     """What the browser needs to sign in with a security key."""
-    person = signin.find_by_login(call.work, call.argument("email", required=True))
+    person = signin.find_by_login(work, email)
     if person is None or not person["active"] or not person["fido_enabled"]:
         raise Refused("FIDO not enabled.")
-    return with_challenge(*fido.begin_login(call.work, person))
+    return with_challenge(*fido.begin_login(work, person))
 
 
 def with_challenge(options: dict[str, Any], cookie: str) -> Answer:
@@ -238,25 +240,39 @@ SUCCESS = {"success": bool}
 CODES = {"otp_recovery_codes": list[str] | None}
 SESSION = {"login": bool, "user": SAFE.with_relations(), "organisation": ORGANISATION, **TOKENS}
 IDENTITY = {"authenticated": bool, "user": dict, "organisation": ORGANISATION}
-KEY_OPTIONS = {"rp": dict, "user": dict, "challenge": str, "pubKeyCredParams": list, "excludeCredentials": list}
+KEY_OPTIONS = {
+    "rp": dict,
+    "user": dict,
+    "challenge": str,
+    "pubKeyCredParams": list,
+    "excludeCredentials": list,
+    "authenticatorSelection": dict,
+}
 KEY_CHALLENGE = {"challenge": str, "rpId": str, "allowCredentials": list}
 
 ROUTES = [
-    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, alone=True),
-    get("/auth/authenticated", signed_in, authenticated, gives=IDENTITY),
+    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, also=(401, 409), alone=True),
+    get("/auth/authenticated", signed_in, signin.authenticated, gives=IDENTITY),
     get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
-    get("/auth/refresh-token", person_only, refresh_token, writes=True, token="refresh"),
+    get(
+        "/auth/refresh-token",
+        signed_in,
+        refresh_token,
+        gives={"access_token": str, "refresh": bool},
+        writes=True,
+        token="refresh",
+    ),
     post("/auth/change-password", person_only, change_password, takes=PasswordChange, gives=SUCCESS, alone=True),
     post("/auth/reset-password", anyone, request_reset, takes=ResetRequest, gives={"success": str}),
     put("/auth/reset-password", anyone, reset_password, takes=Reset, gives=SUCCESS, alone=True),
     put("/auth/totp", person_only, start_totp, gives={"totp_provisionning_uri": str, "otp_secret": str}),
     post("/auth/totp", person_only, confirm_totp, takes=TotpCode, gives={**CODES, **TOKENS}, alone=True),
     delete("/auth/totp", person_only, disable_totp, takes=Proof, gives=SUCCESS, alone=True),
-    get("/auth/email-otp", anyone, mail_code, gives=SUCCESS, writes=True),
+    get("/auth/email-otp", anyone, mail_code, query=Account, gives=SUCCESS, writes=True),
     put("/auth/email-otp", person_only, start_email_otp, gives=SUCCESS),
     post("/auth/email-otp", person_only, confirm_email_otp, takes=EmailCode, gives={**CODES, **TOKENS}, alone=True),
     delete("/auth/email-otp", person_only, disable_email_otp, takes=Proof, gives=SUCCESS, alone=True),
-    get("/auth/fido", anyone, key_challenge, gives=KEY_CHALLENGE, writes=True),
+    get("/auth/fido", anyone, key_challenge, query=Account, gives=KEY_CHALLENGE, writes=True),
     put("/auth/fido", person_only, start_key, gives=KEY_OPTIONS),
     post("/auth/fido", person_only, register_key, takes=Key, gives={**CODES, **TOKENS}, alone=True),
     delete("/auth/fido", person_only, remove_key, takes=KeyRemoval, gives=SUCCESS, alone=True),

@@ -1,4 +1,4 @@
-"""The caller's days: time spent, days off, presence; and their picture (docs/api/me.md). Chats are in `chats`."""
+"""The caller's days: time spent, days off, presence; and their picture. Chats are in `chats`."""
 
 import datetime
 from typing import Any
@@ -7,55 +7,61 @@ import msgspec
 
 from kitsulite.access.rules import person_only
 from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
-from kitsulite.web.call import Call
 from kitsulite.web.routing import Route, delete, get, post
 from kitsulite.work.periods import read_day
+from kitsulite.work.work import Work
 
 WRONG_DATE = "Wrong date format."
 
 
-class Login(msgspec.Struct):
+class OwnDesktopLogin(msgspec.Struct):
     date: datetime.datetime | None = None
 
 
-def list_time_spents(call: Call) -> Any:
+class Between(msgspec.Struct):
+    """Between which days, both included."""
+
+    start_date: str | None = None
+    end_date: str | None = None
+
+
+def list_time_spents(work: Work, start_date: str | None, end_date: str | None) -> Any:
     """The time that the caller spent, between two days when they are given."""
-    start, end = call.argument("start_date"), call.argument("end_date")
-    return timespents.list_between(call.work, call.work.caller.id, start, end)
+    return timespents.list_between(work, work.caller.id, start_date, end_date)
 
 
-def list_time_spents_of_day(call: Call, date: str) -> Any:
+def list_time_spents_of_day(work: Work, date: str) -> Any:
     """The time that the caller spent in a day."""
-    return timespents.list_of_day(call.work, call.work.caller.id, read_day(date, wrong=WRONG_DATE))
+    return timespents.list_of_day(work, work.caller.id, read_day(date, wrong=WRONG_DATE))
 
 
-def show_time_spent(call: Call, task_id: str, date: str) -> Any:
+def show_time_spent(work: Work, task_id: str, date: str) -> Any:
     """The time that the caller spent on a task in a day; null for none."""
-    return timelogs.own_time_of_task(call.work, task_id, date) or msgspec.Raw(b"null")
+    return timelogs.own_time_of_task(work, task_id, date) or msgspec.Raw(b"null")
 
 
-def show_day_off(call: Call, date: str) -> Any:
+def show_day_off(work: Work, date: str) -> Any:
     """The caller's day off that covers a day, or an empty object."""
-    return dayoffs.find_day_off(call.work, call.work.caller.id, read_day(date, wrong=WRONG_DATE))
+    return dayoffs.find_day_off(work, work.caller.id, read_day(date, wrong=WRONG_DATE))
 
 
-def list_desktop_logins(call: Call) -> Any:
+def list_desktop_logins(work: Work) -> Any:
     """The caller's desktop logins, the newest first."""
-    return presence.list_logs(call.work, call.work.caller.id)
+    return presence.list_logs(work, work.caller.id)
 
 
-def add_desktop_login(call: Call, body: Login) -> Any:
+def add_desktop_login(work: Work, body: OwnDesktopLogin) -> Any:
     """Note that the caller sat down to work, now unless `date` says when."""
-    return presence.add_log(call.work, call.work.caller.id, **msgspec.structs.asdict(body))
+    return presence.add_log(work, work.caller.id, **msgspec.structs.asdict(body))
 
 
-def clear_avatar(call: Call) -> None:
+def clear_avatar(work: Work) -> None:
     """Take the caller's picture away."""
-    persons.clear_avatar(call.work, call.work.caller.id)
+    persons.clear_avatar(work, work.caller.id)
 
 
 ROUTES: list[Route] = [
-    get("/data/user/time-spents", person_only, list_time_spents, gives=[timespents.ROW]),
+    get("/data/user/time-spents", person_only, list_time_spents, query=Between, gives=[timespents.ROW]),
     get("/data/user/time-spents/{date}", person_only, list_time_spents_of_day, gives=[timespents.ROW]),
     get("/data/user/tasks/{task_id}/time-spents/{date}", person_only, show_time_spent, gives=timespents.ROW),
     get("/data/user/day-offs/{date}", person_only, show_day_off, gives=dayoffs.ROW),
@@ -64,7 +70,7 @@ ROUTES: list[Route] = [
         "/data/user/desktop-login-logs",
         person_only,
         add_desktop_login,
-        takes=Login,
+        takes=OwnDesktopLogin,
         gives=presence.ROW,
         status=201,
     ),

@@ -1,4 +1,4 @@
-"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence (docs/api/people.md)."""
+"""`/data/persons/…` and `/actions/persons/…`: accounts, their departments and their presence."""
 
 import csv
 import io
@@ -11,14 +11,15 @@ from kitsulite.models.people_shapes import SAFE
 from kitsulite.web.addresses import client_address
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, Text
-from kitsulite.web.routing import Answer, delete, get, post
+from kitsulite.web.routing import CSV, Answer, delete, get, post
 from kitsulite.work.errors import Invalid
 from kitsulite.work.periods import read_moment, read_period
+from kitsulite.work.work import Work
 
 SUCCESS = {"success": True}
 
 
-class Login(msgspec.Struct):
+class DesktopLogin(msgspec.Struct):
     date: str | None = None
 
     def __post_init__(self) -> None:
@@ -45,20 +46,10 @@ class InDepartment(msgspec.Struct):
 # --- presence ---
 
 
-def list_desktop_logins(call: Call, person_id: str) -> object:
-    """A person's desktop logins, the newest first."""
-    return presence.list_logs(call.work, person_id)
-
-
-def add_desktop_login(call: Call, person_id: str, body: Login) -> object:
-    """Note that a person sat down to work, now unless `date` says when."""
-    return presence.add_log(call.work, person_id, body.date)
-
-
-def presence_sheet(call: Call, month_date: str) -> Answer:
+def presence_sheet(work: Work, month_date: str) -> Answer:
     """Who was there on which day of a month (`YYYY-MM`), as CSV."""
     year, _, month = month_date.partition("-")
-    sheet = presence.sheet(call.work, read_period(year=year, month=month, wrong="Invalid month or year."))
+    sheet = presence.sheet(work, read_period(year=year, month=month, wrong="Invalid month or year."))
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows(sheet)
     attachment = {"Content-Disposition": "attachment; filename=kitsu_export.csv"}
@@ -68,15 +59,15 @@ def presence_sheet(call: Call, month_date: str) -> Answer:
 # --- accounts ---
 
 
-def invite(call: Call, person_id: str) -> object:
+def invite(work: Work, person_id: str) -> object:
     """Mail somebody the link by which to set a first password."""
-    persons.invite(call.work, person_id)
+    persons.invite(work, person_id)
     return {**SUCCESS, "message": "Email sent"}
 
 
-def reset_password_link(call: Call, person_id: str) -> object:
+def reset_password_link(work: Work, person_id: str) -> object:
     """A link by which somebody sets a new password."""
-    return {"reset_password_link": persons.reset_password_link(call.work, person_id)}
+    return {"reset_password_link": persons.reset_password_link(work, person_id)}
 
 
 def change_password(call: Call, person_id: str, body: NewPassword) -> object:
@@ -91,19 +82,9 @@ def disable_second_factors(call: Call, person_id: str) -> object:
     return SUCCESS
 
 
-def clear_avatar(call: Call, person_id: str) -> None:
-    """Take somebody's picture away."""
-    persons.clear_avatar(call.work, person_id)
-
-
-def add_department(call: Call, person_id: str, body: InDepartment) -> object:
+def add_department(work: Work, person_id: str, body: InDepartment) -> object:
     """Put somebody into a department."""
-    return persons.add_department(call.work, person_id, str(body.department_id))
-
-
-def remove_department(call: Call, person_id: str, department_id: str) -> None:
-    """Take somebody out of a department."""
-    persons.remove_department(call.work, person_id, department_id)
+    return persons.add_department(work, person_id, str(body.department_id))
 
 
 DATA = "/data/persons/{person_id}"
@@ -112,24 +93,40 @@ ACTIONS = "/actions/persons/{person_id}"
 human_by_admin = of_a_human(admin)
 
 ROUTES = [
-    get(f"{DATA}/desktop-login-logs", oneself_or_manager, list_desktop_logins, gives=[presence.ROW]),
+    get(
+        f"{DATA}/desktop-login-logs",
+        oneself_or_manager,
+        presence.list_logs,
+        title="A person's desktop logins, the newest first",
+        gives=[presence.ROW],
+    ),
     post(
         f"{DATA}/desktop-login-logs",
         oneself_or_admin,
-        add_desktop_login,
-        takes=Login,
+        presence.add_log,
+        title="Note that a person sat down to work, now unless `date` says when",
+        takes=DesktopLogin,
         gives=presence.ROW,
         status=201,
         body_first=True,
     ),
-    get("/data/persons/presence-logs/{month_date}", admin, presence_sheet),
-    get(f"{ACTIONS}/invite", human_by_admin, invite, writes=True),
-    post(f"{ACTIONS}/reset-password-link", human_by_admin, reset_password_link),
-    post(f"{ACTIONS}/change-password", human_by_admin, change_password, takes=NewPassword, alone=True),
+    get("/data/persons/presence-logs/{month_date}", admin, presence_sheet, gives=CSV),
+    get(f"{ACTIONS}/invite", human_by_admin, invite, gives={"success": bool, "message": str}, writes=True),
+    post(f"{ACTIONS}/reset-password-link", human_by_admin, reset_password_link, gives={"reset_password_link": str}),
+    post(
+        f"{ACTIONS}/change-password",
+        human_by_admin,
+        change_password,
+        takes=NewPassword,
+        gives={"success": bool},
+        alone=True,
+    ),
     delete(f"{ACTIONS}/disable-two-factor-authentication", human_by_admin, disable_second_factors),
     delete(f"{DATA}/two-factor-authentication", human_by_admin, disable_second_factors),
-    delete(f"{ACTIONS}/clear-avatar", admin, clear_avatar),
-    delete(f"{DATA}/avatar", admin, clear_avatar),
-    post(f"{ACTIONS}/departments/add", admin, add_department, takes=InDepartment, gives=SAFE, status=201),
-    delete(f"{ACTIONS}/departments/{{department_id}}", admin, remove_department),
+    delete(f"{ACTIONS}/clear-avatar", admin, persons.clear_avatar),
+    delete(f"{DATA}/avatar", admin, persons.clear_avatar),
+    post(
+        f"{ACTIONS}/departments/add", admin, add_department, takes=InDepartment, gives=SAFE.with_relations(), status=201
+    ),
+    delete(f"{ACTIONS}/departments/{{department_id}}", admin, persons.remove_department),
 ]

@@ -67,6 +67,8 @@ class DaysOff(Collection):
 class TimeSpents(Collection):
     """What is spent on a task adds up to its duration."""
 
+    narrowed_by = ("start_date", "end_date")
+
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         start, end = listing.filters.get("start_date"), listing.filters.get("end_date")
         return super().query(work, listing).where(timespents.within(start, end))

@@ -22,7 +22,7 @@ from kitsulite.work.work import Begin, Work
 
 FILTERS_OF_ALL = {"email", *MINIMAL.keys()}
 """What people who are no admins may filter by."""
-WITH_PASSWORD = SAFE.but(plus={"password": Wire('"person"."password"')})
+WITH_PASSWORD = SAFE.but(plus={"password": Wire('"person"."password"')}, title="PersonWithPassword")
 FOR_ADMINS = {
     "role",
     "departments",
@@ -76,6 +76,10 @@ def _is_self_or_admin(work: Work, person: Row) -> bool:
 class Persons(Collection):
     """Everybody knows a little of everybody; managers see single people whole, admins see all of them whole."""
 
+    narrowed_by = ("full_name", "with_pass_hash")
+    told_at_birth = ("password",)
+    more_when_written = {"access_token": Wire("NULL", "text")}
+
     path, table = "persons", Person
     prepares = True
     create_by = new(_may_make_person)
@@ -115,8 +119,8 @@ class Persons(Collection):
                 self.create_by.check(work, Asked({}, {}, lambda: data))
         if settings.mail_check_deliverability and "email" in data:
             personvalues.read_email(data["email"], look_up=True)
-        password = data.get("password")
-        if id is None and password is not None:
+        password = data.get("password") if id is None else None
+        if password is not None:
             if not isinstance(password, str):
                 raise BadValue("a password is a text")
             data = {**data, "password": passwords.hash_password(password)}

@@ -1,4 +1,4 @@
-"""The time that was spent on a task (docs/api/tasks.md)."""
+"""The time that was spent on a task."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from kitsulite.areas.people import timelogs
 from kitsulite.areas.people.timespents import ROW
 from kitsulite.models.people import Person
 from kitsulite.models.tasks import Task
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.routing import Mapped, Route, delete, get, post
 from kitsulite.work.work import Work
 
 
@@ -25,7 +25,7 @@ def _may_log(work: Work, asked: Asked) -> Given:
     return {"task": task, "person": person}
 
 
-time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"))
+time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"), asks=(may_log_time,))
 seen = row(Task, has_task_access)
 of_day = "/actions/tasks/{task_id}/time-spents/{date}"
 of_person = of_day + "/persons/{person_id}"
@@ -33,6 +33,6 @@ ROUTES: list[Route] = [
     post(of_person, time_log, timelogs.set_time, takes=Duration, gives=ROW, status=201),
     post(of_person + "/add", time_log, timelogs.add_time, takes=Duration, gives=ROW, status=201),
     delete(of_person, time_log, timelogs.forget_time, gives=ROW, status=201),
-    get("/actions/tasks/{task_id}/time-spents", seen, timelogs.time_of_task),
-    get(of_day, seen, timelogs.time_of_task),
+    get("/actions/tasks/{task_id}/time-spents", seen, timelogs.time_of_task, gives=Mapped([ROW], {"total": float})),
+    get(of_day, seen, timelogs.time_of_task, gives=Mapped([ROW], {"total": float})),
 ]

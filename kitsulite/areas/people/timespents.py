@@ -34,6 +34,7 @@ SUM = Shape(
         "episode_name": Wire('"episode"."name"'),
         "duration": Wire('"spent"."duration"', "float"),
     },
+    title="TimeSpentOfTask",
 )
 """What somebody spent on one task."""
 

@@ -20,7 +20,7 @@ def _find(work: Work, asked: Asked) -> Given:
     return {"file": row}
 
 
-of_team = Rule(MEMBER.name, _find, hands=("file",))
+of_team = Rule(MEMBER.name, _find, hands=("file",), asks=(MEMBER,))
 
 
 def show(work: Work, file: Row) -> Raw:

@@ -1,13 +1,13 @@
-"""File trees: choosing one, and what a path stands for (docs/api/pipeline.md)."""
+"""File trees: choosing one, and what a path stands for."""
 
 import msgspec
 
 from kitsulite.access.rules import MEMBER, new_of, project_manager
 from kitsulite.areas.pipeline import filetrees, guessing
 from kitsulite.models.productions import Project
-from kitsulite.web.call import Call
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Route, post
+from kitsulite.work.work import Work
 
 
 class Choice(msgspec.Struct):
@@ -20,14 +20,14 @@ class Path(msgspec.Struct):
     sep: str = "/"
 
 
-def set_tree(call: Call, project_id: str, body: Choice) -> object:
+def set_tree(work: Work, project_id: str, body: Choice) -> object:
     """Give a production one of the trees that come with the server."""
-    return filetrees.set_tree(call.work, project_id, body.tree_name)
+    return filetrees.set_tree(work, project_id, body.tree_name)
 
 
-def guess(call: Call, body: Path) -> object:
+def guess(work: Work, body: Path) -> object:
     """What a path can stand for in a production."""
-    return guessing.guess(call.work, body.project_id, body.file_path, body.sep)
+    return guessing.guess(work, body.project_id, body.file_path, body.sep)
 
 
 in_its_team = new_of(Project, MEMBER, key="project_id")
@@ -41,6 +41,22 @@ ROUTES: list[Route] = [
         status=200,
         body_first=True,
     ),
-    post("/data/entities/guess-from-path", in_its_team, guess, takes=Path, status=200, writes=False),
-    post("/data/entities/guess_from_path", in_its_team, guess, takes=Path, status=200, writes=False),
+    post(
+        "/data/entities/guess-from-path",
+        in_its_team,
+        guess,
+        takes=Path,
+        gives=[dict[str, str]],
+        status=200,
+        writes=False,
+    ),
+    post(
+        "/data/entities/guess_from_path",
+        in_its_team,
+        guess,
+        takes=Path,
+        gives=[dict[str, str]],
+        status=200,
+        writes=False,
+    ),
 ]

@@ -14,7 +14,7 @@ from kitsulite.models.people import Person
 from kitsulite.models.shapes import Raw, Shape, extended, many, one
 from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row, UniqueViolation
-from kitsulite.work.errors import NotFound, ShortlyRefused
+from kitsulite.work.errors import ShortlyRefused
 from kitsulite.work.work import Work
 
 TYPE = Shape(OutputType)
@@ -197,8 +197,7 @@ def _to_review(work: Work) -> str | None:
 def show(work: Work, id: str | None) -> Raw:
     """One output."""
     found = one(work.db, OUTPUT_FILE.select(work.db).where(OutputFile.id == id))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

@@ -1,9 +1,9 @@
-"""Output files: what is published, revision by revision (docs/api/pipeline.md).
+"""Output files: what is published, revision by revision.
 
 Each thing can be asked of an entity, and of an asset instance that is seen in one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,13 +18,13 @@ from kitsulite.areas.pipeline.workingfiles_routes import refusal
 from kitsulite.models.entities import AssetInstance, Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
-from kitsulite.web.routing import Route, get, post
+from kitsulite.web.inputs import Id
+from kitsulite.web.routing import Merged, Route, get, post
 from kitsulite.work.errors import NotFound, PlainlyRefused, ShortlyRefused
 from kitsulite.work.work import Work
 
 
-class Place(msgspec.Struct):
+class OutputFilePlace(msgspec.Struct):
     output_type_id: str
     task_type_id: str
     name: str = "main"
@@ -56,56 +56,78 @@ class NewOutput(msgspec.Struct):
     file_status_id: str | None = None
 
 
-def path(call: Call, source: Source, body: Place) -> object:
+def path(work: Work, source: Source, body: OutputFilePlace) -> object:
     """Where an output is to lie."""
     wanted = Wanted(**msgspec.structs.asdict(body))
     try:
-        return outputfiles.path(call.work, source, wanted)
+        return outputfiles.path(work, source, wanted)
     except TreeRefused as problem:
         raise refusal(problem, body) from None
 
 
-def publish(call: Call, source: Source, body: NewOutput) -> object:
+def publish(work: Work, source: Source, body: NewOutput) -> object:
     """A further revision of an output."""
     given: dict[str, Any] = msgspec.structs.asdict(body)
     given |= {key: given[key] or "" for key in ("comment", "extension", "representation")}
     try:
-        return outputfiles.publish(call.work, source, Wanted(**given))
+        return outputfiles.publish(work, source, Wanted(**given))
     except (TreeRefused, ShortlyRefused) as problem:
         if source.instance is not None:
             raise PlainlyRefused(str(problem)) from None
         raise ShortlyRefused(str(problem)) from None
 
 
-def next_revision(call: Call, source: Source, body: Next) -> object:
+def next_revision(work: Work, source: Source, body: Next) -> object:
     """The revision that the next output is to have."""
     wanted = Wanted(**msgspec.structs.asdict(body))
-    return {"next_revision": outputfiles.next_revision(call.work, source, wanted)}
+    return {"next_revision": outputfiles.next_revision(work, source, wanted)}
 
 
-def last_revisions(call: Call, source: Source) -> object:
+class Filters(msgspec.Struct):
+    """What a list of outputs is narrowed to; an empty filter is none."""
+
+    output_type_id: Id | None = None
+    task_type_id: Id | None = None
+    representation: str | None = None
+    file_status_id: Id | None = None
+    name: str | None = None
+
+
+class FiltersOfInstance(Filters):
+    """The same, and the entity in which the instance is seen."""
+
+    temporal_entity_id: Id | None = None
+
+
+class Represented(msgspec.Struct):
+    """In which form an output comes."""
+
+    representation: str | None = None
+
+
+def last_revisions(work: Work, source: Source, **filters: str | None) -> object:
     """The highest revision of each kind of output."""
-    return outputfiles.last_revisions(call.work, source, _filters(call))
+    return outputfiles.last_revisions(work, source, _given(filters))
 
 
-def list_of_type(call: Call, source: Source, output_type_id: str) -> object:
-    """The outputs of one type."""
-    return outputfiles.list_of_type(call.work, source, output_type_id, call.query.get("representation"))
-
-
-def list_of_entity(call: Call, source: Source) -> object:
+def list_of_entity(work: Work, source: Source, **filters: str | None) -> object:
     """The outputs of an entity itself."""
-    return outputfiles.list_of_entity(call.work, source, _filters(call))
+    return outputfiles.list_of_entity(work, source, _given(filters))
 
 
-def list_of_instance(call: Call, asset_instance: Row) -> object:
+def list_of_instance(work: Work, asset_instance: Row, **filters: str | None) -> object:
     """The outputs of an asset instance."""
-    return outputfiles.list_of_instance(call.work, asset_instance, _filters(call, SEEN_IN))
+    return outputfiles.list_of_instance(work, asset_instance, _given(filters))
 
 
-def list_of_project(call: Call, project_id: str) -> object:
+def list_of_project(work: Work, project_id: str, **filters: str | None) -> object:
     """The outputs of the entities of a production."""
-    return outputfiles.list_of_project(call.work, project_id, _filters(call))
+    return outputfiles.list_of_project(work, project_id, _given(filters))
+
+
+def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
+    """The filters that are none of the path and not empty."""
+    return {name: filters[name] for name in (*FILTERS, SEEN_IN) if filters.get(name)}  # type: ignore[misc]
 
 
 def _of_entity(condition: Condition) -> Rule:
@@ -116,7 +138,7 @@ def _of_entity(condition: Condition) -> Rule:
         require(allows(work, condition, Entity, entity))
         return {"source": Source(entity)}
 
-    return Rule(name_of(condition), check, hands=("source",))
+    return Rule(name_of(condition), check, hands=("source",), asks=(condition,))
 
 
 def _of_instance(condition: Condition) -> Rule:
@@ -132,16 +154,10 @@ def _of_instance(condition: Condition) -> Rule:
             raise NotFound
         return {"source": Source(asset, instance, seen_in)}
 
-    return Rule(name_of(condition), check, hands=("source",))
+    return Rule(name_of(condition), check, hands=("source",), asks=(condition,))
 
 
-def _filters(call: Call, *more: str) -> dict[str, Any]:
-    """What a list is narrowed to; an empty filter is none."""
-    names = (*FILTERS, *more)
-    found = {name: call.id(name) if name.endswith("_id") else call.query.get(name) for name in names}
-    return {name: value for name, value in found.items() if value}
-
-
+PLACE = {"folder_path": str, "file_name": str}
 ENTITY = "/data/entities/{entity_id}"
 INSTANCE = "/data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}"
 OF_TYPE = "output-types/{output_type_id}/output-files"
@@ -151,24 +167,52 @@ def _of(what: str, rule: Callable[[Condition], Rule]) -> list[Route]:
     """The routes that entities and asset instances share."""
     in_team = rule(MEMBER)
     return [
-        post(f"{what}/output-file-path", rule(has_entity_access), path, takes=Place, status=200, writes=False),
-        post(f"{what}/output-files/new", in_team, publish, takes=NewOutput, gives=OUTPUT_FILE, status=201),
-        post(f"{what}/output-files/next-revision", in_team, next_revision, takes=Next, status=200, writes=False),
-        get(f"{what}/output-files/last-revisions", in_team, last_revisions, gives=[OUTPUT_FILE]),
+        post(
+            f"{what}/output-file-path",
+            rule(has_entity_access),
+            path,
+            takes=OutputFilePlace,
+            gives=PLACE,
+            status=200,
+            writes=False,
+        ),
+        post(
+            f"{what}/output-files/new", in_team, publish, takes=NewOutput, gives=Merged(OUTPUT_FILE, PLACE), status=201
+        ),
+        post(
+            f"{what}/output-files/next-revision",
+            in_team,
+            next_revision,
+            takes=Next,
+            gives={"next_revision": int},
+            status=200,
+            writes=False,
+        ),
+        get(f"{what}/output-files/last-revisions", in_team, last_revisions, query=Filters, gives=[OUTPUT_FILE]),
         get(f"{what}/output-types", in_team, outputfiles.output_types, gives=[outputfiles.TYPE]),
-        get(f"{what}/{OF_TYPE}", in_team, list_of_type, gives=[OUTPUT_FILE]),
+        get(
+            f"{what}/{OF_TYPE}",
+            in_team,
+            outputfiles.list_of_type,
+            title="The outputs of one type",
+            query=Represented,
+            gives=[OUTPUT_FILE],
+        ),
     ]
 
 
 ROUTES: list[Route] = [
     *_of(ENTITY, _of_entity),
     *_of(INSTANCE, _of_instance),
-    get(f"{ENTITY}/output-files", _of_entity(MEMBER), list_of_entity, gives=[OUTPUT_FILE]),
+    get(f"{ENTITY}/output-files", _of_entity(MEMBER), list_of_entity, query=Filters, gives=[OUTPUT_FILE]),
     get(
         "/data/asset-instances/{asset_instance_id}/output-files",
         row(AssetInstance, MEMBER),
         list_of_instance,
+        query=FiltersOfInstance,
         gives=[OUTPUT_FILE],
     ),
-    get("/data/projects/{project_id}/output-files", project_manager, list_of_project, gives=[OUTPUT_FILE]),
+    get(
+        "/data/projects/{project_id}/output-files", project_manager, list_of_project, query=Filters, gives=[OUTPUT_FILE]
+    ),
 ]

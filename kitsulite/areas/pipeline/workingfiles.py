@@ -121,8 +121,7 @@ def show(work: Work, id: str | None, *, relations: bool = False) -> Raw:
     """One working file; with the ids of its outputs where that is wanted."""
     shape = ROW.with_relations() if relations else ROW
     found = one(work.db, shape.select(work.db).where(WorkingFile.id == id))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found
 
 

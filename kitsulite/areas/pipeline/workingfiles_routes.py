@@ -1,4 +1,4 @@
-"""Working files: what artists save, revision by revision (docs/api/pipeline.md)."""
+"""Working files: what artists save, revision by revision."""
 
 from typing import Annotated
 
@@ -9,18 +9,24 @@ from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.pipeline import anyfile, reviewrequests, workingfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import WorkingFile
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Shape
+from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
-from kitsulite.web.inputs import IdOrNone, Text
-from kitsulite.web.routing import Answer, Route, get, post, put
+from kitsulite.web.inputs import Id, IdOrNone, Text
+from kitsulite.web.routing import ANY_FILE, Answer, Either, Mapped, Merged, Route, get, post, put
 from kitsulite.work.errors import Refused
+from kitsulite.work.work import Work
 
 
-class Place(msgspec.Struct):
+class WorkingFilePlace(msgspec.Struct):
     name: str = "main"
     mode: str = "working"
     software_id: str | None = None
@@ -57,11 +63,11 @@ def refusal(problem: TreeRefused, body: msgspec.Struct) -> Refused:
     return Refused(problem.message, received_data=msgspec.to_builtins(body))
 
 
-def path_of_next(call: Call, task: Row, body: Place) -> object:
+def path_of_next(work: Work, task: Row, body: WorkingFilePlace) -> object:
     """Where the next working file of a task is to lie."""
     try:
         return workingfiles.path_of_next(
-            call.work,
+            work,
             task,
             name=body.name,
             mode=body.mode,
@@ -73,11 +79,11 @@ def path_of_next(call: Call, task: Row, body: Place) -> object:
         raise refusal(problem, body) from None
 
 
-def new_working_file(call: Call, task: Row, body: NewWorkingFile) -> object:
+def new_working_file(work: Work, task: Row, body: NewWorkingFile) -> object:
     """A further revision of a working file; its author has the task to do from now on."""
     try:
         return workingfiles.add_working_file(
-            call.work,
+            work,
             task,
             name=body.name,
             comment=body.comment,
@@ -91,10 +97,18 @@ def new_working_file(call: Call, task: Row, body: NewWorkingFile) -> object:
         raise refusal(problem, body) from None
 
 
-def list_of_entity(call: Call, entity: Row) -> object:
+class Filters(msgspec.Struct):
+    """Which working files of an entity are listed, and how."""
+
+    task_id: Id | None = None
+    name: str | None = None
+    relations: bool = False
+
+
+def list_of_entity(work: Work, entity: Row, task_id: str | None, name: str | None, relations: bool) -> object:
     """The working files of an entity, the highest revision first."""
-    filters = {"task_id": call.id("task_id"), "name": call.query.get("name") or None}
-    return workingfiles.list_of_entity(call.work, entity, filters, relations=call.flag("relations"))
+    filters = {"task_id": task_id, "name": name or None}
+    return workingfiles.list_of_entity(work, entity, filters, relations=relations)
 
 
 def fetch(call: Call, working_file: Row) -> Answer:
@@ -107,10 +121,10 @@ def upload(call: Call, working_file: Row) -> object:
     return workingfiles.store_content(call.begin, working_file, call.file)
 
 
-def ask_for_review(call: Call, task: Row, body: ReviewRequest) -> object:
+def ask_for_review(work: Work, task: Row, body: ReviewRequest) -> object:
     """Ask for a review of a file that lies in the tree, as old scripts do."""
     return reviewrequests.ask_for_review(
-        call.work,
+        work,
         task,
         person_id=body.person_id or None,
         comment=body.comment,
@@ -124,8 +138,26 @@ WORKING_FILE = workingfiles.ROW
 task_access = row(Task, has_task_access)
 acts_on_task = row(WorkingFile, may_change_working_file)
 sees_file = row(WorkingFile, may_see_working_file)
+REVIEW = Merged(
+    TASK,
+    {
+        "project": Shape(Project),
+        "entity": Shape(Entity),
+        "entity_type": Shape(EntityType),
+        "person": SAFE,
+        "comment": str,
+        "preview_path": {"folder_path": str, "file_name": str},
+    },
+)
 ROUTES: list[Route] = [
-    post("/data/tasks/{task_id}/working-file-path", task_access, path_of_next, takes=Place, status=200),
+    post(
+        "/data/tasks/{task_id}/working-file-path",
+        task_access,
+        path_of_next,
+        takes=WorkingFilePlace,
+        gives={"path": str, "name": str},
+        status=200,
+    ),
     post(
         "/data/tasks/{task_id}/working-files/new",
         task_access,
@@ -135,8 +167,19 @@ ROUTES: list[Route] = [
         status=201,
     ),
     get("/data/tasks/{task_id}/working-files", task_access, workingfiles.list_of_task, gives=[WORKING_FILE]),
-    get("/data/tasks/{task_id}/working-files/last-revisions", task_access, workingfiles.last_of_task),
-    get("/data/entities/{entity_id}/working-files", row(Entity, MEMBER), list_of_entity, gives=[WORKING_FILE]),
+    get(
+        "/data/tasks/{task_id}/working-files/last-revisions",
+        task_access,
+        workingfiles.last_of_task,
+        gives=Mapped(WORKING_FILE),
+    ),
+    get(
+        "/data/entities/{entity_id}/working-files",
+        row(Entity, MEMBER),
+        list_of_entity,
+        query=Filters,
+        gives=[WORKING_FILE],
+    ),
     put(
         "/actions/working-files/{working_file_id}/comment",
         acts_on_task,
@@ -146,7 +189,7 @@ ROUTES: list[Route] = [
         body_first=True,
     ),
     put("/actions/working-files/{working_file_id}/modified", acts_on_task, workingfiles.touch, gives=WORKING_FILE),
-    get("/data/working-files/{working_file_id}/file", sees_file, fetch),
+    get("/data/working-files/{working_file_id}/file", sees_file, fetch, gives=ANY_FILE),
     post(
         "/data/working-files/{working_file_id}/file",
         sees_file,
@@ -156,6 +199,8 @@ ROUTES: list[Route] = [
         status=201,
         alone=True,
     ),
-    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest),
-    get("/data/files/{file_id}", anyfile.of_team, anyfile.show),
+    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest, gives=REVIEW),
+    get(
+        "/data/files/{file_id}", anyfile.of_team, anyfile.show, gives=Either(WORKING_FILE.with_relations(), OUTPUT_FILE)
+    ),
 ]

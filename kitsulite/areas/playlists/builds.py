@@ -265,6 +265,5 @@ def _of_playlist(work: Work, playlist_id: str, build_job_id: str) -> Row:
 
 def _written(work: Work, id: str) -> Raw:
     found = one(work.db, BUILD.select(work.db).where(BuildJob.id == id))
-    if found is None:
-        raise NotFound
+    assert found is not None
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from kitsulite.areas.playlists.writing import check_entries
 from kitsulite.models.playlist_entries import entity_of, entries_of, preview_of
 from kitsulite.models.playlist_shapes import PLAYLIST
 from kitsulite.models.reviews import Playlist, PreviewFile
@@ -22,10 +23,11 @@ class Entry(NamedTuple):
 def add_entries(work: Work, playlist_id: str, wanted: Sequence[Entry]) -> Raw:
     """Put entries at the end of a playlist, none twice; the playlist.
 
-    An entity without a preview of the playlist's task type (of any when it has none) is shown without.
+    WrongParameter for what it may not show. An entity without a preview of the playlist's task type (of any when it has none) is shown without.
     """
     playlist = work.hold(Playlist, playlist_id)
     entries = entries_of(playlist)
+    check_entries(work, playlist, [_stored(entry) for entry in wanted])
     there = {Entry(entity_of(entry), preview_of(entry) or None) for entry in entries}
     newest = _newest_previews(work, (entry.entity_id for entry in wanted if not entry.preview_id), playlist)
     added = []

@@ -1,4 +1,4 @@
-"""Playlists: reading them, adding to them, telling clients (docs/api/previews.md)."""
+"""Playlists: reading them, adding to them, telling clients."""
 
 from typing import Annotated, Any
 
@@ -12,26 +12,27 @@ from kitsulite.areas.playlists import clients, details, entries, lists, running,
 from kitsulite.areas.playlists.entries import Entry
 from kitsulite.models.entities import Entity
 from kitsulite.models.playlist_shapes import DETAILED, LISTED_WITH_FIRST, PLAYLIST
-from kitsulite.models.preview_shapes import UNDER_WAY
+from kitsulite.models.preview_shapes import REVISION, UNDER_WAY
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, IdOrNone
-from kitsulite.web.routing import get, post
+from kitsulite.web.inputs import Count, Id, IdOrNone
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Mapped, get, post
+from kitsulite.work.work import Work
 
 
-class NewEntry(msgspec.Struct):
+class NewPlaylistEntry(msgspec.Struct):
     """What to show; without a preview the newest one of the entity."""
 
     entity_id: Id
     preview_file_id: IdOrNone = None
 
 
-class NewEntries(msgspec.Struct):
-    entities: Annotated[list[NewEntry], msgspec.Meta(min_length=1)]
+class NewPlaylistEntries(msgspec.Struct):
+    entities: Annotated[list[NewPlaylistEntry], msgspec.Meta(min_length=1)]
 
 
-class Tasks(msgspec.Struct):
+class TasksToShow(msgspec.Struct):
     task_ids: list[Id]
 
 
@@ -43,62 +44,59 @@ class Clients(msgspec.Struct):
 # --- reading ---
 
 
-def list_of_project(call: Call, project_id: str) -> Any:
-    """A page of the playlists of a project."""
-    return lists.list_of_project(call.work, project_id, **read_listing(call))
+class Page(msgspec.Struct):
+    """Which page of a list."""
+
+    page: int | None = None
 
 
-def list_of_episode(call: Call, project_id: str, episode_id: str) -> Any:
-    """A page of the playlists of an episode; `main` and `all` stand for those of none."""
-    return lists.list_of_episode(call.work, project_id, episode_id, **read_listing(call))
+class Listed(msgspec.Struct):
+    """Which playlists are listed, and in which order."""
+
+    page: int | None = None
+    sort_by: str = ""
+    task_type_id: Id | None = None
 
 
-def read_listing(call: Call) -> dict[str, Any]:
-    """What the query string of a list says."""
-    return {
-        "page": call.integer("page"),
-        "sort_by": call.query.get("sort_by", ""),
-        "task_type_id": call.id("task_type_id"),
-    }
+class Sorted(msgspec.Struct):
+    """Whether what is shown comes in the order of names."""
+
+    sort: bool = False
 
 
-def list_whole(call: Call, project_id: str) -> Any:
-    """The rows of all playlists of a project."""
-    return lists.list_whole(call.work, project_id, call.integer("page"))
+class Older(msgspec.Struct):
+    """Which stretch of a list."""
+
+    limit: Count | None = None
+    cursor_preview_file_id: str | None = None
 
 
-def show_tasks(call: Call, project_id: str, body: Tasks) -> Any:
-    """Tasks seen as a playlist, which is not stored."""
-    return temporary.of_tasks(call.work, project_id, body.task_ids, sort=call.flag("sort"))
-
-
-def list_running_previews(call: Call) -> Any:
+def list_running_previews(work: Work, limit: int | None, cursor_preview_file_id: str | None) -> Any:
     """Previews at work and failed ones of open projects, newest first."""
-    cursor = call.query.get("cursor_preview_file_id")
-    return running.running_previews(call.work, limit=call.argument("limit", int), before=cursor)
+    return running.running_previews(work, limit=limit, before=cursor_preview_file_id)
 
 
 # --- changing ---
 
 
-def add_entity(call: Call, playlist: Row, body: NewEntry) -> Any:
+def add_entity(work: Work, playlist: Row, body: NewPlaylistEntry) -> Any:
     """Show one more entity in a playlist."""
-    return entries.add_entries(call.work, playlist["id"], [as_entry(body)])
+    return entries.add_entries(work, playlist["id"], [as_entry(body)])
 
 
-def add_entities(call: Call, playlist: Row, body: NewEntries) -> Any:
+def add_entities(work: Work, playlist: Row, body: NewPlaylistEntries) -> Any:
     """Show more entities in a playlist."""
-    return entries.add_entries(call.work, playlist["id"], [as_entry(entry) for entry in body.entities])
+    return entries.add_entries(work, playlist["id"], [as_entry(entry) for entry in body.entities])
 
 
-def as_entry(new: NewEntry) -> Entry:
+def as_entry(new: NewPlaylistEntry) -> Entry:
     return Entry(new.entity_id, new.preview_file_id or None)
 
 
-def notify_clients(call: Call, playlist_id: str, body: Clients) -> Any:
+def notify_clients(work: Work, playlist_id: str, body: Clients) -> Any:
     """Tell clients that a playlist is ready for them."""
     clients.notify_clients(
-        call.work, playlist_id, studio_id=body.studio_id or None, department_id=body.department_id or None
+        work, playlist_id, studio_id=body.studio_id or None, department_id=body.department_id or None
     )
     return {"status": "success"}
 
@@ -106,16 +104,35 @@ def notify_clients(call: Call, playlist_id: str, body: Clients) -> Any:
 readers = both(not_vendor, project_access)
 changes = row(Playlist, may_change_playlist)
 OF_PROJECT = "/data/projects/{project_id}/playlists"
+PAGE = page_of(PLAYLIST.with_relations())
 ROUTES = [
-    get(OF_PROJECT, readers, list_of_project, gives=[LISTED_WITH_FIRST]),
+    get(
+        OF_PROJECT,
+        readers,
+        lists.list_of_project,
+        title="A page of the playlists of a project",
+        query=Listed,
+        gives=[LISTED_WITH_FIRST],
+    ),
     get(
         "/data/projects/{project_id}/episodes/{episode_id}/playlists",
         readers,
-        list_of_episode,
+        lists.list_of_episode,
+        title="A page of the playlists of an episode; `main` and `all` stand for those of none",
+        query=Listed,
         gives=[LISTED_WITH_FIRST],
     ),
-    get(f"{OF_PROJECT}/all", admin, list_whole),
-    post(f"{OF_PROJECT}/temp", both(project_access, each(has_task_access)), show_tasks, takes=Tasks, writes=False),
+    get(f"{OF_PROJECT}/all", admin, lists.list_whole, query=Page, gives=Either([PLAYLIST.with_relations()], PAGE)),
+    post(
+        f"{OF_PROJECT}/temp",
+        both(project_access, each(has_task_access)),
+        temporary.of_tasks,
+        title="Tasks seen as a playlist, which is not stored",
+        query=Sorted,
+        takes=TasksToShow,
+        gives=[dict[str, Any]],
+        writes=False,
+    ),
     get(
         f"{OF_PROJECT}/{{playlist_id}}", both(not_vendor, row(Playlist, may_see_playlist)), details.show, gives=DETAILED
     ),
@@ -123,15 +140,22 @@ ROUTES = [
         "/data/playlists/entities/{entity_id}/preview-files",
         row(Entity, has_entity_access),
         details.previews_to_choose_from,
+        gives=Mapped([REVISION]),
     ),
-    get("/data/playlists/preview-files/running", admin, list_running_previews, gives=[UNDER_WAY]),
-    post("/actions/playlists/{playlist_id}/add-entity", changes, add_entity, takes=NewEntry, gives=PLAYLIST),
+    get("/data/playlists/preview-files/running", admin, list_running_previews, query=Older, gives=[UNDER_WAY]),
+    post("/actions/playlists/{playlist_id}/add-entity", changes, add_entity, takes=NewPlaylistEntry, gives=PLAYLIST),
     post(
         "/actions/playlists/{playlist_id}/add-entities",
         changes,
         add_entities,
-        takes=NewEntries,
+        takes=NewPlaylistEntries,
         gives=PLAYLIST,
     ),
-    post("/data/playlists/{playlist_id}/notify-clients", row(Playlist, MANAGING), notify_clients, takes=Clients),
+    post(
+        "/data/playlists/{playlist_id}/notify-clients",
+        row(Playlist, MANAGING),
+        notify_clients,
+        takes=Clients,
+        gives={"status": str},
+    ),
 ]

@@ -1,11 +1,12 @@
 """Reading the entries of a playlist as a body gives them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kitsulite.access.sight import may_see
-from kitsulite.models import is_uuid
+from kitsulite.models import BadValue, is_uuid
 from kitsulite.models.entities import Entity
-from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of, shown
+from kitsulite.models.playlist_entries import ENTITY_KEYS, entity_of, entries_of, may_show, preview_of, shown
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.rows.writing import read_objects
@@ -22,6 +23,15 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
     entries = read_objects("shots", value)
     if entries is None:
         return None
+    for key, id in ((key, entry.get(key)) for entry in entries for key in (*ENTITY_KEYS, "preview_file_id")):
+        if id and not isinstance(id, str):
+            raise BadValue(f"{key} of an entry of shots is not an id")
+    check_entries(work, playlist, entries)
+    return shown(entries) if "id" in playlist else entries
+
+
+def check_entries(work: Work, playlist: Row, entries: Iterable[Row]) -> None:
+    """WrongParameter for what a playlist, perhaps a new one, does not show yet and may not show."""
     known = {(entity_of(entry), preview_of(entry)) for entry in entries_of(playlist)} if "id" in playlist else set()
     for entry in entries:
         named = (entity_of(entry), preview_of(entry))
@@ -29,7 +39,6 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
             _shows_entity(work, playlist, named[0]) and _shows_preview(work, playlist, named[1])
         ):
             raise WrongParameter("shots names something that cannot be shown here.")
-    return shown(entries) if "id" in playlist else entries
 
 
 def _shows_entity(work: Work, playlist: Row, id: str) -> bool:

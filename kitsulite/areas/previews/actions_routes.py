@@ -1,4 +1,4 @@
-"""What is done with a preview: its place, what is drawn on it, single frames of it (docs/api/previews.md)."""
+"""What is done with a preview: its place, what is drawn on it, single frames of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,16 +14,16 @@ from kitsulite.models.reviews import PreviewFile
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_made
-from kitsulite.web.inputs import read_struct
-from kitsulite.web.routing import Answer, Route, get, put
-from kitsulite.work.work import Begin
+from kitsulite.web.inputs import Count
+from kitsulite.web.routing import PDF, PICTURE, ZIP, Answer, Route, get, put
+from kitsulite.work.work import Begin, Work
 
 
 class Main(msgspec.Struct):
     frame_number: int | None = None
 
 
-class Place(msgspec.Struct):
+class PreviewPlace(msgspec.Struct):
     position: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
@@ -33,37 +33,45 @@ class Drawn(msgspec.Struct):
     deletions: list[Any] = []
 
 
-class Frame(msgspec.Struct):
+class FrameOfMovie(msgspec.Struct):
+    """Which frame of a movie, counted from 0."""
+
+    frame_number: Count = 0
+
+
+class DrawnFrame(msgspec.Struct):
+    """Which frame of a movie, counted from 1; of a picture none."""
+
     frame_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-def set_main_preview(call: Call, preview_file: Row, body: Main) -> object:
+def set_main_preview(begin: Begin, preview_file: Row, body: Main) -> object:
     """Make a preview, or one frame of it, the picture of its entity."""
-    return frames.set_main(call.begin, preview_file, body.frame_number)
+    return frames.set_main(begin, preview_file, body.frame_number)
 
 
-def move(call: Call, preview_file: Row, body: Place) -> object:
+def move(work: Work, preview_file: Row, body: PreviewPlace) -> object:
     """Put a preview at another place of its revision."""
-    return positions.move(call.work, preview_file, body.position)
+    return positions.move(work, preview_file, body.position)
 
 
-def annotate(call: Call, preview_file: Row, body: Drawn) -> object:
+def annotate(work: Work, preview_file: Row, body: Drawn) -> object:
     """Change what is drawn on a preview."""
-    return annotations.annotate(call.work, preview_file, body.additions, body.updates, body.deletions)
+    return annotations.annotate(work, preview_file, body.additions, body.updates, body.deletions)
 
 
-def frame(call: Call, preview_file: Row) -> Answer:
+def frame(call: Call, preview_file: Row, frame_number: int) -> Answer:
     """One frame of a movie."""
-    number = call.argument("frame_number", int, default=0)
-    return _made(call, lambda folder: frames.frame(call.begin, preview_file, number, folder / "frame"), "image/png")
+    return _made(
+        call, lambda folder: frames.frame(call.begin, preview_file, frame_number, folder / "frame"), "image/png"
+    )
 
 
-def annotated_frame(call: Call, preview_file: Row) -> Answer:
+def annotated_frame(call: Call, preview_file: Row, frame_number: int | None) -> Answer:
     """One frame with what is drawn on it."""
-    number = read_struct(call.query, Frame).frame_number
     return _made(
         call,
-        lambda folder: frames.annotated_frame(call.begin, preview_file, number, folder / "frame"),
+        lambda folder: frames.annotated_frame(call.begin, preview_file, frame_number, folder / "frame"),
         "image/png",
     )
 
@@ -109,7 +117,7 @@ ROUTES: list[Route] = [
         f"{PREVIEW}/update-position",
         row(PreviewFile, of_its_task(has_task_action_access)),
         move,
-        takes=Place,
+        takes=PreviewPlace,
         gives=[intake.ROW],
         body_first=True,
     ),
@@ -120,19 +128,21 @@ ROUTES: list[Route] = [
         takes=Drawn,
         gives=intake.ROW,
     ),
-    get(f"{PREVIEW}/extract-frame", manages, frame, alone=True),
-    get(f"{PREVIEW}/extract-annotated-frame", manages, annotated_frame, alone=True),
+    get(f"{PREVIEW}/extract-frame", manages, frame, query=FrameOfMovie, gives=PICTURE, alone=True),
+    get(f"{PREVIEW}/extract-annotated-frame", manages, annotated_frame, query=DrawnFrame, gives=PICTURE, alone=True),
     get(
         f"{PREVIEW}/extract-annotated-frames",
         manages,
         _all_annotated(frames.as_zip, "zip", "application/zip"),
+        gives=ZIP,
         alone=True,
     ),
     get(
         f"{PREVIEW}/extract-annotated-frames-pdf",
         manages,
         _all_annotated(frames.as_pdf, "pdf", "application/pdf"),
+        gives=PDF,
         alone=True,
     ),
-    get(f"{PREVIEW}/extract-tile", row(PreviewFile, of_its_task(has_task_access)), tiles, alone=True),
+    get(f"{PREVIEW}/extract-tile", row(PreviewFile, of_its_task(has_task_access)), tiles, gives=PICTURE, alone=True),
 ]

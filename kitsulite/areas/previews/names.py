@@ -11,17 +11,13 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.organisation import keeps_file_names
 from kitsulite.work.work import Work
 
 
 def download_name(work: Work, preview: Row) -> str:
     """The name of one preview."""
-    names = download_names(work, [preview["id"]])
-    if preview["id"] not in names:
-        raise NotFound
-    return names[preview["id"]]
+    return download_names(work, [preview["id"]])[preview["id"]]
 
 
 def download_names(work: Work, ids: Collection[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Pictures of people, organisations and projects, and the backgrounds of 3D previews (docs/api/previews.md)."""
+"""Pictures of people, organisations and projects, and the backgrounds of 3D previews."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
-from kitsulite.web.routing import Answer, Route, get, post
+from kitsulite.web.routing import ANY_FILE, PICTURE, Answer, Route, get, post
 
 
 def _fetch(kind: str) -> Callable[[Call, str], Answer]:
@@ -54,10 +54,10 @@ def _avatars(kind: str, may_see: Rule, may_set: Condition, *, only_admins_by_nam
         for condition in (may_set, is_any_admin if only_admins_by_name else may_set)
     )
     return [
-        get(f"{path}.png", may_see, _fetch(kind)),
-        get(path, may_see, _fetch(kind)),
-        post(f"{path}.png", by_name, _upload(kind), files=True, status=201, alone=True),
-        post(path, sets, _upload(kind), files=True, status=201, alone=True),
+        get(f"{path}.png", may_see, _fetch(kind), gives=PICTURE),
+        get(path, may_see, _fetch(kind), gives=PICTURE),
+        post(f"{path}.png", by_name, _upload(kind), files=True, gives={"thumbnail_path": str}, status=201, alone=True),
+        post(path, sets, _upload(kind), files=True, gives={"thumbnail_path": str}, status=201, alone=True),
     ]
 
 
@@ -74,6 +74,6 @@ ROUTES: list[Route] = [
     post(
         f"/pictures/{BACKGROUND}", admin, upload_background, files=True, gives=backgrounds.ROW, status=201, alone=True
     ),
-    get(f"/pictures/thumbnails/{BACKGROUND}.png", signed_in, fetch_background_picture),
-    get(f"/pictures/{BACKGROUND}.{{extension}}", signed_in, fetch_background),
+    get(f"/pictures/thumbnails/{BACKGROUND}.png", signed_in, fetch_background_picture, gives=PICTURE),
+    get(f"/pictures/{BACKGROUND}.{{extension}}", signed_in, fetch_background, gives=ANY_FILE),
 ]

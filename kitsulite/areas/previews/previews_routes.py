@@ -1,4 +1,4 @@
-"""The files of previews: sending them in, and fetching what was made of them (docs/api/previews.md)."""
+"""The files of previews: sending them in, and fetching what was made of them."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import send_file
-from kitsulite.web.routing import Answer, Route, get, post
+from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Route, get, post
 from kitsulite.work import filekeys
 
 
@@ -83,14 +83,15 @@ ROUTES: list[Route] = [
         status=201,
         alone=True,
     ),
-    *(get(path, shared_too, send) for path, send in PICTURES.items()),
-    *(get(path, seen, send) for path, send in MADE.items()),
-    get(f"/pictures/originals/{PREVIEW}.{{extension}}", seen, as_sent),
-    get(f"/pictures/originals/{PREVIEW}/download", seen, download),
-    get(f"/movies/originals/{PREVIEW}/download", seen, download),
+    *(get(path, shared_too, send, gives=PICTURE) for path, send in PICTURES.items()),
+    *(get(path, seen, send, gives=MOVIE if path.endswith(".mp4") else PICTURE) for path, send in MADE.items()),
+    get(f"/pictures/originals/{PREVIEW}.{{extension}}", seen, as_sent, gives=ANY_FILE),
+    get(f"/pictures/originals/{PREVIEW}/download", seen, download, gives=ANY_FILE),
+    get(f"/movies/originals/{PREVIEW}/download", seen, download, gives=ANY_FILE),
     get(
         "/pictures/thumbnails/attachment-files/{attachment_file_id}.png",
         row(AttachmentFile, has_attachment_access),
         chat_picture,
+        gives=PICTURE,
     ),
 ]

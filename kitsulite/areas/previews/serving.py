@@ -60,7 +60,7 @@ def placed(condition: Predicate) -> Rule:
         require(condition(work, preview))
         return {"preview": preview}
 
-    return Rule(name_of(condition), check, hands=("preview",))
+    return Rule(name_of(condition), check, hands=("preview",), asks=(condition,))
 
 
 def find_preview(work: Work, id: str) -> Row:

@@ -16,9 +16,9 @@ from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.work import Work
 
 BUDGET = Shape(Budget)
-LISTED_BUDGET = Shape(Budget, type=None, without=("created_at", "updated_at"))
+LISTED_BUDGET = Shape(Budget, type=None, without=("created_at", "updated_at"), title="ListedBudget")
 ENTRY = Shape(BudgetEntry)
-LISTED_ENTRY = Shape(BudgetEntry, type=None, without=("created_at", "updated_at"))
+LISTED_ENTRY = Shape(BudgetEntry, type=None, without=("created_at", "updated_at"), title="ListedBudgetEntry")
 NEEDED = ("department_id", "start_date", "months_duration", "daily_salary")
 """What an entry cannot do without."""
 

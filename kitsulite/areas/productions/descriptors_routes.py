@@ -1,4 +1,4 @@
-"""The fields that productions add to their assets, shots and tasks (docs/api/productions.md)."""
+"""The fields that productions add to their assets, shots and tasks."""
 
 from typing import Annotated, Any
 
@@ -11,8 +11,7 @@ from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read_list
 from kitsulite.storage import Row
-from kitsulite.web.call import Call
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Name, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -33,7 +32,7 @@ class Field(msgspec.Struct):
 class NewField(msgspec.Struct):
     """A new field."""
 
-    name: Text
+    name: Name
     entity_type: str = "Asset"
     task_type_id: str | None = None
     data_type: str = "string"
@@ -67,26 +66,21 @@ class OrderEverywhere(msgspec.Struct):
     field_order: Listed
 
 
-def list_fields(call: Call, project_id: str) -> Any:
-    """The fields of a production."""
-    return descriptors.listed(call.work, project_id)
-
-
-def create_field(call: Call, project_id: str, body: NewField) -> Any:
+def create_field(work: Work, project_id: str, body: NewField) -> Any:
     """A new field."""
     values = msgspec.structs.asdict(body)
     departments = values.pop("departments")
-    descriptors.check_new(call.work, values, (*ENTITY_TYPES, OF_TASKS))
-    return _one(call, descriptors.create(call.work, project_id, values, departments))
+    descriptors.check_new(work, values, (*ENTITY_TYPES, OF_TASKS))
+    return _one(work, descriptors.create(work, project_id, values, departments))
 
 
-def show_field(call: Call, project_id: str, metadata_descriptor_id: str) -> Any:
+def show_field(work: Work, project_id: str, metadata_descriptor_id: str) -> Any:
     """One field."""
-    row = descriptors.get(call.work, project_id, metadata_descriptor_id)
-    return read_list(descriptors.wire(call.work, [row["id"]], relations=True))[0]
+    row = descriptors.get(work, project_id, metadata_descriptor_id)
+    return read_list(descriptors.wire(work, [row["id"]], relations=True))[0]
 
 
-def update_field(call: Call, metadata_descriptor: Row, body: Field) -> Any:
+def update_field(work: Work, metadata_descriptor: Row, body: Field) -> Any:
     """Change a field; what is left out is reset."""
     row = metadata_descriptor
     values = msgspec.structs.asdict(body)
@@ -94,47 +88,48 @@ def update_field(call: Call, metadata_descriptor: Row, body: Field) -> Any:
     if values["name"] == "":
         raise WrongParameter("Name cannot be empty.")
     descriptors.check_data_type(values["data_type"])
-    descriptors.update(call.work, row, values, departments)
-    return _one(call, row["id"])
+    descriptors.update(work, row, values, departments)
+    return _one(work, row["id"])
 
 
-def remove_field(call: Call, metadata_descriptor: Row) -> None:
+def remove_field(work: Work, metadata_descriptor: Row) -> None:
     """Remove a field and its values."""
-    descriptors.remove(call.work, metadata_descriptor)
+    descriptors.remove(work, metadata_descriptor)
 
 
-def reorder_fields(call: Call, project_id: str, body: Order) -> Any:
+def reorder_fields(work: Work, project_id: str, body: Order) -> Any:
     """Put the fields of a kind of entity in order."""
-    return descriptors.reorder(call.work, project_id, body.entity_type, body.descriptor_ids)
+    return descriptors.reorder(work, project_id, body.entity_type, body.descriptor_ids)
 
 
-def create_everywhere(call: Call, body: NewField) -> Any:
+def create_everywhere(work: Work, body: NewField) -> Any:
     """A new field in every open production."""
     values = msgspec.structs.asdict(body)
-    return descriptors.create_everywhere(call.work, values, values.pop("departments"))
+    return descriptors.create_everywhere(work, values, values.pop("departments"))
 
 
-def update_everywhere(call: Call, field_name: str, body: FieldEverywhere) -> Any:
+def update_everywhere(work: Work, field_name: str, body: FieldEverywhere) -> Any:
     """Change the fields of a name in every open production."""
     values = msgspec.structs.asdict(body)
     departments = values.pop("departments")
     entity_type = values.pop("entity_type")
-    return descriptors.update_everywhere(call.work, entity_type, field_name, values, departments)
+    return descriptors.update_everywhere(work, entity_type, field_name, values, departments)
 
 
-def remove_everywhere(call: Call, field_name: str) -> Any:
-    """Remove the fields of a name from every open production."""
-    return descriptors.remove_everywhere(call.work, call.query.get("entity_type"), field_name)
+class OfKind(msgspec.Struct):
+    """Of which kind of entity."""
+
+    entity_type: str | None = None
 
 
-def reorder_everywhere(call: Call, body: OrderEverywhere) -> Any:
+def reorder_everywhere(work: Work, body: OrderEverywhere) -> Any:
     """Put the fields of a kind of entity in order, in every open production."""
-    lists = descriptors.reorder_everywhere(call.work, body.entity_type, body.field_order)
+    lists = descriptors.reorder_everywhere(work, body.entity_type, body.field_order)
     return [row for rows in lists for row in read_list(rows)]
 
 
-def _one(call: Call, id: str) -> Any:
-    return read_list(descriptors.wire(call.work, [id]))[0]
+def _one(work: Work, id: str) -> Any:
+    return read_list(descriptors.wire(work, [id]))[0]
 
 
 OF_PROJECT = "/data/projects/{project_id}/metadata-descriptors"
@@ -158,28 +153,49 @@ def _may_keep_as(*, wanted: bool) -> Rule:
         require(descriptors.may_keep(work, asked.path["project_id"], departments))
         return {"metadata_descriptor": row}
 
-    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",))
+    return Rule(name_of(descriptors.may_keep), check, hands=("metadata_descriptor",), asks=(descriptors.may_keep,))
 
 
-adders = Rule(name_of(descriptors.may_keep), _may_add)
+adders = Rule(name_of(descriptors.may_keep), _may_add, asks=(descriptors.may_keep,))
 keepers = _may_keep_as(wanted=True)
 removers = _may_keep_as(wanted=False)
 
 ROUTES: list[Route] = [
-    get(OF_PROJECT, project_access, list_fields, gives=[DESCRIPTOR.with_relations()]),
+    get(
+        OF_PROJECT,
+        project_access,
+        descriptors.listed,
+        title="The fields of a production",
+        gives=[DESCRIPTOR.with_relations()],
+    ),
     post(OF_PROJECT, adders, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR, status=201),
-    post(f"{OF_PROJECT}/reorder", project_manager, reorder_fields, takes=Order, body_first=True, status=200),
+    post(
+        f"{OF_PROJECT}/reorder",
+        project_manager,
+        reorder_fields,
+        takes=Order,
+        body_first=True,
+        gives=[DESCRIPTOR.with_relations()],
+        status=200,
+    ),
     get(f"{OF_PROJECT}/{{metadata_descriptor_id}}", project_access, show_field, gives=DESCRIPTOR.with_relations()),
     put(f"{OF_PROJECT}/{{metadata_descriptor_id}}", keepers, update_field, takes=Field, gives=DESCRIPTOR),
     delete(f"{OF_PROJECT}/{{metadata_descriptor_id}}", removers, remove_field),
     post(EVERYWHERE, manager, create_everywhere, takes=NewField, gives=[DESCRIPTOR], status=201),
     put(f"{EVERYWHERE}/{{field_name}}", manager, update_everywhere, takes=FieldEverywhere, gives=[DESCRIPTOR]),
-    delete(f"{EVERYWHERE}/{{field_name}}", manager, remove_everywhere),
+    delete(
+        f"{EVERYWHERE}/{{field_name}}",
+        manager,
+        descriptors.remove_everywhere,
+        title="Remove the fields of a name from every open production",
+        query=OfKind,
+    ),
     post(
         "/actions/metadata-descriptors/all-projects/reorder",
         manager,
         reorder_everywhere,
         takes=OrderEverywhere,
+        gives=[DESCRIPTOR.with_relations()],
         status=200,
     ),
 ]

@@ -1,6 +1,8 @@
-"""Which task types and statuses a production uses, and in which order (docs/api/rows.md)."""
+"""Which task types and statuses a production uses, and in which order."""
 
 from typing import Any
+
+import msgspec
 
 from kitsulite.access.projects import is_project_manager
 from kitsulite.access.roles import is_admin, require
@@ -9,9 +11,39 @@ from kitsulite.areas.productions import links as projectlinks
 from kitsulite.areas.productions.links import TASK_STATUS_LINK, TASK_TYPE, TASK_TYPE_LINK
 from kitsulite.models.productions import Project
 from kitsulite.web.call import Call
+from kitsulite.web.inputs import Id
 from kitsulite.web.routing import post
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
+
+
+class TaskTypeOfProject(msgspec.Struct):
+    """A task type for a production, and its priority there."""
+
+    project_id: str
+    task_type_id: str
+    priority: int | None = 1
+
+
+class TaskStatusOfProject(msgspec.Struct):
+    """A status for a production, its priority there, and who finds it on their board."""
+
+    project_id: str
+    task_status_id: str
+    priority: int | None = 1
+    roles_for_board: list[str] = []
+
+
+class TaskTypes(msgspec.Struct):
+    """Task types in their order."""
+
+    task_type_ids: list[Id]
+
+
+class TaskStatuses(msgspec.Struct):
+    """Statuses in their order."""
+
+    task_status_ids: list[Id]
 
 
 def link_task_type(call: Call) -> Any:
@@ -88,12 +120,19 @@ def _manages(work: Work, asked: Asked) -> Given:
     return {}
 
 
-_manager = Rule(project_manager.name, _manages)
+_manager = Rule(project_manager.name, _manages, asks=project_manager.asks, names={"project_id": Project})
 
 ROUTES = [
-    post("/data/task-type-links", _manager, link_task_type, gives=TASK_TYPE_LINK, status=201),
-    post("/data/task-status-links", _manager, link_task_status, gives=TASK_STATUS_LINK, status=201),
-    post(_task_types, project_manager, reorder_task_types_of_project, gives=[TASK_TYPE_LINK]),
-    post(_task_statuses, project_manager, reorder_task_statuses_of_project, gives=[TASK_STATUS_LINK]),
-    post("/actions/task-types/reorder", admin, reorder_task_types, gives=[TASK_TYPE]),
+    post("/data/task-type-links", _manager, link_task_type, raw=TaskTypeOfProject, gives=TASK_TYPE_LINK, status=201),
+    post(
+        "/data/task-status-links",
+        _manager,
+        link_task_status,
+        raw=TaskStatusOfProject,
+        gives=TASK_STATUS_LINK,
+        status=201,
+    ),
+    post(_task_types, project_manager, reorder_task_types_of_project, raw=TaskTypes, gives=[TASK_TYPE_LINK]),
+    post(_task_statuses, project_manager, reorder_task_statuses_of_project, raw=TaskStatuses, gives=[TASK_STATUS_LINK]),
+    post("/actions/task-types/reorder", admin, reorder_task_types, raw=TaskTypes, gives=[TASK_TYPE]),
 ]

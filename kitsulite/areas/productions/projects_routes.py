@@ -1,25 +1,34 @@
-"""Productions (docs/api/productions.md)."""
+"""Productions."""
 
-from typing import Any
+import msgspec
 
 from kitsulite.access.rules import signed_in
 from kitsulite.areas.productions import openprojects
-from kitsulite.models.project_shapes import OF_STUDIO, open_project
-from kitsulite.web.call import Call
+from kitsulite.models.project_shapes import OF_STUDIO, OPEN_PROJECT
 from kitsulite.web.routing import Route, get
 
 
-def list_open_projects(call: Call) -> Any:
-    """The open productions that the caller works on, with all their settings."""
-    return openprojects.open_projects(call.work, call.query.get("name"))
+class Named(msgspec.Struct):
+    """The production of one name."""
 
-
-def list_all_projects(call: Call) -> Any:
-    """All productions, open and closed, that the caller may know of."""
-    return openprojects.all_projects(call.work, call.query.get("name"))
+    name: str | None = None
 
 
 ROUTES: list[Route] = [
-    get("/data/projects/open", signed_in, list_open_projects, gives=[open_project(())]),
-    get("/data/projects/all", signed_in, list_all_projects, gives=[OF_STUDIO]),
+    get(
+        "/data/projects/open",
+        signed_in,
+        openprojects.open_projects,
+        title="The open productions that the caller works on, with all their settings",
+        query=Named,
+        gives=[OPEN_PROJECT],
+    ),
+    get(
+        "/data/projects/all",
+        signed_in,
+        openprojects.all_projects,
+        title="All productions, open and closed, that the caller may know of",
+        query=Named,
+        gives=[OF_STUDIO],
+    ),
 ]

@@ -74,6 +74,8 @@ class ScheduleVersions(Collection):
 class ScheduleVersionTasks(Collection):
     """When a schedule version plans a task, and for whom. Task and version are of one project and stay what they are."""
 
+    narrowed_by = ("project_id",)
+
     path, table = "production-schedule-version-task-links", ProductionScheduleVersionTaskLink
     list_by = crew_of_query
     get_by = CREW

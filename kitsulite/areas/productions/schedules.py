@@ -21,9 +21,12 @@ ITEM = Shape(
     ScheduleItem,
     type=None,
     only=("id", "start_date", "end_date", "man_days", "project_id", "task_type_id", "object_id"),
+    title="PlannedItem",
 )
 STORED_ITEM = Shape(ScheduleItem)
-MILESTONE = Shape(Milestone, type=None, only=("id", "date", "name", "project_id", "task_type_id"))
+MILESTONE = Shape(
+    Milestone, type=None, only=("id", "date", "name", "project_id", "task_type_id"), title="MilestoneOfProject"
+)
 TIME_SPENT = Shape(TimeSpent)
 DAY_OFF = Shape(DayOff)
 SCHEDULED = ("Asset", "Shot", "Sequence", "Episode", "Edit")

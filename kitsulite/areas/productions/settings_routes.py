@@ -1,4 +1,4 @@
-"""A production's team and what it is set up with (docs/api/productions.md)."""
+"""A production's team and what it is set up with."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -19,9 +19,9 @@ from kitsulite.areas.productions.settings import (
 )
 from kitsulite.models import is_uuid
 from kitsulite.models.project_shapes import PROJECT
-from kitsulite.web.call import Call
-from kitsulite.web.inputs import Text
+from kitsulite.web.inputs import Id, Text
 from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.work.work import Work
 
 ProjectRole = Literal["user", "supervisor", "manager", "client", "vendor"]
 
@@ -70,7 +70,7 @@ class NewBackground(msgspec.Struct):
     preview_background_file_id: str
 
 
-class Batch(msgspec.Struct):
+class SettingsBatch(msgspec.Struct):
     """Many settings at once."""
 
     task_types: list[NewTaskType] = msgspec.field(default_factory=list)
@@ -79,30 +79,10 @@ class Batch(msgspec.Struct):
     replace_task_types: bool = False
 
 
-def list_team(call: Call, project_id: str) -> Any:
-    """The people of a production."""
-    return team.members(call.work, project_id)
-
-
-def add_to_team(call: Call, project_id: str, body: NewMember) -> Any:
-    """Take somebody into the team."""
-    return team.add_member(call.work, project_id, body.person_id, body.role)
-
-
-def change_role(call: Call, project_id: str, person_id: str, body: MemberRole) -> Any:
-    """Give somebody of the team another role there."""
-    return team.change_role(call.work, project_id, person_id, body.role)
-
-
-def remove_from_team(call: Call, project_id: str, person_id: str) -> None:
-    """Take somebody out of the team."""
-    team.remove_member(call.work, project_id, person_id)
-
-
-def set_up(call: Call, project_id: str, body: Batch) -> Any:
+def set_up(work: Work, project_id: str, body: SettingsBatch) -> Any:
     """Set a production up with many things at once."""
     return projectsettings.set_up(
-        call.work,
+        work,
         project_id,
         task_types={item.task_type_id.lower(): item.priority for item in body.task_types if is_uuid(item.task_type_id)},
         task_status_ids=[id.lower() for id in body.task_status_ids if is_uuid(id)],
@@ -112,25 +92,25 @@ def set_up(call: Call, project_id: str, body: Batch) -> Any:
 
 
 def _list(setting: Setting) -> Callable[..., Any]:
-    def list_settings(call: Call, project_id: str) -> Any:
-        return projectsettings.listed(call.work, setting, project_id)
+    def list_settings(work: Work, project_id: str) -> Any:
+        return projectsettings.listed(work, setting, project_id)
 
     list_settings.__doc__ = f"The {setting.path.replace('-', ' ')} that a production uses."
     return list_settings
 
 
 def _add(setting: Setting) -> Callable[..., Any]:
-    def add_setting(call: Call, project_id: str, body: Any) -> Any:
+    def add_setting(work: Work, project_id: str, body: Any) -> Any:
         values = msgspec.structs.asdict(body)
-        return projectsettings.add(call.work, setting, project_id, values.pop(setting.key), **values)
+        return projectsettings.add(work, setting, project_id, values.pop(setting.key), **values)
 
     add_setting.__doc__ = f"Let a production use one of the {setting.path.replace('-', ' ')}."
     return add_setting
 
 
 def _remove(setting: Setting) -> Callable[..., None]:
-    def remove_setting(call: Call, **path: str) -> None:
-        projectsettings.remove(call.work, setting, path["project_id"], path[setting.key])
+    def remove_setting(work: Work, **path: str) -> None:
+        projectsettings.remove(work, setting, path["project_id"], path[setting.key])
 
     remove_setting.__doc__ = f"Let a production use one of the {setting.path.replace('-', ' ')} no more."
     return remove_setting
@@ -151,10 +131,27 @@ OF_SETTINGS = f"{PROJECT_PATH}/settings"
 writes: dict[str, Any] = {"body_first": True, "status": 201, "gives": PROJECT}
 
 ROUTES: list[Route] = [
-    get(f"{PROJECT_PATH}/team", project_access, list_team),
-    post(f"{PROJECT_PATH}/team", project_manager, add_to_team, takes=NewMember, **writes),
-    put(f"{PROJECT_PATH}/team/{{person_id}}", project_manager, change_role, takes=MemberRole, body_first=True),
-    delete(f"{PROJECT_PATH}/team/{{person_id}}", project_manager, remove_from_team),
+    get(f"{PROJECT_PATH}/team", project_access, team.members, title="The people of a production", gives=[team.MEMBER]),
+    post(
+        f"{PROJECT_PATH}/team",
+        project_manager,
+        team.add_member,
+        title="Take somebody into the team",
+        takes=NewMember,
+        **writes,
+    ),
+    put(
+        f"{PROJECT_PATH}/team/{{person_id}}",
+        project_manager,
+        team.change_role,
+        title="Give somebody of the team another role there",
+        takes=MemberRole,
+        gives={"project_id": Id, "person_id": Id, "role": str | None},
+        body_first=True,
+    ),
+    delete(
+        f"{PROJECT_PATH}/team/{{person_id}}", project_manager, team.remove_member, title="Take somebody out of the team"
+    ),
     get(f"{PROJECT_PATH}/task-types", project_access, _list(TASK_TYPES), gives=[TASK_TYPES.shape]),
     *(
         get(
@@ -170,5 +167,7 @@ ROUTES: list[Route] = [
         delete(f"{OF_SETTINGS}/{setting.path}/{{{setting.key}}}", project_manager, _remove(setting))
         for setting in SETTINGS
     ),
-    post(f"{OF_SETTINGS}/batch", project_manager, set_up, takes=Batch, body_first=True, status=200, gives=PROJECT),
+    post(
+        f"{OF_SETTINGS}/batch", project_manager, set_up, takes=SettingsBatch, body_first=True, status=200, gives=PROJECT
+    ),
 ]

@@ -12,14 +12,15 @@ from kitsulite.storage import Wire
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
-PROJECT_ROLE = Wire('"project_person_link"."role"')
+PROJECT_ROLE = Wire('"project_person_link"."role"', "text")
+MEMBER = SAFE.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="TeamMember")
+MEMBER_IN_BRIEF = MINIMAL.but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberInBrief")
 
 
 def members(work: Work, project_id: str) -> Raw:
     """The people of a team, each with the `project_role` they were given; managers see all of them but secrets."""
-    shape = SAFE.with_relations() if is_project_manager(work, project_id) else MINIMAL
     query = (
-        shape.but(plus={"project_role": PROJECT_ROLE})
+        (MEMBER if is_project_manager(work, project_id) else MEMBER_IN_BRIEF)
         .select(work.db)
         .join(ProjectPersonLink, on=ProjectPersonLink.person_id == Person.id)
         .where(ProjectPersonLink.project_id == project_id)

@@ -66,7 +66,13 @@ class Kind:
         """The linked thing, with what its link says."""
         link = self.link.table_name()
         plus = {key: Wire(f'"{link}"."{key}"', self.link.columns()[key].kind) for key in self.extras}
-        return Shape(self.table, type=None if self.only else "", only=self.only, plus=plus)
+        title = f"{self.table.type_name}OfTemplate" if self.only or plus else ""
+        return Shape(self.table, type=None if self.only else "", only=self.only, plus=plus, title=title)
+
+    @property
+    def linked(self) -> Shape:
+        """What answers a new link: the link where it says something, else the linked thing."""
+        return Shape(self.link) if self.extras else self.shape
 
 
 TASK_TYPES = Kind(

@@ -1,4 +1,4 @@
-"""Project templates (docs/api/productions.md)."""
+"""Project templates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,10 @@ from kitsulite.areas.productions.links_routes import read_list
 from kitsulite.areas.productions.templatelinks import KINDS, TASK_STATUSES, TASK_TYPES, TEMPLATE, Kind
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Text
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.inputs import Id, Name
+from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.errors import Invalid
+from kitsulite.work.work import Work
 
 
 class Link(msgspec.Struct):
@@ -28,10 +29,24 @@ class Link(msgspec.Struct):
     roles_for_board: list[str] | None = None
 
 
+class FieldOfTemplate(msgspec.Struct):
+    """A field that a template gives to productions."""
+
+    name: str | None = None
+    field_name: str | None = None
+    entity_type: str | None = None
+    task_type_id: str | None = None
+    data_type: str | None = None
+    choices: list[Any] | None = None
+    for_client: bool = False
+    departments: list[str] | None = None
+    position: int | None = None
+
+
 class FromProject(msgspec.Struct):
     """A template that is made from a production."""
 
-    name: Text
+    name: Name
     description: str | None = None
 
 
@@ -42,25 +57,25 @@ class DefaultBackground(msgspec.Struct):
 
 
 def _list(kind: Kind) -> Callable[..., Any]:
-    def list_links(call: Call, project_template_id: str) -> Any:
-        return templatelinks.listed(call.work, kind, project_template_id)
+    def list_links(work: Work, project_template_id: str) -> Any:
+        return templatelinks.listed(work, kind, project_template_id)
 
     list_links.__doc__ = f"The {kind.path.replace('-', ' ')} of a template."
     return list_links
 
 
 def _add(kind: Kind) -> Callable[..., Any]:
-    def add_link(call: Call, project_template_id: str, body: Link) -> Any:
+    def add_link(work: Work, project_template_id: str, body: Link) -> Any:
         extras = {key: getattr(body, key) for key in kind.extras}
-        return templatelinks.add(call.work, kind, project_template_id, getattr(body, kind.key), extras)
+        return templatelinks.add(work, kind, project_template_id, getattr(body, kind.key), extras)
 
     add_link.__doc__ = f"Give a template one of the {kind.path.replace('-', ' ')}."
     return add_link
 
 
 def _remove(kind: Kind) -> Callable[..., None]:
-    def remove_link(call: Call, **path: str) -> None:
-        templatelinks.remove(call.work, kind, path["project_template_id"], path[kind.key])
+    def remove_link(work: Work, **path: str) -> None:
+        templatelinks.remove(work, kind, path["project_template_id"], path[kind.key])
 
     remove_link.__doc__ = f"Take one of the {kind.path.replace('-', ' ')} from a template."
     return remove_link
@@ -74,9 +89,9 @@ def _reorder(kind: Kind) -> Callable[..., Any]:
     return reorder
 
 
-def set_default_background(call: Call, project_template_id: str, body: DefaultBackground) -> Any:
+def set_default_background(work: Work, project_template_id: str, body: DefaultBackground) -> Any:
     """Say which background a template starts with."""
-    return templatelinks.set_default_background(call.work, project_template_id, body.default_preview_background_file_id)
+    return templatelinks.set_default_background(work, project_template_id, body.default_preview_background_file_id)
 
 
 def set_descriptors(call: Call, project_template_id: str) -> Any:
@@ -88,14 +103,9 @@ def set_descriptors(call: Call, project_template_id: str) -> Any:
     return templatelinks.set_descriptors(call.work, project_template_id, items or [])
 
 
-def create_from_project(call: Call, project_id: str, body: FromProject) -> Any:
-    """A template made from a production."""
-    return templatelinks.create_from_project(call.work, project_id, body.name, body.description)
-
-
-def apply_to_project(call: Call, project_id: str, project_template_id: str) -> Any:
+def apply_to_project(work: Work, project_id: str, project_template_id: str) -> Any:
     """Set a production up as a template says."""
-    return team.project(call.work, templatelinks.apply_to_project(call.work, project_id, project_template_id))
+    return team.project(work, templatelinks.apply_to_project(work, project_id, project_template_id))
 
 
 OF_TEMPLATE = "/data/project-templates/{project_template_id}"
@@ -103,10 +113,20 @@ ACTIONS = "/actions/project-templates/{project_template_id}"
 
 ROUTES: list[Route] = [
     *(get(f"{OF_TEMPLATE}/{kind.path}", manager, _list(kind), gives=[kind.shape]) for kind in KINDS),
-    *(post(f"{OF_TEMPLATE}/{kind.path}", admin, _add(kind), takes=Link, status=201) for kind in KINDS),
+    *(
+        post(f"{OF_TEMPLATE}/{kind.path}", admin, _add(kind), takes=Link, gives=kind.linked, status=201)
+        for kind in KINDS
+    ),
     *(delete(f"{OF_TEMPLATE}/{kind.path}/{{{kind.key}}}", admin, _remove(kind)) for kind in KINDS),
     *(
-        post(f"{ACTIONS}/{kind.path}/reorder", admin, _reorder(kind), status=200)
+        post(
+            f"{ACTIONS}/{kind.path}/reorder",
+            admin,
+            _reorder(kind),
+            raw={kind.in_list: [Id]},
+            gives=[kind.linked],
+            status=200,
+        )
         for kind in (TASK_TYPES, TASK_STATUSES)
     ),
     put(
@@ -116,11 +136,17 @@ ROUTES: list[Route] = [
         takes=DefaultBackground,
         gives=TEMPLATE,
     ),
-    put(f"{OF_TEMPLATE}/metadata-descriptors", admin, set_descriptors, gives=TEMPLATE),
+    put(
+        f"{OF_TEMPLATE}/metadata-descriptors",
+        admin,
+        set_descriptors,
+        raw=Either({"metadata_descriptors": [FieldOfTemplate]}, [FieldOfTemplate]),
+        gives=TEMPLATE,
+    ),
     post(
         "/data/project-templates/from-project/{project_id}",
         admin,
-        create_from_project,
+        templatelinks.create_from_project,
         takes=FromProject,
         gives=TEMPLATE,
         status=201,

@@ -23,8 +23,8 @@ FILE_EVENTS = (
 )
 NAME_PART = re.compile(r"[a-z0-9-]+")
 
-EVENT = Shape(ApiEvent, type=None, without=("updated_at",))
-LOGIN = Shape(LoginLog, type=None, without=("updated_at",))
+EVENT = Shape(ApiEvent, type=None, without=("updated_at",), title="Event")
+LOGIN = Shape(LoginLog, type=None, without=("updated_at",), title="LoginEvent")
 
 
 @dataclass(frozen=True)

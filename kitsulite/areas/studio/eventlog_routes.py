@@ -1,56 +1,74 @@
-"""`/data/events`: the log of what happened, and that of logins (docs/api/studio.md)."""
+"""`/data/events`: the log of what happened, and that of logins."""
+
+import msgspec
 
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, admin, manager, name_of
 from kitsulite.areas.studio import eventlog
 from kitsulite.models import is_uuid
-from kitsulite.web.call import Call
+from kitsulite.web.inputs import Count, Moment
 from kitsulite.web.routing import get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 
-def list_events(call: Call) -> object:
+class Stretch(msgspec.Struct):
+    """Which stretch of a log."""
+
+    after: Moment | None = None
+    before: Moment | None = None
+    person_ids: list[str] = []
+    limit: Count = 100
+
+
+class Events(Stretch):
+    """Which events."""
+
+    project_id: str | None = None
+    cursor_event_id: str | None = None
+    name: str | None = None
+    name_prefixes: list[str] = []
+    name_suffixes: list[str] = []
+    only_files: bool = False
+
+
+class Logins(Stretch):
+    """Which logins."""
+
+    cursor_login_log_id: str | None = None
+
+
+def list_events(work: Work, asked: Events) -> object:
     """The latest events, newest first."""
-    limit = call.argument("limit", int, 100)
-    project_id = read_id(call, "project_id")
-    span = read_span(call, limit, "cursor_event_id")
     wanted = eventlog.EventFilter(
-        project_id=project_id,
-        name=call.query.get("name"),
-        prefixes=tuple(call.repeated("name_prefixes")),
-        suffixes=tuple(call.repeated("name_suffixes")),
-        only_files=call.query.get("only_files") == "true",
+        project_id=read_id("project_id", asked.project_id),
+        name=asked.name,
+        prefixes=tuple(asked.name_prefixes),
+        suffixes=tuple(asked.name_suffixes),
+        only_files=asked.only_files,
     )
-    return eventlog.last_events(call.work, span, wanted)
+    return eventlog.last_events(work, read_span(asked, "cursor_event_id", asked.cursor_event_id), wanted)
 
 
-def list_names(call: Call) -> object:
-    """The names of all events there ever were."""
-    return eventlog.event_names(call.work)
-
-
-def list_logins(call: Call) -> object:
+def list_logins(work: Work, asked: Logins) -> object:
     """The latest logins, newest first."""
-    limit = call.argument("limit", int, 100)
-    return eventlog.last_logins(call.work, read_span(call, limit, "cursor_login_log_id"))
+    return eventlog.last_logins(work, read_span(asked, "cursor_login_log_id", asked.cursor_login_log_id))
 
 
-def read_span(call: Call, limit: int, cursor: str) -> eventlog.Span:
+def read_span(asked: Stretch, name: str, cursor: str | None) -> eventlog.Span:
     """The stretch of a log that the query string asks for."""
     return eventlog.Span(
-        after=call.moment("after"),
-        before=call.moment("before"),
-        cursor_id=read_id(call, cursor),
-        person_ids=tuple(call.repeated("person_ids")),
-        limit=limit,
+        after=asked.after,
+        before=asked.before,
+        cursor_id=read_id(name, cursor),
+        person_ids=tuple(asked.person_ids),
+        limit=asked.limit,
     )
 
 
-def read_id(call: Call, name: str) -> str | None:
+def read_id(name: str, text: str | None) -> str | None:
     """An id of the query string."""
-    text = call.query.get(name)
     if text is not None and not is_uuid(text):
         raise WrongParameter(f"The {name} parameter is not a valid id")
     return text.lower() if text else None
@@ -67,10 +85,11 @@ def _may_read_events(work: Work, asked: Asked) -> Given:
 ROUTES = [
     get(
         "/data/events/last",
-        Rule(name_of(may_read_events), _may_read_events),
+        Rule(name_of(may_read_events), _may_read_events, asks=(may_read_events,)),
         list_events,
+        query=Events,
         gives=[eventlog.EVENT],
     ),
-    get("/data/events/names", manager, list_names, gives=list[str]),
-    get("/data/events/login-logs/last", admin, list_logins, gives=[eventlog.LOGIN]),
+    get("/data/events/names", manager, eventlog.event_names, gives=list[str]),
+    get("/data/events/login-logs/last", admin, list_logins, query=Logins, gives=[eventlog.LOGIN]),
 ]

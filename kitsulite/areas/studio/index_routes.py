@@ -1,25 +1,22 @@
-"""The front door: what server this is, whether it is well, how it is set up (docs/api/studio.md)."""
+"""The front door: what server this is, whether it is well, how it is set up."""
 
 import datetime
+from typing import Any
 
 from kitsulite.access.people import require_admin_token
 from kitsulite.access.rules import admin, admin_token, anyone
 from kitsulite.areas.studio import status
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import bearer
-from kitsulite.web.routing import Answer, get
+from kitsulite.web.routing import TEXT, Answer, Mapped, get
+from kitsulite.work.work import Begin, Work
 
 STATUS_LINES = ("database-up", "event-stream-up", "key-value-store-up", "job-queue-up", "indexer-up", "file-store-up")
 
 
-def show_identity(call: Call) -> object:
+def show_identity(begin: Begin) -> object:
     """Which API this is."""
     return status.identity()
-
-
-def show_configuration(call: Call) -> object:
-    """What the web client needs to know before anybody signs in."""
-    return status.configuration(call.work)
 
 
 def show_status(call: Call) -> object:
@@ -54,15 +51,10 @@ def show_resources(call: Call) -> object:
     return status.resources(call.begin)
 
 
-def send_test_event(call: Call) -> object:
+def send_test_event(work: Work) -> object:
     """Send an event that means nothing to whoever listens."""
-    status.emit_test_event(call.work)
+    status.emit_test_event(work)
     return {"success": True}
-
-
-def show_statistics(call: Call) -> object:
-    """How many previews and comments there are."""
-    return status.statistics(call.work)
 
 
 def check_configuration(call: Call) -> object:
@@ -100,13 +92,18 @@ RESOURCES = {
 
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
-    get("/config", anyone, show_configuration, gives=CONFIGURATION),
+    get("/config", anyone, status.configuration, gives=CONFIGURATION),
     get("/health", anyone, show_health, alone=True, gives={"status": str, "checks": dict[str, str]}),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
-    get("/status.txt", anyone, show_status_as_text, alone=True),
+    get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
     get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
     get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
-    get("/stats", admin, show_statistics, gives=dict[str, int]),
-    get("/admin/config/check", admin_token, check_configuration),
+    get("/stats", admin, status.statistics, gives=dict[str, int]),
+    get(
+        "/admin/config/check",
+        admin_token,
+        check_configuration,
+        gives=Mapped({"env": Any, "redis": Any}, {"active_users": int}),
+    ),
 ]

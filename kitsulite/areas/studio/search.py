@@ -41,14 +41,16 @@ ASSET = ENTITIES["Asset"].but(
         "project_name": Wire('"project"."name"'),
         "asset_type_name": Wire('"entity_type"."name"'),
         "preview_file_extension": PREVIEW,
-    }
+    },
+    title="FoundAsset",
 )
 SHOT = ENTITIES["Shot"].but(
     plus={
         "project_name": Wire('"project"."name"'),
         "sequence_name": Wire("""coalesce("parent"."name", '')"""),
         "preview_file_extension": PREVIEW,
-    }
+    },
+    title="FoundShot",
 )
 EPISODE = {"episode": Wire('"grandparent"."name"'), "episode_id": Wire('"grandparent"."id"')}
 

@@ -1,4 +1,4 @@
-"""Search (docs/api/studio.md)."""
+"""Search."""
 
 from typing import Annotated, Any
 
@@ -6,9 +6,11 @@ import msgspec
 
 from kitsulite.access.rules import signed_in
 from kitsulite.areas.studio import search
-from kitsulite.web.call import Call
-from kitsulite.web.inputs import IdOrNone
-from kitsulite.web.routing import Route, post
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.project_shapes import PROJECT
+from kitsulite.web.inputs import Id, IdOrNone
+from kitsulite.web.routing import Merged, Route, post
+from kitsulite.work.work import Begin
 
 
 class Search(msgspec.Struct):
@@ -21,10 +23,10 @@ class Search(msgspec.Struct):
     index_names: list[str] = msgspec.field(default_factory=lambda: list(search.KINDS))
 
 
-def find(call: Call, body: Search) -> Any:
+def find(begin: Begin, body: Search) -> Any:
     """The persons, assets and shots that match some words."""
     return search.search(
-        call.begin,
+        begin,
         body.query,
         project_id=body.project_id or None,
         limit=body.limit,
@@ -33,6 +35,13 @@ def find(call: Call, body: Search) -> Any:
     )
 
 
+MATCHED = {"matched_terms": list[str]}
+FOUND = {
+    "persons": [Merged(SAFE, MATCHED)],
+    "assets": [Merged(search.ASSET, MATCHED)],
+    "shots": [Merged(search.SHOT, {"episode": str | None, "episode_id": Id | None}, MATCHED)],
+    "projects": [Merged(PROJECT, MATCHED)],
+}
 ROUTES: list[Route] = [
-    post("/data/search", signed_in, find, takes=Search, alone=True, status=200),
+    post("/data/search", signed_in, find, takes=Search, gives=FOUND, alone=True, status=200),
 ]

@@ -118,7 +118,7 @@ def _read_value(column: Column, value: Any, seal: Seal | None) -> Any:
         return seal.close(value)
     if column is Person.password and isinstance(value, str) and value.startswith(BYTES):
         value = bytes.fromhex(value.removeprefix(BYTES)).decode()
-    return column.read(value)
+    return column.read_stored(value)
 
 
 def _default(column: Column) -> Any:

@@ -29,6 +29,7 @@ ROW = Shape(
             Shape(ChatMessage), "FROM chat_message WHERE chat_message.id = attachment_file.chat_message_id"
         ),
     },
+    title="AttachmentOfTask",
 )
 """An attachment with what it came with."""
 

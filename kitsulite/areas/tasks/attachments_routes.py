@@ -1,4 +1,4 @@
-"""Files that came with comments: adding, listing, fetching, removing (docs/api/tasks.md)."""
+"""Files that came with comments: adding, listing, fetching, removing."""
 
 from kitsulite.access.comments import has_attachment_access, may_attach
 from kitsulite.access.rules import admin, comment, row
@@ -8,7 +8,7 @@ from kitsulite.models.reviews import AttachmentFile
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import SHOWN, send_file
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.routing import ANY_FILE, Route, delete, get, post
 
 
 def add_attachments(call: Call, comment: Row) -> object:
@@ -35,6 +35,7 @@ ROUTES: list[Route] = [
         "/data/attachment-files/{attachment_file_id}/file/{file_name}",
         row(AttachmentFile, has_attachment_access),
         fetch_attachment,
+        gives=ANY_FILE,
     ),
     get("/data/tasks/{task_id}/attachment-files", admin, attachments.list_of_task, gives=[attachments.ROW]),
     get("/data/projects/{project_id}/attachment-files", admin, attachments.list_of_project, gives=[attachments.ROW]),

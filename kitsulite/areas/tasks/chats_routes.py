@@ -1,4 +1,4 @@
-"""The chats of entities (docs/api/entities.md)."""
+"""The chats of entities."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import msgspec
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.rules import by_a_person, person_only, row
 from kitsulite.areas.tasks import chats
-from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FILES, PLAIN
+from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE_WITH_FILES, PLAIN
 from kitsulite.models.entities import Entity
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
@@ -35,6 +35,14 @@ ROUTES = [
     get(CHAT_PATH, reachable, chats.chat, writes=True, gives=CHAT),
     get(CHAT_PATH + "/messages", reachable, chats.messages, gives=[MESSAGE_WITH_FILES]),
     get(CHAT_PATH + "/messages/{chat_message_id}", reachable, chats.message, gives=MESSAGE_WITH_FILES),
-    post(CHAT_PATH + "/messages", reachable, post_message, takes=NewMessage, files=True, gives=MESSAGE, status=201),
+    post(
+        CHAT_PATH + "/messages",
+        reachable,
+        post_message,
+        takes=NewMessage,
+        files=True,
+        gives=MESSAGE_WITH_FILES,
+        status=201,
+    ),
     delete(CHAT_PATH + "/messages/{chat_message_id}", reachable, chats.remove_message),
 ]

@@ -1,4 +1,4 @@
-"""What is said about tasks: posting, reading, replying, taking back (docs/api/tasks.md)."""
+"""What is said about tasks: posting, reading, replying, taking back."""
 
 import re
 from typing import Any
@@ -8,7 +8,6 @@ import msgspec
 from kitsulite.access.comments import (
     has_comment_access,
     may_comment_in_bulk,
-    may_read_its_task,
     may_remove_comment,
     may_remove_reply,
     may_reply,
@@ -19,7 +18,15 @@ from kitsulite.access.rules import CREW, Asked, Given, Rule, comment, each, name
 from kitsulite.access.tasks import has_task_access, has_task_action_access
 from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent
-from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_IN_BATCH, LISTED, SHOWN_WITH_RELATIONS
+from kitsulite.models.comment_shapes import (
+    COMMENT,
+    CREATED,
+    CREATED_FOR,
+    CREATED_IN_BATCH,
+    LISTED,
+    SHOWN_WITH_RELATIONS,
+)
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -180,7 +187,7 @@ class Shown(msgspec.Struct):
     with_previews: bool = False
 
 
-class Batch(msgspec.Struct):
+class CommentBatch(msgspec.Struct):
     """Comments, each a JSON object; files come as `attachment_file-<number>` and `preview_file-<number>-…`."""
 
     comments: list[OneOfBatch]
@@ -188,13 +195,13 @@ class Batch(msgspec.Struct):
 
 def _find_reply(work: Work, asked: Asked) -> Given:
     found = work.get(Comment, asked.path["comment_id"])
-    if not any(reply.get("id") == asked.path["reply_id"] for reply in found["replies"] or ()):
+    if not any(reply["id"] == asked.path["reply_id"] for reply in well_formed(found["replies"])):
         raise NotFound
     require(may_remove_reply(work, found, asked.path["reply_id"]))
     return {"comment": found}
 
 
-reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",))
+reply_of_path = Rule(name_of(may_remove_reply), _find_reply, hands=("comment",), asks=(may_remove_reply,))
 OF_TASK = "/tasks/{task_id}/comments/{comment_id}"
 ROUTES: list[Route] = [
     post(
@@ -211,14 +218,14 @@ ROUTES: list[Route] = [
         each(may_comment_in_bulk, hint="other tasks are left out"),
         post_many,
         raw=[OneOfMany],
-        gives=[CREATED],
+        gives=[CREATED_FOR],
         status=201,
     ),
     post(
         "/actions/tasks/batch-comment",
         each(has_task_action_access),
         post_batch,
-        raw=Batch,
+        raw=CommentBatch,
         files=True,
         gives=[CREATED_IN_BATCH],
         status=201,
@@ -228,7 +235,7 @@ ROUTES: list[Route] = [
         "/actions/tasks/{task_id}/batch-comment",
         row(Task, has_task_action_access),
         post_batch,
-        raw=Batch,
+        raw=CommentBatch,
         files=True,
         gives=[CREATED_IN_BATCH],
         status=201,
@@ -251,7 +258,7 @@ ROUTES: list[Route] = [
     ),
     post(
         f"/data{OF_TASK}/ack",
-        comment(may_read_its_task),
+        comment(has_comment_access),
         replies.toggle_acknowledgement,
         gives=COMMENT.with_relations(),
     ),

@@ -12,7 +12,7 @@ from kitsulite.models.task_shapes import CREATED, described
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
 from kitsulite.work import kinds
-from kitsulite.work.errors import NotFound, WrongParameter
+from kitsulite.work.errors import NotFound, Refused, WrongParameter
 from kitsulite.work.kinds import Kind, kind_of, of_kind
 from kitsulite.work.work import Work
 
@@ -102,6 +102,13 @@ def _refuse_unfit(task_type: Row, entity: Row, kind: Kind, enabled: set[str], wo
         raise WrongParameter(f"{name} is not in the workflow of asset type {entity['entity_type_id']}.")
 
 
+def fits(work: Work, task_type: Row, entity: Row) -> bool:
+    """Whether tasks of a type are made for an entity: of its kind, or of its asset type; for concepts those of assets, too."""
+    kind = kind_of(work, entity)
+    names = {kind.name, work.get(EntityType, entity["entity_type_id"])["name"]}
+    return task_type["for_entity"] in (names | {kinds.ASSET.name} if kind is kinds.CONCEPT else names)
+
+
 def _create_on(work: Work, project_id: str, task_type_id: str, entity_ids: Iterable[str]) -> Raw:
     served = Task.select(Task.entity_id).where(Task.task_type_id == task_type_id)
     waiting = Entity.select().where(
@@ -110,6 +117,9 @@ def _create_on(work: Work, project_id: str, task_type_id: str, entity_ids: Itera
     found = work.db.rows(waiting)
     if not found:
         return Raw(b"[]")
+    task_type = work.get(TaskType, task_type_id)
+    if not all(fits(work, task_type, row) for row in found):
+        raise Refused("Task type of the task does not match entity type.")
     status = default_status(work, for_concept=kind_of(work, found[0]) is kinds.CONCEPT)
     return created(work, [_create(work, project_id, task_type_id, row["id"], status["id"]) for row in found])
 

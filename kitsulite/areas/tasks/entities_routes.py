@@ -1,7 +1,8 @@
-"""What hangs on an entity of any kind: previews, news, time, concepts (docs/api/entities.md)."""
+"""What hangs on an entity of any kind: previews, news, time, concepts."""
 
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.rules import row
+from kitsulite.areas.entities.withtasks import LINKED, shape_with_tasks
 from kitsulite.areas.tasks import entitydetails
 from kitsulite.models.entities import Entity
 from kitsulite.models.news_shapes import ITEM
@@ -17,5 +18,10 @@ ROUTES = [
     get(
         "/data/entities/{entity_id}/time-spents", reachable, entitydetails.time_spents, gives=[entitydetails.TIME_SPENT]
     ),
-    get("/data/entities/{entity_id}/entities-linked/with-tasks", reachable, entitydetails.linked_with_tasks),
+    get(
+        "/data/entities/{entity_id}/entities-linked/with-tasks",
+        reachable,
+        entitydetails.linked_with_tasks,
+        gives=[shape_with_tasks(LINKED)],
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What hangs on an entity of a kind: its tasks, their types, its revisions (docs/api/entities.md).
+"""What hangs on an entity of a kind: its tasks, their types, its revisions.
 
 The tables say of which kinds, and which entities are meant: the one of the path, or those under it.
 """

@@ -1,4 +1,6 @@
-"""Reading tasks: of projects, of people, of entities, on the board of all projects (docs/api/tasks.md)."""
+"""Reading tasks: of projects, of people, of entities, on the board of all projects."""
+
+from typing import Any
 
 import msgspec
 
@@ -23,13 +25,17 @@ from kitsulite.access.tasks import has_task_access, may_see_task_dates
 from kitsulite.areas.tasks import board, dates, details, lists, subscriptions
 from kitsulite.areas.telling import notifications
 from kitsulite.models import is_uuid
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
-from kitsulite.models.task_shapes import LISTED, TASK
-from kitsulite.models.tasks import Task, TaskType
-from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Route, get
+from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Shape
+from kitsulite.models.task_shapes import BOARD, LISTED, TASK
+from kitsulite.models.tasks import Task, TaskStatus, TaskType
+from kitsulite.web.inputs import Count, Id, Moment
+from kitsulite.web.pages import page_of
+from kitsulite.web.routing import Either, Mapped, Merged, Route, get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -44,43 +50,53 @@ class OfProject(msgspec.Struct):
     episode_id: Id | None = None
 
 
-def list_of_person(call: Call, person_id: str) -> object:
+def list_of_person(work: Work, person_id: str) -> object:
     """What somebody has to do."""
-    return lists.list_of_person(call.work, person_id, done=False)
+    return lists.list_of_person(work, person_id, done=False)
 
 
-def list_done_by_person(call: Call, person_id: str) -> object:
+def list_done_by_person(work: Work, person_id: str) -> object:
     """What somebody has done."""
-    return lists.list_of_person(call.work, person_id, done=True)
+    return lists.list_of_person(work, person_id, done=True)
 
 
-def list_related(call: Call, person_id: str, task_type_id: str) -> object:
-    """The tasks of a type on everything that somebody works on."""
-    return lists.list_related(call.work, person_id, task_type_id)
+class Dated(msgspec.Struct):
+    """On which production."""
+
+    project_id: str = ""
 
 
-def list_dates(call: Call) -> object:
+class OnBoard(msgspec.Struct):
+    """Which tasks of the board. `person_id` may be several ids, separated by commas, or `unassigned`."""
+
+    project_id: Id | None = None
+    task_type_id: Id | None = None
+    task_status_id: Id | None = None
+    person_id: str = ""
+    studio_id: Id | None = None
+    department_id: Id | None = None
+    start_date: Moment | None = None
+    due_date: Moment | None = None
+    priority: Count | None = None
+    page: Count = 1
+    limit: Count = PAGE
+
+
+class Page(msgspec.Struct):
+    """Which page of a list."""
+
+    page: int | None = None
+
+
+def list_dates(work: Work, project_id: str) -> object:
     """When people are at work."""
-    project_id = call.query.get("project_id", "").strip()
-    return dates.task_dates(call.work, project_id.lower() or None)
+    return dates.task_dates(work, project_id.strip().lower() or None)
 
 
-def get_board(call: Call) -> object:
+def get_board(work: Work, person_id: str, page: int, limit: int, **wanted: Any) -> object:
     """The open tasks, a page at a time, and sums over all of them."""
-    persons = call.query.get("person_id", "")
-    wanted = board.Wanted(
-        project_id=call.id("project_id"),
-        task_type_id=call.id("task_type_id"),
-        task_status_id=call.id("task_status_id"),
-        persons=read_persons(persons) if persons else (),
-        studio_id=call.id("studio_id"),
-        department_id=call.id("department_id"),
-        start_date=call.moment("start_date"),
-        due_date=call.moment("due_date"),
-        priority=call.argument("priority", TaskType.priority.read),
-    )
-    page, limit = call.argument("page", int, default=1), call.argument("limit", int, default=PAGE)
-    return board.board(call.work, wanted, page=max(1, page), limit=limit if limit > 0 else PAGE)
+    asked = board.Wanted(persons=read_persons(person_id) if person_id else (), **wanted)
+    return board.board(work, asked, page=max(1, page), limit=limit if limit > 0 else PAGE)
 
 
 def read_persons(text: str) -> tuple[str, ...]:
@@ -89,21 +105,6 @@ def read_persons(text: str) -> tuple[str, ...]:
     if persons != (board.UNASSIGNED,) and not all(map(is_uuid, persons)):
         raise WrongParameter("Wrong UUID format.")
     return persons
-
-
-def get_figures(call: Call) -> object:
-    """Project by project how many open tasks there are, and how long they take."""
-    return board.figures(call.work)
-
-
-def list_notifications(call: Call, project_id: str) -> object:
-    """The notifications about a project's tasks, latest change first."""
-    return notifications.list_of_project(call.work, project_id, call.integer("page"))
-
-
-def list_subscriptions(call: Call, project_id: str) -> object:
-    """The subscriptions to a project's tasks."""
-    return subscriptions.list_of_project(call.work, project_id)
 
 
 board_of_query = asked_project(MEMBER, otherwise=is_anybody, hint="the caller's projects")
@@ -118,15 +119,53 @@ def _may_see_dates(work: Work, asked: Asked) -> Given:
     return {}
 
 
-dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates)
+dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates, asks=(may_see_task_dates,))
+WHOSE = SAFE.with_relations()
+FULL = Merged(
+    TASK.with_relations(),
+    {
+        "entity_type": Shape(EntityType),
+        "project": Shape(Project),
+        "task_status": Shape(TaskStatus),
+        "task_type": Shape(TaskType),
+        "entity": ENTITIES["Entity"],
+        "persons": [SAFE],
+        "is_subscribed": bool,
+        "assigner": WHOSE,
+        "sequence": ENTITIES["Sequence"],
+        "episode": ENTITIES["Episode"],
+    },
+)
+DATES = {
+    "person_id": Id,
+    "min_date": str | None,
+    "max_date": str | None,
+    "busy_periods": [{"start_date": str, "end_date": str}],
+}
+SUMS = {"amount": int, "amount_done": int, "total_duration": float, "total_estimation": float}
+FIGURES = Mapped(
+    {**SUMS, "task_types": [{"task_status_id": Id, "task_type_id": Id, "project_id": Id, **SUMS}]},
+)
+BOARD_PAGE = {
+    "data": [BOARD],
+    "stats": {
+        "total_duration": float,
+        "total_estimation": float,
+        "total": int,
+        "status": [{"task_status_id": Id, "amount": int}],
+    },
+    "limit": int,
+    "is_more": bool,
+    "page": int,
+}
 ROUTES: list[Route] = [
-    get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task),
+    get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task, gives=FULL),
     get(
         "/data/projects/{project_id}/tasks",
         project_access,
         lists.list_of_project,
         query=OfProject,
-        gives=[TASK.with_relations()],
+        gives=Either([TASK.with_relations()], page_of(TASK.with_relations())),
     ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
@@ -136,14 +175,22 @@ ROUTES: list[Route] = [
     ),
     get("/data/persons/{person_id}/tasks", of_anybody, list_of_person, gives=[LISTED]),
     get("/data/persons/{person_id}/done-tasks", of_anybody, list_done_by_person, gives=[LISTED]),
-    get("/data/persons/{person_id}/related-tasks/{task_type_id}", of_anybody, list_related, gives=[TASK]),
+    get("/data/persons/{person_id}/related-tasks/{task_type_id}", of_anybody, lists.list_related, gives=[TASK]),
     get(
         "/data/persons/task-dates",
         dates_of_query,
         list_dates,
+        gives=[DATES],
+        query=Dated,
     ),
-    get("/data/tasks/open-tasks", board_of_query, get_board),
-    get("/data/tasks/open-tasks/stats", signed_in, get_figures),
-    get("/data/projects/{project_id}/notifications", admin, list_notifications, gives=[NOTIFICATION]),
-    get("/data/projects/{project_id}/subscriptions", admin, list_subscriptions, gives=[subscriptions.ROW]),
+    get("/data/tasks/open-tasks", board_of_query, get_board, query=OnBoard, gives=BOARD_PAGE),
+    get("/data/tasks/open-tasks/stats", signed_in, board.figures, gives=FIGURES),
+    get(
+        "/data/projects/{project_id}/notifications",
+        admin,
+        notifications.list_of_project,
+        query=Page,
+        gives=[NOTIFICATION],
+    ),
+    get("/data/projects/{project_id}/subscriptions", admin, subscriptions.list_of_project, gives=[subscriptions.ROW]),
 ]

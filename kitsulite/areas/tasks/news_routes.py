@@ -1,50 +1,45 @@
-"""The news of projects: what was said and shown, latest first (docs/api/tasks.md)."""
+"""The news of projects: what was said and shown, latest first."""
+
+from typing import Any
+
+import msgspec
 
 from kitsulite.access.rules import NO_VENDOR, project, project_access, signed_in
 from kitsulite.areas.tasks import newsfeed
 from kitsulite.models.news_shapes import ITEM, ITEM_WITH_PREVIEWS
-from kitsulite.web.call import Call
+from kitsulite.web.inputs import Id, Moment, Sure
 from kitsulite.web.routing import get
+from kitsulite.work.work import Work
 
-FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False}
+
+class OfProject(msgspec.Struct):
+    """Which news of a production."""
+
+    only_preview: Sure = False
+    task_type_id: Id | None = None
+    task_status_id: Id | None = None
+    person_id: Id | None = None
+    episode_id: Id | None = None
+    after: Moment | None = None
+    before: Moment | None = None
+    page: int = 1
+    limit: int = 50
 
 
-def list_project_news(call: Call, project_id: str) -> object:
+class OfProjects(OfProject):
+    """Which news of all productions, or of one."""
+
+    project_id: Id | None = None
+
+
+def list_project_news(work: Work, project_id: str, page: int, limit: int, **wanted: Any) -> object:
     """The news of a project."""
-    return newsfeed.of_project(call.work, project_id, read_wanted(call))
+    return newsfeed.of_project(work, project_id, newsfeed.Wanted(page=page or 1, limit=limit or 50, **wanted))
 
 
-def list_news(call: Call) -> object:
+def list_news(work: Work, project_id: str | None, page: int, limit: int, **wanted: Any) -> object:
     """The news of the caller's open projects."""
-    return newsfeed.of_open_projects(call.work, call.id("project_id"), read_wanted(call))
-
-
-def get_news(call: Call, project_id: str, news_id: str) -> object:
-    """One piece of news."""
-    return newsfeed.item(call.work, project_id, news_id)
-
-
-def read_wanted(call: Call) -> newsfeed.Wanted:
-    """The news that the query string asks for."""
-    return newsfeed.Wanted(
-        only_preview=call.argument("only_preview", read_flag, False),
-        task_type_id=call.id("task_type_id"),
-        task_status_id=call.id("task_status_id"),
-        person_id=call.id("person_id"),
-        episode_id=call.id("episode_id"),
-        after=call.moment("after"),
-        before=call.moment("before"),
-        page=call.integer("page", 1) or 1,
-        limit=call.integer("limit", 50) or 50,
-    )
-
-
-def read_flag(text: object) -> bool:
-    """A yes or no that must be one."""
-    try:
-        return FLAGS[str(text).lower()]
-    except KeyError:
-        raise ValueError(text) from None
+    return newsfeed.of_open_projects(work, project_id, newsfeed.Wanted(page=page or 1, limit=limit or 50, **wanted))
 
 
 PAGE = {
@@ -58,7 +53,13 @@ PAGE = {
 }
 
 ROUTES = [
-    get("/data/projects/news", signed_in, list_news, gives=PAGE),
-    get("/data/projects/{project_id}/news", project_access, list_project_news, gives=PAGE),
-    get("/data/projects/{project_id}/news/{news_id}", project(NO_VENDOR), get_news, gives=ITEM),
+    get("/data/projects/news", signed_in, list_news, query=OfProjects, gives=PAGE),
+    get("/data/projects/{project_id}/news", project_access, list_project_news, query=OfProject, gives=PAGE),
+    get(
+        "/data/projects/{project_id}/news/{news_id}",
+        project(NO_VENDOR),
+        newsfeed.item,
+        title="One piece of news",
+        gives=ITEM,
+    ),
 ]

@@ -108,7 +108,7 @@ def _speakers(comment: Row) -> set[str | None]:
     return {
         comment["person_id"],
         comment["editor_id"],
-        *(reply["person_id"] for reply in comment["replies"] or ()),
+        *(reply["person_id"] for reply in well_formed(comment["replies"])),
     }
 
 
@@ -145,6 +145,6 @@ def _hide_studio(work: Work, comment: Row, roles: dict[str, str]) -> None:
         comment["editor_id"] = None
         if "editor" in comment:
             comment["editor"] = None
-    for reply in comment["replies"] or ():
+    for reply in well_formed(comment["replies"]):
         if roles.get(reply["person_id"]) != "client":
             reply["person"] = None

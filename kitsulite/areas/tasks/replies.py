@@ -9,6 +9,7 @@ from kitsulite.models import new_id, now
 from kitsulite.models.comment_shapes import ATTACHMENT_OF_TALK, COMMENT
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SHORT
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import AttachmentFile, Comment, CommentAcknowledgement, Notification
 from kitsulite.models.shapes import Raw, many, one
 from kitsulite.models.tasks import Task
@@ -46,7 +47,7 @@ def add_reply(work: Work, comment: Row, task: Row, text: str, files: Sequence[Up
         "department_mentions": mentions.departments,
         "created_at": moment[:SECOND],
     }
-    work.update(Comment, comment["id"], replies=[*(comment["replies"] or ()), reply])
+    work.update(Comment, comment["id"], replies=[*well_formed(comment["replies"]), reply])
     ids = {"task_id": task["id"], "comment_id": comment["id"], "reply_id": reply["id"]}
     work.emit("comment:reply", ids, task["project_id"])
     notify_of_reply(work, comment, {**reply, "created_at": moment}, task)
@@ -61,7 +62,8 @@ def add_reply(work: Work, comment: Row, task: Row, text: str, files: Sequence[Up
 def remove_reply(work: Work, comment: Row, reply_id: str) -> Raw | None:
     """Take a reply back; the comment that is left."""
     comment, task = work.hold(Comment, comment["id"]), work.get(Task, comment["object_id"])
-    work.update(Comment, comment["id"], replies=[other for other in comment["replies"] if other.get("id") != reply_id])
+    left = [other for other in well_formed(comment["replies"]) if other["id"] != reply_id]
+    work.update(Comment, comment["id"], replies=left)
     remove_attachments(work, AttachmentFile.reply_id == reply_id)
     work.delete(Notification, Notification.reply_id == reply_id)
     ids = {"task_id": task["id"], "comment_id": comment["id"], "reply_id": reply_id}

@@ -1,4 +1,4 @@
-"""Previews under comments, and the main ones of entities (docs/api/tasks.md)."""
+"""Previews under comments, and the main ones of entities."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Tasks: making them, giving them to people, changing and removing them (docs/api/tasks.md)."""
+"""Tasks: making them, giving them to people, changing and removing them."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -20,6 +20,7 @@ from kitsulite.access.rules import (
     those_for,
 )
 from kitsulite.access.tasks import may_prioritize
+from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.tasks import assignments, creation, tasks
 from kitsulite.models.entities import Entity
 from kitsulite.models.task_shapes import CREATED, TASK
@@ -66,7 +67,7 @@ def create_of_kind(kind: Kind, who: Rule = project_manager) -> Route:
 
     create_tasks.__doc__ = f"A task for each {kind.noun} named, or for all, that has none of this type."
     path = f"/actions/projects/{{project_id}}/task-types/{{task_type_id}}/{kind.noun}s/create-tasks"
-    return post(path, who, create_tasks, filters=Entity, raw=[Id], gives=[CREATED], status=201)
+    return post(path, who, create_tasks, query=Narrowed, filters=Entity, raw=[Id], gives=[CREATED], status=201)
 
 
 class OfEpisode(msgspec.Struct):

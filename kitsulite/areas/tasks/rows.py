@@ -9,18 +9,18 @@ from kitsulite.access.roles import is_vendor
 from kitsulite.access.rules import MANAGING, Is, is_any_admin, new_of, not_vendor
 from kitsulite.access.tasks import has_task_access, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
-from kitsulite.areas.tasks.creation import NAME
+from kitsulite.areas.tasks.creation import NAME, fits
 from kitsulite.areas.tasks.statuses import default_status
-from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.entities import Entity
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.schedules import ScheduleItem
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
 from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
-from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, columns_of, read_ids
+from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, check_references, columns_of, read_ids
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
-from kitsulite.work.kinds import ASSET, CONCEPT, kind_of
+from kitsulite.work.kinds import CONCEPT, kind_of
 from kitsulite.work.work import Work
 
 
@@ -82,13 +82,6 @@ class StatusAutomations(Collection):
             raise PlainlyRefused("This automation is used in a project.")
 
 
-def fits(work: Work, task_type: Row, entity: Row) -> bool:
-    """Whether tasks of a type are made for an entity: of its kind, or of its asset type; for concepts those of assets, too."""
-    kind = kind_of(work, entity)
-    names = {kind.name, work.get(EntityType, entity["entity_type_id"])["name"]}
-    return task_type["for_entity"] in (names | {ASSET.name} if kind is CONCEPT else names)
-
-
 def is_of_type(work: Work, task: Row, task_type: Row) -> bool:
     return fits(work, task_type, work.get(Entity, task["entity_id"]))
 
@@ -98,6 +91,8 @@ def is_on_entity(work: Work, task: Row, entity: Row) -> bool:
 
 
 class Tasks(Collection):
+    narrowed_by = ("episode_id",)
+
     path, table = "tasks", Task
     get_by = Is(has_task_access)
     create_by = new_of(Entity, MANAGING, key="entity_id")
@@ -141,6 +136,7 @@ class Tasks(Collection):
         if isinstance(data.get("data"), dict) and isinstance(row["data"], dict) and data["data"]:
             data["data"] = {**row["data"], **data["data"]}
         if "assignees" in data:
+            check_references(work, Task, row, {"assignees": data["assignees"]}, {})
             assignments.replace_assignees(work, row, read_ids("assignees", data.pop("assignees")))
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:

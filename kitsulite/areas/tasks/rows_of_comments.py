@@ -8,6 +8,7 @@ from kitsulite.access.rules import Is, admin, is_any_admin
 from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
+from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import (
     AttachmentFile,
     Chat,
@@ -20,7 +21,7 @@ from kitsulite.models.reviews import (
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.rows.collection import Change, Collection
-from kitsulite.rows.writing import columns_of, read_objects
+from kitsulite.rows.writing import Points, columns_of, read_objects
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
@@ -40,6 +41,13 @@ def read_checklist(work: Work, comment: Row, value: Any) -> Any:
     return read_objects("checklist", value)
 
 
+def is_of_the_team(work: Work, comment: Row, person: Row) -> bool:
+    project_id = work.get(Task, comment["object_id"])["project_id"]
+    return work.exists(
+        ProjectPersonLink, ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == person["id"]
+    )
+
+
 class Comments(Collection):
     """What is said about tasks. Replies, acknowledgements, previews and attachments have routes of their own."""
 
@@ -51,13 +59,17 @@ class Comments(Collection):
         {"text", "data", "checklist", "pinned", "for_client", "links", "task_status_id", "person_id", "editor_id"}
     )
     at_birth = columns_of(Comment)
+    points = {"person_id": Points(only=is_of_the_team)}
     forms = {"checklist": read_checklist}
     gets = False
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         if data.get("task_status_id"):
             project_id = work.get(Task, row["object_id"])["project_id"]
-            require(may_use_status(work, work.get(TaskStatus, data["task_status_id"]), project_id))
+            status = work.find(TaskStatus, data["task_status_id"])
+            require(
+                status is None or may_use_status(work, status, project_id)
+            )  # none is no reference, which is told later
         data["editor_id"] = work.caller.id
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:

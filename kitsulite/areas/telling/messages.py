@@ -20,6 +20,7 @@ from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.playlist_entries import entries_of
 from kitsulite.models.productions import Project
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment, Notification, Playlist
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
@@ -186,7 +187,7 @@ def _of_playlist(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[
 
 def _text(comment: Row, reply_id: str | None) -> str:
     """What was written: the reply when it is about one, else the comment."""
-    said = next((reply for reply in comment["replies"] or () if reply["id"] == reply_id), comment)
+    said = next((reply for reply in well_formed(comment["replies"]) if reply["id"] == reply_id), comment)
     return (said["text"] or "").strip()
 
 

@@ -14,6 +14,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.notification_shapes import ROW
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
+from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Notification, Subscription
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.pages import paged
@@ -70,7 +71,7 @@ def notify_of_edit(work: Work, comment: Row, task: Row, mentions: Mentions) -> N
 def notify_of_reply(work: Work, comment: Row, reply: Row, task: Row) -> None:
     """Tell who follows the task and who takes part in the talk, and who is mentioned."""
     author_id = reply["person_id"]
-    talkers = {comment["person_id"], *(earlier["person_id"] for earlier in comment["replies"] or ())}
+    talkers = {comment["person_id"], *(earlier["person_id"] for earlier in well_formed(comment["replies"]))}
     about = {"comment_id": comment["id"], "reply_id": reply["id"], "created_at": reply["created_at"]}
     notify(work, "reply", followers_of(work, task) | talkers, author_id, task, **about)
     meant = people_meant(work, Mentions(reply["mentions"], reply["department_mentions"]), task["project_id"])

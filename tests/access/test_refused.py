@@ -1,0 +1,139 @@
+"""Refusals that no test of their area meets: each is met here, so that none can go unnoticed."""
+
+from typing import Any
+
+import pytest
+from productions_apart import Apart
+from sharing import Sharing
+from studio import NOBODY, Studio
+
+from kitsulite.models.productions import ProjectTaskTypeLink
+from kitsulite.models.reviews import AttachmentFile, Comment, PreviewFile
+from kitsulite.models.tasks import Task
+
+
+@pytest.fixture
+def apart(studio: Studio) -> Apart:
+    return Apart(studio)
+
+
+def of_comment(apart: Apart, path: str = "", task: Any = None) -> str:
+    return f"/actions/tasks/{(task or apart.ours.task)['id']}/comments/{apart.ours.comment['id']}{path}"
+
+
+def another_comment(apart: Apart) -> Any:
+    said = {"object_type": "Task", "task_status_id": apart.ours.task["task_status_id"], "text": "Else"}
+    return apart.studio.add(Comment, object_id=apart.ours.task["id"], person_id=apart.art.id, **said)
+
+
+def test_an_attachment_is_taken_from_its_own_comment(apart: Apart) -> None:
+    other = another_comment(apart)
+    path = f"/data/tasks/{apart.ours.task['id']}/comments/{other['id']}/attachments/{apart.ours.attachment['id']}"
+    apart.art.delete(path, status=403)
+    foreign = path.replace(apart.ours.attachment["id"], apart.theirs.attachment["id"])
+    apart.art.delete(foreign, status=403)
+    for attachment in (apart.ours.attachment, apart.theirs.attachment):
+        assert apart.studio.row(AttachmentFile, attachment["id"])
+
+
+@pytest.mark.parametrize("of", ["tasks", "projects"])
+def test_attachments_of_what_is_no_id_are_not_found(apart: Apart, of: str) -> None:
+    apart.ada.get(f"/data/{of}/malformed/attachment-files", status=404)
+
+
+def test_a_comment_moves_between_two_tasks_of_its_entity(apart: Apart) -> None:
+    ours, lighting = apart.ours, apart.studio.task_type("Lighting")
+    beside = apart.studio.task(ours.shot, lighting)
+    plain = another_comment(apart)
+
+    def move(source: Any, comment: Any, target: Any) -> str:
+        path = f"/actions/tasks/{source['id']}/comments/{comment['id']}/move"
+        answer = apart.moe.call("POST", path, {"target_task_id": target["id"]})
+        assert answer.status in (200, 400), answer
+        return "" if answer.status == 200 else str(answer.json["message"])
+
+    assert "does not belong" in move(beside, plain, ours.task)
+    assert "must be different" in move(ours.task, plain, ours.task)
+    assert "same entity" in move(ours.task, plain, ours.asset_task)
+    assert "preview" in move(ours.task, ours.comment, beside)
+    assert move(ours.task, plain, beside) == ""
+    assert apart.studio.stored(Comment, plain["id"])["object_id"] == beside["id"]
+
+
+def test_a_preview_is_put_beside_one_of_its_task(apart: Apart) -> None:
+    for preview in (apart.theirs.preview["id"], NOBODY):
+        apart.art.post(of_comment(apart, f"/preview-files/{preview}"), status=404)
+
+
+def test_a_task_without_previews_shows_none(apart: Apart) -> None:
+    apart.moe.put(f"/actions/tasks/{apart.ours.asset_task['id']}/set-main-preview", status=400)
+
+
+def test_a_list_of_ids_is_a_list(apart: Apart) -> None:
+    path = f"/data/tasks/{apart.ours.task['id']}"
+    for nonsense in ("", {}, 7, "x", ["x"]):
+        apart.moe.put(path, {"assignees": nonsense}, status=400)
+    assert apart.moe.get(path)["assignees"] == [apart.art.id]
+
+
+@pytest.mark.parametrize("word", ["all", "main"])
+def test_the_assets_of_any_episode_are_of_one_production(apart: Apart, word: str) -> None:
+    apart.moe.get(f"/data/assets/with-tasks?episode_id={word}", status=404)
+
+
+def test_frames_are_set_for_a_production_and_a_task_type(apart: Apart) -> None:
+    project, task_type = apart.ours.project["id"], apart.ours.task["task_type_id"]
+    for path in (f"malformed/task-types/{task_type}", f"{project}/task-types/malformed"):
+        apart.moe.post(f"/actions/projects/{path}/set-shot-nb-frames", status=400)
+
+
+def test_nobody_is_invited_by_a_link_that_was_revoked(studio: Studio) -> None:
+    sharing = Sharing(studio)
+    sharing.change(sharing.link, is_active=False)
+    path = f"{sharing.links}/{sharing.link['token']}/invite"
+    sharing.moe.post(path, {"emails": ["gil@elsewhere.test"]}, status=404)
+
+
+def test_a_review_is_asked_for_by_somebody(apart: Apart) -> None:
+    path = f"/actions/tasks/{apart.ours.task['id']}/to-review"
+    body = {"person_id": NOBODY, "name": "main", "revision": 1, "comment": "", "change_status": True}
+    assert "person" in apart.art.put(path, body, status=400)["message"]
+    assert apart.studio.stored(Task, apart.ours.task["id"])["task_status_id"] == apart.ours.task["task_status_id"]
+
+
+def test_an_entry_of_a_budget_is_for_somebody(apart: Apart) -> None:
+    budgets = f"/data/projects/{apart.ours.project['id']}/budgets"
+    budget = apart.moe.post(budgets, {"name": "First", "currency": "EUR"}, status=200)
+    department = apart.studio.department("Art")
+    entry = {
+        "department_id": department["id"],
+        "person_id": apart.art.id,
+        "start_date": "2024-01-01",
+        "months_duration": 3,
+        "daily_salary": 100,
+        "position": "artist",
+        "seniority": "junior",
+    }
+    for key in ("department_id", "person_id"):
+        assert (
+            NOBODY in apart.moe.post(f"{budgets}/{budget['id']}/entries", {**entry, key: NOBODY}, status=400)["message"]
+        )
+    apart.moe.post(f"{budgets}/{budget['id']}/entries", entry, status=200)
+
+
+def test_a_production_is_set_up_with_what_is_there(apart: Apart) -> None:
+    settings = f"/data/projects/{apart.ours.project['id']}/settings"
+    for nonsense in ("malformed", "", NOBODY):
+        answer = apart.moe.call("POST", f"{settings}/task-types", {"task_type_id": nonsense})
+        assert answer.status == 400
+        assert ("must be a valid UUID" in answer.text) == (nonsense != NOBODY)
+    with apart.studio.tracker.db.reading():
+        assert not apart.studio.tracker.db.count(ProjectTaskTypeLink.select())
+
+
+def test_an_output_of_an_instance_is_seen_in_its_own_production(apart: Apart) -> None:
+    instance = apart.moe.post(
+        f"/data/shots/{apart.ours.shot['id']}/asset-instances", {"asset_instance_id": NOBODY}, status=404
+    )
+    assert instance
+    assert apart.studio.row(PreviewFile, apart.ours.preview["id"])
