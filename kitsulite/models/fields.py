@@ -278,6 +278,10 @@ class Uuid(Column):
         return text.lower()
 
 
+NOWHERE = ("", "None")
+"""How some lists spell that a row points to nothing; what was read there is taken when it is sent back."""
+
+
 class Pointer(Uuid):
     """The id of a row of another table, which no foreign key holds.
 
@@ -290,6 +294,9 @@ class Pointer(Uuid):
         self.table = table
         self.erased = erased
         super().__init__(**options)
+
+    def read(self, value: Any) -> str | None:
+        return None if value in NOWHERE and self.null else super().read(value)
 
 
 class Reference(Pointer):
@@ -388,9 +395,9 @@ class Texts(Json):
     openapi = {"type": "array", "items": {"type": "string"}}
 
     def read(self, value: Any) -> list[Any] | None:
-        if value is None or isinstance(value, list):
+        if value is None or (isinstance(value, list) and all(isinstance(text, str) for text in value)):
             return value
-        raise BadValue(f"{self.name} is not a list")
+        raise BadValue(f"{self.name} is not a list of texts")
 
 
 class Choice(Column):
