@@ -12,7 +12,7 @@ import msgspec
 import peewee
 
 from kitsulite.models.base import Relation, Table
-from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Json, Uuid
+from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Json, Uuid, is_uuid
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.storage.veil import veiled
 
@@ -21,6 +21,9 @@ Extra = Wire | Callable[[Database], Wire]
 
 Schema = dict[str, Any]
 """What JSON looks like, in the words of OpenAPI."""
+
+SOUGHT = object()
+"""Where the id goes in the query for one row."""
 
 IDS: Schema = {"type": "array", "items": Uuid.openapi}
 SCHEMAS: dict[str, Schema] = {
@@ -81,6 +84,7 @@ class Shape:
         }
         self.title = title or self._plain_title()
         self._sql: dict[str, str] = {}
+        self._finders: dict[str, tuple[str, list[Any]]] = {}
         self._related: Shape | None = self if relations else None
 
     def _plain_title(self) -> str:
@@ -130,6 +134,17 @@ class Shape:
     def select(self, db: Database, *keys: peewee.Node) -> peewee.ModelSelect:
         """A query for rows in this shape, to be filtered and ordered; `keys` are selected before it (see `grouped`)."""
         return self.table.select(*keys, peewee.SQL(db.json_bytes(self.sql(db))))
+
+    def find(self, db: Database, id: Any) -> "Raw | None":
+        """The row with this id; None when there is none. The query is compiled once, which takes longer than to run it."""
+        if not is_uuid(id):
+            return None
+        if db.name not in self._finders:
+            here = peewee.Value(SOUGHT, converter=False)
+            self._finders[db.name] = db.sql(self.select(db).where(self.table.id == here))
+        sql, parameters = self._finders[db.name]
+        rows = db.select(sql, [id.lower() if value is SOUGHT else value for value in parameters])
+        return Raw(rows[0][0]) if rows else None
 
     def keys(self) -> set[str]:
         """The keys of a row."""

@@ -15,7 +15,7 @@ from kitsulite.access.roles import is_admin, require
 from kitsulite.access.rules import Asked, Condition, Is, Rule, admin, allows, is_any_admin, is_anybody, signed_in
 from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
-from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
+from kitsulite.models.shapes import Extra, Raw, Shape, many, read, related
 from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of, read_row
 from kitsulite.rows.pages import envelope
 from kitsulite.rows.writing import (
@@ -253,9 +253,7 @@ class Collection:
             shape = shape.with_relations()
         if plus:
             shape = shape.but(plus=plus)
-        found = one(work.db, shape.select(work.db).where(self.table.id == id))
-        assert found is not None  # who may is asked of the row before
-        return found
+        return work.show(shape, id)
 
     # --- create ---
 

@@ -5,6 +5,7 @@
 `json`       a raw JSON body, as rows are written
 """
 
+import functools
 import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -123,28 +124,12 @@ class Call:
     def asked(self, form: type[S]) -> S:
         """The query string in the form asked for: flags, numbers, ids, moments and texts, each with its default."""
         values = {}
-        for field in msgspec.structs.fields(form):
-            read, name = self._reader(field.type), field.encode_name
-            if (value := read(name)) is not None:
+        for field, read in readers_of(form):
+            if (value := read(self, field.encode_name)) is not None:
                 values[field.name] = value
             elif field.required:
-                raise WrongParameter(f"Missing required parameter: {name}")
+                raise WrongParameter(f"Missing required parameter: {field.encode_name}")
         return form(**values)
-
-    def _reader(self, kind: Any) -> Callable[[str], Any]:
-        """How a parameter of a type is read."""
-        wanted = [part for part in typing.get_args(kind) if part is not type(None)] if is_union(kind) else [kind]
-        readers: dict[Any, Callable[[str], Any]] = {
-            str: self.query.get,
-            bool: lambda name: self.flag(name) if name in self.query else None,
-            int: self.integer,
-            Id: self.id,
-            Moment: self.moment,
-            Count: lambda name: self.argument(name, int),
-            Sure: lambda name: self.argument(name, read_flag),
-            list[str]: lambda name: self.repeated(name) or None,
-        }
-        return readers.get(wanted[0], lambda name: self._value(name, kind))
 
     def _value(self, name: str, kind: Any) -> Any:
         """A parameter of another type, which is read as in a body."""
@@ -274,3 +259,28 @@ def read_flag(text: object) -> bool:
         return FLAGS[str(text).lower()]
     except KeyError:
         raise ValueError(text) from None
+
+
+Reader = Callable[[Call, str], Any]
+READERS: dict[Any, Reader] = {
+    str: lambda call, name: call.query.get(name),
+    bool: lambda call, name: call.flag(name) if name in call.query else None,
+    int: Call.integer,
+    Id: Call.id,
+    Moment: Call.moment,
+    Count: lambda call, name: call.argument(name, int),
+    Sure: lambda call, name: call.argument(name, read_flag),
+    list[str]: lambda call, name: call.repeated(name) or None,
+}
+"""How a parameter of the query string is read, by its type."""
+
+
+@functools.cache
+def readers_of(form: type[msgspec.Struct]) -> tuple[tuple[Any, Reader], ...]:
+    """The fields of a form of the query string, and what reads each."""
+    return tuple((field, _reader(field.type)) for field in msgspec.structs.fields(form))
+
+
+def _reader(kind: Any) -> Reader:
+    wanted = [part for part in typing.get_args(kind) if part is not type(None)] if is_union(kind) else [kind]
+    return READERS.get(wanted[0], lambda call, name: call._value(name, kind))

@@ -2,7 +2,7 @@
 
 from kitsulite.models.people import Organisation
 from kitsulite.models.people_shapes import ORGANISATION, PUBLIC_ORGANISATION
-from kitsulite.models.shapes import Raw, one
+from kitsulite.models.shapes import Raw
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
@@ -14,9 +14,7 @@ def organisation(work: Work, *, to_admin: bool) -> Raw:
     """The organisation as admins see it, or as everybody does; made when there is none."""
     shape = ORGANISATION if to_admin else PUBLIC_ORGANISATION
     row = organisation_row(work)
-    found = one(work.db, shape.select(work.db).where(Organisation.id == row["id"]))
-    assert found is not None
-    return found
+    return work.show(shape, row["id"])
 
 
 def organisation_row(work: Work) -> Row:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import Record, Table, is_uuid, now
 from kitsulite.models.own import Job
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.models.tools import ApiEvent
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
@@ -97,6 +98,13 @@ class Work:
         if row is None:
             raise NotFound(f"No {table.table_name()} {id}.")
         return row
+
+    def show(self, shape: Shape, id: Any) -> Raw:
+        """The row with this id as a shape writes it; NotFound when there is none."""
+        found = shape.find(self.db, id)
+        if found is None:
+            raise NotFound(f"No {shape.table.table_name()} {id}.")
+        return found
 
     def hold(self, table: type[Table], id: Any) -> Row:
         """`get`, and nobody else changes the row until this work ends: for what is counted up or added to."""

@@ -14,7 +14,7 @@ from kitsulite.areas.entities.withtasks import ASSETS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Extra, Raw, many, one, read, related
+from kitsulite.models.shapes import Extra, Raw, many, read, related
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.storage.bound import bound
@@ -55,9 +55,7 @@ def asset_types(work: Work, filters: Mapping[str, str]) -> Raw:
 def asset_type(work: Work, asset_type_id: str) -> Raw:
     """One asset type with its workflow; a temporal type is none."""
     row = get_asset_type(work, asset_type_id)
-    found = one(work.db, WITH_WORKFLOW.select(work.db).where(EntityType.id == row["id"]))
-    assert found is not None
-    return found
+    return work.show(WITH_WORKFLOW, row["id"])
 
 
 def asset_types_of_project(work: Work, project_id: str) -> Raw:

@@ -7,7 +7,7 @@ import peewee
 
 from kitsulite.areas.entities.entities import wire
 from kitsulite.models.entities import AssetInstance, AssetInstanceLink, Entity, EntityType
-from kitsulite.models.shapes import Raw, Shape, grouped, one
+from kitsulite.models.shapes import Raw, Shape, grouped
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import ASSET, get_of_kind
@@ -148,6 +148,4 @@ def _tell_of_shot(work: Work, event: str, shot: Row, instance: Row) -> None:
 
 
 def _wire(work: Work, id: str) -> Raw:
-    found = one(work.db, INSTANCE.select(work.db).where(AssetInstance.id == id))
-    assert found is not None
-    return found
+    return work.show(INSTANCE, id)

@@ -15,7 +15,7 @@ from kitsulite.areas.entities.casting import casting, of_project
 from kitsulite.models.casting_shapes import LINK
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.entity_shapes import Parent
-from kitsulite.models.shapes import Raw, one
+from kitsulite.models.shapes import Raw
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT, Kind, get_of_kind, kind_of, of_kind
@@ -94,8 +94,7 @@ def cast_asset(
 
 def remove_link(work: Work, entity_link: Row) -> Raw:
     """Remove one link of a casting; the link as it was. An episode's shots keep theirs."""
-    shown = one(work.db, LINK.select(work.db).where(EntityLink.id == entity_link["id"]))
-    assert shown is not None
+    shown = work.show(LINK, entity_link["id"])
     Recasting(work, work.get(Entity, entity_link["entity_in_id"])).unlink(entity_link["entity_out_id"])
     return shown
 

@@ -18,7 +18,7 @@ from kitsulite.models.people_shapes import full_name
 from kitsulite.models.playlist_shapes import SHARE_LINK
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Playlist, PlaylistShareLink
-from kitsulite.models.shapes import Raw, many, one
+from kitsulite.models.shapes import Raw, many
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, ShortlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work
@@ -140,6 +140,4 @@ def _link_of(work: Work, playlist_id: str, token: str) -> Row:
 
 
 def _shown(work: Work, id: str | None) -> Raw:
-    found = one(work.db, SHARE_LINK.select(work.db).where(PlaylistShareLink.id == id))
-    assert found is not None
-    return found
+    return work.show(SHARE_LINK, id)

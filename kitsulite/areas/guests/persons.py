@@ -12,7 +12,7 @@ from kitsulite.access.guests import is_guest_of, link_at_hand
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import GUEST, SAFE
 from kitsulite.models.reviews import PlaylistShareLink
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.storage import Row
 from kitsulite.work.errors import ShortlyForbidden
 from kitsulite.work.work import Work
@@ -73,9 +73,7 @@ def _add(work: Work, link: Row, names: Row) -> str | None:
 
 
 def _written(work: Work, shape: Shape, id: str | None) -> Raw:
-    found = one(work.db, shape.select(work.db).where(Person.id == id))
-    assert found is not None
-    return found
+    return work.show(shape, id)
 
 
 def require_guest(work: Work, guest_id: str | None, refusal: str) -> Row:

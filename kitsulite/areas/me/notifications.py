@@ -57,9 +57,7 @@ def mark(work: Work, notification_id: str, *, read: bool) -> Raw:
     work.update(Notification, row["id"], read=read)
     ids = {"person_id": work.caller.id, "notification_id": row["id"]}
     work.emit(f"notification:{'read' if read else 'unread'}", ids)
-    found = one(work.db, ROW.select(work.db).where(Notification.id == row["id"]))
-    assert found
-    return found
+    return work.show(ROW, row["id"])
 
 
 def mark_all_read(work: Work) -> None:

@@ -5,7 +5,7 @@ from peewee import SQL, fn
 from kitsulite.models import now
 from kitsulite.models.people import DesktopLoginLog, Person, TimeSpent
 from kitsulite.models.people_shapes import full_name
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.work.periods import ONE_DAY, Period, day_in, zone_named
 from kitsulite.work.work import Work
 
@@ -24,7 +24,7 @@ def add_log(work: Work, person_id: str, date: str | None = None) -> Raw | None:
     person = work.get(Person, person_id)
     id = work.insert(DesktopLoginLog, person_id=person["id"], date=date or now())
     note_presence(work, person["id"])
-    return one(work.db, ROW.select(work.db).where(DesktopLoginLog.id == id))
+    return work.show(ROW, id)
 
 
 def note_presence(work: Work, person_id: str) -> None:

@@ -19,11 +19,11 @@ from kitsulite.areas.telling import letters
 from kitsulite.models import Column
 from kitsulite.models.people import LoginLog, Person
 from kitsulite.models.people_shapes import SAFE
-from kitsulite.models.shapes import Raw, one, read
+from kitsulite.models.shapes import Raw, read
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
 from kitsulite.work import shortlived
-from kitsulite.work.errors import LoginRefused, NotFound, Refused, UnknownStrategy
+from kitsulite.work.errors import LoginRefused, Refused, UnknownStrategy
 from kitsulite.work.organisation import organisation
 from kitsulite.work.work import Begin, Caller, Work
 
@@ -174,10 +174,7 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
 
 def show_person(work: Work, person_id: str) -> Raw:
     """A person as the client starts from it: with departments, without secrets."""
-    found = one(work.db, SAFE.with_relations().select(work.db).where(Person.id == person_id))
-    if found is None:
-        raise NotFound
-    return found
+    return work.show(SAFE.with_relations(), person_id)
 
 
 def authenticated(work: Work) -> dict[str, Any]:

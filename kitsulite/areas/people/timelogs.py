@@ -36,7 +36,7 @@ def _log_time(work: Work, task: Row, person: Row, day: str, minutes: float, *, a
         work.update(TimeSpent, id, duration=row["duration"] + minutes if add else minutes)
     work.emit(f"time-spent:{'update' if row else 'new'}", {"time_spent_id": id}, task["project_id"])
     recompute_duration(work, task["id"])
-    return one(work.db, ROW.select(work.db).where(TimeSpent.id == id))
+    return work.show(ROW, id)
 
 
 def forget_time(work: Work, task: Row, person: Row, date: str) -> Row:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.storage import Row
 from kitsulite.work.errors import TradeError, WrongParameter
 from kitsulite.work.work import Work
@@ -41,9 +41,7 @@ def set_tree(work: Work, project_id: str, name: str) -> Raw:
     """Give a production a tree that comes with Kitsulite; the production."""
     work.update(Project, project_id, file_tree=shipped_tree(name))
     work.emit("project:update", {}, project_id)
-    found = one(work.db, PROJECT.select(work.db).where(Project.id == project_id))
-    assert found is not None
-    return found
+    return work.show(PROJECT, project_id)
 
 
 def mode_of(project: Row, mode: str) -> Tree:

@@ -11,7 +11,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.people import Person
-from kitsulite.models.shapes import Raw, Shape, extended, many, one
+from kitsulite.models.shapes import Raw, Shape, extended, many
 from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.errors import ShortlyRefused
@@ -196,9 +196,7 @@ def _to_review(work: Work) -> str | None:
 
 def show(work: Work, id: str | None) -> Raw:
     """One output."""
-    found = one(work.db, OUTPUT_FILE.select(work.db).where(OutputFile.id == id))
-    assert found is not None
-    return found
+    return work.show(OUTPUT_FILE, id)
 
 
 def list_of_entity(work: Work, source: Source, filters: Filters) -> Raw:

@@ -11,7 +11,7 @@ from kitsulite.models import new_id, now
 from kitsulite.models.entities import Entity
 from kitsulite.models.files import WorkingFile
 from kitsulite.models.people import Person, Software
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.storage.files import StoredFile, Upload
@@ -120,9 +120,7 @@ def _take_on(work: Work, task: Row) -> None:
 def show(work: Work, id: str | None, *, relations: bool = False) -> Raw:
     """One working file; with the ids of its outputs where that is wanted."""
     shape = ROW.with_relations() if relations else ROW
-    found = one(work.db, shape.select(work.db).where(WorkingFile.id == id))
-    assert found is not None
-    return found
+    return work.show(shape, id)
 
 
 def list_of_task(work: Work, task: Row) -> Raw:

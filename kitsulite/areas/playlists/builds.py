@@ -26,7 +26,7 @@ from kitsulite.models.playlist_entries import entries_of, may_show, preview_of
 from kitsulite.models.playlist_shapes import BUILD
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import BuildJob, Playlist, PreviewFile
-from kitsulite.models.shapes import Raw, many, one
+from kitsulite.models.shapes import Raw, many
 from kitsulite.models.tasks import Task
 from kitsulite.rows.erase import erase
 from kitsulite.storage import Row
@@ -264,6 +264,4 @@ def _of_playlist(work: Work, playlist_id: str, build_job_id: str) -> Row:
 
 
 def _written(work: Work, id: str) -> Raw:
-    found = one(work.db, BUILD.select(work.db).where(BuildJob.id == id))
-    assert found is not None
-    return found
+    return work.show(BUILD, id)

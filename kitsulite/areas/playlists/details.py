@@ -17,8 +17,8 @@ from kitsulite.models import is_uuid
 from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
 from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.models.preview_shapes import LIGHT, LIGHT_WITH_ANNOTATIONS
-from kitsulite.models.reviews import Playlist, PreviewFile
-from kitsulite.models.shapes import Raw, Shape, extended, one
+from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.shapes import Raw, Shape, extended
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
@@ -65,8 +65,7 @@ def entries_in_detail(work: Work, playlist: Row, *, with_annotations: bool = Fal
 
 def assembled(work: Work, playlist: Row, entries: Iterable[Row], **more: Any) -> Raw:
     """A playlist with entries as they are to be shown, and further keys."""
-    head = one(work.db, WITHOUT_ENTRIES.select(work.db).where(Playlist.id == playlist["id"]))
-    assert head is not None
+    head = work.show(WITHOUT_ENTRIES, playlist["id"])
     return extended(head, {"shots": list(entries), **more})
 
 

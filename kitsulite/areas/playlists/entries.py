@@ -7,7 +7,7 @@ from kitsulite.areas.playlists.writing import check_entries
 from kitsulite.models.playlist_entries import entity_of, entries_of, preview_of
 from kitsulite.models.playlist_shapes import PLAYLIST
 from kitsulite.models.reviews import Playlist, PreviewFile
-from kitsulite.models.shapes import Raw, one
+from kitsulite.models.shapes import Raw
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
@@ -41,9 +41,7 @@ def add_entries(work: Work, playlist_id: str, wanted: Sequence[Entry]) -> Raw:
         work.emit("playlist:add_entity", ids, playlist["project_id"])
     if added:
         work.update(Playlist, playlist["id"], shots=[*entries, *added])
-    found = one(work.db, PLAYLIST.select(work.db).where(Playlist.id == playlist["id"]))
-    assert found is not None
-    return found
+    return work.show(PLAYLIST, playlist["id"])
 
 
 def _stored(entry: Entry) -> Row:

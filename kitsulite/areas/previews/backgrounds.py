@@ -8,7 +8,7 @@ from kitsulite.areas.previews.intake import require_upload
 from kitsulite.areas.previews.pictures import make_background_picture
 from kitsulite.media import BadPicture
 from kitsulite.models.reviews import PreviewBackgroundFile
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
 from kitsulite.work.errors import NotFound, WrongParameter
@@ -57,9 +57,7 @@ def set_file(begin: Begin, id: str, upload: Upload | None) -> Raw:
                 "preview-background-file:add-file",
                 {"preview_background_file_id": row["id"], "extension": extension},
             )
-            found = one(work.db, ROW.select(work.db).where(PreviewBackgroundFile.id == row["id"]))
-            assert found is not None
-            return found
+            return work.show(ROW, row["id"])
 
 
 def _remove(begin: Begin, row: Row) -> None:

@@ -18,7 +18,7 @@ from kitsulite.media import BadPicture
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
 from kitsulite.storage.files import FileStore, Upload
@@ -109,9 +109,7 @@ def _parts(file_name: str) -> tuple[str, str]:
 
 def show(work: Work, id: str) -> Raw:
     """The preview."""
-    row = one(work.db, ROW.select(work.db).where(PreviewFile.id == id))
-    assert row is not None
-    return row
+    return work.show(ROW, id)
 
 
 def _require_empty(preview: Row) -> None:

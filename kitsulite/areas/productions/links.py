@@ -9,7 +9,7 @@ from kitsulite.models import TABLES, is_uuid, now
 from kitsulite.models.codes import ROLES
 from kitsulite.models.fields import Reference
 from kitsulite.models.productions import Project, ProjectTaskStatusLink, ProjectTaskTypeLink
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import TaskType
 from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row
@@ -50,9 +50,7 @@ def _link(work: Work, shape: Shape, key: Reference, ids: tuple[str, str], values
     else:
         id = work.insert(link, project_id=project["id"], **{key.name: target["id"]}, **values)
     work.emit("project:update", {}, project["id"])
-    found = one(work.db, shape.select(work.db).where(link.id == id))
-    assert found
-    return found
+    return work.show(shape, id)
 
 
 def reorder_task_types_of_project(work: Work, project_id: str, ids: Iterable[Any]) -> Raw:

@@ -7,7 +7,7 @@ from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.project_shapes import PROJECT
-from kitsulite.models.shapes import Raw, many, one
+from kitsulite.models.shapes import Raw, many
 from kitsulite.storage import Wire
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -70,6 +70,4 @@ def _link(project_id: str, person_id: str) -> tuple[Any, Any]:
 
 def project(work: Work, project_id: str) -> Raw:
     """The project's own row, as changes of its settings are answered."""
-    found = one(work.db, PROJECT.select(work.db).where(PROJECT.table.id == project_id))
-    assert found is not None
-    return found
+    return work.show(PROJECT, project_id)

@@ -147,9 +147,7 @@ def add(work: Work, kind: Kind, template_id: str, id: Any, extras: Mapping[str, 
     _tell(work, template["id"])
     if kind.extras:
         return _link_row(work, kind, template["id"], target["id"])
-    found = one(work.db, kind.shape.select(work.db).where(kind.table.id == target["id"]))
-    assert found is not None
-    return found
+    return work.show(kind.shape, target["id"])
 
 
 def _target(work: Work, kind: Kind, id: str, refusal: type[Exception]) -> Row:
@@ -289,6 +287,4 @@ def _project(work: Work, project_id: str) -> Row:
 
 def wire(work: Work, id: str) -> Raw:
     """A template's own row."""
-    found = one(work.db, TEMPLATE.select(work.db).where(ProjectTemplate.id == id))
-    assert found is not None
-    return found
+    return work.show(TEMPLATE, id)

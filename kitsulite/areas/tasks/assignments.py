@@ -8,7 +8,7 @@ from kitsulite.areas.telling.notifications import notify_of_assignment
 from kitsulite.models import is_uuid
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
-from kitsulite.models.shapes import Raw, many, one
+from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.collection import write_relation
@@ -52,7 +52,7 @@ def _may_give(work: Work, task: Row, person: Row) -> bool:
 def assign_task(work: Work, task: Row, person_id: str) -> Raw | None:
     """Give a task to somebody."""
     _assign(work, task, find_assignee(work, person_id)["id"])
-    return one(work.db, TASK.with_relations().select(work.db).where(Task.id == task["id"]))
+    return work.show(TASK.with_relations(), task["id"])
 
 
 def assign_tasks(work: Work, person_id: str, rows: list[Row]) -> Raw:

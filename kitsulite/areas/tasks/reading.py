@@ -15,7 +15,7 @@ from kitsulite.models.people_shapes import SHORT
 from kitsulite.models.productions import Project
 from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment
-from kitsulite.models.shapes import Raw, many, one, read, read_list
+from kitsulite.models.shapes import Raw, many, read, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
@@ -47,9 +47,7 @@ def show_comment(work: Work, comment: Row, task: Row, *, relations: bool = True,
     shape = SHOWN
     if relations:
         shape = SHOWN_WITH_PREVIEWS if with_previews else SHOWN_WITH_RELATIONS
-    found = one(work.db, shape.select(work.db).where(Comment.id == comment["id"]))
-    assert found
-    shown = read(found)
+    shown = read(work.show(shape, comment["id"]))
     _name_repliers(work, [shown])
     if has_role(work, task["project_id"], CLIENT):
         _hide_studio(work, shown, _roles(work, task["project_id"], [shown]))
@@ -60,7 +58,7 @@ def show_comment(work: Work, comment: Row, task: Row, *, relations: bool = True,
 
 def plain_comment(work: Work, comment: Row) -> Raw | None:
     """One comment of a task, its plain row."""
-    return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
+    return work.show(COMMENT, comment["id"])
 
 
 def list_of_project(work: Work, project: Row, page: int | None, limit: int | None) -> Any:

@@ -68,7 +68,7 @@ def remove_reply(work: Work, comment: Row, reply_id: str) -> Raw | None:
     work.delete(Notification, Notification.reply_id == reply_id)
     ids = {"task_id": task["id"], "comment_id": comment["id"], "reply_id": reply_id}
     work.emit("comment:delete-reply", ids, task["project_id"], live=True)
-    return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
+    return work.show(COMMENT, comment["id"])
 
 
 def toggle_acknowledgement(work: Work, comment: Row, task: Row) -> Raw | None:
@@ -79,4 +79,4 @@ def toggle_acknowledgement(work: Work, comment: Row, task: Row) -> Raw | None:
         work.insert(CommentAcknowledgement, comment=comment["id"], person=work.caller.id)
     ids = {"comment_id": comment["id"], "person_id": work.caller.id}
     work.emit(f"comment:{action}", ids, task["project_id"], live=True)
-    return one(work.db, COMMENT.with_relations().select(work.db).where(Comment.id == comment["id"]))
+    return work.show(COMMENT.with_relations(), comment["id"])

@@ -10,7 +10,7 @@ from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, CommentPreviewLink, News, PreviewFile
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
@@ -45,7 +45,7 @@ def remove_from_comment(work: Work, comment: Row, task: Row, preview_file_id: st
 
 
 def _shown(work: Work, id: str) -> Raw | None:
-    return one(work.db, ROW.with_relations().select(work.db).where(PreviewFile.id == id))
+    return work.show(ROW.with_relations(), id)
 
 
 def list_of_task(work: Work, task: Row) -> Raw:
