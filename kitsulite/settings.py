@@ -67,6 +67,9 @@ class Settings:
     skip_normalization_highdef: bool = option(
         False, "SKIP_NORMALIZATION_HIGHDEF", "encode movies in low definition only"
     )
+    private_webhooks: bool = option(
+        False, "KITSULITE_PRIVATE_WEBHOOKS", "let webhooks of chats lead to addresses of a private network"
+    )
     movie_time_limit: int = option(
         3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
     )

@@ -55,9 +55,9 @@ def studio(tracker: Tracker) -> Studio:
 
 
 @pytest.fixture(autouse=True)
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """Every request of every test is held against the document of the API."""
     watch = Watch()
     watch.install(monkeypatch)
-    yield
+    yield watch
     assert not watch.problems, "not in the document:\n" + "\n".join(watch.problems)

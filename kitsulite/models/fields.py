@@ -395,9 +395,9 @@ class Texts(Json):
     openapi = {"type": "array", "items": {"type": "string"}}
 
     def read(self, value: Any) -> list[Any] | None:
-        if value is None or isinstance(value, list):
+        if value is None or (isinstance(value, list) and all(isinstance(text, str) for text in value)):
             return value
-        raise BadValue(f"{self.name} is not a list")
+        raise BadValue(f"{self.name} is not a list of texts")
 
 
 class Choice(Column):

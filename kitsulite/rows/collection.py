@@ -71,6 +71,7 @@ class Collection:
                 further keys of a row that was just made or changed, for the documentation
     told_at_birth
                 columns that are never shown, and may be given when a row is made
+    more_in_list  further keys of a row of a list, for the documentation
     narrowed_by  what a list may be asked for beside the values of its columns
     """
 
@@ -93,6 +94,7 @@ class Collection:
     malformed_is_unknown: bool = False
     more_of_one: Mapping[str, Extra] = {}
     more_when_written: Mapping[str, Extra] = {}
+    more_in_list: Mapping[str, Extra] = {}
     told_at_birth: tuple[str, ...] = ()
     narrowed_by: tuple[str, ...] = ()
     gets: bool = True

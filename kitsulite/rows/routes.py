@@ -8,7 +8,7 @@ from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
@@ -77,10 +77,18 @@ def routes_of(things: Collection) -> list[Route]:
     written = (
         made.but(plus=things.more_when_written, title=f"Written{made.title}") if things.more_when_written else made
     )
+    row_of_list = made.but(plus=things.more_in_list, title=f"Listed{made.title}") if things.more_in_list else made
     listed = msgspec.defstruct("Listed", [(name, str | None, None) for name in things.narrowed_by], bases=(Listed,))
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
     routes = [
-        get(rows, things.list_by, list_rows, query=listed, filters=things.table, gives=Either([made], page_of(made))),
+        get(
+            rows,
+            things.list_by,
+            list_rows,
+            query=listed,
+            filters=things.table,
+            gives=Either([row_of_list], paged(row_of_list)),
+        ),
         post(rows, things.create_by, create, raw=things.form(new=True), gives=written, status=201, alone=alone),
         put(row, changing, update, raw=things.form(), gives=written, alone=alone),
         delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),

@@ -147,9 +147,18 @@ def operation(route: Route, tag: str, forms: Forms) -> dict[str, Any]:
         "security": [] if route.who.public else [{"token": []}, {"cookie": []}],
     }
     if (content := dict(_bodies(route, forms))) or route.method in ("POST", "PUT"):
-        # Routes without a body of their own take anything, and look at nothing of it.
-        found["requestBody"] = {"required": route.takes is not None, "content": content or NO_BODY}
+        # Whoever sends nothing of use may still send something.
+        found["requestBody"] = {"required": _needs_body(route), "content": content or NO_BODY}
+        if not content:
+            found["requestBody"]["description"] = "Nothing of it is looked at."
     return found
+
+
+def _needs_body(route: Route) -> bool:
+    """Whether a body must be sent, in whichever way."""
+    if route.takes is not None:
+        return bool(schema_of(route.takes).get("required"))
+    return route.raw is not None and route.method != "DELETE" and route.status != 201
 
 
 def _query_parameters(route: Route, forms: Forms) -> Iterator[dict[str, Any]]:
@@ -196,6 +205,8 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     yield str(status_of(route)), _success(route, forms)
+    if 200 in route.also:  # what was there already
+        yield "200", _success(route, forms)
     if isinstance(route.gives, Media) and route.gives.types and route.method == "GET":
         yield "206", _success(route, forms) | {"description": "The part that was asked for."}
         yield "302", {"description": "Where the file is to be fetched."}
@@ -206,7 +217,7 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
         400: True,
         401: known or route.who is admin_token,
         403: route.who not in (anyone,),
-        404: "{" in route.path,
+        404: "{" in route.path or any((route.takes, route.raw, route.query, route.filters)),
         413: route.method in ("POST", "PUT"),
         415: route.takes is None and route.raw is not None,
         422: known,

@@ -37,7 +37,7 @@ class Route:
     raw      what the body looks like when its form cannot be a Struct (a Shape, a list of one), for the documentation
     files    whether files may come along, or have to; the body is a form with parts then
     gives    what the answer looks like, for the documentation: a Shape, or a Struct
-    also     statuses of refusals that other routes do not know, such as 409
+    also     statuses that other routes do not know: of refusals, such as 409, or 200 for what was there already
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
     body_first  whether a bad body is told of before who may is asked

@@ -23,7 +23,7 @@ from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Route, delete, get, put
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.kinds import ASSET
@@ -93,9 +93,15 @@ ROUTES: list[Route] = [
         in_project(Entity, MANAGING),
         replace_casting,
         raw=[Entry],
-        gives=[Entry],
+        gives=list,
     ),
-    put(PROJECT + "/entities/casting", project_manager, replace_castings, raw=Mapped([Entry]), gives=Mapped([Entry])),
+    put(
+        PROJECT + "/entities/casting",
+        project_manager,
+        replace_castings,
+        raw=Mapped([Entry]),
+        gives=Mapped(list),
+    ),
     put(
         PROJECT + "/entities/casting/assets/{asset_id}",
         project_manager,
@@ -106,7 +112,11 @@ ROUTES: list[Route] = [
     ),
     get("/data/assets/{asset_id}/casting", reachable, casting.casting, gives=[ENTRY]),
     put(
-        "/data/assets/{asset_id}/casting", entity(ASSET, MANAGING), replace_casting_of_asset, raw=[Entry], gives=[Entry]
+        "/data/assets/{asset_id}/casting",
+        entity(ASSET, MANAGING),
+        replace_casting_of_asset,
+        raw=[Entry],
+        gives=list,
     ),
     get("/data/assets/{asset_id}/cast-in", reachable, casting.cast_in, gives=[Either(IN_SHOT, IN_ASSET)]),
     get(
@@ -131,7 +141,7 @@ ROUTES: list[Route] = [
         project_manager,
         list_links,
         query=Links,
-        gives=Either([LINK_IN_LIST], page_of(LINK), AFTER),
+        gives=Either([LINK_IN_LIST], paged(LINK), AFTER),
     ),
     delete(
         PROJECT + "/entity-links/{entity_link_id}",

@@ -43,7 +43,7 @@ ROUTES: list[Route] = [
         entity(EPISODE, has_entity_access),
         edits.of_episode,
         query=Related,
-        gives=EDIT_ROWS,
+        gives=[ENTITIES["Edit"].with_relations()],
     ),
     get("/data/projects/{project_id}/edits", project_access, edits.of_project, gives=EDIT_ROWS),
     post(

@@ -175,7 +175,7 @@ ROUTES: list[Route] = [
         entity(EPISODE, has_entity_access),
         shots.shots_of_episode,
         query=Related,
-        gives=rows(SHOT),
+        gives=[ENTITIES["Shot"].with_relations()],
     ),
     get(
         "/data/sequences/{sequence_id}/shots",

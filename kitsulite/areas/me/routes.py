@@ -13,6 +13,7 @@ from kitsulite.models.context_shapes import STUDIO_OF_MANAGER
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.models.project_shapes import OPEN_PROJECT
 from kitsulite.models.task_shapes import LISTED, TASK
+from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Mapped, Merged, Route, get
 from kitsulite.work.kinds import ASSET, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
@@ -71,6 +72,7 @@ def list_scenes(work: Work, sequence_id: str) -> Any:
 
 PROJECT = "/data/user/projects/{project_id}"
 IN_SEQUENCE = "/data/user/sequences/{sequence_id}"
+EPISODES = {"episode_ids": [Id], "episode_names": [str]}
 CONTEXT = Merged(
     STUDIO_OF_MANAGER,
     {
@@ -98,14 +100,14 @@ ROUTES: list[Route] = [
         query=Named,
         gives=[OPEN_PROJECT],
     ),
-    get("/data/user/tasks", person_only, list_to_do, gives=[LISTED]),
-    get("/data/user/done-tasks", person_only, list_done, gives=[LISTED]),
+    get("/data/user/tasks", person_only, list_to_do, gives=[Merged(LISTED, EPISODES)]),
+    get("/data/user/done-tasks", person_only, list_done, gives=[Merged(LISTED, EPISODES)]),
     get(
         "/data/user/tasks-to-check",
         person_only,
         lists.list_to_check,
         title="What waits for feedback in the productions that the caller oversees",
-        gives=[LISTED],
+        gives=[Merged(LISTED, EPISODES)],
     ),
     *(route for kind in (ASSET, SHOT, SCENE, SEQUENCE) for route in on_entity(kind)),
     get(f"{PROJECT}/asset-types", person_only, worklists.asset_types, gives=[ASSET_TYPE]),

@@ -238,7 +238,13 @@ def renew_recovery_codes(call: Call, body: Proof) -> Any:
 TOKENS = {"access_token": str, "refresh_token": str}
 SUCCESS = {"success": bool}
 CODES = {"otp_recovery_codes": list[str] | None}
-SESSION = {"login": bool, "user": SAFE.with_relations(), "organisation": ORGANISATION, **TOKENS}
+SESSION = {
+    "login": bool,
+    "two_factor_authentication_required": bool,
+    "user": SAFE.with_relations(),
+    "organisation": ORGANISATION,
+    **TOKENS,
+}
 IDENTITY = {"authenticated": bool, "user": dict, "organisation": ORGANISATION}
 KEY_OPTIONS = {
     "rp": dict,

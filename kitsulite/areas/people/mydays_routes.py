@@ -7,7 +7,7 @@ import msgspec
 
 from kitsulite.access.rules import person_only
 from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.periods import read_day
 from kitsulite.work.work import Work
 
@@ -63,7 +63,12 @@ def clear_avatar(work: Work) -> None:
 ROUTES: list[Route] = [
     get("/data/user/time-spents", person_only, list_time_spents, query=Between, gives=[timespents.ROW]),
     get("/data/user/time-spents/{date}", person_only, list_time_spents_of_day, gives=[timespents.ROW]),
-    get("/data/user/tasks/{task_id}/time-spents/{date}", person_only, show_time_spent, gives=timespents.ROW),
+    get(
+        "/data/user/tasks/{task_id}/time-spents/{date}",
+        person_only,
+        show_time_spent,
+        gives=Either(timespents.ROW, None),
+    ),
     get("/data/user/day-offs/{date}", person_only, show_day_off, gives=dayoffs.ROW),
     get("/data/user/desktop-login-logs", person_only, list_desktop_logins, gives=[presence.ROW]),
     post(

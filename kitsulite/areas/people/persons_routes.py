@@ -121,8 +121,16 @@ ROUTES = [
         gives={"success": bool},
         alone=True,
     ),
-    delete(f"{ACTIONS}/disable-two-factor-authentication", human_by_admin, disable_second_factors),
-    delete(f"{DATA}/two-factor-authentication", human_by_admin, disable_second_factors),
+    delete(
+        f"{ACTIONS}/disable-two-factor-authentication",
+        human_by_admin,
+        disable_second_factors,
+        gives={"success": bool},
+        status=200,
+    ),
+    delete(
+        f"{DATA}/two-factor-authentication", human_by_admin, disable_second_factors, gives={"success": bool}, status=200
+    ),
     delete(f"{ACTIONS}/clear-avatar", admin, persons.clear_avatar),
     delete(f"{DATA}/avatar", admin, persons.clear_avatar),
     post(

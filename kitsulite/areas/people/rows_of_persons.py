@@ -77,6 +77,7 @@ class Persons(Collection):
     """Everybody knows a little of everybody; managers see single people whole, admins see all of them whole."""
 
     narrowed_by = ("full_name", "with_pass_hash")
+    more_in_list = {"password": Wire("NULL", "text")}
     told_at_birth = ("password",)
     more_when_written = {"access_token": Wire("NULL", "text")}
 

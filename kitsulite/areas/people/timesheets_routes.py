@@ -18,7 +18,7 @@ from kitsulite.access.rules import (
 from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Mapped, get
+from kitsulite.web.routing import Mapped, Merged, get
 from kitsulite.work.periods import iso_year, read_day, read_period
 from kitsulite.work.work import Work
 
@@ -172,23 +172,33 @@ ROUTES = [
     get(f"{TABLES}/month-table/{{year}}", signed_in, month_table, query=Tabled, gives=Mapped(Mapped(float))),
     get(f"{TABLES}/week-table/{{year}}", signed_in, week_table, query=Tabled, gives=Mapped(Mapped(float))),
     get(f"{TABLES}/day-table/{{year}}/{{month}}", signed_in, day_table, query=Tabled, gives=Mapped(Mapped(float))),
-    get(f"{QUOTAS}/year/{{year}}", own_or_project_manager, list_quota_shots, query=Counted, gives=[quotas.SHOT]),
+    get(
+        f"{QUOTAS}/year/{{year}}",
+        own_or_project_manager,
+        list_quota_shots,
+        query=Counted,
+        gives=[Merged(quotas.SHOT, {"weight": float})],
+    ),
     get(
         f"{QUOTAS}/month/{{year}}/{{month}}",
         own_or_project_manager,
         list_quota_shots,
         query=Counted,
-        gives=[quotas.SHOT],
+        gives=[Merged(quotas.SHOT, {"weight": float})],
     ),
     get(
-        f"{QUOTAS}/week/{{year}}/{{week}}", own_or_project_manager, list_quota_shots, query=Counted, gives=[quotas.SHOT]
+        f"{QUOTAS}/week/{{year}}/{{week}}",
+        own_or_project_manager,
+        list_quota_shots,
+        query=Counted,
+        gives=[Merged(quotas.SHOT, {"weight": float})],
     ),
     get(
         f"{QUOTAS}/day/{{year}}/{{month}}/{{day}}",
         own_or_project_manager,
         list_quota_shots,
         query=Counted,
-        gives=[quotas.SHOT],
+        gives=[Merged(quotas.SHOT, {"weight": float})],
     ),
     get(AWAY, own_or_admin, list_days_off, gives=[dayoffs.ROW]),
     get(f"{AWAY}/year/{{year}}", own_or_admin, list_days_off, gives=[dayoffs.ROW]),

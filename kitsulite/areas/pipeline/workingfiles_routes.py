@@ -178,7 +178,7 @@ ROUTES: list[Route] = [
         row(Entity, MEMBER),
         list_of_entity,
         query=Filters,
-        gives=[WORKING_FILE],
+        gives=[WORKING_FILE.with_relations()],
     ),
     put(
         "/actions/working-files/{working_file_id}/comment",

@@ -46,6 +46,7 @@ ROUTES = [
         builds.start_build,
         title="Have a movie of a playlist made",
         query=Full,
+        also=(409,),
         gives=BUILD,
         writes=True,
         alone=True,

@@ -16,7 +16,7 @@ from kitsulite.models.preview_shapes import REVISION, UNDER_WAY
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage import Row
 from kitsulite.web.inputs import Count, Id, IdOrNone
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, get, post
 from kitsulite.work.work import Work
 
@@ -104,7 +104,7 @@ def notify_clients(work: Work, playlist_id: str, body: Clients) -> Any:
 readers = both(not_vendor, project_access)
 changes = row(Playlist, may_change_playlist)
 OF_PROJECT = "/data/projects/{project_id}/playlists"
-PAGE = page_of(PLAYLIST.with_relations())
+PAGE = paged(PLAYLIST.with_relations())
 ROUTES = [
     get(
         OF_PROJECT,

@@ -11,7 +11,7 @@ from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import read_list
 from kitsulite.storage import Row
-from kitsulite.web.inputs import Name, Text
+from kitsulite.web.inputs import Id, Name, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -189,6 +189,8 @@ ROUTES: list[Route] = [
         descriptors.remove_everywhere,
         title="Remove the fields of a name from every open production",
         query=OfKind,
+        gives=[Id],
+        status=200,
     ),
     post(
         "/actions/metadata-descriptors/all-projects/reorder",

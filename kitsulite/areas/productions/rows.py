@@ -14,7 +14,7 @@ from kitsulite.models.shapes import extended
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase_what_hangs_on
 from kitsulite.rows.writing import columns_of
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
 from kitsulite.work.work import Work
 
@@ -27,6 +27,7 @@ class Projects(Collection):
     update_by = MANAGING
     writable = columns_of(Project, without={"team"}) | {projects.DEFAULT_BACKGROUND}
     at_birth = frozenset({"team"})
+    more_when_written = {"first_episode_id": Wire("NULL", "text")}
     more_of_one = {"project_status_name": STATUS_NAME}
 
     def visible(self, work: Work) -> peewee.Node:

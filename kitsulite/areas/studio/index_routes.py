@@ -85,8 +85,8 @@ CONFIGURATION = {
 }
 RESOURCES = {
     "date": str,
-    "cpu": {"percent": list[float], "loadavg": dict[str, float]},
-    "memory": {"total": int, "used": int, "available": int, "percent": float},
+    "cpu": {"percent": list[float], "loadavg": dict[str, float | None]},
+    "memory": {"total": int | None, "used": int | None, "available": int | None, "percent": float | None},
     "jobs": {"running_jobs": int},
 }
 
@@ -97,7 +97,7 @@ ROUTES = [
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
-    get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES),
+    get("/status/resources", anyone, show_resources, alone=True, gives=RESOURCES, also=(403,)),
     get("/status/test-event", anyone, send_test_event, gives={"success": bool}),
     get("/stats", admin, status.statistics, gives=dict[str, int]),
     get(

@@ -37,7 +37,7 @@ def find(begin: Begin, body: Search) -> Any:
 
 MATCHED = {"matched_terms": list[str]}
 FOUND = {
-    "persons": [Merged(SAFE, MATCHED)],
+    "persons": [Merged(SAFE.with_relations(), MATCHED)],
     "assets": [Merged(search.ASSET, MATCHED)],
     "shots": [Merged(search.SHOT, {"episode": str | None, "episode_id": Id | None}, MATCHED)],
     "projects": [Merged(PROJECT, MATCHED)],

@@ -20,7 +20,6 @@ from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent
 from kitsulite.models.comment_shapes import (
     COMMENT,
-    CREATED,
     CREATED_FOR,
     CREATED_IN_BATCH,
     LISTED,
@@ -33,7 +32,8 @@ from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import read_struct
-from kitsulite.web.routing import Route, delete, get, post
+from kitsulite.web.paged import paged
+from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.errors import Invalid, NotFound, WrongParameter
 from kitsulite.work.work import Work
 
@@ -210,7 +210,7 @@ ROUTES: list[Route] = [
         post_comment,
         takes=NewComment,
         files=True,
-        gives=CREATED,
+        gives=CREATED_FOR,
         status=201,
     ),
     post(
@@ -267,7 +267,7 @@ ROUTES: list[Route] = [
         project(CREW),
         reading.list_of_project,
         query=Page,
-        gives=[COMMENT.with_relations()],
+        gives=Either([COMMENT.with_relations()], paged(COMMENT.with_relations())),
     ),
     get("/data/tasks/{task_id}/comments", row(Task, has_task_access), reading.list_comments, gives=[LISTED]),
     get(

@@ -41,7 +41,7 @@ def tasks_of(kind: Kind, word: str, part: Part) -> Route:
         list_tasks,
         query=Related,
         title=f"The {word.replace('-', ' ')} of one {kind.noun}, with the names around them",
-        gives=[DETAILED],
+        gives=[DETAILED.with_relations()],
     )
 
 

@@ -34,7 +34,7 @@ from kitsulite.models.shapes import Shape
 from kitsulite.models.task_shapes import BOARD, LISTED, TASK
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.web.inputs import Count, Id, Moment
-from kitsulite.web.pages import page_of
+from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Merged, Route, get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -120,6 +120,7 @@ def _may_see_dates(work: Work, asked: Asked) -> Given:
 
 
 dates_of_query = Rule(name_of(may_see_task_dates), _may_see_dates, asks=(may_see_task_dates,))
+EPISODES = {"episode_ids": [Id], "episode_names": [str]}
 WHOSE = SAFE.with_relations()
 FULL = Merged(
     TASK.with_relations(),
@@ -165,7 +166,7 @@ ROUTES: list[Route] = [
         project_access,
         lists.list_of_project,
         query=OfProject,
-        gives=Either([TASK.with_relations()], page_of(TASK.with_relations())),
+        gives=Either([TASK.with_relations()], paged(TASK.with_relations())),
     ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
@@ -173,8 +174,8 @@ ROUTES: list[Route] = [
         lists.list_of_entity_and_type,
         gives=[TASK],
     ),
-    get("/data/persons/{person_id}/tasks", of_anybody, list_of_person, gives=[LISTED]),
-    get("/data/persons/{person_id}/done-tasks", of_anybody, list_done_by_person, gives=[LISTED]),
+    get("/data/persons/{person_id}/tasks", of_anybody, list_of_person, gives=[Merged(LISTED, EPISODES)]),
+    get("/data/persons/{person_id}/done-tasks", of_anybody, list_done_by_person, gives=[Merged(LISTED, EPISODES)]),
     get("/data/persons/{person_id}/related-tasks/{task_type_id}", of_anybody, lists.list_related, gives=[TASK]),
     get(
         "/data/persons/task-dates",
@@ -190,7 +191,7 @@ ROUTES: list[Route] = [
         admin,
         notifications.list_of_project,
         query=Page,
-        gives=[NOTIFICATION],
+        gives=Either([NOTIFICATION], paged(NOTIFICATION)),
     ),
     get("/data/projects/{project_id}/subscriptions", admin, subscriptions.list_of_project, gives=[subscriptions.ROW]),
 ]

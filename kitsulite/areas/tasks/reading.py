@@ -19,7 +19,6 @@ from kitsulite.models.shapes import Raw, many, one, read, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
 REJECTED = "rejected"
@@ -62,14 +61,6 @@ def show_comment(work: Work, comment: Row, task: Row, *, relations: bool = True,
 def plain_comment(work: Work, comment: Row) -> Raw | None:
     """One comment of a task, its plain row."""
     return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
-
-
-def comment_on(work: Work, task_id: str, id: str) -> tuple[Row, Row]:
-    """A comment and its task; NotFound when it is on another one."""
-    comment, task = get_comment(work, id)
-    if task["id"] != task_id.lower():
-        raise NotFound
-    return comment, task
 
 
 def list_of_project(work: Work, project: Row, page: int | None, limit: int | None) -> Any:

@@ -12,7 +12,8 @@ from kitsulite.areas.tasks.routes import Ids
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
-from kitsulite.web.routing import Route, delete, get, post, put
+from kitsulite.web.paged import paged
+from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
 ENTITY = ENTITIES["Entity"]
@@ -45,7 +46,11 @@ ROUTES: list[Route] = [
     delete(f"{of_comment}/preview-files/{{preview_file_id}}", acting, revisions.remove_from_comment),
     get("/data/tasks/{task_id}/previews", row(Task, has_task_access), revisions.list_of_task, gives=[revisions.ROW]),
     get(
-        "/data/projects/{project_id}/preview-files", admin, revisions.list_of_project, query=Page, gives=[revisions.ROW]
+        "/data/projects/{project_id}/preview-files",
+        admin,
+        revisions.list_of_project,
+        query=Page,
+        gives=Either([revisions.ROW], paged(revisions.ROW)),
     ),
     put(
         "/actions/tasks/{task_id}/set-main-preview", row(Task, may_set_main_preview), revisions.show_last, gives=ENTITY
