@@ -120,11 +120,10 @@ class Collection:
     def form(self, *, new: bool = False) -> Shape:
         """What a body may hold, for the documentation."""
         keys = self.writable | self.at_birth if new else self.writable
-        columns = self.table.columns()
         further: dict[str, Extra] = {
             key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())
         }
-        further |= {key: Wire("NULL", columns[key].kind) for key in (self.told_at_birth if new else ())}
+        further |= {key: Wire("NULL", self.table.columns()[key].kind) for key in (self.told_at_birth if new else ())}
         title = f"New{self.table.type_name}Row" if new else f"{self.table.type_name}RowChange"
         return Shape(self.table, type=None, only=keys, plus=further, title=title)
 

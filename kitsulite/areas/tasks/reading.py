@@ -70,12 +70,6 @@ def list_of_project(work: Work, project: Row, page: int | None, limit: int | Non
     return paged(work, query, Comment, page, limit)
 
 
-def get_comment(work: Work, id: str) -> tuple[Row, Row]:
-    """A comment and the task that it is about; NotFound when either is not there."""
-    comment = work.get(Comment, id)
-    return comment, work.get(Task, comment["object_id"])
-
-
 def _name_repliers(work: Work, comments: Iterable[Row]) -> None:
     """Put with each reply who wrote it."""
     for comment in comments:
