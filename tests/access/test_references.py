@@ -60,6 +60,13 @@ class TwoStudios(Callers):
             "entity-links": {"entity_in_id": own["shot"], "entity_out_id": own["asset"]},
             "metadata-descriptors": {"name": "Other", "field_name": "other"},
             "notifications": {"person_id": another},
+            "persons": {
+                "display_date_format": "YYYY-MM-DD",
+                "email": "new@studio.test",
+                "desktop_login": "new",
+                "expiration_date": None,
+            },
+            "project-templates": {"production_type": "short", "resolution": "1920x1080"},
             "playlists": {"for_entity": "shot", "shots": [], "episode_id": own["episode"]},
             "production-schedule-version-task-links": {"task_id": task},
             "projects": {"resolution": "1920x1080", "production_type": "short", "from_schedule_version_id": None},
