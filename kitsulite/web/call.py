@@ -18,7 +18,7 @@ import msgspec
 from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
-from kitsulite.web.inputs import Count, Id, Moment, Sure, is_union, read_struct, read_value
+from kitsulite.web.inputs import Count, Given, Id, Moment, Sure, is_union, read_struct, read_value
 from kitsulite.web.uploads import Form
 from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
@@ -141,6 +141,7 @@ class Call:
             Id: self.id,
             Moment: self.moment,
             Count: lambda name: self.argument(name, int),
+            Given: self.argument,
             Sure: lambda name: self.argument(name, read_flag),
             list[str]: lambda name: self.repeated(name) or None,
         }
