@@ -28,6 +28,7 @@ from kitsulite.web import openapi
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
+from kitsulite.web.fields import narrowed
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
@@ -45,6 +46,7 @@ SECURITY_HEADERS = {
 """What answers carry that do not say otherwise."""
 ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
 """Browsers that came by https stay with it."""
+JSON = "application/json"
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 256 * 1024**2
 LONGEST_OF_STRANGERS = 1024**2
@@ -261,7 +263,8 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
-        response.data = as_bytes(answer.body)
+        body = as_bytes(answer.body)
+        response.data = narrowed(request, body) if status == 200 and answer.type == JSON else body
         response.content_type = answer.type
 
 

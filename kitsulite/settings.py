@@ -67,6 +67,9 @@ class Settings:
     skip_normalization_highdef: bool = option(
         False, "SKIP_NORMALIZATION_HIGHDEF", "encode movies in low definition only"
     )
+    private_webhooks: bool = option(
+        False, "KITSULITE_PRIVATE_WEBHOOKS", "let webhooks of chats lead to addresses of a private network"
+    )
     movie_time_limit: int = option(
         3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
     )
@@ -151,10 +154,6 @@ class Settings:
     )
     sentry_kitsu_dsn: str = option("", "SENTRY_KITSU_DSN", "shown by /config")
     sentry_kitsu_sr: float = option(0.1, "SENTRY_KITSU_SR", "shown by /config")
-    saml_enabled: bool = option(False, "SAML_ENABLED", "sign in by SAML (not available yet)")
-    saml_idp_name: str = option("", "SAML_IDP_NAME", "name of the SAML provider, shown by /config")
-    oidc_enabled: bool = option(False, "OIDC_ENABLED", "sign in by OpenID Connect (not available yet)")
-    oidc_idp_name: str = option("", "OIDC_IDP_NAME", "name of the OpenID provider, shown by /config")
     admin_token: str = option(
         "", "ADMIN_TOKEN", "bearer token of /admin/config/check; empty means the route is not there", secret=True
     )

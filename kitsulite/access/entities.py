@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kitsulite.access.projects import CLIENT, CREW, MANAGERS, SUPERVISOR, VENDOR, has_role, role_in
+from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, VENDOR, has_role, role_in
 from kitsulite.access.roles import Subject, departments
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
@@ -26,11 +26,6 @@ def has_task_on(work: Work, entity_id: str | None) -> bool:
     """Whether the caller has a task to do on an entity."""
     own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
     return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
-
-
-def is_crew_of_entity(work: Work, entity: Subject) -> bool:
-    """In the project's team, no client or vendor."""
-    return role_in(work, entity["project_id"]) in CREW
 
 
 def may_see_concept(work: Work, concept: Subject) -> bool:

@@ -6,6 +6,8 @@ that are kept to departments are shown to who is in one of them.
 
 from collections.abc import Mapping
 
+import peewee
+
 from kitsulite.access.projects import CLIENT, VENDOR
 from kitsulite.access.roles import departments, is_admin
 from kitsulite.models.entities import EntityType
@@ -32,7 +34,7 @@ OF_ENTITY = {
 def hidden_fields(work: Work) -> Hidden:
     """What the caller may not see of the data of entities."""
     if "hidden fields" not in work.memory:
-        work.memory["hidden fields"] = {**_hidden_from_client(work), **_hidden_from_vendor(work)}
+        work.memory["hidden fields"] = _hidden(work)
     found: Hidden = work.memory["hidden fields"]
     return found
 
@@ -53,29 +55,25 @@ def _projects_as(work: Work, role: str) -> list[str]:
     return [id for id, of_link in work.memory["team links"] if of_link in own]
 
 
-def _hidden_from_client(work: Work) -> dict[tuple[str, str], list[str]]:
-    projects = _projects_as(work, CLIENT)
-    if not projects:
-        return {}
-    return _fields(
-        work,
-        MetadataDescriptor.project_id.in_(projects),
-        MetadataDescriptor.for_client.is_null() | (MetadataDescriptor.for_client == False),  # noqa: E712
-    )
+def _hidden(work: Work) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for kept in kept_from_caller(work):
+        found |= _fields(work, kept)
+    return found
 
 
-def _hidden_from_vendor(work: Work) -> dict[tuple[str, str], list[str]]:
-    projects = _projects_as(work, VENDOR)
-    if not projects:
-        return {}
-    link = DepartmentMetadataDescriptorLink
-    kept = link.select(link.metadata_descriptor_id)
-    return _fields(
-        work,
-        MetadataDescriptor.project_id.in_(projects),
-        MetadataDescriptor.id.in_(kept),
-        MetadataDescriptor.id.not_in(kept.where(link.department_id.in_(list(departments(work))))),
-    )
+def kept_from_caller(work: Work) -> list[peewee.Node]:
+    """The fields that the caller may not know of: conditions on descriptors, each of which is enough."""
+    found: list[peewee.Node] = []
+    if projects := _projects_as(work, CLIENT):
+        for_others = MetadataDescriptor.for_client.is_null() | (MetadataDescriptor.for_client == False)  # noqa: E712
+        found.append(MetadataDescriptor.project_id.in_(projects) & for_others)
+    if projects := _projects_as(work, VENDOR):
+        link = DepartmentMetadataDescriptorLink
+        kept = link.select(link.metadata_descriptor_id)
+        elsewhere = MetadataDescriptor.id.not_in(kept.where(link.department_id.in_(list(departments(work)))))
+        found.append(MetadataDescriptor.project_id.in_(projects) & MetadataDescriptor.id.in_(kept) & elsewhere)
+    return found
 
 
 def _fields(work: Work, *conditions: object) -> dict[tuple[str, str], list[str]]:

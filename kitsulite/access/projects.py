@@ -85,11 +85,6 @@ def is_project_manager(work: Work, project_id: str | None) -> bool:
     return role_in(work, project_id) in MANAGERS
 
 
-def is_project_supervisor(work: Work, project_id: str | None) -> bool:
-    """Admin, or in the team as manager or supervisor."""
-    return role_in(work, project_id) in SUPERVISORS
-
-
 def has_role(work: Work, project_id: str | None, *roles: str) -> bool:
     """Whether the caller has one of these roles on a project."""
     return role_in(work, project_id) in roles

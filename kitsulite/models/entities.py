@@ -70,6 +70,8 @@ class EntityLink(Record):
     data = Json()
     nb_occurences = Integer(least=0, default=1)
     label = String(80, default="")
+    by_shots = Boolean(default=False, hidden=True)
+    """Of an episode: it is there because shots cast the asset, and goes with the last of them."""
 
     class Meta:
         table_name = "entity_link"

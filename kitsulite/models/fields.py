@@ -278,6 +278,10 @@ class Uuid(Column):
         return text.lower()
 
 
+NOWHERE = ("", "None")
+"""How some lists spell that a row points to nothing; what was read there is taken when it is sent back."""
+
+
 class Pointer(Uuid):
     """The id of a row of another table, which no foreign key holds.
 
@@ -290,6 +294,9 @@ class Pointer(Uuid):
         self.table = table
         self.erased = erased
         super().__init__(**options)
+
+    def read(self, value: Any) -> str | None:
+        return None if value in NOWHERE and self.null else super().read(value)
 
 
 class Reference(Pointer):

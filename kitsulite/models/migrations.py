@@ -24,6 +24,9 @@ class Migration(NamedTuple):
     steps: Callable[[Database, Seal], None]
 
 
+BOOLEAN = {"sqlite": "INTEGER", "postgres": "boolean"}
+"""How engines spell the type."""
+
 BASELINE = 1
 """The version of the first schema."""
 
@@ -38,8 +41,32 @@ def seal_second_factors(db: Database, seal: Seal) -> None:
             db.engine.execute_sql(change, (seal.close(secret), id))
 
 
+def tell_casts_apart(db: Database, _: Seal) -> None:
+    """What an episode casts once, as a shot of it does, is taken to have come of the shot.
+
+    What is searched is marked, so that the next search takes it in by the words of today.
+    """
+    db.engine.execute_sql(f"ALTER TABLE entity_link ADD COLUMN by_shots {BOOLEAN[db.name]}")
+    db.engine.execute_sql(
+        "UPDATE entity_link SET by_shots = nb_occurences = 1 AND EXISTS (SELECT 1 FROM entity AS sequence"
+        " JOIN entity AS shot ON shot.parent_id = sequence.id JOIN entity_link AS cast_in ON cast_in.entity_in_id = shot.id"
+        " WHERE sequence.parent_id = entity_link.entity_in_id AND cast_in.entity_out_id = entity_link.entity_out_id)"
+    )
+    if db.name == "postgres":
+        db.engine.execute_sql("ALTER TABLE preview_file ALTER COLUMN extension TYPE varchar(40)")
+    for table in ("entity", "person", "project"):
+        db.engine.execute_sql(
+            f"INSERT INTO search_pending (id) SELECT id FROM {table} WHERE true ON CONFLICT DO NOTHING"
+        )
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
+    3: Migration(
+        "Tells what is cast in an episode on purpose from what its shots cast, makes room for long endings of file names,"
+        " and has all names taken into the search anew.",
+        tell_casts_apart,
+    ),
 }
 
 

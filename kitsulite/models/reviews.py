@@ -102,7 +102,7 @@ class PreviewFile(Record):
     original_name = String(250)
     revision = Integer(default=1)
     position = Integer(default=1)
-    extension = String(6)
+    extension = String(40)
     description = Text()
     path = String(400)
     source = String(40)

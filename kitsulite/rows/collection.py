@@ -16,17 +16,17 @@ from kitsulite.access.rules import Asked, Condition, Is, Rule, admin, allows, is
 from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read, related
-from kitsulite.rows.filters import Listing, condition, page_of, read_row
+from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of, read_row
 from kitsulite.rows.pages import envelope
 from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
     Form,
     Points,
+    changed_part,
     check_name,
     check_references,
     read_ids,
     target_of,
-    without_what_stands,
     writable_part,
 )
 from kitsulite.storage import Row, Wire
@@ -182,15 +182,18 @@ class Collection:
     def list(self, work: Work, listing: Listing) -> Any:
         """The rows asked for: a JSON list, or a page with its totals. `list_by` stands in the route's table."""
         query = self.query(work, listing)
+        names = [text for key, text in listing.filters.items() if key == "name"]
+        first = namesakes_first(condition(work, self.table, "name", text) for text in names)
         if listing.page is None or listing.page < 0:
-            return many(work.db, query.order_by(work.db.creation_order(self.table)).limit(self.list_limit))
+            order = (*first, work.db.creation_order(self.table))
+            return many(work.db, query.order_by(*order).limit(self.list_limit))
         limit = listing.limit if listing.limit and listing.limit > 0 else work.settings.nb_records_per_page
         limit = min(limit, self.list_limit or limit)
         total = work.db.count(query.clone().select(self.table.id))
         offset = (listing.page - 1) * limit
         rows = Raw(b"[]")
         if 0 <= offset < total:
-            rows = many(work.db, page_of(query, self.table, min(limit, total), offset))
+            rows = many(work.db, page_of(query, self.table, min(limit, total), offset, *first))
         return envelope(rows, total, page=listing.page, limit=limit)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
@@ -314,7 +317,7 @@ class Collection:
         """Change what is given of a row. Who may is asked before."""
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
-        data = without_what_stands(self.table, row, data)
+        data = changed_part(self.table, row, data)
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

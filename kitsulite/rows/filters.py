@@ -1,7 +1,6 @@
 """What a list of rows is asked for: filters, a page, the shape (docs/api/rows.md)."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,6 @@ from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 NOTHING = peewee.SQL("1 = 0")
-PATTERN = re.compile(r"(\\.|[^\\])*", re.DOTALL)
-"""What LIKE understands: no backslash without a character to escape."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,14 @@ class Listing:
     fields: frozenset[str] | None = None
 
 
+class Namesake(peewee.NodeList):
+    """That a row has a name, whatever the case; `just_so`, that it is spelled as asked."""
+
+    def __init__(self, whatever_case: peewee.Node, just_so: peewee.Expression) -> None:
+        super().__init__([whatever_case])
+        self.just_so = just_so
+
+
 def condition(work: Work, table: type[Table], key: str, text: str) -> peewee.Node | None:
     """The condition that a filter stands for; None when the key means nothing here."""
     if relation := table.relations.get(key):
@@ -46,12 +51,15 @@ def condition(work: Work, table: type[Table], key: str, text: str) -> peewee.Nod
     if isinstance(column, Json):
         return NOTHING
     if key == "name" and isinstance(column, (String, Text)):
-        if not PATTERN.fullmatch(text):
-            raise BadFilter(f"Invalid value for {key}: {text}")
-        return work.db.like(column, column.read_filter(text))
+        return Namesake(work.db.alike(column, column.read_filter(text)), column == text)
     if text.startswith("["):
         return column.in_([column.read_filter(item) for item in _elements(key, text)])
     return column == column.read_filter(text)
+
+
+def namesakes_first(conditions: Iterable[peewee.Node | None]) -> list[peewee.Node]:
+    """What orders rows looked up by name so that the one spelled just so comes before those that differ in case."""
+    return [found.just_so.desc() for found in conditions if isinstance(found, Namesake)]
 
 
 def _related(table: type[Table], relation: Relation, key: str, text: str) -> peewee.Node:
@@ -78,10 +86,12 @@ def read_row(table: type[Table], data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: columns[key].read(value) for key, value in data.items() if key in columns}
 
 
-def page_of(query: peewee.ModelSelect, table: type[Table], limit: int, offset: int) -> peewee.ModelSelect:
-    """One page of a query, latest change first. The page is cut before any row is written out."""
+def page_of(
+    query: peewee.ModelSelect, table: type[Table], limit: int, offset: int, *first: peewee.Node
+) -> peewee.ModelSelect:
+    """One page of a query, latest change first, or by `first` before that. The page is cut before any row is written out."""
     columns = table.columns()
-    order = (columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"])
+    order = (*first, columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"])
     cut = table.select(columns["id"]).order_by(*order).limit(limit).offset(offset)
     if query._where is not None:
         cut = cut.where(query._where)
@@ -90,4 +100,4 @@ def page_of(query: peewee.ModelSelect, table: type[Table], limit: int, offset: i
     return page
 
 
-__all__ = ["BadFilter", "BadValue", "Listing", "condition", "page_of", "read_row"]
+__all__ = ["BadFilter", "BadValue", "Listing", "condition", "namesakes_first", "page_of", "read_row"]

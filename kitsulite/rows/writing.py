@@ -12,12 +12,13 @@ from typing import Any
 from kitsulite.access.places import has_place, project_of
 from kitsulite.access.sight import may_see
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
-from kitsulite.models.fields import Pointer
+from kitsulite.models.fields import Column, DateTime, Pointer
 from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
+SECOND = len("2026-01-01T00:00:00")
 GIVEN_BY_SERVER = frozenset({"id", "created_at", "updated_at"})
 
 Form = Callable[[Work, Row, Any], Any]
@@ -61,12 +62,17 @@ def writable_part(data: Row, writable: frozenset[str], told: Iterable[str], show
     return {key: value for key, value in data.items() if key in writable}
 
 
-def without_what_stands(table: type[Record], row: Row, data: Row) -> Row:
-    """A body without the values that a row has already in columns that would not take them any more."""
+def changed_part(table: type[Record], row: Row, data: Row) -> Row:
+    """What of a body is not in the row already. What stands there may stay, whatever would be refused today."""
     columns = table.columns()
-    return {
-        key: value for key, value in data.items() if not (key in columns and columns[key].narrow and value == row[key])
-    }
+    return {key: value for key, value in data.items() if key not in columns or not _is_stored(columns[key], row, value)}
+
+
+def _is_stored(column: Column, row: Row, value: Any) -> bool:
+    stored = row[column.name]
+    if isinstance(column, DateTime) and isinstance(value, str) and isinstance(stored, str):
+        return value == stored[: max(len(value), SECOND)]
+    return type(value) is type(stored) and bool(value == stored)
 
 
 def says_the_same(given: Any, shown: Any) -> bool:

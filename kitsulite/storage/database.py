@@ -5,6 +5,7 @@ few things that SQL leaves open: JSON, locks, text search.
 """
 
 import os
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from kitsulite.storage.veil import MARK, Lift, lift
 
 Row = dict[str, Any]
 PIECE = 500  # rows of a stream that are in memory at once
+WILD = re.compile(r"[\\%_]")  # what stands for other letters in a pattern
 
 
 class StorageError(Exception):
@@ -206,6 +208,10 @@ class Database(ABC):
     @abstractmethod
     def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
         """Whether a text matches a pattern whatever the case; `%` and `_` stand for anything, a backslash escapes them."""
+
+    def alike(self, column: peewee.Field, text: str) -> peewee.Node:
+        """Whether a text is this one, whatever the case."""
+        return self.like(column, WILD.sub(r"\\\g<0>", text))
 
     @abstractmethod
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:

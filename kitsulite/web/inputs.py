@@ -42,6 +42,10 @@ IdOrNone = Literal[""] | Id | None
 """An id; null and an empty text are none."""
 
 
+EpisodeOrNone = Literal["", "all", "main"] | Id | None
+"""An episode, or what clients say in its place when they show all of them, or the main pack."""
+
+
 class Related(msgspec.Struct):
     """Whether lists of ids come along."""
 

@@ -12,6 +12,7 @@ from kitsulite.models import Table
 from kitsulite.models.glossary import term
 from kitsulite.models.shapes import IDS, Schema
 from kitsulite.version import API_VERSION, __version__
+from kitsulite.web.fields import takes_fields
 from kitsulite.web.routing import NOTHING, Either, Media, Route, RouteTable
 from kitsulite.web.schemas import schema_of
 
@@ -166,6 +167,9 @@ def _query_parameters(route: Route, forms: Forms) -> Iterator[dict[str, Any]]:
         for name, schema in schema_of(route.query)["properties"].items():
             known.add(name)
             yield _query_parameter(name, forms.put(schema))
+    if takes_fields(route) and "fields" not in known:
+        known.add("fields")
+        yield _query_parameter("fields", {"type": "string"})
     if route.filters is not None:
         for name in (*route.filters.columns(), *route.filters.relations):
             if name not in known and (name not in route.filters.columns() or not route.filters.columns()[name].hidden):

@@ -12,8 +12,11 @@ from kitsulite.work.work import Begin
 
 log = logging.getLogger("kitsulite")
 
-WORKERS = 3  # so that neither a movie nor a slow server holds up the messages to others
-SLOW_AT_ONCE = 1  # as ffmpeg keeps all processors busy by itself
+WORKERS = 4
+"""Threads. One of them is left to what is quick: neither movies nor slow servers hold up the rest."""
+TROUBLES = 3
+"""Failures in a row after which what calls a server of somebody else leaves it alone for a `REST`, in seconds."""
+REST = 60.0
 LOOK = 1.0
 """Seconds between two looks at what other processes put in; what this one puts in is done at once."""
 LAST_WAIT = 10
@@ -32,7 +35,11 @@ class Doer:
         self.duties = duties
         self.more = more
         self.id = new_id()
-        self.slow = frozenset(name for name in duties if jobs.duty_of(duties, name).is_slow)
+        found = {name: jobs.duty_of(duties, name) for name in duties}
+        self.slow = frozenset(name for name, duty in found.items() if duty.is_slow)
+        self.calling = frozenset(name for name, duty in found.items() if duty.calls_out)
+        self._troubles: dict[str, int] = {}
+        self._resting: dict[str, float] = {}
         self._at: dict[str, str] = {}
         self._taking = threading.Lock()
         self._stopping = threading.Event()
@@ -90,19 +97,35 @@ class Doer:
 
     def _take(self) -> Row | None:
         with self._taking:
-            is_busy = sum(name in self.slow for name in list(self._at.values())) >= SLOW_AT_ONCE
-            job = jobs.take(self.db, but=self.slow if is_busy else ())
+            job = jobs.take(self.db, but=self._not_now())
             if job is not None:
                 self._at[job["id"]] = job["name"]
         return job
+
+    def _not_now(self) -> set[str]:
+        """The names of jobs that wait for others of their kind, as movies keep all processors busy by themselves."""
+        under_way = [name for name in list(self._at.values()) if name in self.slow | self.calling]
+        if len(under_way) >= WORKERS - 1:
+            return {*self.slow, *self.calling}
+        resting = {name for name, until in list(self._resting.items()) if time.monotonic() < until}
+        return resting | self.calling.intersection(under_way) | (self.slow if self.slow & set(under_way) else set())
+
+    def _note(self, name: str, *, is_well: bool) -> None:
+        """How a call went, for what calls out."""
+        if name in self.calling:
+            count = self._troubles[name] = 0 if is_well else self._troubles.get(name, 0) + 1
+            if count >= TROUBLES:
+                self._resting[name] = time.monotonic() + REST
 
     def _do(self, job: Row) -> None:
         try:
             jobs.perform(self.duties, self.begin, job["name"], job["arguments"])
         except Exception as problem:
             log.exception("The job %s failed", job["name"])
+            self._note(job["name"], is_well=False)
             self._failed(job, problem)
         else:
+            self._note(job["name"], is_well=True)
             with suppress(*OUT_OF_ORDER):  # it falls due again, as what is done is done at least once
                 jobs.finish(self.db, job["id"])
         finally:

@@ -40,12 +40,15 @@ class Duty:
     """What does a job, where there is more to say than a function.
 
     give_up  is called with the same arguments when the job has failed for good
-    is_slow  whether it takes minutes, so that one at a time is done beside others
+    is_slow    whether it takes minutes, so that one at a time is done beside others
+    calls_out  whether it waits for a server of somebody else, so that one of its name is done at a time, and none for a while
+               after a few have failed
     """
 
     do: Function
     give_up: Function | None = None
     is_slow: bool = False
+    calls_out: bool = False
 
 
 Duties = Mapping[str, Function | Duty]

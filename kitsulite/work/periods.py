@@ -95,12 +95,24 @@ def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:
 
 def zone_of(work: Work) -> datetime.tzinfo:
     """The caller's time zone, else the studio's."""
-    for name in (work.caller.person.get("timezone", ""), work.settings.default_timezone):
+    return zone_named(work, work.caller.person.get("timezone", ""))
+
+
+def zone_named(work: Work, name: str | None) -> datetime.tzinfo:
+    """The time zone of somebody who is in `name`, else the studio's."""
+    for zone in (name, work.settings.default_timezone):
         try:
-            return zoneinfo.ZoneInfo(name)
+            return zoneinfo.ZoneInfo(zone or "")
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
             continue
     return datetime.UTC
+
+
+def iso_year(year: str, *, wrong: str) -> Period:
+    """The weeks of a year by ISO 8601: those whose Thursday is in it. WrongParameter in the words of `wrong` for no year."""
+    first = read_period(year=year, week="1", wrong=wrong)
+    after = read_period(year=str(int(year) + 1), week="1", wrong=wrong)
+    return Period(first.start, after.start)
 
 
 def _stored(moment: datetime.datetime) -> str:

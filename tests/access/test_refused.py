@@ -7,9 +7,9 @@ from productions_apart import Apart
 from sharing import Sharing
 from studio import NOBODY, Studio
 
-from kitsulite.models.productions import ProjectTaskTypeLink
-from kitsulite.models.reviews import AttachmentFile, Comment, PreviewFile
-from kitsulite.models.tasks import Task
+from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
+from kitsulite.models.reviews import AttachmentFile, Comment
+from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus
 
 
 @pytest.fixture
@@ -131,9 +131,85 @@ def test_a_production_is_set_up_with_what_is_there(apart: Apart) -> None:
         assert not apart.studio.tracker.db.count(ProjectTaskTypeLink.select())
 
 
-def test_an_output_of_an_instance_is_seen_in_its_own_production(apart: Apart) -> None:
-    instance = apart.moe.post(
-        f"/data/shots/{apart.ours.shot['id']}/asset-instances", {"asset_instance_id": NOBODY}, status=404
+def test_comments_in_a_batch_are_by_who_may_act_on_each_task(apart: Apart) -> None:
+    said = {"task_id": apart.ours.task["id"], "task_status_id": apart.ours.task["task_status_id"], "text": "Hi"}
+    for who in (apart.pal, apart.vic, apart.bob, apart.meg):
+        answer = who.call("POST", "/actions/tasks/batch-comment", {"comments": [said]})
+        assert answer.status == 403, answer
+    foreign = {**said, "task_id": apart.theirs.task["id"]}
+    assert apart.art.call("POST", "/actions/tasks/batch-comment", {"comments": [said, foreign]}).status == 403
+    assert len(apart.moe.get(f"/data/tasks/{apart.ours.task['id']}/comments")) == 1
+    many = f"/actions/projects/{apart.ours.project['id']}/tasks/comment-many"
+    item = {"object_id": apart.ours.task["id"], "task_status_id": said["task_status_id"], "comment": "Hi"}
+    assert apart.pal.post(many, [item]) == []
+    shown = {"task_ids": [apart.theirs.task["id"]]}
+    temporary = apart.art.call("POST", f"/data/projects/{apart.ours.project['id']}/playlists/temp", shown)
+    assert temporary.status in (403, 404)
+    assert "Theirs" not in temporary.text
+
+
+def test_who_writes_a_comment_anew_uses_the_statuses_made_for_them(apart: Apart) -> None:
+    internal = apart.studio.one_of(
+        TaskStatus, "Final", short_name="fin", color="#000000", is_artist_allowed=False, is_client_allowed=False
     )
-    assert instance
-    assert apart.studio.row(PreviewFile, apart.ours.preview["id"])
+    path = f"/data/comments/{apart.ours.comment['id']}"
+    apart.art.put(path, {"task_status_id": internal["id"]}, status=403)
+    assert apart.studio.stored(Comment, apart.ours.comment["id"])["task_status_id"] != internal["id"]
+    assert apart.moe.put(path, {"task_status_id": internal["id"]})["task_status_id"] == internal["id"]
+
+
+def test_the_data_and_the_status_of_an_entity_make_sense(apart: Apart) -> None:
+    path = f"/data/entities/{apart.ours.shot['id']}"
+    for nonsense in ("x", 7, [1], [["a", "b"]]):
+        apart.moe.put(path, {"data": nonsense}, status=400)
+    for nonsense in (None, "x", 7):
+        assert apart.moe.put(path, {"status": nonsense}, status=400)["message"] == "Invalid status"
+    new = {"name": "New", "project_id": apart.ours.project["id"], "entity_type_id": apart.ours.shot["entity_type_id"]}
+    apart.moe.post("/data/entities", {**new, "status": None}, status=400)
+
+
+def test_an_entity_type_has_a_name_of_its_own_however_it_is_spelled(apart: Apart) -> None:
+    assert "already exists" in apart.ada.post("/data/entity-types", {"name": "PROP"}, status=400)["message"]
+
+
+def test_an_instance_is_of_an_asset_at_hand(apart: Apart) -> None:
+    scene = f"/data/scenes/{apart.ours.scene['id']}/asset-instances"
+    apart.moe.post(scene, {"asset_id": apart.theirs.asset["id"]}, status=404)
+    into = f"/data/assets/{apart.ours.asset['id']}/asset-asset-instances"
+    apart.moe.post(into, {"asset_to_instantiate_id": apart.theirs.asset["id"]}, status=404)
+
+
+def test_an_automation_in_use_says_so(apart: Apart) -> None:
+    status, task_type = apart.ours.task["task_status_id"], apart.ours.task["task_type_id"]
+    ids = {"in_task_type_id": task_type, "in_task_status_id": status, "out_task_type_id": task_type}
+    row = apart.studio.add(StatusAutomation, **ids, out_task_status_id=status)
+    link = {"project_id": apart.ours.project["id"], "status_automation_id": row["id"]}
+    apart.studio.link(ProjectStatusAutomationLink, **link)
+    told = apart.ada.delete(f"/data/status-automations/{row['id']}", status=400)
+    assert told["message"] == "This automation is used in a project."
+
+
+def test_a_checklist_is_a_list_of_items(apart: Apart) -> None:
+    path = f"/data/comments/{apart.ours.comment['id']}"
+    for nonsense in ("x", 7, {"text": "x"}, ["x"], [None], [[]]):
+        apart.moe.put(path, {"checklist": nonsense}, status=400)
+    assert not apart.moe.get(path)["checklist"]
+
+
+def test_both_ends_of_a_link_are_two(apart: Apart) -> None:
+    ends = {"entity_in_id": apart.ours.shot["id"], "entity_out_id": apart.ours.asset["id"]}
+    link = apart.ada.post("/data/entity-links", ends)
+    apart.ada.put(f"/data/entity-links/{link['id']}", {"entity_out_id": apart.ours.shot["id"]}, status=400)
+
+
+def test_the_episode_of_a_playlist_is_an_episode(apart: Apart) -> None:
+    for row in (apart.ours.sequence, apart.ours.shot, apart.ours.asset):
+        apart.moe.put(f"/data/playlists/{apart.ours.playlist['id']}", {"episode_id": row["id"]}, status=400)
+        new = {"name": "New", "project_id": apart.ours.project["id"], "episode_id": row["id"]}
+        apart.moe.post("/data/playlists", new, status=400)
+
+
+def test_dates_are_asked_of_a_project_by_its_id(apart: Apart) -> None:
+    assert (
+        apart.moe.get("/data/persons/task-dates?project_id=malformed", status=400)["message"] == "Invalid project_id."
+    )

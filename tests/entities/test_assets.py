@@ -1,5 +1,7 @@
 """Assets, asset types, and assets that are shared (docs/api/entities.md)."""
 
+import concurrent.futures
+
 import pytest
 from film import Film, film, names
 
@@ -14,20 +16,49 @@ def cast(film: Film, entity: Row, asset: Row) -> None:
     film.studio.add(EntityLink, entity_in_id=entity["id"], entity_out_id=asset["id"])
 
 
-def test_an_asset_is_made_as_often_as_it_is_asked_for(film: Film) -> None:
+def test_an_asset_of_a_name_is_made_once(film: Film) -> None:
     path = f"{film.path}/asset-types/{film.asset['entity_type_id']}/assets/new"
     film.events()
     asset = film.ann.post(path, {"name": "Chair", "episode_id": film.episode["id"], "is_shared": None})
     assert (asset["type"], asset["source_id"], asset["is_shared"]) == ("Asset", film.episode["id"], False)
     facts = {"asset_id": asset["id"], "asset_type": asset["entity_type_id"]}
     assert film.events() == [("asset:new", facts)]
-    assert film.ann.post(path, {"name": "Chair"})["id"] != asset["id"]
+    assert film.ann.post(path, {"name": "Chair", "episode_id": film.episode["id"], "description": "x"}) == asset
+    assert film.events() == []
+    main = film.ann.post(path, {"name": "Chair"})
+    assert main["id"] != asset["id"], "one of the main pack"
+    for none in ("all", "main", "", None):
+        assert film.ann.post(path, {"name": "Chair", "episode_id": none}) == main
+    film.ann.post(path, {"name": "C", "episode_id": "none"}, status=400)
+    film.ann.put(f"/data/entities/{main['id']}", {"canceled": True})
+    assert film.ann.post(path, {"name": "Chair"})["id"] != main["id"]
     film.ann.post(path, {"name": "C", "episode_id": film.sequence["id"]}, status=404)
     film.ann.post(path, {"name": "C" * 200}, status=400)
     film.stan.post(path, {"name": ""}, status=400)
     film.stan.post(path, {"name": "C"}, status=403)
     temporal = film.shot["entity_type_id"]
     film.ann.post(f"{film.path}/asset-types/{temporal}/assets/new", {"name": "C"}, status=404)
+
+
+def test_an_asset_that_five_ask_for_at_once_is_made_once(film: Film) -> None:
+    path = f"{film.path}/asset-types/{film.asset['entity_type_id']}/assets/new"
+    film.events()
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        rows = list(pool.map(lambda _: film.ann.post(path, {"name": "Chair"}), range(5)))
+    assert len({row["id"] for row in rows}) == 1
+    assert [name for name, _ in film.events()] == ["asset:new"]
+
+
+def test_a_studio_may_bring_assets_of_one_name_and_the_first_is_meant(film: Film) -> None:
+    film.studio.entity("Prop", "Tree", film.project)
+    path = f"{film.path}/asset-types/{film.asset['entity_type_id']}/assets/new"
+    assert film.ann.post(path, {"name": "Tree"})["id"] == film.asset["id"]
+
+
+def test_an_asset_of_all_episodes_is_made_for_none(film: Film) -> None:
+    path = f"{film.path}/asset-types/{film.asset['entity_type_id']}/assets/new"
+    for number, word in enumerate(("all", "main", "")):
+        assert film.ann.post(path, {"name": f"N{number}", "episode_id": word})["source_id"] is None
 
 
 def test_assets_of_an_episode_are_those_made_for_it_and_those_cast_in_it(film: Film) -> None:

@@ -132,6 +132,29 @@ def test_an_episode_casts_what_its_shots_cast(film: Film) -> None:
     assert film.count_of(film.episode) == 0
 
 
+def test_what_an_episode_casts_on_purpose_stays_when_the_shots_lose_it(film: Film) -> None:
+    film.cast(film.episode, film.tree, nb_occurences=3, label="fixed")
+    film.cast(film.shot, film.tree, film.rabbit)
+    film.cast(film.shot)
+    assert film.cast_in(film.episode) == ["Tree"]
+    assert film.ann.get(film.casting_path(film.episode))[0]["nb_occurences"] == 3
+
+
+def test_what_came_of_shots_is_on_purpose_once_somebody_says_how(film: Film) -> None:
+    film.cast(film.shot, film.tree, film.rabbit)
+    entries = film.ann.get(film.casting_path(film.episode))
+    film.ann.put(film.casting_path(film.episode), entries)  # says nothing new
+    entries[1]["nb_occurences"] = 2
+    film.ann.put(film.casting_path(film.episode), entries)
+    film.cast(film.shot)
+    assert film.cast_in(film.episode) == ["Tree"]
+    one = {"entity_ids": [film.episode["id"]], "nb_occurences": None, "label": None}
+    film.cast(film.shot, film.rabbit)
+    film.ann.put(f"{film.path}/entities/casting/assets/{film.rabbit['id']}", one)
+    film.cast(film.shot)
+    assert film.cast_in(film.episode) == ["Rabbit", "Tree"]
+
+
 def test_what_leaves_an_episode_leaves_its_shots(film: Film) -> None:
     film.cast(film.shot, film.tree, film.rabbit)
     film.events.clear()

@@ -133,6 +133,24 @@ def test_metadata_has_a_column_for_each_field_in_its_order(studio: Studio, ann: 
     assert rows(cat, of(project, "edits"))[0][5:] == ["Alpha"]
 
 
+@pytest.mark.parametrize(("kind", "name"), [("Shot", "shots"), ("Asset", "assets"), ("Edit", "edits")])
+def test_who_is_meant_is_told_by_name(studio: Studio, ann: Member, kind: str, name: str) -> None:
+    zoe = studio.person("Zoë", last_name="D'Été")
+    gone = new_id()
+    project = studio.project(team=[ann])
+    kept = {"project_id": project["id"], "entity_type": kind, "data_type": "person"}
+    for number, field in enumerate(("lead", "crew", "gone", "empty")):
+        studio.add(MetadataDescriptor, name=field.title(), field_name=field, position=number, **kept)
+    parent = studio.entity("Sequence", "SQ", project) if kind == "Shot" else None
+    data = {"lead": zoe.id, "crew": [zoe.id, ann.id], "gone": gone}
+    studio.entity("Prop" if kind == "Asset" else kind, "One", project, parent, data=data)
+    head, row = rows(ann, of(project, name))
+    found = dict(zip(head, row, strict=True))
+    assert [found[field] for field in ("Lead", "Crew", "Gone", "Empty")] == [
+        "Zoë D'Été", "Ann Test,Zoë D'Été", gone, "",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", OF_PROJECT)
 def test_productions_are_exported_by_their_team_but_not_by_vendors(studio: Studio, name: str, ann: Member) -> None:
     team = [studio.person(role=role) for role in ("client", "user", "manager", "vendor")]

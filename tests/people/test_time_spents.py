@@ -199,12 +199,21 @@ def test_tables_tell_minutes_by_unit_and_person(production: Production) -> None:
     production.spend("2024-01-01", 10)
     production.spend("2024-12-30", 20)  # of week 1 of 2025
     production.spend("2024-12-30", 5.5, person=bob)
+    production.spend("2021-01-02", 4)  # of week 53 of 2020
     table = "/data/persons/time-spents"
-    assert admin.get(f"{table}/year-table") == {"2023": {ann.id: 1.0}, "2024": {ann.id: 30.0, bob.id: 5.5}}
+    assert admin.get(f"{table}/year-table") == {
+        "2021": {ann.id: 4.0},
+        "2023": {ann.id: 1.0},
+        "2024": {ann.id: 30.0, bob.id: 5.5},
+    }
     assert admin.get(f"{table}/month-table/2024") == {"1": {ann.id: 10.0}, "12": {ann.id: 20.0, bob.id: 5.5}}
-    assert admin.get(f"{table}/week-table/2024") == {"1": {ann.id: 30.0, bob.id: 5.5}}
+    assert admin.get(f"{table}/week-table/2020") == {"53": {ann.id: 4.0}}
+    assert admin.get(f"{table}/week-table/2021") == {}
+    assert admin.get(f"{table}/week-table/2023") == {"52": {ann.id: 1.0}}
+    assert admin.get(f"{table}/week-table/2024") == {"1": {ann.id: 10.0}}
+    assert admin.get(f"{table}/week-table/2025") == {"1": {ann.id: 20.0, bob.id: 5.5}}
     assert admin.get(f"{table}/day-table/2024/12") == {"30": {ann.id: 20.0, bob.id: 5.5}}
-    for path in ("month-table/1x", "week-table/99999", "day-table/2024/13"):
+    for path in ("month-table/1x", "week-table/99999", "week-table/9999", "day-table/2024/13"):
         admin.get(f"{table}/{path}", status=400)
 
 

@@ -40,7 +40,6 @@ def test_the_previews_of_a_comment_are_one_revision(review: Review) -> None:
 
 def test_what_cannot_be_taken_in_is_left_out(review: Review) -> None:
     files = {
-        "preview_file-0-0": ("a.exe", b"MZ", KIND),
         "preview_file-0-1": ("b.mp4", b"", KIND),
         "preview_file-0-2": ("c.png", b"text", KIND),
         "preview_file-0-3": ("d.png", picture(), KIND),

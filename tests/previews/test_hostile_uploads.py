@@ -184,11 +184,13 @@ def test_strangers_and_others_send_nothing_in(review: Review, unchanged: None) -
 
 
 @pytest.mark.parametrize("name", ["a.exe", "a.png.php", "../../etc/passwd", "a.mp4.html", "x" * 5000])
-def test_a_file_of_an_unknown_kind_takes_its_preview_with_it_and_nothing_else(review: Review, name: str) -> None:
-    before = everything(review)
-    answer = review.send(review.preview(), name, b"x", status=400)
-    assert answer["message"].startswith("Wrong file format")
-    assert everything(review) == before
+def test_a_file_of_an_unknown_kind_is_kept_and_never_shown_as_a_page(review: Review, name: str) -> None:
+    preview = review.preview()
+    row = review.send(preview, name, b"<script>")
+    for path in (f"{preview['id']}.{row['extension']}", f"{preview['id']}/download"):
+        sent = review.artist.call("GET", f"/pictures/originals/preview-files/{path}")
+        assert (sent.status, sent.headers["content-type"]) == (200, "application/octet-stream")
+    assert [key for key in review.stored() if ".." in key or "/" in key] == []
 
 
 def test_names_lead_nowhere(review: Review) -> None:

@@ -67,7 +67,7 @@ def test_a_frame_that_is_not_there_is_said_to_be(review: Review, take: Row, stil
 
 def test_frames_come_of_whichever_movie_there_is(review: Review, take: Row) -> None:
     review.studio.tracker.files.delete(f"movies-{take['id']}")
-    assert opened(fetch(review.manager, take, "extract-frame").content).size == (1280, 720)
+    assert opened(fetch(review.manager, take, "extract-frame").content).size == (320, 180)
 
 
 def test_a_frame_shows_what_is_drawn_on_it(review: Review, take: Row, still: Row) -> None:

@@ -63,7 +63,7 @@ def test_a_movie_is_made_by_a_job(studio: Studio, review: Review) -> None:
     assert "preview-file:add-file" in review.events()
     make_movies(studio)
     row = review.row(preview)
-    assert (row["status"], row["width"], row["height"]) == ("ready", 320, 180)
+    assert (row["status"], row["width"], row["height"]) == ("ready", 86, 48)
     assert row["duration"] == pytest.approx(0.4, abs=0.05)
     assert row["data"] == {
         "original_width": 64,
@@ -79,17 +79,27 @@ def test_a_movie_is_made_by_a_job(studio: Studio, review: Review) -> None:
 
 def test_a_movie_is_encoded_twice_with_bars_around_it_and_sound(studio: Studio, review: Review) -> None:
     preview = review.preview()
-    review.send(preview, "a.mp4", movie(), query="?no_job=true")
+    review.manager.put(f"/data/projects/{review.project['id']}", {"resolution": "1600x900"})
+    review.send(preview, "a.mp4", movie(size="1600x1200", seconds=0.2), query="?no_job=true")
     high, low = facts(fetch(review, HIGH, preview)), facts(fetch(review, LOW, preview))
-    assert (high.width, high.height, high.rate, high.has_audio) == (320, 180, 25, True)
+    assert (high.width, high.height, high.rate, high.has_audio) == (1600, 900, 25, True)
     assert (low.width, low.height, low.has_audio) == (1280, 720, True)
     assert len(fetch(review, HIGH, preview)) == review.row(preview)["file_size"]
     review.artist.get(SOURCE.format(id=preview["id"]), status=404)
     frame = opened(fetch(review, "/pictures/originals/preview-files/{id}.png", preview)).convert("RGB")
-    assert frame.size == (320, 180)
-    assert max(frame.getpixel((2, 90))) < 20  # type: ignore[type-var]
-    assert max(frame.getpixel((100, 40))) > 100  # type: ignore[type-var]
-    assert opened(fetch(review, TILES, preview)).size == (8 * 178, 200)
+    assert frame.size == (1600, 900)
+    assert max(frame.getpixel((10, 450))) < 20  # type: ignore[type-var]
+    assert max(frame.getpixel((500, 200))) > 100  # type: ignore[type-var]
+    assert opened(fetch(review, TILES, preview)).size == (8 * 178, 100)
+
+
+@pytest.mark.parametrize(("resolution", "size"), [("320x180", (86, 48)), ("1920x1080", (86, 48)), ("x1080", (64, 48))])
+def test_a_movie_is_not_blown_up_beyond_its_own_size(review: Review, resolution: str, size: tuple[int, int]) -> None:
+    review.manager.put(f"/data/projects/{review.project['id']}", {"resolution": resolution})
+    preview = review.preview()
+    review.send(preview, "a.mp4", movie(), query="?no_job=true")
+    high, low = facts(fetch(review, HIGH, preview)), facts(fetch(review, LOW, preview))
+    assert (high.width, high.height) == (low.width, low.height) == size
 
 
 def test_who_waits_gets_a_movie_that_is_ready(review: Review) -> None:
@@ -138,8 +148,8 @@ def test_a_studio_can_encode_in_low_definition_only_or_not_at_all(
     switch(studio, skip_normalization_highdef=True)
     low = review.preview()
     row = review.send(low, "a.mp4", movie(), query="?no_job=true")
-    assert (row["width"], row["height"]) == (1280, 720)
-    assert facts(fetch(review, HIGH, low)).width == 1280
+    assert (row["width"], row["height"]) == (86, 48)
+    assert facts(fetch(review, HIGH, low)).width == 86
     switch(studio, skip_normalization_full=True)
     raw = review.preview(revision=2)
     assert review.send(raw, "a.mp4", movie())["status"] == "ready"
@@ -149,13 +159,14 @@ def test_a_studio_can_encode_in_low_definition_only_or_not_at_all(
 def test_the_size_is_that_of_the_shot_then_of_the_production(studio: Studio, review: Review) -> None:
     review.manager.put(f"/data/entities/{review.shot['id']}", {"data": {"resolution": "201x101", "fps": "12,5"}})
     preview = review.preview()
-    row = review.send(preview, "a.mp4", movie(), query="?no_job=true")
+    large = movie(size="480x360", seconds=0.2)
+    row = review.send(preview, "a.mp4", large, query="?no_job=true")
     assert (row["width"], row["height"]) == (202, 102)
     assert facts(fetch(review, HIGH, preview)).rate == 12.5
     review.manager.put(f"/data/entities/{review.shot['id']}", {"data": {"resolution": "huge"}})
     review.manager.put(f"/data/projects/{review.project['id']}", {"resolution": "x120"})
     second = review.preview(revision=2)
-    row = review.send(second, "a.mp4", movie(), query="?no_job=true")
+    row = review.send(second, "a.mp4", large, query="?no_job=true")
     assert (row["width"], row["height"]) == (160, 120)
 
 

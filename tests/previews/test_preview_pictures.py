@@ -279,21 +279,41 @@ def test_other_files_are_kept_as_they_are(studio: Studio, review: Review) -> Non
     assert studio.row(Task, review.task["id"])["last_preview_file_id"] is None
 
 
-def test_endings_that_are_never_taken_are_refused_in_words(review: Review) -> None:
+NAMES = {
+    **dict.fromkeys("set.usd cache.abc comp.nk film.mxf plate.tif notes.txt sheet.xlsx x.procreate Virus.EXE".split()),  # noqa: SIM905
+    "archive.tar.gz": ("archive.tar", "gz"),
+    "noext": ("noext", "bin"),
+    ".hidden": ("hidden", "hidden"),
+    "trailing.": ("trailing.", "bin"),
+    "odd.a b": ("odd.a b", "bin"),
+    "étude.naïf": ("étude.naïf", "bin"),
+    "long." + "x" * 300: ("long." + "x" * 245, "bin"),
+}
+"""Names of files, and what is kept of them where that is not plain."""
+
+
+def test_any_file_is_taken_and_kept_as_it_came(studio: Studio, review: Review) -> None:
+    for number, (name, parts) in enumerate(NAMES.items(), start=1):
+        stem, ending = parts or (name.rpartition(".")[0], name.rpartition(".")[2].lower())
+        preview = review.preview(revision=number)
+        row = review.send(preview, name, b"content of " + name.encode())
+        assert (row["extension"], row["status"], row["original_name"]) == (ending, "ready", stem)
+        for path in (f"{preview['id']}.{ending}", f"{preview['id']}/download"):
+            sent = review.artist.call("GET", f"/pictures/originals/preview-files/{path}")
+            assert (sent.status, sent.content) == (200, b"content of " + name.encode())
+            assert sent.headers["content-type"] == "application/octet-stream"
+
+
+def test_a_file_is_sent_under_its_own_ending_only(review: Review) -> None:
     preview = review.preview()
     review.send(preview, "a.png", picture())
     path = f"/pictures/originals/preview-files/{preview['id']}."
     assert review.artist.get(path + "exe", status=400)["message"] == "Extension not allowed: exe"
     review.artist.get(path + "mp4", status=400)
-    review.artist.get(path + "jpg", status=404)
-
-
-def test_a_preview_of_an_unknown_kind_is_gone(studio: Studio, review: Review) -> None:
-    preview = review.preview()
-    answer = review.send(preview, "virus.exe", b"MZ", status=400)
-    assert answer == {"error": True, "message": "Wrong file format, extension: exe", "data": None}
-    review.admin.get(f"/data/preview-files/{preview['id']}", status=404)
-    assert review.stored() == []
+    review.artist.get(path + "jpg", status=400)
+    other = review.preview(revision=2)
+    review.send(other, "a.usd", b"x")
+    review.artist.get(f"/pictures/originals/preview-files/{other['id']}.obj", status=400)
 
 
 def test_a_deleted_preview_is_no_longer_sent_and_its_files_stay(review: Review) -> None:

@@ -183,3 +183,15 @@ def test_a_field_of_all_projects_is_made_changed_and_removed_everywhere_one_mana
     assert film.studio.row(MetadataDescriptor, made[0]["id"])["name"] == "Mood"
     assert film.ann.call("POST", EVERYWHERE, {**body, "entity_type": "Task"}).json["message"].endswith("or Project.")
     film.stan.post(EVERYWHERE, {}, status=403)
+
+
+def test_the_table_of_fields_shows_everybody_what_is_meant_for_them(film: Film) -> None:
+    open_to_all = add(film, "Note", for_client=True)
+    inside = add(film, "Margin")
+    kept = film.keep("Kept", film.studio.department("Layout"))
+    every = {open_to_all["id"], inside["id"], kept["id"]}
+    for path in ("/data/metadata-descriptors", f"/data/metadata-descriptors?project_id={film.id}"):
+        seen = {who: {row["id"] for row in who.get(path)} for who in (film.cleo, film.vic, film.stan, film.admin)}
+        assert seen[film.cleo] == {open_to_all["id"]}
+        assert seen[film.vic] == {open_to_all["id"], inside["id"]}
+        assert seen[film.stan] == seen[film.admin] == every

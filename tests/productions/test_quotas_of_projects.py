@@ -40,13 +40,24 @@ def test_a_shot_that_is_done_counts_for_each_assignee_and_once_in_total(film: Fi
     assert of_task_type(film, task, "count_mode=feedback") == {}
 
 
-def test_a_day_is_the_callers_own(film: Film) -> None:
-    late = "2026-03-06T23:30:00.000000"
-    task = film.studio.task(film.shot, assignees=[film.stan], end_date=late)
-    east = film.studio.person("East", timezone="Asia/Tokyo")
-    film.studio.join(film.project, east)
-    path = f"{film.path}/quotas/{task['task_type_id']}?count_mode=feedback"
-    assert list(east.get(path)["total"]["day"]["frames"]) == ["2026-03-07"]
+def test_a_day_is_that_of_whose_work_it_is(film: Film) -> None:
+    east, west = film.studio.person("East", timezone="Asia/Tokyo"), film.studio.person("West", timezone="America/Lima")
+    for who in (east, west):
+        film.studio.join(film.project, who)
+    late = "2026-03-05T02:30:00.000000"
+    task = film.studio.task(film.shot, assignees=[east, west], end_date=late, real_start_date=late)
+    other = film.studio.task(film.other_shot, assignees=[east], end_date="2026-03-05T20:30:00.000000")
+    for asking in (film.ann, east, west):
+        path = f"{film.path}/quotas/{task['task_type_id']}?count_mode"
+        found = asking.get(f"{path}=feedback")
+        assert found[east.id]["day"]["frames"] == {"2026-03-05": 100, "2026-03-06": 50}
+        assert found[west.id]["day"]["frames"] == {"2026-03-04": 100}
+        assert asking.get(f"{path}=weighted")[west.id]["day"]["frames"] == {"2026-03-04": 100}
+    assert of_person(film, west, "count_mode=feedback")["total"]["day"]["frames"] == {"2026-03-04": 100}
+    for day, shots in (("4", []), ("5", ["SH01"]), ("6", ["SH02"])):
+        query = f"project_id={film.id}&task_type_id={other['task_type_id']}&count_mode=feedback"
+        rows = film.admin.get(f"/data/persons/{east.id}/quota-shots/day/2026/03/0{day}?{query}")
+        assert [row["name"] for row in rows] == shots
 
 
 def test_time_that_was_noted_shares_the_shot_out(film: Film) -> None:
@@ -70,10 +81,14 @@ def test_without_noted_time_a_shot_is_spread_over_the_weekdays_that_it_took(film
         assert quotas["day"]["entries"] == {"2026-03": 3}
 
 
-@pytest.mark.parametrize(("day", "week"), [("2024-12-30", "2024-1"), ("2026-03-05", "2026-10")])
-def test_a_week_is_of_the_calendar_year_and_not_padded(film: Film, day: str, week: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "week"), [("2024-12-30", "2025-1"), ("2021-01-02", "2020-53"), ("2026-03-05", "2026-10")]
+)
+def test_a_week_is_of_its_own_year_and_not_padded(film: Film, day: str, week: str) -> None:
     task = film.studio.task(film.shot, assignees=[film.stan], end_date=f"{day}T12:00:00.000000")
-    assert list(of_task_type(film, task, "count_mode=feedback")["total"]["week"]["count"]) == [week]
+    found = of_task_type(film, task, "count_mode=feedback")["total"]["week"]
+    assert list(found["count"]) == [week]
+    assert found["entries"] == {week.partition("-")[0]: 1}
 
 
 def test_a_studio_counts_only_what_its_people_do(film: Film) -> None:

@@ -104,9 +104,12 @@ def test_lists_of_ids_are_there_when_asked_for_and_by_default_on_one_row(studio:
     ("query", "found"),
     [
         ("name=layout", ["Layout"]),
-        ("name=%C3%A9d%25", ["Édition"]),
-        ("name=fx%5C_%25", ["FX_100%"]),
-        ("name=_ayout", ["Layout"]),
+        ("name=%C3%89DITION", ["Édition"]),
+        ("name=fx_100%25", ["FX_100%"]),
+        ("name=fx%5C_100%25", []),
+        ("name=fx%25", []),
+        ("name=_ayout", []),
+        ("name=%5C", []),
         ('name=["Layout"]', []),
         ("color=#000000&archived=No", ["Layout", "Édition", "FX_100%"]),
         ("archived=1", []),
@@ -118,7 +121,9 @@ def test_lists_of_ids_are_there_when_asked_for_and_by_default_on_one_row(studio:
         ("created_at=2001-01-01", []),
     ],
 )
-def test_a_filter_is_equality_and_a_name_a_pattern(ann: Member, three: list[str], query: str, found: list[str]) -> None:
+def test_a_filter_is_equality_and_a_name_is_so_whatever_its_case(
+    ann: Member, three: list[str], query: str, found: list[str]
+) -> None:
     assert names(ann.get(f"/data/departments?{query.replace('#', '%23')}")) == found
 
 
@@ -130,7 +135,6 @@ def test_a_filter_is_equality_and_a_name_a_pattern(ann: Member, three: list[str]
         ("departments?archived=", "Invalid boolean value: "),
         ("departments?color=[", "Malformed list filter for field color."),
         ("departments?created_at=soon", "Invalid value for created_at: soon"),
-        ("departments?name=%5C", "Invalid value for name: \\"),
         ("departments?name=%00", "Invalid value for name: \0"),
         ("projects?man_days=3.5", "Invalid value for man_days: 3.5"),
         ("projects?man_days=99999999999", "Invalid value for man_days: 99999999999"),

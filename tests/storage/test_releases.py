@@ -70,6 +70,24 @@ def rows_of(dump: bytes) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, dump.splitlines()) if "table" in line]
 
 
+def as_once(rows: list[dict[str, Any]], once: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without the columns that came since."""
+    columns = {line["table"]: line["row"].keys() for line in once}
+    return [
+        {"table": line["table"], "row": {key: line["row"][key] for key in line["row"].keys() & columns[line["table"]]}}
+        for line in rows
+    ]
+
+
+def same(rows: list[dict[str, Any]], once: list[dict[str, Any]]) -> bool:
+    rows = as_once(rows, once)
+    return sorted(map(_spelled, rows)) == sorted(map(_spelled, once))
+
+
+def _spelled(line: dict[str, Any]) -> str:
+    return json.dumps(line, sort_keys=True)
+
+
 def test_every_schema_is_kept_on_both_engines_and_as_a_dump() -> None:
     numbers = set(range(BASELINE, latest_version() + 1))
     assert numbers == MIGRATIONS.keys() | {BASELINE}
@@ -81,7 +99,9 @@ def test_every_schema_is_kept_on_both_engines_and_as_a_dump() -> None:
 
 
 @pytest.mark.parametrize("old", OLDER, indirect=True)
-def test_a_studio_of_a_release_is_upgraded_with_every_row(old: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_studio_of_a_release_is_upgraded_with_every_row(
+    old: Settings, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> None:
     with Tracker(old) as tracker:
         found = list(transfer.dump(tracker.db, tracker.keys.seal))
         with tracker.db.reading():
@@ -89,10 +109,11 @@ def test_a_studio_of_a_release_is_upgraded_with_every_row(old: Settings, caplog:
             assert schema.version(tracker.db) == latest_version()
     tables = {row["table"] for row in map(json.loads, found)}
     assert tables == {name for name, table in TABLES.items() if table not in transfer.LEFT_OUT}
-    assert sorted(rows_of(unpacked("dump-1.jsonl.gz")), key=str) == sorted(map(json.loads, found), key=str)
+    assert same(list(map(json.loads, found)), rows_of(unpacked("dump-1.jsonl.gz")))
     said = " ".join(caplog.messages)
-    assert f"from schema {BASELINE} to {latest_version()}" in said
-    assert all(migration.says in said for migration in MIGRATIONS.values())
+    number = request.node.callspec.params["old"]
+    assert f"from schema {number} to {latest_version()}" in said
+    assert all(migration.says in said for version, migration in MIGRATIONS.items() if version > number)
 
 
 def test_a_second_factor_is_sealed_by_the_upgrade_and_still_works(old: Settings) -> None:
@@ -163,5 +184,5 @@ def test_a_dump_of_a_release_is_loaded(number: int, engine: str, kitsulite: Kits
     assert kitsulite("load", str(RELEASES / name), *where) == f"Loaded {len(rows)} rows.\n"
     kitsulite("dump", str(tmp_path / "again.jsonl"), *where)
     again = rows_of((tmp_path / "again.jsonl").read_bytes())
-    assert sorted(again, key=str) == sorted(rows, key=str)
+    assert same(again, rows)
     drop_studio(url)

@@ -64,6 +64,11 @@ def made(db: Database) -> Database:
 
 # --- what is there ---
 
+OURS = {"entity_link": {"by_shots"}}
+"""Columns of our own in tables that others know; they are never shown."""
+LONGER = {("preview_file", "extension")}
+"""Texts that may be longer than others let them be."""
+
 
 @pytest.fixture(scope="module")
 def contract() -> dict[str, Any]:
@@ -79,7 +84,7 @@ def test_tables_and_columns_are_those_of_the_contract(made: Database, contract: 
         for name, table in contract.items():
             found = {column.name: column for column in made.engine.get_columns(name)}
             wanted = {column["name"]: column for column in table["columns"]}
-            if found.keys() != wanted.keys():
+            if found.keys() - OURS.get(name, set()) != wanted.keys():
                 wrong.append(f"{name}: {sorted(found.keys() ^ wanted.keys())}")
             for key in found.keys() & wanted.keys():
                 kind = str(found[key].data_type).lower().partition("(")[0]
@@ -93,7 +98,7 @@ def test_tables_and_columns_are_those_of_the_contract(made: Database, contract: 
 def test_texts_are_as_long_as_the_contract_lets_them_be(contract: dict[str, Any]) -> None:
     for name, table in contract.items():
         for column in table["columns"]:
-            if column["type"] == "string" and column.get("length"):
+            if column["type"] == "string" and column.get("length") and (name, column["name"]) not in LONGER:
                 assert TABLES[name].columns()[column["name"]].length == column["length"], f"{name}.{column['name']}"
 
 

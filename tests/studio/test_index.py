@@ -43,6 +43,16 @@ def test_the_configuration_is_there_before_anybody_signs_in(studio: Studio) -> N
     assert "sentry" not in found
 
 
+def test_no_sign_on_is_announced_that_is_not_there(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SAML", "OIDC"):
+        monkeypatch.setenv(f"{name}_ENABLED", "true")
+        monkeypatch.setenv(f"{name}_IDP_NAME", "Company")
+    found = with_settings(studio, **dataclasses.asdict(Settings.from_environment())).stranger.get("/config")
+    for name in ("saml", "oidc"):
+        assert (found[f"{name}_enabled"], found[f"{name}_idp_name"]) == (False, "")
+        assert studio.stranger.call("GET", f"/auth/{name}/login").status == 400
+
+
 def test_the_web_client_is_told_of_sentry_only_when_it_is_on(studio: Studio) -> None:
     with_settings(studio, sentry_kitsu_enabled=True, sentry_kitsu_dsn="https://sentry.test")
     assert studio.stranger.get("/config")["sentry"] == {"dsn": "https://sentry.test", "sampleRate": 0.1}

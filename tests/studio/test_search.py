@@ -59,6 +59,51 @@ def test_a_small_typing_error_is_forgiven(studio: Studio, production: Production
     assert names(admin, "lxyzern") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("キツネ", "キツ"),
+        ("キツネ", "ツネ"),
+        ("東京タワー", "タワ"),
+        ("한국 마을", "한국"),
+        ("हिन्दी घर", "हि"),
+        ("лиса", "ли"),
+        ("Łódź", "lodz"),
+        ("Łódź", "łó"),
+        ("Ærø", "aero"),
+        ("Straße", "strasse"),
+        ("Éléphant rose", "elefant"),
+        ("Éléphant rose", "lephant"),
+        ("Chandelier", "chandlier"),
+        ("Chandelier", "hcandeleir"),
+        ("Lantern", "latnern"),
+    ],
+)
+def test_names_are_found_in_any_script_and_with_two_errors_in_a_long_word(
+    studio: Studio, production: Production, name: str, asked: str
+) -> None:
+    admin = studio.person(role="admin")
+    for other in (name, "Wrench", "Umbrella", "Zebra"):
+        production.add("Props", other)
+    assert names(admin, asked) == [name]
+
+
+def test_three_errors_and_errors_in_short_words_are_not_forgiven(studio: Studio, production: Production) -> None:
+    admin = studio.person(role="admin")
+    production.add("Props", "Chandelier")
+    production.add("Props", "Lamp")
+    for asked in ("chxndxlixr", "lomp", "lxyp"):
+        assert names(admin, asked) == []
+
+
+def test_no_production_in_particular_is_all_of_them(studio: Studio, production: Production) -> None:
+    admin = studio.person(role="admin")
+    production.add("Props", "Wrench")
+    assert names(admin, "wrench", project_id="") == names(admin, "wrench", project_id=production.id) == ["Wrench"]
+    assert names(admin, "wrench", project_id=None) == ["Wrench"]
+    admin.post("/data/search", {"query": "wrench", "project_id": "all"}, status=400)
+
+
 def test_what_has_all_the_words_comes_before_what_has_some(studio: Studio, production: Production) -> None:
     admin = studio.person(role="admin")
     for name in ("red car", "red apple", "blue car"):
@@ -107,6 +152,7 @@ def test_people_find_only_what_is_in_their_productions(studio: Studio, productio
 
 def test_too_few_letters_find_nothing_and_a_bad_limit_is_refused(studio: Studio) -> None:
     admin = studio.person(role="admin")
-    assert admin.post("/data/search", {"query": "ab"}, status=200) == {}
+    assert admin.post("/data/search", {"query": "a"}, status=200) == {}
+    assert admin.post("/data/search", {"query": "é!"}, status=200) == {}
     refused = admin.post("/data/search", {"query": 3, "limit": 0}, status=400)
     assert [error["field"] for error in refused["data"]["errors"]] == ["query", "limit"]

@@ -112,6 +112,16 @@ def test_only_managers_speak_for_others_backdate_and_address_clients(production:
     assert managed["created_at"] == "2020-01-01T10:00:00"
 
 
+def test_a_backdated_comment_is_written_and_told_of_today(production: Production) -> None:
+    text = "@Bob Test look"
+    said = production.say(production.moe, text, created_at="2020-01-01 10:00:00")
+    assert said["created_at"] == "2020-01-01T10:00:00"
+    assert said["updated_at"] > "2026"
+    told = production.rows(Notification)
+    assert {row["type"] for row in told} == {"comment", "mention"}
+    assert all(row["created_at"] > "2026" for row in told)
+
+
 def test_a_date_that_cannot_be_read_is_now(production: Production) -> None:
     assert production.say(production.moe, created_at="yesterday")["created_at"] > "2020"
 

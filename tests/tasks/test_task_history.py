@@ -97,17 +97,57 @@ def test_work_starts_once(shift: Shift) -> None:
     assert shift.now["real_start_date"] == at(2)
 
 
-def test_the_end_is_the_last_handing_in_and_gone_while_work_is_asked_for(shift: Shift) -> None:
+def test_the_end_is_the_first_handing_in_whatever_follows(shift: Shift) -> None:
     shift.says("wfa")
-    assert shift.now["end_date"] == at(1)
-    shift.says("retake")
-    assert shift.now["end_date"] is None
-    shift.says("wfa")
-    shift.says("done")
-    assert shift.now["end_date"] == at(3)
+    for status in ("retake", "wfa", "done"):
+        shift.says(status)
+        assert shift.now["end_date"] == at(1)
     assert shift.now["done_date"] == at(4)
     shift.says("wip")
     assert shift.now["done_date"] is None
+    assert shift.now["end_date"] == at(1)
+
+
+def test_what_is_said_of_another_day_counts_on_that_day(shift: Shift) -> None:
+    shift.says("wip", created_at="2026-02-02T01:00:00")
+    shift.says("wfa", created_at="2026-02-04T20:30:00")
+    shift.says("wfa")
+    found = shift.derived()
+    assert (found["real_start_date"][:19], found["end_date"][:19]) == ("2026-02-02T01:00:00", "2026-02-04T20:30:00")
+    assert shift.replayed() == found
+
+
+def test_a_first_handing_in_counts_even_when_the_task_has_that_status_already(shift: Shift) -> None:
+    shift.ann.put(f"/data/tasks/{shift.task['id']}", {"task_status_id": shift.statuses["wfa"]})
+    shift.says("wfa")
+    assert shift.now["end_date"] == at(1)
+    assert shift.replayed() == shift.derived() | {"end_date": at(1)}
+
+
+@pytest.mark.parametrize("back", [0.0, 0.3, 2.0, 3600.0])
+def test_a_clock_that_is_set_back_changes_neither_what_follows_nor_what_is_derived(shift: Shift, back: float) -> None:
+    path = f"/actions/tasks/{shift.task['id']}/comment"
+    for number, status in enumerate(("wip", "wfa", "retake", "done")):
+        moment = START + datetime.timedelta(seconds=0.9 - number * back)
+        with time_machine.travel(moment, tick=False):
+            shift.ann.post(path, {"task_status_id": shift.statuses[status]})
+        assert shift.now["task_status_id"] == shift.statuses[status]
+    assert shift.now["retake_count"] == 1
+    assert shift.replayed() == shift.derived()
+
+
+def test_what_somebody_dates_years_ahead_does_not_move_the_present(shift: Shift) -> None:
+    shift.says("done", created_at="2036-01-01T00:00:00")
+    assert shift.says("wip")["created_at"] == at(2)[:19]
+    assert shift.replayed() == shift.derived()
+
+
+def test_comments_of_one_second_are_walked_as_they_came(shift: Shift) -> None:
+    for status in ("wip", "wfa", "retake", "wfa", "done", "wip"):
+        shift.says(status, created_at="2026-02-02T01:00:00")
+    assert shift.now["task_status_id"] == shift.statuses["wip"]
+    assert shift.now["retake_count"] == 1
+    assert shift.replayed() == shift.derived()
 
 
 def test_a_retake_counts_when_it_is_entered(shift: Shift) -> None:

@@ -538,11 +538,24 @@ def test_a_task_type_in_use_goes_only_when_forced(production: Production) -> Non
 
 
 def test_task_types_have_names_of_their_own(production: Production) -> None:
-    production.admin.post("/data/task-types", {"name": "Layout", "color": "#000000"}, status=400)
+    layout = {"name": "Layout", "color": "#000000", "for_entity": "Shot"}
+    production.admin.post("/data/task-types", layout, status=400)
     path = f"/data/task-types/{production.animation['id']}"
     production.admin.put(path, {"name": "Layout"}, status=400)
-    production.admin.put(path, {"name": "Animation"})
+    production.admin.put(path, {"name": "Animation", "for_entity": "Shot", "color": "#8D6E64"})
     assert len(production.rows(TaskType)) == 2
+
+
+def test_a_name_stands_for_a_task_type_of_each_kind(production: Production) -> None:
+    ours = production.admin.post("/data/task-types", {"name": "Layout", "color": "#000000"})
+    assert ours["for_entity"] == "Asset"
+    production.admin.post("/data/task-types", {"name": "Layout", "color": "#000000"}, status=400)
+    path = f"/data/task-types/{ours['id']}"
+    assert (
+        production.admin.put(path, {"name": "Layout", "for_entity": "Asset", "color": "#ffffff"})["color"] == "#ffffff"
+    )
+    production.admin.put(path, {"for_entity": "Shot"}, status=400)
+    production.admin.put(path, {"for_entity": "Edit"})
 
 
 def test_there_is_one_first_status_and_one_for_concepts(production: Production) -> None:

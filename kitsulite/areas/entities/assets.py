@@ -15,7 +15,7 @@ from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, many, one, read, related
-from kitsulite.rows.filters import condition
+from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.storage.bound import bound
 from kitsulite.work.errors import NotFound
@@ -34,6 +34,9 @@ from kitsulite.work.work import Work
 ALL, MAIN = "all", "main"
 """What may stand for an episode: no matter which, and the main pack (none)."""
 
+NONE_OF_THEM = ("", ALL, MAIN)
+"""What clients say in the place of a new asset's episode when they show no single one."""
+
 WITH_WORKFLOW = ASSET_TYPE.but(plus={"task_types": related(EntityType, "task_types")}, title="AssetTypeWithWorkflow")
 
 
@@ -46,7 +49,7 @@ def asset_types(work: Work, filters: Mapping[str, str]) -> Raw:
     if project_id := filters.get("project_id"):
         conditions.append(EntityType.id.in_(_types_used(work, Entity.project_id == project_id)))
     query = WITH_WORKFLOW.select(work.db).where(_is_asset_type(work), *conditions)
-    return many(work.db, query.order_by(work.db.creation_order(EntityType)))
+    return many(work.db, query.order_by(*namesakes_first(conditions), work.db.creation_order(EntityType)))
 
 
 def asset_type(work: Work, asset_type_id: str) -> Raw:
@@ -204,9 +207,9 @@ def create(
     is_shared: bool | None,
     episode_id: str | None,
 ) -> Raw:
-    """A new asset; also when there is one of that name already. NotFound for an unknown type or episode."""
+    """A new asset, or the one of this name, type and episode that is there. NotFound for an unknown type or episode."""
     type_id = get_asset_type(work, asset_type_id)["id"]
-    episode = parent_in_project(work, EPISODE, episode_id, project_id)
+    episode = parent_in_project(work, EPISODE, None if episode_id in NONE_OF_THEM else episode_id, project_id)
     values = {
         "name": name,
         "entity_type_id": type_id,
@@ -215,8 +218,25 @@ def create(
         "is_shared": bool(is_shared),
         "source_id": episode["id"] if episode else None,
     }
-    id = create_entity(work, ASSET, project_id, values, facts={"asset_type": type_id})
+    work.hold(Project, project_id)  # one at a time, so that two who ask at once get the same
+    id = _namesake(work, project_id, values) or create_entity(
+        work, ASSET, project_id, values, facts={"asset_type": type_id}
+    )
     return wire(work, id, "Asset")
+
+
+def _namesake(work: Work, project_id: str, values: Row) -> str | None:
+    """The asset that is called so already, canceled ones left out; of several, which other studios may bring, the oldest."""
+    source = Entity.source_id.is_null() if values["source_id"] is None else Entity.source_id == values["source_id"]
+    same = Entity.select(Entity.id).where(
+        Entity.project_id == project_id,
+        Entity.entity_type_id == values["entity_type_id"],
+        Entity.name == values["name"],
+        not_canceled(),
+        source,
+    )
+    found: str | None = work.db.value(same.order_by(Entity.created_at, Entity.id).limit(1))
+    return found
 
 
 def share(work: Work, is_shared: bool, *conditions: Any) -> Raw:

@@ -23,20 +23,20 @@ from kitsulite.areas.entities.withtasks import ASSETS, shape_with_tasks
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import Id, Name
+from kitsulite.web.inputs import EpisodeOrNone, Id, Name
 from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
 from kitsulite.web.streams import NDJSON, streamed
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
 
 class NewAsset(msgspec.Struct):
-    """A new asset. `episode_id` is its main episode."""
+    """A new asset. `episode_id` is its main episode; `all` and `main` are none."""
 
     name: Name
     description: str | None = ""
     data: dict[str, Any] | None = msgspec.field(default_factory=dict)
     is_shared: bool | None = False
-    episode_id: Id | None = None
+    episode_id: EpisodeOrNone = None
 
 
 class OfProject(msgspec.Struct):

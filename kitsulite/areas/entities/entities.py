@@ -13,7 +13,7 @@ from kitsulite.models.productions import (
 )
 from kitsulite.models.shapes import Extra, Raw, many, one
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.rows.filters import condition
+from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, Refused
 from kitsulite.work.kinds import ASSET, Kind, get_of_kind, of_kind, type_of
@@ -54,7 +54,7 @@ def rows(
     reach = within_reach(work) if narrowed else []
     query = (shape.with_relations() if relations else shape).select(work.db)
     query = query.where(of_kind(work, kind), *conditions, *reach)
-    return many(work.db, query.order_by(Entity.name, Entity.id))
+    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
 def criteria(work: Work, filters: Mapping[str, str], *, without: Iterable[str] = ()) -> list[peewee.Node]:

@@ -1,7 +1,8 @@
 """Changing what is cast, with all that follows for the episode around it (docs/api/entities.md).
 
 An episode casts whatever its shots cast: casting an asset in a shot casts it in the episode, taking it out of the last shot
-takes it out of the episode, and taking it out of the episode takes it out of all shots.
+takes it out of the episode, and taking it out of the episode takes it out of all shots. What somebody cast in the episode on
+purpose stays there when it leaves the shots; the links that came of shots say so (`EntityLink.by_shots`).
 """
 
 import dataclasses
@@ -119,10 +120,10 @@ class Recasting:
         if self.kind is EPISODE:
             self._take_out_of_shots(before - named)
         self.work.delete(EntityLink, EntityLink.entity_in_id == self.entity["id"])
-        self.links.clear()
+        old, self.links = self.links, {}
         for entry in entries:
             if entry.asset_id in known:
-                self._put(entry)
+                self._put(entry, by_shots=_still_by_shots(old.get(entry.asset_id), entry))
         self._conclude(added=named - before, removed=before - named)
 
     def cast(self, asset_id: str, **given: Any) -> None:
@@ -130,7 +131,8 @@ class Recasting:
         self._find({asset_id})
         link = self.links.get(asset_id)
         entry = Entry(asset_id, link["nb_occurences"], link["label"]) if link else Entry(asset_id)
-        self._put(dataclasses.replace(entry, **{key: value for key, value in given.items() if value is not None}))
+        entry = dataclasses.replace(entry, **{key: value for key, value in given.items() if value is not None})
+        self._put(entry)
         self._conclude(added=set() if link else {asset_id})
 
     def uncast(self, asset_id: str) -> None:
@@ -157,11 +159,11 @@ class Recasting:
                 raise WrongParameter("The casting names an asset that cannot be used here.")
         return {asset["id"] for asset in found}
 
-    def _put(self, entry: Entry) -> None:
+    def _put(self, entry: Entry, *, by_shots: bool = False) -> None:
         """Write the link of an entry."""
         if self.episode_id is not None:
             self._cast_in_episode(self.episode_id, entry)
-        how = {"nb_occurences": entry.nb_occurences, "label": entry.label}
+        how = {"nb_occurences": entry.nb_occurences, "label": entry.label, "by_shots": by_shots}
         if link := self.links.get(entry.asset_id):
             self.work.update(EntityLink, link["id"], **how)
             self._emit("entity-link:update", entity_link_id=link["id"], nb_occurences=entry.nb_occurences)
@@ -176,7 +178,8 @@ class Recasting:
     def _cast_in_episode(self, episode_id: str, entry: Entry) -> None:
         if self.work.exists(EntityLink, *_link(episode_id, entry.asset_id)):
             return
-        self.work.insert(EntityLink, entity_in_id=episode_id, entity_out_id=entry.asset_id, label=entry.label)
+        ends = {"entity_in_id": episode_id, "entity_out_id": entry.asset_id}
+        self.work.insert(EntityLink, **ends, label=entry.label, by_shots=True)
         self._count(episode_id)
         self._emit("asset:update", asset_id=entry.asset_id)
 
@@ -198,7 +201,8 @@ class Recasting:
                 self._leave_episode(self.episode_id, asset_id)
 
     def _leave_episode(self, episode_id: str, asset_id: str) -> None:
-        if self._shots_casting(episode_id, asset_id):
+        link = self.work.db.row(EntityLink.select().where(*_link(episode_id, asset_id)))
+        if link is None or not link["by_shots"] or self._shots_casting(episode_id, asset_id):
             return
         if self.work.delete(EntityLink, *_link(episode_id, asset_id)):
             self._announce(EPISODE, episode_id, removed={asset_id})
@@ -234,6 +238,15 @@ def _episode_of(work: Work, shot: Row) -> str | None:
     """The episode of a shot's sequence."""
     found: str | None = work.db.value(Entity.select(Entity.parent_id).where(Entity.id == shot["parent_id"]))
     return found
+
+
+def _still_by_shots(link: Row | None, entry: Entry) -> bool:
+    """Whether a link that is written anew says what it said when it came of shots."""
+    return (
+        link is not None
+        and bool(link["by_shots"])
+        and (link["nb_occurences"], link["label"] or "") == (entry.nb_occurences, entry.label)
+    )
 
 
 def _link(entity_id: str, asset_id: str) -> tuple[Any, ...]:

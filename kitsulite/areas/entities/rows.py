@@ -39,7 +39,7 @@ class EntityTypes(Collection):
         name = data.get("name")
         if not isinstance(name, str):
             return
-        if work.exists(EntityType, work.db.like(EntityType.name, name)):
+        if work.exists(EntityType, work.db.alike(EntityType.name, name)):
             raise WrongParameter("Entity type with this name already exists")
 
     def answer_update(self, work: Work, row: Row) -> Any:

@@ -22,6 +22,7 @@ from kitsulite.models.entity_shapes import ENTITIES, Grandparent, Parent, from_d
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read
 from kitsulite.models.tasks import Task
+from kitsulite.rows.filters import namesakes_first
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import ASSET, EPISODE, SCENE, SEQUENCE, SHOT, Kind, get_of_kind, kind_of, of_kind
@@ -98,7 +99,7 @@ def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False, na
     query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
     if vendor:
         query = query.where(_within_reach(work, kind))
-    return many(work.db, query.order_by(Entity.name, Entity.id))
+    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
 def _placed(work: Work, kind: Kind, *conditions: Any, narrowed: bool = True) -> Raw:
@@ -114,7 +115,7 @@ def _placed(work: Work, kind: Kind, *conditions: Any, narrowed: bool = True) -> 
     )
     if narrowed and vendor_projects(work):
         query = query.where(_within_reach(work, kind))
-    return many(work.db, query.order_by(Entity.name, Entity.id))
+    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
 def _within_reach(work: Work, kind: Kind) -> peewee.Node:

@@ -55,6 +55,17 @@ def as_truth(value: Any) -> str:
     return "true" if str(value).lower() == "true" else "false"
 
 
+def as_person(names: Mapping[str, str]) -> Callable[[Any], Cell]:
+    """What writes who is meant by an id, or by several; whoever is not there any more stays an id."""
+
+    def write(value: Any) -> Cell:
+        if isinstance(value, list):
+            return ",".join(sorted(str(write(item)) for item in value))
+        return names.get(value.lower(), value) if isinstance(value, str) else as_it_is(value)
+
+    return write
+
+
 @dataclass(frozen=True)
 class Entities:
     """What differs between the kinds.
@@ -113,10 +124,11 @@ def _fields(work: Work, project_id: str, kind: Kind) -> list[Field]:
     )
     if has_role(work, project_id, CLIENT):
         query = query.where(MetadataDescriptor.for_client == True)  # noqa: E712
-    return [
-        Field(row["name"], row["field_name"], as_truth if row["data_type"] == "boolean" else as_it_is)
-        for row in work.db.rows(query.order_by(*NULLS_LAST))
-    ]
+    rows = work.db.rows(query.order_by(*NULLS_LAST))
+    ways: dict[str, Callable[[Any], Cell]] = {"boolean": as_truth}
+    if any(row["data_type"] == "person" for row in rows):
+        ways["person"] = as_person(dict(work.db.tuples(Person.select(Person.id, peewee.SQL(full_name().sql)))))
+    return [Field(row["name"], row["field_name"], ways.get(row["data_type"], as_it_is)) for row in rows]
 
 
 class States:

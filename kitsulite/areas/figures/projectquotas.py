@@ -5,7 +5,7 @@ shot out over the time noted on its task or, when nobody noted any, over the wee
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.kinds import SHOT, of_kind
-from kitsulite.work.periods import ONE_DAY, day_in, zone_of
+from kitsulite.work.periods import ONE_DAY, day_in, zone_named
 from kitsulite.work.work import Work
 
 TOTAL = "total"
@@ -37,7 +37,7 @@ class Share(NamedTuple):
 
 @dataclass
 class Shot:
-    """A task of a shot, finished."""
+    """A task of a shot, finished; `assignees` with the time zones that their days are those of."""
 
     task_id: str
     task_type_id: str
@@ -46,24 +46,23 @@ class Shot:
     duration: float
     frames: int
     drawings: int
-    assignees: list[str] = field(default_factory=list)
+    assignees: dict[str, datetime.tzinfo] = field(default_factory=dict)
 
 
 def of_task_type(work: Work, project_id: str, task_type_id: str, mode: str, studio_id: str | None) -> dict[str, Any]:
     """Person -> what they brought forward of one task type; `total` for all together."""
     fps = frames_per_second(get_project(work, project_id))
-    zone = zone_of(work)
     shots = _shots(work, project_id, mode, Task.task_type_id == task_type_id, studio_id=studio_id)
     found = Quotas(fps)
     for shot in shots.values():
-        shares = [] if is_weighted(mode) else _whole(shot, zone, shot.assignees)
+        shares = [] if is_weighted(mode) else _whole(shot, shot.assignees)
         found.add(shares)
         found.add_total(shares[:1])
     if is_weighted(mode):
         times = _times(work, project_id)
         shares = list(_by_time_spent(times, shots, lambda shot, person_id: person_id))
         for shot in _unnoted(times, shots.values()):
-            shares.extend(_by_weekdays(shot, zone, shot.assignees))
+            shares.extend(_by_weekdays(shot, shot.assignees))
         found.add(shares)
         found.add_total(shares)
     return found.answer()
@@ -73,7 +72,7 @@ def of_person(work: Work, project_id: str, person_id: str, mode: str, studio_id:
     """Task type -> what one person brought forward on a production; `total` for all together."""
     person = work.get(Person, person_id)
     fps = frames_per_second(get_project(work, project_id))
-    zone = zone_of(work)
+    zone = zone_named(work, person["timezone"])
     shots = _shots(work, project_id, mode, studio_id=studio_id)
     own = [shot for shot in shots.values() if person["id"] in shot.assignees]
     found = Quotas(fps)
@@ -82,9 +81,9 @@ def of_person(work: Work, project_id: str, person_id: str, mode: str, studio_id:
         by_type = _by_time_spent(times, shots, lambda shot, who: shot.task_type_id if who == person["id"] else None)
         shares = list(by_type)
         for shot in _unnoted(times, own):
-            shares.extend(_by_weekdays(shot, zone, [shot.task_type_id]))
+            shares.extend(_by_weekdays(shot, {shot.task_type_id: zone}))
     else:
-        shares = [share for shot in own for share in _whole(shot, zone, [shot.task_type_id])]
+        shares = [share for shot in own for share in _whole(shot, {shot.task_type_id: zone})]
     found.add(shares)
     found.add_total(shares)
     return found.answer()
@@ -124,8 +123,10 @@ def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: 
         .join(Entity, on=Entity.id == Task.entity_id)
         .where(Task.project_id == project_id, of_kind(work, SHOT), finished.is_null(False), *conditions)
     )
-    links = TaskPersonLink.select(TaskPersonLink.task_id, TaskPersonLink.person_id).join(
-        Task, on=Task.id == TaskPersonLink.task_id
+    links = (
+        TaskPersonLink.select(TaskPersonLink.task_id, TaskPersonLink.person_id, Person.timezone)
+        .join(Task, on=Task.id == TaskPersonLink.task_id)
+        .join(Person, on=Person.id == TaskPersonLink.person_id)
     )
     links = links.where(Task.project_id == project_id)
     if studio_id:
@@ -136,15 +137,18 @@ def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: 
         row[0]: Shot(row[0], row[1], row[2], row[3], row[4] or 0.0, row[5] or 0, row[6] or 0)
         for row in work.db.tuples(query)
     }
-    for task_id, person_id in work.db.tuples(links.order_by(TaskPersonLink.person_id)):
+    zones: dict[str, datetime.tzinfo] = {}
+    for task_id, person_id, timezone in work.db.tuples(links.order_by(TaskPersonLink.person_id)):
         if task_id in shots:
-            shots[task_id].assignees.append(person_id)
+            if timezone not in zones:
+                zones[timezone] = zone_named(work, timezone)
+            shots[task_id].assignees[person_id] = zones[timezone]
     return shots
 
 
-def _whole(shot: Shot, zone: datetime.tzinfo, keys: list[str]) -> list[Share]:
-    day = day_in(zone, shot.finished)
-    return [Share(key, day, shot.frames, shot.drawings) for key in keys]
+def _whole(shot: Shot, keys: Mapping[str, datetime.tzinfo]) -> list[Share]:
+    """A shot at once: for each key on the day that it was in a time zone."""
+    return [Share(key, day_in(zone, shot.finished), shot.frames, shot.drawings) for key, zone in keys.items()]
 
 
 class Time(NamedTuple):
@@ -184,14 +188,14 @@ def _unnoted(times: Iterable[Time], shots: Iterable[Shot]) -> list[Shot]:
     return [shot for shot in shots if shot.task_id not in noted and shot.began]
 
 
-def _by_weekdays(shot: Shot, zone: datetime.tzinfo, keys: list[str]) -> Iterator[Share]:
-    """A task brings its shot forward a bit on every weekday that it took."""
+def _by_weekdays(shot: Shot, keys: Mapping[str, datetime.tzinfo]) -> Iterator[Share]:
+    """A task brings its shot forward a bit on every weekday that it took, for each key by the days of a time zone."""
     assert shot.began
-    first, last = day_in(zone, shot.began), day_in(zone, shot.finished)
-    days = [first + n * ONE_DAY for n in range(max((last - first).days, 0) + 1)]
-    after_first = sum(day.weekday() in WEEKDAYS for day in days[1:])
-    frames = round(shot.frames / (after_first + 1))
-    for key in keys:
+    for key, zone in keys.items():
+        first, last = day_in(zone, shot.began), day_in(zone, shot.finished)
+        days = [first + n * ONE_DAY for n in range(max((last - first).days, 0) + 1)]
+        after_first = sum(day.weekday() in WEEKDAYS for day in days[1:])
+        frames = round(shot.frames / (after_first + 1))
         for day in days:
             if day.weekday() in WEEKDAYS:
                 yield Share(key, day, frames, shot.drawings)
@@ -216,7 +220,8 @@ class Quotas:
     def _add(self, key: str, share: Share) -> None:
         quota = self.found.setdefault(key, {unit: {} for unit in UNITS})
         day, month, year = share.day.isoformat(), share.day.strftime("%Y-%m"), str(share.day.year)
-        week = f"{year}-{share.day.isocalendar().week}"
+        year_of_weeks, number, _ = share.day.isocalendar()
+        week = f"{year_of_weeks}-{number}"
         figures = {
             "frames": share.frames,
             "seconds": share.frames / self.fps,
@@ -227,7 +232,7 @@ class Quotas:
             for name, value in figures.items():
                 sums = quota[unit].setdefault(name, {})
                 sums[period] = sums.get(period, 0) + value
-        for unit, within, entry in (("day", month, day), ("week", year, week), ("month", year, month)):
+        for unit, within, entry in (("day", month, day), ("week", str(year_of_weeks), week), ("month", year, month)):
             self.entries.setdefault((key, unit, within), set()).add(entry)
 
     def answer(self) -> dict[str, Any]:

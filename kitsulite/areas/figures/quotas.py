@@ -6,13 +6,13 @@ import peewee
 from peewee import JOIN, fn
 
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.people import TimeSpent
+from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Shape, many, read_list
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import WrongParameter
-from kitsulite.work.periods import ONE_DAY, Period, day_in, zone_of
+from kitsulite.work.periods import ONE_DAY, Period, day_in, zone_named
 from kitsulite.work.work import Work
 
 COUNT_MODES = ("weighted", "weighteddone", "feedback", "done")
@@ -49,10 +49,12 @@ def list_shots(
 
     Modes with `done` go by the day on which a task was done, the others by the day on which it was sent for feedback.
     `feedback` and `done` count each shot as 1. The weighted ones share it out over the time noted on its task or, when
-    nobody noted any, over the weekdays that it took. Without a project and a task type there are none.
+    nobody noted any, over the weekdays that it took. Days are those of the person's time zone. Without a project and a task type there are none.
     """
     if not project_id or not task_type_id:
         return []
+    person = work.find(Person, person_id.lower())
+    zone = zone_named(work, person["timezone"] if person else None)
     finished = Task.done_date if count_mode.endswith("done") else Task.end_date
     tasks = (
         Task.select()
@@ -64,9 +66,9 @@ def list_shots(
         Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id.lower()))
     )
     if count_mode.startswith("weighted"):
-        weights = _by_weekdays(work, assigned, finished, period) | _by_time_spent(work, tasks, person_id, period)
+        weights = _by_weekdays(work, assigned, finished, period, zone) | _by_time_spent(work, tasks, person_id, period)
     else:
-        start, end = period.moments(zone_of(work))
+        start, end = period.moments(zone)
         within = assigned.where(finished >= start, finished < end)
         weights = dict.fromkeys(work.db.values(within.select(Task.entity_id)), 1.0)
     shots = [{**shot, "weight": weights[shot["id"]]} for shot in _named(work, list(weights))]
@@ -88,9 +90,10 @@ def _by_time_spent(work: Work, tasks: peewee.ModelSelect, person_id: str, period
     return weights
 
 
-def _by_weekdays(work: Work, tasks: peewee.ModelSelect, finished: peewee.Field, period: Period) -> dict[str, float]:
+def _by_weekdays(
+    work: Work, tasks: peewee.ModelSelect, finished: peewee.Field, period: Period, zone: datetime.tzinfo
+) -> dict[str, float]:
     """Shot by shot, which part of the weekdays that its task took falls into a period; only tasks without time spent."""
-    zone = zone_of(work)
     start, end = period.moments(zone)
     unnoted = ~fn.EXISTS(TimeSpent.select(TimeSpent.id).where(TimeSpent.task_id == Task.id))
     overlapping = tasks.where(unnoted, Task.real_start_date < end, finished >= start)

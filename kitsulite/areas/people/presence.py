@@ -6,7 +6,7 @@ from kitsulite.models import now
 from kitsulite.models.people import DesktopLoginLog, Person, TimeSpent
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.shapes import Raw, Shape, many, one
-from kitsulite.work.periods import Period
+from kitsulite.work.periods import ONE_DAY, Period, day_in, zone_named
 from kitsulite.work.work import Work
 
 ROW = Shape(DesktopLoginLog)
@@ -33,17 +33,27 @@ def note_presence(work: Work, person_id: str) -> None:
         DesktopLoginLog.select(fn.MAX(DesktopLoginLog.date)).where(DesktopLoginLog.person_id == person_id)
     )
     spent = work.db.value(TimeSpent.select(fn.MAX(TimeSpent.date)).where(TimeSpent.person_id == person_id))
-    days = [moment[:10] for moment in (login, spent) if moment]
+    days = [day for day in (login and _day_of(work, person_id, login), spent) if day]
     work.update(Person, person_id, last_presence=max(days, default=None))
     work.emit("person:update", {"person_id": person_id})
 
 
+def _day_of(work: Work, person_id: str, moment: str) -> str:
+    """The day that a moment was for a person."""
+    person = work.get(Person, person_id)
+    return day_in(zone_named(work, person["timezone"]), moment).isoformat()
+
+
 def sheet(work: Work, month: Period) -> list[list[str]]:
     """Who was there on which day of a month: a head, then one row for every active person, by name."""
-    logs = DesktopLoginLog.select(DesktopLoginLog.person_id, work.db.date_part("day", DesktopLoginLog.date)).where(
-        DesktopLoginLog.date >= month.start.isoformat(), DesktopLoginLog.date < month.end.isoformat()
+    around = Period(month.start - ONE_DAY, month.end + ONE_DAY)  # a day may begin, or end, on another one of UTC
+    logs = DesktopLoginLog.select(DesktopLoginLog.person_id, DesktopLoginLog.date, Person.timezone).where(
+        DesktopLoginLog.date >= around.start.isoformat(), DesktopLoginLog.date < around.end.isoformat()
     )
-    present = set(work.db.tuples(logs.distinct()))
+    logs = logs.join(Person, on=Person.id == DesktopLoginLog.person_id)
+    zones = {name: zone_named(work, name) for (name,) in work.db.tuples(Person.select(Person.timezone).distinct())}
+    seen = {(id, day_in(zones[name], date)) for id, date, name in work.db.tuples(logs)}
+    present = {(id, day.day) for id, day in seen if month.start <= day < month.end}
     names = Person.select(Person.first_name, Person.last_name, SQL(full_name().sql), Person.id)
     people = sorted(work.db.tuples(names.where(Person.active, ~Person.is_guest)))
     days = range(1, (month.end - month.start).days + 1)

@@ -19,7 +19,7 @@ from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.inputs import Id
 from kitsulite.web.routing import Mapped, Merged, get
-from kitsulite.work.periods import read_day, read_period
+from kitsulite.work.periods import iso_year, read_day, read_period
 from kitsulite.work.work import Work
 
 WRONG_DATE = "Invalid date format."
@@ -96,8 +96,8 @@ def month_table(work: Work, year: str, **filters: str | None) -> object:
 
 
 def week_table(work: Work, year: str, **filters: str | None) -> object:
-    """Minutes by ISO week and person, for the days of a calendar year."""
-    return timespents.table(work, "week", read_period(year=year, wrong=WRONG_MONTH), **filters)
+    """Minutes by week and person, for the ISO weeks of a year."""
+    return timespents.table(work, "week", iso_year(year, wrong=WRONG_MONTH), **filters)
 
 
 def day_table(work: Work, year: str, month: str, **filters: str | None) -> object:

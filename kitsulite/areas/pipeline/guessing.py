@@ -16,7 +16,6 @@ from kitsulite.models.tasks import Task, TaskType
 from kitsulite.work.work import Work
 
 TOKEN = re.compile(r"<([^<>]+)>")
-WILD = re.compile(r"[\\%_]")
 LONGEST = 1000
 """No name has more letters."""
 Guess = dict[str, str]
@@ -87,10 +86,10 @@ def _resolved(work: Work, project_id: str, tokens: dict[str, str]) -> Guess:
 
 
 def _named(work: Work, table: type[Record], text: str) -> peewee.Node:
-    """Which rows have this name, whatever the case; what stands for other letters in a pattern stands for itself."""
+    """Which rows have this name, whatever the case."""
     if len(text) > LONGEST or "\0" in text:  # nothing is called so, and engines would rather not be asked
         return table.id.in_([])
-    return work.db.like(table.columns()["name"], WILD.sub(r"\\\g<0>", text))
+    return work.db.alike(table.columns()["name"], text)
 
 
 def _by_name(table: type[Record]) -> Callable[[Work, str, str, Guess], str | None]:

@@ -4,6 +4,7 @@ The file is read, made smaller and stored outside of any transaction that writes
 preview's. What comes to nothing leaves the row as it was, and no file.
 """
 
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -27,45 +28,10 @@ from kitsulite.work.work import Begin, Work
 
 PICTURES = frozenset(["jpe", "jpeg", "jpg", "png"])
 MOVIES = frozenset(["avi", "m4v", "mkv", "mov", "mp4", "webm", "wmv"])
-FILES = frozenset(
-    [
-        "ae",
-        "ai",
-        "blend",
-        "clip",
-        "comp",
-        "diff",
-        "exr",
-        "fbx",
-        "fla",
-        "flv",
-        "gif",
-        "glb",
-        "gltf",
-        "hip",
-        "kra",
-        "ma",
-        "mb",
-        "md",
-        "mp3",
-        "obj",
-        "pdf",
-        "psd",
-        "psb",
-        "rar",
-        "rev",
-        "riv",
-        "sai",
-        "sai2",
-        "sbbkp",
-        "svg",
-        "swf",
-        "tvpp",
-        "wav",
-        "zip",
-    ]
-)
-"""The endings of names that are taken, by what is done with such a file."""
+"""The endings of names of which pictures and movies are made; every other file is kept as it came."""
+ENDING = re.compile(r"[a-z0-9][a-z0-9_+-]*")
+WITHOUT_ENDING = "bin"
+"""What a file is kept as whose name ends in nothing that could stand in an address."""
 
 ROW = Shape(PreviewFile)
 IS_FULL = "The browser (or proxy) sent a request that this server could not understand."
@@ -101,8 +67,7 @@ def add_file(
 ) -> Raw:
     """Take in the file of a preview; the preview.
 
-    Refused when it has its file already; WrongParameter for no file, a broken one, and a kind that is not taken,
-    after which the preview is gone.
+    Refused when it has its file already; WrongParameter for no file, and for a picture that is none.
     """
     _require_empty(preview)
     take_in(begin, preview["id"], require_upload(upload), normalize=normalize, at_once=at_once)
@@ -119,24 +84,27 @@ def require_upload(upload: Upload | None) -> Upload:
 
 def take_in(begin: Begin, preview_id: str, upload: Upload, *, normalize: bool = True, at_once: bool = False) -> None:
     """`add_file` for who may."""
-    name, _, extension = upload.name.rpartition(".")
+    name, extension = _parts(upload.name)
     with begin(writes=False) as work:
         settings, files, darkroom = work.settings, work.files, work.darkroom
     normalize = normalize and not settings.skip_normalization_full
     at_once = at_once or not settings.job_queue or not normalize
-    extension = extension.lower()
-    intake = Intake(
-        begin, settings, files, darkroom, preview_id, upload, name or extension, extension, normalize, at_once
-    )
+    intake = Intake(begin, settings, files, darkroom, preview_id, upload, name, extension, normalize, at_once)
     if extension in PICTURES:
         _take_picture(intake)
     elif extension in MOVIES:
         _take_movie(intake)
-    elif extension in FILES:
-        _take_other(intake)
     else:
-        _give_up(intake)
-        raise WrongParameter(f"Wrong file format, extension: {extension}")
+        _take_other(intake)
+
+
+def _parts(file_name: str) -> tuple[str, str]:
+    """A name without its ending, and the ending."""
+    name, dot, ending = file_name.rpartition(".")
+    ending = ending.lower()
+    if dot and ENDING.fullmatch(ending) and len(ending) <= PreviewFile.extension.length:
+        return name or ending, ending
+    return file_name, WITHOUT_ENDING
 
 
 def show(work: Work, id: str) -> Raw:

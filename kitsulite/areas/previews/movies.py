@@ -215,14 +215,20 @@ def _work_on(plan: Plan, source: Path, folder: Path, result: Result) -> None:
 
 
 def _encode(plan: Plan, source: Path, movie: Movie, folder: Path, deadline: Deadline) -> Made:
-    width = plan.width or int(movie.width * plan.height / movie.height)
-    high: Size = (even(width), even(plan.height))
-    low: Size = (LOW_WIDTH, even(LOW_WIDTH * plan.height / width))
+    high = size_of(movie, plan.width or int(movie.width * plan.height / movie.height), plan.height)
+    low: Size = (min(LOW_WIDTH, high[0]), min(even(LOW_WIDTH * high[1] / high[0]), high[1]))
     wanted = {LOW: Encoding(folder / "low.mp4", low, LOW_RATE)}
     if not plan.settings.skip_normalization_highdef:
         wanted[MOVIE] = Encoding(folder / "high.mp4", high, HIGH_RATE)
     movies.encode(source, movie, wanted.values(), plan.rate, deadline)
     return {kind: encoding.path for kind, encoding in wanted.items()}
+
+
+def size_of(movie: Movie, width: int, height: int) -> Size:
+    """The size of the form that is wanted, and no larger than what the movie fills with its own pixels."""
+    own_width = float(movie.width * movie.pixel)
+    part = min(1.0, max(own_width / width, movie.height / height))
+    return even(width * part), even(height * part)
 
 
 def _tiles(shown: Path, movie: Movie, folder: Path, deadline: Deadline) -> Made:

@@ -6,7 +6,6 @@ from kitsulite.access.projects import VENDOR, role_in
 from kitsulite.access.roles import is_vendor, require
 from kitsulite.access.rules import Asked, Given, Predicate, Rule, name_of
 from kitsulite.access.tasks import has_task_access
-from kitsulite.areas.previews.intake import FILES, PICTURES
 from kitsulite.areas.previews.names import download_name
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
@@ -73,9 +72,9 @@ def find_preview(work: Work, id: str) -> Row:
 
 
 def open_as_sent(work: Work, preview: Row, extension: str) -> StoredFile:
-    """What is neither picture nor movie, as it came in. Pictures are not to be had under an ending other than png."""
+    """What is neither picture nor movie, as it came in and under its own ending only."""
     extension = extension.lower()
-    if extension not in PICTURES | FILES:
+    if extension != preview["extension"]:
         raise WrongParameter(f"Extension not allowed: {extension}")
     return find_file(work, preview, FILE, mimetype=_mimetype(extension))
 

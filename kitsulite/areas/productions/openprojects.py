@@ -11,6 +11,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
+from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage.bound import all_bound
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EPISODE, of_kind
@@ -93,12 +94,14 @@ def all_projects(work: Work, name: str | None = None) -> Raw:
     if is_admin(work) and name is None:
         with_status = Project.project_status_id.is_null(False)
         return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
-    query = PROJECT.select(work.db).order_by(Project.name)
+    query = PROJECT.select(work.db)
     if not is_admin(work):
         query = query.where(Project.id.in_(team_projects(work)))
     if name is None:
-        return many(work.db, query)
-    found = many(work.db, query.where(work.db.like(Project.name, name)).limit(1 if is_admin(work) else None))
+        return many(work.db, query.order_by(Project.name))
+    named = condition(work, Project, "name", name)
+    query = query.where(named).order_by(*namesakes_first([named]), Project.name)
+    found = many(work.db, query.limit(1 if is_admin(work) else None))
     if bytes(found) == b"[]":
         raise NotFound
     return found

@@ -26,6 +26,8 @@ OPEN = "Open"
 DEFAULT_BACKGROUND = "preview_background_file_id"
 """What clients call a project's default background when they write it."""
 
+FIRST_EPISODE = {"name": "E01", "status": "running", "description": "", "data": {}}
+
 RESOLUTION = re.compile(r"(\d{3,4})?x\d{3,4}")
 
 
@@ -80,7 +82,7 @@ def first_episode(work: Work, project: Row) -> str | None:
         return None
     query = Entity.select(Entity.id).where(Entity.project_id == project["id"], kinds.of_kind(work, kinds.EPISODE))
     id = work.db.value(query.order_by(Entity.name).limit(1))
-    return id or entities.create(work, kinds.EPISODE, project["id"], {"name": "E01", "status": "running"})
+    return id or entities.create(work, kinds.EPISODE, project["id"], FIRST_EPISODE)
 
 
 def share_descriptors(work: Work, project: Row) -> None:

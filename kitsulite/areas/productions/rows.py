@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.hidden import kept_from_caller
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, MEMBER, Is, is_any_admin, is_any_manager, manager
 from kitsulite.areas.productions import projects, templates
@@ -116,7 +117,10 @@ class MetadataDescriptors(Collection):
     at_birth = frozenset({"project_id"})
 
     def visible(self, work: Work) -> peewee.Node:
-        return MetadataDescriptor.project_id.in_(open_team_projects(work))
+        seen: peewee.Node = MetadataDescriptor.project_id.in_(open_team_projects(work))
+        for kept in kept_from_caller(work):
+            seen = seen & ~kept
+        return seen
 
     def check_create(self, work: Work, data: Row) -> None:
         if "data_type" in data and data["data_type"] not in MetadataDescriptor.data_type.codes:

@@ -14,6 +14,7 @@ from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row, UniqueViolation
 from kitsulite.work.kinds import ASSET, EDIT, EPISODE, SEQUENCE, not_canceled, of_kind
+from kitsulite.work.periods import zone_of
 from kitsulite.work.work import Work
 
 ITEM = Shape(
@@ -98,7 +99,7 @@ def object_items(work: Work, objects: Objects, project_id: str, task_type_id: st
 
 
 def _make(work: Work, project_id: str, task_type_id: str, object_id: str | None) -> None:
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = datetime.datetime.now(zone_of(work)).date()
     try:
         with work.db.savepoint():
             id = work.insert(

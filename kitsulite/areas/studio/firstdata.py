@@ -12,7 +12,8 @@ from kitsulite.work.work import Work
 
 ADMIN_EMAIL = "admin@example.com"
 PROJECT_STATUSES = {"Open": "#000000", "Closed": "#000000"}
-ENTITY_TYPES = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept", "Character", "Prop", "Environment", "FX")
+ENTITY_TYPES = ("Episode", "Sequence", "Shot", "Edit", "Character", "Prop", "Environment", "FX")
+"""Kinds that are not among them, scenes and concepts, get their type when the first one is made."""
 DEPARTMENTS = {
     "Concept": "#8D6E63",
     "Modeling": "#78909C",
@@ -21,7 +22,7 @@ DEPARTMENTS = {
     "FX": "#26C6DA",
     "Compositing": "#F06292",
 }
-TASK_TYPES = (
+TASK_TYPES: tuple[tuple[str, str | None, str, int, str], ...] = (
     ("Concept", "Concept", "#8D6E63", 1, "Asset"),
     ("Modeling", "Modeling", "#78909C", 2, "Asset"),
     ("Shading", "Modeling", "#64B5F6", 3, "Asset"),
@@ -32,17 +33,17 @@ TASK_TYPES = (
     ("Lighting", "Compositing", "#F9A825", 4, "Shot"),
     ("FX", "FX", "#26C6DA", 5, "Shot"),
     ("Rendering", "Compositing", "#F06292", 6, "Shot"),
-    ("Compositing", "Compositing", "#FF5252", 7, "Shot"),
-    ("Edit", "Compositing", "#9B298C", 8, "Edit"),
-    ("Concept", "Concept", "#8D6E63", 1, "Concept"),
+    ("Compositing", "Compositing", "#ff5252", 7, "Shot"),
+    ("Edit", "Compositing", "#9b298c", 8, "Edit"),
+    ("Concept", None, "#8D6E63", 1, "Concept"),
 )
 TASK_STATUSES: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
-    ("Todo", "todo", "#F5F5F5", {"is_default": True}),
-    ("Ready To Start", "ready", "#FBC02D", {}),
-    ("Work In Progress", "wip", "#3273DC", {"is_wip": True}),
-    ("Waiting For Approval", "wfa", "#AB26FF", {"is_feedback_request": True}),
-    ("Retake", "retake", "#FF3860", {"is_retake": True}),
-    ("Done", "done", "#22D160", {"is_done": True}),
+    ("Todo", "todo", "#f5f5f5", {"is_default": True}),
+    ("Work In Progress", "wip", "#3273dc", {"is_wip": True}),
+    ("Waiting For Approval", "wfa", "#ab26ff", {"is_feedback_request": True}),
+    ("Retake", "retake", "#ff3860", {"is_retake": True}),
+    ("Done", "done", "#22d160", {"is_done": True}),
+    ("Ready To Start", "ready", "#fbc02d", {}),
     ("Neutral", "neutral", "#CCCCCC", {"for_concept": True, "is_default": True}),
     ("Approved", "approved", "#66BB6A", {"for_concept": True}),
     ("Rejected", "rejected", "#E81123", {"for_concept": True}),
@@ -61,13 +62,14 @@ def create(work: Work) -> None:
         work.insert(
             TaskType,
             name=name,
+            short_name="",
             color=color,
             priority=priority,
             for_entity=entity,
-            department_id=departments[department],
+            department_id=department and departments[department],
         )
-    for priority, (name, short_name, color, flags) in enumerate(TASK_STATUSES, start=1):
-        work.insert(TaskStatus, name=name, short_name=short_name, color=color, priority=priority, **flags)
+    for name, short_name, color, flags in TASK_STATUSES:
+        work.insert(TaskStatus, name=name, short_name=short_name, color=color, priority=1, **flags)
 
 
 def has_people(work: Work) -> bool:
@@ -83,6 +85,8 @@ def create_admin(work: Work, password_hash: str) -> list[tuple[str, str]]:
         first_name="Super",
         last_name="Admin",
         email=ADMIN_EMAIL,
+        phone="",
+        desktop_login="",
         password=password_hash,
         role="admin",
         timezone=work.settings.default_timezone,

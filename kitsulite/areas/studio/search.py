@@ -1,10 +1,7 @@
 """Search by words, beginnings of words and small typing errors, within what the caller may see (docs/api/studio.md)."""
 
-import difflib
 import functools
 import operator
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +13,7 @@ from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.entities.entities import within_reach
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
+from kitsulite.areas.studio.words import closest, edits_allowed, indexed_words_of, letters_of, words_of
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
 from kitsulite.models.people import Person
@@ -31,10 +29,11 @@ from kitsulite.work.work import Begin, Work
 KINDS = ("persons", "assets", "shots")
 """What is searched unless somebody asks for `projects` too."""
 
-SHORTEST = 3
+SHORTEST = 2
+GUESSES = 10
+"""How many words a misspelt one may stand for."""
 BATCH = 1000
 NOT_INDEXED = {"frame_in", "frame_out", "fps", "handle_in", "handle_out"}
-WORD = re.compile(r"[^\W_]+")
 
 PREVIEW = Wire('"preview_file"."extension"')
 ASSET = ENTITIES["Asset"].but(
@@ -56,12 +55,6 @@ SHOT = ENTITIES["Shot"].but(
 EPISODE = {"episode": Wire('"grandparent"."name"'), "episode_id": Wire('"grandparent"."id"')}
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as they are compared: without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
-
-
 # --- looking ---
 
 
@@ -69,7 +62,8 @@ def search(
     begin: Begin, text: str, *, project_id: str | None, limit: int, offset: int, kinds: Iterable[str]
 ) -> dict[str, Any]:
     """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
-    if len(text) < SHORTEST:
+    asked = words_of(text)
+    if letters_of(text) < SHORTEST:
         return {}
     with begin(writes=False) as work:
         is_current = not work.db.tuples(Pending.select(Pending.id).limit(1))
@@ -78,7 +72,7 @@ def search(
             take_in(work)
     wanted = [kind for kind in (*KINDS, "projects") if kind in set(kinds)]
     with begin(writes=False) as work:
-        words = _known(work, words_of(text))
+        words = _known(work, asked)
         scope = _scope(work, project_id)
         return {kind: _found(work, kind, words, scope, slice(offset, offset + limit)) for kind in wanted}
 
@@ -89,12 +83,15 @@ def _known(work: Work, words: list[str]) -> list[list[str]]:
     for word in dict.fromkeys(words):
         if work.db.tuples(Document.select(Document.number).where(work.db.has_words([word], every=True)).limit(1)):
             found.append([word])
-        elif len(word) >= 5:  # shorter words have too many neighbours
-            beginnings = {known[: len(word)] for known in work.db.known_words(word[0])}
-            found.append(difflib.get_close_matches(word, beginnings, n=5, cutoff=0.8 if len(word) < 9 else 0.75))
         else:
-            found.append([])
+            found.append(_guessed(work, word))
     return found
+
+
+def _guessed(work: Work, word: str) -> list[str]:
+    """The words that a misspelt one may stand for. Only of a long one the first letter may be wrong, too."""
+    edits = edits_allowed(word)
+    return closest(word, work.db.known_words("" if edits > 1 else word[0]), most=GUESSES) if edits else []
 
 
 def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
@@ -259,7 +256,7 @@ def _projects(work: Work, ids: list[str]) -> Iterator[Row]:
 
 
 def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapping[str, Any]) -> Row:
-    fields = {key: " ".join(words_of(_spelled(value))) for key, value in texts.items()}
+    fields = {key: " ".join(indexed_words_of(_spelled(value))) for key, value in texts.items()}
     fields = {key: words for key, words in fields.items() if words}
     return {
         "id": id,

@@ -8,7 +8,7 @@ from kitsulite.access.rules import signed_in
 from kitsulite.areas.studio import search
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.project_shapes import PROJECT
-from kitsulite.web.inputs import Id
+from kitsulite.web.inputs import Id, IdOrNone
 from kitsulite.web.routing import Merged, Route, post
 from kitsulite.work.work import Begin
 
@@ -17,7 +17,7 @@ class Search(msgspec.Struct):
     """What to look for. `limit` and `offset` count for each of the indexes."""
 
     query: str
-    project_id: Id | None = None
+    project_id: IdOrNone = None
     limit: Annotated[int, msgspec.Meta(ge=1)] = 3
     offset: Annotated[int, msgspec.Meta(ge=0)] = 0
     index_names: list[str] = msgspec.field(default_factory=lambda: list(search.KINDS))
@@ -28,7 +28,7 @@ def find(begin: Begin, body: Search) -> Any:
     return search.search(
         begin,
         body.query,
-        project_id=body.project_id,
+        project_id=body.project_id or None,
         limit=body.limit,
         offset=body.offset,
         kinds=body.index_names,

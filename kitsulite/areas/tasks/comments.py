@@ -123,6 +123,8 @@ def post_comment(work: Work, draft: Draft) -> str:
 
 
 def _insert(work: Work, draft: Draft) -> Row:
+    said = read_moment(draft.created_at, FORMS_OF_DATE)
+    moment = taskhistory.next_moment(work, draft.task["id"], said)
     id = work.insert(
         Comment,
         object_id=draft.task["id"],
@@ -133,7 +135,8 @@ def _insert(work: Work, draft: Draft) -> Row:
         checklist=list(draft.checklist),
         links=list(draft.links),
         for_client=draft.for_client,
-        created_at=read_moment(draft.created_at, FORMS_OF_DATE) or now(),
+        created_at=moment,
+        updated_at=moment if said is None else now(),
     )
     return work.get(Comment, id)
 

@@ -5,13 +5,16 @@ moved, backdated or given another status) the whole history is walked anew, by t
 agree, whatever the order in which things were said.
 """
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
 from peewee import fn
 
 from kitsulite.areas.tasks.statuses import default_status
+from kitsulite.models import now
 from kitsulite.models.entities import Entity
+from kitsulite.models.fields import MOMENT
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task, TaskStatus
@@ -20,6 +23,9 @@ from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
 SECOND = len("2026-01-01T00:00:00")
+A_BIT = datetime.timedelta(microseconds=1)
+CLOCK_IS_SET = datetime.timedelta(days=1)
+"""By how much clocks are set back, at the most."""
 
 
 def untouched(status_id: str) -> Row:
@@ -37,22 +43,43 @@ def untouched(status_id: str) -> Row:
 def advance(task: Row, status: Row, moment: str) -> Row:
     """What a comment with a status, said at a moment, makes of the derived fields of a task.
 
-    Only a change of status moves the dates: the first start of work; the last handing in, until work is asked for
-    again; the day it was done, while it is. Each retake that is entered counts.
+    The first start of work and the first handing in stay as they are, whatever follows. Only a change of status moves the
+    rest: the day on which the task was done, while it is, and the count of the retakes entered.
     """
     after = {**task, "task_status_id": status["id"], "last_comment_date": moment}
+    if status["is_wip"]:
+        after["real_start_date"] = task["real_start_date"] or moment
+    if status["is_feedback_request"]:
+        after["end_date"] = task["end_date"] or moment
     if task["task_status_id"] == status["id"]:
         return after
     after["done_date"] = moment if status["is_done"] else None
     if status["is_retake"]:
         after["retake_count"] = (task["retake_count"] or 0) + 1
-    if status["is_wip"] and not task["real_start_date"]:
-        after["real_start_date"] = moment
-    if status["is_feedback_request"]:
-        after["end_date"] = moment
-    elif not status["is_done"]:
-        after["end_date"] = None
     return after
+
+
+def next_moment(work: Work, task_id: str, said: str | None) -> str:
+    """When a new comment is made, so that walking a task's comments by their dates meets them as they were posted.
+
+    said  the moment that somebody gave it, None for the present
+
+    What is told to the second is ordered within it as it comes. The present comes after what was said before, even when the
+    clock was set back since; but not after what somebody dated days ahead.
+    """
+    moment = said or now()
+    second = moment[:SECOND]
+    until = f"{second}.999999" if said else _shifted(moment, CLOCK_IS_SET)
+    latest = work.db.value(
+        Comment.select(fn.MAX(Comment.created_at)).where(
+            Comment.object_id == task_id, Comment.created_at >= second, Comment.created_at <= until
+        )
+    )
+    return _shifted(latest, A_BIT) if latest is not None and latest >= moment else moment
+
+
+def _shifted(moment: str, span: datetime.timedelta) -> str:
+    return (datetime.datetime.fromisoformat(moment) + span).strftime(MOMENT)
 
 
 def record(work: Work, task: Row, comment: Row, status: Row) -> bool:

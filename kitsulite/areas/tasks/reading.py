@@ -19,7 +19,6 @@ from kitsulite.models.shapes import Raw, many, one, read, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
 REJECTED = "rejected"
@@ -64,25 +63,11 @@ def plain_comment(work: Work, comment: Row) -> Raw | None:
     return one(work.db, COMMENT.select(work.db).where(Comment.id == comment["id"]))
 
 
-def comment_on(work: Work, task_id: str, id: str) -> tuple[Row, Row]:
-    """A comment and its task; NotFound when it is on another one."""
-    comment, task = get_comment(work, id)
-    if task["id"] != task_id.lower():
-        raise NotFound
-    return comment, task
-
-
 def list_of_project(work: Work, project: Row, page: int | None, limit: int | None) -> Any:
     """The comments of a project, latest change first."""
     tasks = Task.select(Task.id).where(Task.project_id == project["id"])
     query = COMMENT.with_relations().select(work.db).where(Comment.object_id.in_(tasks))
     return paged(work, query, Comment, page, limit)
-
-
-def get_comment(work: Work, id: str) -> tuple[Row, Row]:
-    """A comment and the task that it is about; NotFound when either is not there."""
-    comment = work.get(Comment, id)
-    return comment, work.get(Task, comment["object_id"])
 
 
 def _name_repliers(work: Work, comments: Iterable[Row]) -> None:

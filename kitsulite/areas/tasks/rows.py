@@ -1,5 +1,7 @@
 """Rows of tasks, their types and statuses (docs/api/rows.md)."""
 
+from typing import Any
+
 import peewee
 
 from kitsulite.access.projects import open_team_projects
@@ -27,14 +29,17 @@ class TaskTypes(Collection):
     writable = columns_of(TaskType)
 
     def check_create(self, work: Work, data: Row) -> None:
-        self._refuse_known_name(work, data)
+        self._refuse_known_name(work, data, data.get("for_entity"))
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
-        self._refuse_known_name(work, data, TaskType.id != row["id"])
+        for_entity = data.get("for_entity", row["for_entity"])
+        self._refuse_known_name(work, {"name": row["name"], **data}, for_entity, TaskType.id != row["id"])
 
-    def _refuse_known_name(self, work: Work, data: Row, *others: peewee.Node) -> None:
+    def _refuse_known_name(self, work: Work, data: Row, for_entity: Any, *others: peewee.Node) -> None:
+        """A name stands for one task type of what it is for: there may be a Concept of assets and one of concepts."""
         name = data.get("name")
-        if isinstance(name, str) and work.exists(TaskType, TaskType.name == name, *others):
+        same_kind = TaskType.for_entity == (for_entity or TaskType.for_entity.default)
+        if isinstance(name, str) and work.exists(TaskType, TaskType.name == name, same_kind, *others):
             raise WrongParameter("A task type with similar name already exists")
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:

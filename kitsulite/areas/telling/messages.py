@@ -25,6 +25,7 @@ from kitsulite.models.reviews import Comment, Notification, Playlist
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
 from kitsulite.work import organisation
+from kitsulite.work.jobs import Duty
 from kitsulite.work.work import Begin, Work
 
 log = logging.getLogger("kitsulite.messages")
@@ -52,6 +53,7 @@ class Message:
     """What a notification says.
 
     credentials  those of the organisation, for its chats
+    anywhere     whether these may lead into a private network
     """
 
     person: Row
@@ -61,6 +63,7 @@ class Message:
     project: str
     site: str
     credentials: Row
+    anywhere: bool
 
 
 def tell(work: Work, notification_id: str | None, person: Row, kind: str) -> None:
@@ -104,7 +107,8 @@ def by_chat(
 
 
 def _mattermost(webhook: str, user: str, text: str, message: Message) -> None:
-    messengers.post_to_mattermost(webhook, user, text, name=f"Kitsu - {message.project}", site=message.site)
+    name = f"Kitsu - {message.project}"
+    messengers.post_to_mattermost(webhook, user, text, name=name, site=message.site, anywhere=message.anywhere)
 
 
 def _slack(token: str, user: str, text: str, message: Message) -> None:
@@ -115,17 +119,18 @@ def _discord(token: str, user: str, text: str, message: Message) -> None:
     messengers.post_to_discord(token, user, text)
 
 
-JOBS: dict[str, Callable[..., None]] = {
-    "notify_by_mail": by_mail,
-    "notify_by_slack": functools.partial(
-        by_chat, chat="slack", credential="chat_token_slack", medium=SLACK, send=_slack
-    ),
-    "notify_by_mattermost": functools.partial(
-        by_chat, chat="mattermost", credential="chat_webhook_mattermost", medium=SLACK, send=_mattermost
-    ),
-    "notify_by_discord": functools.partial(
-        by_chat, chat="discord", credential="chat_token_discord", medium=DISCORD, send=_discord
-    ),
+_slack_job = functools.partial(by_chat, chat="slack", credential="chat_token_slack", medium=SLACK, send=_slack)
+_mattermost_job = functools.partial(
+    by_chat, chat="mattermost", credential="chat_webhook_mattermost", medium=SLACK, send=_mattermost
+)
+_discord_job = functools.partial(
+    by_chat, chat="discord", credential="chat_token_discord", medium=DISCORD, send=_discord
+)
+JOBS = {
+    "notify_by_mail": Duty(by_mail, calls_out=True),
+    "notify_by_slack": Duty(_slack_job, calls_out=True),
+    "notify_by_mattermost": Duty(_mattermost_job, calls_out=True),
+    "notify_by_discord": Duty(_discord_job, calls_out=True),
 }
 
 
@@ -156,6 +161,7 @@ def read(work: Work, notification_id: str) -> Message | None:
         project=project,
         site=work.settings.site,
         credentials=organisation.chat_credentials(work),
+        anywhere=work.settings.private_webhooks,
     )
 
 

@@ -51,11 +51,10 @@ def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_i
 
 
 def notify_of_comment(work: Work, comment: Row, task: Row, mentions: Mentions, *, changed: bool) -> None:
-    """Tell who follows the task, and who is mentioned."""
-    followers = followers_of(work, task)
-    about = {"comment_id": comment["id"], "created_at": comment["created_at"]}
-    notify(work, "comment", followers, comment["person_id"], task, change=changed, **about)
-    notify(work, "mention", people_meant(work, mentions, task["project_id"]), comment["person_id"], task, **about)
+    """Tell who follows the task, and who is mentioned: now, whenever the comment says that it was made."""
+    author_id, about = comment["person_id"], {"comment_id": comment["id"]}
+    notify(work, "comment", followers_of(work, task), author_id, task, change=changed, **about)
+    notify(work, "mention", people_meant(work, mentions, task["project_id"]), author_id, task, **about)
 
 
 def notify_of_edit(work: Work, comment: Row, task: Row, mentions: Mentions) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kitsulite.areas.telling.letters.media import HEADING, PAGE, PLAIN, Fact, Facts, Medium
 from kitsulite.storage import Row
 from kitsulite.work import organisation
+from kitsulite.work.jobs import Duty
 from kitsulite.work.work import Begin, Work
 
 LANGUAGES = ("en", "fr", "es", "ja", "de", "nl", "zh", "pt")
@@ -58,7 +59,7 @@ def deliver(begin: Begin, **letter: str) -> None:
 
 
 BY_MAIL = "letter"
-JOBS = {BY_MAIL: deliver}
+JOBS = {BY_MAIL: Duty(deliver, calls_out=True)}
 
 
 def language_of(work: Work, person: Row) -> str:

@@ -1,0 +1,114 @@
+"""Calling a server that somebody else runs, such as a chat's: within a time, a size and the public network."""
+
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+SECONDS = 30
+"""That a call may take in all, however slowly the other side speaks."""
+MOST = 1_000_000
+"""Bytes that an answer may have."""
+AGENT = "Kitsulite"
+ALLOW = "KITSULITE_PRIVATE_WEBHOOKS"
+
+
+class Undelivered(Exception):
+    """The other server is not to be had, or did not take what was sent."""
+
+
+def call(
+    method: str,
+    url: str,
+    body: Any = None,
+    *,
+    authorization: str = "",
+    anywhere: bool = False,
+    seconds: float = SECONDS,
+) -> Any:
+    """What a server answers: JSON, or the text when it is none. Undelivered.
+
+    anywhere  whether it may be one of a private network
+    seconds   for the whole call
+    """
+    parts = urlsplit(url)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if parts.scheme not in ("http", "https") or not host:
+        raise Undelivered(f"not a web address: {url}")
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Connection": "close"}
+    if authorization:
+        headers["Authorization"] = authorization
+    data = None if body is None else json.dumps(body).encode()
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(host, port, timeout=seconds)
+    late = threading.Event()
+    end = threading.Timer(seconds, _cut, [connection, late])
+    end.daemon = True
+    end.start()
+    try:
+        _connect(connection, anywhere)
+        connection.request(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), data, headers)
+        answer = connection.getresponse()
+        content = answer.read(MOST + 1)
+        if late.is_set():  # cut in the middle of its words, which may look like their end
+            raise OSError
+    except (OSError, HTTPException, ValueError) as problem:
+        if late.is_set():
+            raise Undelivered(f"{host} did not answer within {seconds:g} seconds.") from problem
+        raise Undelivered(f"{host} is not to be had: {problem}") from problem
+    finally:
+        end.cancel()
+        connection.close()
+    if (
+        not 200 <= answer.status < 300
+    ):  # what leads elsewhere is not followed: it would be told the secrets of this place
+        raise Undelivered(f"{host} answered {answer.status} {answer.reason}")
+    if len(content) > MOST:
+        raise Undelivered(f"{host} answered more than {MOST} bytes.")
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode(errors="replace")
+
+
+def _connect(connection: HTTPConnection, anywhere: bool) -> None:
+    """Open it to the first address of the host that answers, looked up once, so that what is checked is what is called."""
+    problem: Exception | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        connection.host, connection.port, type=socket.SOCK_STREAM
+    ):
+        if not anywhere and not _is_public(str(address[0])):
+            problem = OSError(f"{address[0]} is not of the public network. If that is meant, set {ALLOW}=true.")
+            continue
+        raw = socket.socket(family, kind, protocol)
+        raw.settimeout(connection.timeout)
+        connection.sock = raw  # from here on it can be cut
+        try:
+            raw.connect(address)
+            if isinstance(connection, HTTPSConnection):
+                connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=connection.host)
+            return
+        except OSError as error:
+            raw.close()
+            problem = error
+    raise problem or OSError("it has no address")
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_global and not found.is_multicast
+
+
+def _cut(connection: HTTPConnection, late: threading.Event) -> None:
+    late.set()
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
