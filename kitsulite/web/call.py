@@ -19,7 +19,7 @@ import msgspec
 from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
-from kitsulite.web.inputs import Count, Id, Moment, Sure, is_union, read_struct, read_value
+from kitsulite.web.inputs import Count, Given, Id, Moment, Sure, is_union, read_struct, read_value
 from kitsulite.web.uploads import Form
 from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
@@ -269,6 +269,7 @@ READERS: dict[Any, Reader] = {
     Id: Call.id,
     Moment: Call.moment,
     Count: lambda call, name: call.argument(name, int),
+    Given: Call.argument,
     Sure: lambda call, name: call.argument(name, read_flag),
     list[str]: lambda call, name: call.repeated(name) or None,
 }

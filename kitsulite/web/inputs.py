@@ -32,6 +32,9 @@ Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Count = Annotated[int, msgspec.Meta(extra_json_schema={"format": "int32"})]
 """A whole number in a query string, or beside it in a body."""
 
+Given = Annotated[str, msgspec.Meta(extra_json_schema={"type": "string"})]
+"""A text in a query string, or beside it in a body."""
+
 Sure = Annotated[bool, msgspec.Meta(extra_json_schema={"type": "boolean"})]
 """A yes or no in a query string that must be one."""
 

@@ -231,7 +231,13 @@ ROUTES: list[Route] = [
             (EPISODE, shots.create_episode, NewEpisode),
         )
     ),
-    put("/data/shots/{shot_id}", entity(SHOT, MANAGING), update_shot, raw=ENTITIES["Shot"], gives=ENTITIES["Entity"]),
+    put(
+        "/data/shots/{shot_id}",
+        entity(SHOT, MANAGING),
+        update_shot,
+        raw=ENTITIES["Shot"].with_relations(),
+        gives=ENTITIES["Entity"],
+    ),
     post(
         "/data/scenes/{scene_id}/shots",
         supervised_scene,

@@ -217,7 +217,7 @@ ROUTES: list[Route] = [
         title="What there is to know of the production: its task types, its statuses, and the entities that are shown",
         gives=CONTEXT,
     ),
-    guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST, also=(200,), status=201),
+    guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST.with_relations(), also=(200,), status=201),
     guest_get(
         f"{HERE}/comments",
         share_link,

@@ -7,6 +7,7 @@ import msgspec
 
 from kitsulite.access.rules import person_only
 from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
+from kitsulite.web.inputs import Given
 from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.periods import read_day
 from kitsulite.work.work import Work
@@ -21,8 +22,8 @@ class OwnDesktopLogin(msgspec.Struct):
 class Between(msgspec.Struct):
     """Between which days, both included."""
 
-    start_date: str | None = None
-    end_date: str | None = None
+    start_date: Given | None = None
+    end_date: Given | None = None
 
 
 def list_time_spents(work: Work, start_date: str | None, end_date: str | None) -> Any:
