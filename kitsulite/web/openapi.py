@@ -28,7 +28,8 @@ PROBLEMS = {
     415: ("NotJson", "The body must be JSON, and say so."),
     416: ("NoSuchPart", "The file has no such part."),
     422: ("MalformedToken", "What was given as a token is none."),
-    503: ("Busy", "The studio is busy; try again."),
+    503: ("Busy", "The studio is busy, or its database or file store is not to be had; try again."),
+    507: ("DiskFull", "The studio has no room left; nothing was saved."),
 }
 NO_BODY = {"application/json": {"schema": {"type": "object"}}}
 PROBLEM: Schema = {
@@ -205,8 +206,8 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     yield str(status_of(route)), _success(route, forms)
-    if 200 in route.also:  # what was there already
-        yield "200", _success(route, forms)
+    for status in {200, 503}.intersection(route.also):  # what was there already, or what is not to be had
+        yield str(status), _success(route, forms)
     if isinstance(route.gives, Media) and route.gives.types and route.method == "GET":
         yield "206", _success(route, forms) | {"description": "The part that was asked for."}
         yield "302", {"description": "Where the file is to be fetched."}
@@ -221,9 +222,10 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
         413: route.method in ("POST", "PUT"),
         415: route.takes is None and route.raw is not None,
         422: known,
-        503: route.writes or route.alone,
+        503: 503 not in route.also,
+        507: route.writes or route.alone,
     }
-    possible |= dict.fromkeys(route.also, True)
+    possible |= dict.fromkeys({*route.also} - {503}, True)
     for status, (name, _) in PROBLEMS.items():
         if possible.get(status) and status != status_of(route):
             yield str(status), {"$ref": f"#/components/responses/{name}"}

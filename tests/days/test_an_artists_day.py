@@ -66,9 +66,9 @@ def test_an_artists_day(desk: Desk, tmp_path: Path) -> None:
     take = publish("take.mov", movie("mov", sound=True))
     assert take["revision"] == 2
     take = when_ready(desk, take)
-    assert (take["status"], take["extension"], take["height"]) == ("ready", "mp4", 1080)
-    assert facts(fetched("download_preview_file", take)).height == 1080
-    assert facts(fetched("download_preview_lowdef_movie", take)).width == 1280
+    assert (take["status"], take["extension"], take["height"]) == ("ready", "mp4", 48)
+    assert facts(fetched("download_preview_file", take)).height == 48
+    assert facts(fetched("download_preview_lowdef_movie", take)).width == 86
     assert desk.task.get_task(task)["last_preview_file_id"] == take["id"]
 
     # what is neither is kept as it is

@@ -93,7 +93,7 @@ RESOURCES = {
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
     get("/config", anyone, status.configuration, gives=CONFIGURATION),
-    get("/health", anyone, show_health, alone=True, gives={"status": str, "checks": dict[str, str]}),
+    get("/health", anyone, show_health, also=(503,), alone=True, gives={"status": str, "checks": dict[str, str]}),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),
