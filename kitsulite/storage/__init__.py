@@ -10,23 +10,20 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from kitsulite.storage.database import (
+from kitsulite.storage.database import Database, Row, Trigger, Wire
+from kitsulite.storage.errors import (
     OUT_OF_ORDER,
     BadData,
     Busy,
     CannotWrite,
     CheckViolation,
-    Database,
     DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     OnlyReading,
-    Row,
     StorageError,
-    Trigger,
     UniqueViolation,
     Unreachable,
-    Wire,
 )
 from kitsulite.storage.files import FileStore, Folder, StoreBroken
 from kitsulite.storage.statements import Statement

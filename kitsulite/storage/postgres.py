@@ -12,22 +12,18 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from kitsulite.storage.database import (
-    PIECE,
+from kitsulite.storage.database import PIECE, Database, Trigger, Wire, ended_pattern
+from kitsulite.storage.errors import (
     BadData,
     Busy,
     CannotWrite,
     CheckViolation,
-    Database,
     DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
-    Trigger,
     UniqueViolation,
     Unreachable,
-    Wire,
-    ended_pattern,
 )
 from kitsulite.storage.wholefile import whole_file
 

@@ -19,21 +19,18 @@ from urllib.parse import quote, unquote
 import peewee
 from playhouse.pool import PooledSqliteDatabase
 
-from kitsulite.storage.database import (
+from kitsulite.storage.database import Database, Trigger, Wire, ended_pattern
+from kitsulite.storage.errors import (
     BadData,
     Busy,
     CannotWrite,
     CheckViolation,
-    Database,
     DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
     StorageError,
-    Trigger,
     UniqueViolation,
     Unreachable,
-    Wire,
-    ended_pattern,
 )
 from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn

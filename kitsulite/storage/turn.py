@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kitsulite.storage.database import Busy, DiskFull, Unreachable
+from kitsulite.storage.errors import Busy, DiskFull, Unreachable
 from kitsulite.storage.full import is_full
 from kitsulite.storage.private import FOR_ITS_OWNER
 
