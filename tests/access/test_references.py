@@ -62,7 +62,7 @@ class TwoStudios(Callers):
             "notifications": {"person_id": another},
             "persons": {
                 "display_date_format": "YYYY-MM-DD",
-                "email": "new@studio.test",
+                "email": "new@example.com",
                 "desktop_login": "new",
                 "expiration_date": None,
             },
