@@ -89,7 +89,7 @@ class FullStudio:
             case _ if column.default is not None and not column.null:
                 return None
             case Email():
-                return f"{table}@studio.test"
+                return f"{table}@example.com"
             case String() | Text() if key == "name" and table in NAMES:
                 return NAMES[table]
             case String() | Text():
