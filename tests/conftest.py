@@ -1,5 +1,9 @@
-"""Every test of the API runs on SQLite and on PostgreSQL; KITSULITE_TEST_ENGINES narrows it."""
+"""Every test of the API runs on SQLite and on PostgreSQL; KITSULITE_TEST_ENGINES narrows it.
 
+Walks over all routes or all collections run on SQLite alone; with KITSULITE_TEST_WALKS=all, as in `.ci/run`, on both.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +21,13 @@ from studio import Studio
 from kitsulite import Settings, Tracker
 
 kept: dict[str, str] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("KITSULITE_TEST_WALKS") != "all":
+        later = [item for item in items if item.get_closest_marker("walk") and "[postgres" in item.name]
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
 
 
 @pytest.fixture(params=list(engines_wanted()))

@@ -17,6 +17,8 @@ from kitsulite.models.tasks import Task
 from kitsulite.web.routing import Route
 from kitsulite.work.work import BY_LINK
 
+pytestmark = pytest.mark.walk
+
 INNER, KEPT, OPEN = "innermost", "keepsake", "openhanded"
 """The values of three fields: of the studio alone, for clients but of another department, and for everybody."""
 
