@@ -71,6 +71,7 @@ def test_assets_of_an_episode_are_those_made_for_it_and_those_cast_in_it(film: F
     assert {row["name"]: row["casting_episode_ids"] for row in rows} == {"Bench": [], "Tree": [film.episode["id"]]}
     assert names(film.ann.get(f"/data/assets?project_id={film.id}&episode_id=main")) == ["Lamp", "Tree"]
     film.ann.get("/data/assets?episode_id=all", status=404)
+    film.ann.get("/data/assets/with-tasks?episode_id=all", status=404)
     film.ann.get(f"/data/assets?project_id={film.id}&episode_id=x", status=400)
     film.studio.task(own, assignees=[film.vic])
     assert names(film.vic.get(f"/data/assets?{of_episode}")) == ["Bench"]

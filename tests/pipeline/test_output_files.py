@@ -124,6 +124,12 @@ def test_instances_have_revisions_of_their_own(studio: Studio, pipeline: Publish
     assert len(pipeline.artist.get(f"{of_instance}?temporal_entity_id={pipeline.scene['id']}")) == 1
 
 
+def test_an_instance_is_not_seen_in_another_production(studio: Studio, pipeline: Published) -> None:
+    abroad = studio.entity("Shot", "SH99", studio.project())["id"]
+    elsewhere = f"/data/asset-instances/{pipeline.instance['id']}/entities/{abroad}/output-files/last-revisions"
+    pipeline.artist.get(elsewhere, status=404)
+
+
 def test_the_last_revisions_are_those_that_the_filters_leave(studio: Studio, pipeline: Published) -> None:
     other = studio.add(OutputType, name="Geometry", short_name="geo")
     first, second = pipeline.publish(representation="abc"), pipeline.publish(representation="abc")
