@@ -1,14 +1,17 @@
 """Refusals that no test of their area meets: each is met here, so that none can go unnoticed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from productions_apart import Apart
+from reviewing import Review
 from sharing import Sharing
 from studio import NOBODY, Studio
 
+from kitsulite.areas.previews import movies
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
-from kitsulite.models.reviews import AttachmentFile, Comment
+from kitsulite.models.reviews import AttachmentFile, Comment, PreviewFile
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus
 
 
@@ -213,3 +216,17 @@ def test_dates_are_asked_of_a_project_by_its_id(apart: Apart) -> None:
     assert (
         apart.moe.get("/data/persons/task-dates?project_id=malformed", status=400)["message"] == "Invalid project_id."
     )
+
+
+def test_of_two_files_for_a_preview_the_first_stays(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second was let in while there was none, and is refused when its movie is made."""
+    preview = review.preview()
+
+    def late(plan: movies.Plan, upload: str, folder: Path) -> movies.Result:
+        with review.studio.tracker.work() as work:
+            work.update(PreviewFile, preview["id"], original_name="first")
+        return movies.Result(facts={"status": "ready"})
+
+    monkeypatch.setattr(movies, "_result", late)
+    review.send(preview, "second.mp4", b"a movie", query="?no_job=true", status=400)
+    assert review.row(preview)["original_name"] == "first"

@@ -18,7 +18,6 @@ from kitsulite.models.shapes import Extra, Raw, many, read, related
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.storage.bound import bound
-from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import (
     ASSET,
     EPISODE,
@@ -123,8 +122,6 @@ def cast_in(entity_id: str) -> peewee.ModelSelect:
 def with_tasks(work: Work, filters: Mapping[str, str], *, compact: bool = False) -> Listing:
     """Assets with their tasks."""
     found = withtasks.read_ids(filters, ("id", "project_id", "episode_id"), (ALL, MAIN))
-    if found["episode_id"] in (ALL, MAIN) and found["project_id"] is None:
-        raise NotFound
     conditions = scope(work, found["episode_id"])
     asked = Asked(found["project_id"], found["id"], compact, mine="assigned_to" in filters)
     plus: dict[str, Extra] = {}
