@@ -1,5 +1,6 @@
 """Refusals that no test of their area meets: each is met here, so that none can go unnoticed."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from sharing import Sharing
 from studio import NOBODY, Studio
 
 from kitsulite.areas.previews import movies
+from kitsulite.models.entities import AssetInstance
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
-from kitsulite.models.reviews import AttachmentFile, Comment, PreviewFile
+from kitsulite.models.reviews import AttachmentFile, Comment, PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus
+from kitsulite.work.filekeys import MOVIE, ORIGINAL, key_of
 
 
 @pytest.fixture
@@ -230,3 +233,53 @@ def test_of_two_files_for_a_preview_the_first_stays(review: Review, monkeypatch:
     monkeypatch.setattr(movies, "_result", late)
     review.send(preview, "second.mp4", b"a movie", query="?no_job=true", status=400)
     assert review.row(preview)["original_name"] == "first"
+
+
+def test_only_pictures_and_movies_have_annotated_frames(review: Review) -> None:
+    preview = review.preview(extension="zip", status="ready")
+    path = f"/actions/preview-files/{preview['id']}/extract-annotated-frame"
+    assert "extension 'zip'" in review.manager.get(path, status=400)["message"]
+
+
+def test_tiles_are_made_of_movies_that_can_be_read(review: Review) -> None:
+    picture = review.preview(extension="png", status="ready")
+    assert "not a movie" in review.manager.get(tiles_of(picture), status=400)["message"]
+    broken = review.preview(extension="mp4", status="ready")
+    review.studio.tracker.files.put(key_of(MOVIE, broken["id"]), io.BytesIO(b"no movie at all"))
+    review.manager.get(tiles_of(broken), status=400)
+
+
+def tiles_of(preview: Any) -> str:
+    return f"/actions/preview-files/{preview['id']}/extract-tile"
+
+
+def test_a_broken_picture_cannot_be_drawn_on(review: Review) -> None:
+    drawn = [{"time": 0, "drawing": {"objects": []}}]
+    preview = review.preview(extension="png", status="ready", annotations=drawn)
+    review.studio.tracker.files.put(key_of(ORIGINAL, preview["id"]), io.BytesIO(b"no picture at all"))
+    review.manager.get(f"/actions/preview-files/{preview['id']}/extract-annotated-frame", status=400)
+
+
+def test_an_avatar_that_was_lost_is_not_found(review: Review) -> None:
+    lost = review.studio.person("Lost", has_avatar=True)
+    assert review.artist.call("GET", f"/pictures/thumbnails/persons/{lost.id}.png").status == 404
+
+
+def test_what_is_no_picture_in_a_chat_has_no_small_one(apart: Apart) -> None:
+    path = f"/pictures/thumbnails/attachment-files/{apart.ours.attachment['id']}.png"
+    assert apart.art.call("GET", path).status == 404
+
+
+def test_a_background_is_a_radiance_picture_and_is_told_so(studio: Studio) -> None:
+    ada = studio.person("Ada", role="admin")
+    row = studio.add(PreviewBackgroundFile, name="Forest")
+    files = {"file": ("forest.exr", b"no picture", "application/octet-stream")}
+    told = ada.send_form(f"/pictures/preview-background-files/{row['id']}", {}, files, status=400)
+    assert "extension: exr" in told["message"]
+
+
+def test_an_instance_is_looked_for_in_its_own_production(apart: Apart) -> None:
+    instance = apart.studio.add(AssetInstance, asset_id=apart.ours.asset["id"], name="Lamp_1", number=1)
+    for seen_in, status in ((apart.ours.shot, 200), (apart.theirs.shot, 404)):
+        path = f"/data/asset-instances/{instance['id']}/entities/{seen_in['id']}/output-types"
+        assert apart.moe.call("GET", path).status == status
