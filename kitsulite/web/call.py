@@ -249,6 +249,8 @@ def decoded(content: bytes) -> Any:
         return msgspec.json.decode(content)
     except UnicodeDecodeError:
         raise BrokenJson("it is not in UTF-8") from None
+    except RecursionError:
+        raise BrokenJson("it is nested too deep") from None
     except msgspec.DecodeError as problem:
         raise BrokenJson(str(problem).removeprefix("JSON is malformed: ")) from None
 

@@ -201,6 +201,12 @@ def test_a_body_is_json_and_says_so(ann: Member) -> None:
     assert (broken.status, broken.json["message"]) == (400, "The body is no JSON: Input data was truncated.")
 
 
+@pytest.mark.parametrize("path", ["/data/departments", "/auth/login", "/data/search"])
+def test_a_body_that_is_nested_too_deep_is_told_so(ann: Member, path: str) -> None:
+    answer = ann.send("POST", path, "[" * 5000 + "]" * 5000)
+    assert (answer.status, "nested too deep" in answer.text) == (400, True)
+
+
 def test_a_new_row_takes_known_keys_only_and_its_id_from_the_server(studio: Studio, ann: Member) -> None:
     refused = ann.post("/data/departments", {"nonsense": 1, "name": [], "more": 2}, status=400)
     assert refused == {"message": "'nonsense' is an invalid keyword argument for Department"}
