@@ -19,6 +19,8 @@ from kitsulite.tui.rows import Rows
 SMALL, LARGE = (80, 24), (120, 40)
 on_one_engine = pytest.mark.parametrize("engine", ["sqlite"])
 """For what the database has no part in."""
+NAMES = {" ": "space", "@": "at", ".": "full_stop", "/": "slash", "-": "minus"}
+"""What the terminal calls keys that are no letters."""
 MOMENT = 0.003
 ROUNDS = 4
 """How often in a row nothing has to be under way: one message may lead to the next."""
@@ -42,7 +44,7 @@ class Driver:
 
     def _is_busy(self) -> bool:
         pumps = [self.app, *self.app.screen_stack, *self.app.screen.walk_children()]
-        return any(pump.message_queue_size for pump in pumps) or any(
+        return self.app.has_keys or any(pump.message_queue_size for pump in pumps) or any(
             not worker.is_finished and not self._waits(worker) for worker in self.app.workers
         )
 
@@ -54,6 +56,12 @@ class Driver:
         for key in keys:
             self.app.simulate_key(key)
             await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys at once: a word is typed, anything longer than a letter between < and > is a key of that name."""
+        for key in (one for part in keys for one in ([part[1:-1]] if part.startswith("<") else part)):
+            self.app.post_message(events.Key(NAMES.get(key, key), key if len(key) == 1 else None))
+        await self.settle()
 
     async def type(self, text: str, then: str = "enter") -> None:
         """Paste a text where the cursor is, and end it with a key."""

@@ -16,7 +16,7 @@ from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.rows import Column, Rows
-from kitsulite.tui.section import Section, aside
+from kitsulite.tui.section import Section, aside, begin
 from kitsulite.work.work import Work
 
 SECONDS = 2.0
@@ -57,7 +57,10 @@ class Activity(Filtered, Section):
         )
 
     def on_mount(self) -> None:
-        self.timer = self.set_interval(SECONDS, self.action_refill, pause=True)
+        self.timer = self.set_interval(SECONDS, self._follow, pause=True)
+
+    def _follow(self) -> None:
+        begin(self, self.refill, group="refill", beside=True)
 
     def on_screen_resume(self) -> None:
         self.names = {}

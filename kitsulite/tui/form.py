@@ -6,7 +6,7 @@ What is filled in is handed to `save`, which runs beside the screen. When it is 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Select
 
+from kitsulite.tui.desk import Seated
 from kitsulite.tui.sentences import sentence
 from kitsulite.tui.ticks import Ticks
 
@@ -122,6 +123,7 @@ class Form(ModalScreen[Any]):
         label.update(sentence(problem))
         label.display = True
         self.app.bell()
+        cast(Seated, self.app).forget_typed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "next" or isinstance(self.focused, Input)

@@ -78,7 +78,7 @@ class Studio(Section):
     # --- the check ---
 
     def action_check(self) -> None:
-        begin(self, self._check, group="check")
+        begin(self, self._check, group="check", beside=True)
 
     async def _check(self) -> None:
         about, bar = self.query_one("#check-about", Label), self.query_one(ProgressBar)
