@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button, Footer, Input, Label, Select
 
 from kitsulite.tui.desk import Seated
 from kitsulite.tui.sentences import sentence
@@ -65,9 +65,9 @@ class Form(ModalScreen[Any]):
     """
 
     BINDINGS = [
-        Binding("escape", "leave", "Cancel"),
-        Binding("ctrl+s", "save", "Save"),
-        Binding("enter", "next", "Next field", show=False, priority=True),
+        Binding("ctrl+s", "save", "Confirm"),
+        Binding("enter", "next", "Next", priority=True),
+        Binding("escape", "leave", "Close"),
     ]
 
     def __init__(
@@ -101,6 +101,7 @@ class Form(ModalScreen[Any]):
                 if self.carry_out:
                     yield Button(self.button, id="save", variant="error" if self.danger else "primary", compact=True)
                 yield Button("Cancel" if self.carry_out else "Close", id="leave", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one("#form-problem").display = False
@@ -126,6 +127,9 @@ class Form(ModalScreen[Any]):
         cast(Seated, self.app).forget_typed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What stands in the footer, too: Enter is a button's or a list's own on those, and what only shows saves nothing."""
+        if action == "save":
+            return self.carry_out is not None
         return action != "next" or isinstance(self.focused, Input)
 
     def action_next(self) -> None:

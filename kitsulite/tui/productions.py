@@ -66,9 +66,7 @@ class Productions(Filtered, Section):
 
     @action
     async def action_toggle_open(self) -> None:
-        project = self.query_one(Rows).current
-        if project is None:
-            return
+        project = self.query_one(Rows).chosen()
         name, is_open = project["name"], project["is_open"]
 
         def save(values: Row) -> None:

@@ -16,6 +16,7 @@ from kitsulite.storage import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.tui.rows import NothingHere
 from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
@@ -36,6 +37,8 @@ DATABASE: dict[type[StorageError], str] = {
 def sentence(problem: BaseException) -> str:
     """What to say of anything that can be raised."""
     match problem:
+        case NothingHere():
+            return "There is nothing at the cursor."
         case errors.LoginRefused():
             return _login(problem)
         case errors.SecondFactorNeeded():

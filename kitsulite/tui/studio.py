@@ -113,9 +113,7 @@ class Studio(Section):
 
     @action
     async def action_retry(self) -> None:
-        job = self.query_one(Rows).current
-        if job is None:
-            return
+        job = self.query_one(Rows).chosen()
 
         def retry() -> None:
             with self.desk.begin() as work:
