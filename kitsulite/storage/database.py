@@ -84,6 +84,7 @@ class Database(ABC):
         self._local = threading.local()
         self._compiled: dict[Statement, Compiled] = {}
         self._finders: dict[type[peewee.Model], Statement] = {}
+        self._holders: dict[type[peewee.Model], Statement] = {}
         self.engine: peewee.Database = self.connect()
 
     def _reopen_after_fork(self) -> None:
@@ -402,8 +403,13 @@ class Database(ABC):
     def hold(self, table: type[peewee.Model], id: str) -> Row | None:
         """The row of a table with this id, which no other transaction changes until this one ends."""
         self._must_be_writing()
-        key = table._meta.primary_key
-        rows = self.rows(table.update({key: key}).where(key == id).returning(table))
+        holder = self._holders.get(table)
+        if holder is None:
+            key = table._meta.primary_key
+            holder = self._holders[table] = Statement(
+                lambda id: table.update({key: key}).where(key == id).returning(table)
+            )
+        rows = self.ask(holder, id)
         return rows[0] if rows else None
 
     def tuples(self, query: peewee.Query) -> list[tuple[Any, ...]]:
