@@ -44,8 +44,10 @@ class Driver:
 
     def _is_busy(self) -> bool:
         pumps = [self.app, *self.app.screen_stack, *self.app.screen.walk_children()]
-        return self.app.has_keys or any(pump.message_queue_size for pump in pumps) or any(
-            not worker.is_finished and not self._waits(worker) for worker in self.app.workers
+        return (
+            self.app.has_keys
+            or any(pump.message_queue_size for pump in pumps)
+            or any(not worker.is_finished and not self._waits(worker) for worker in self.app.workers)
         )
 
     def _waits(self, worker: Any) -> bool:

@@ -18,7 +18,9 @@ def settings(arguments: argparse.Namespace) -> None:
         return
     rows = [("Variable", "Value", "From")]
     for option in in_force(settings_of(arguments)):
-        rows.append((f"`{option.variable}`", option.value if option.value == HIDDEN else _quoted(option.value), option.origin))
+        rows.append(
+            (f"`{option.variable}`", option.value if option.value == HIDDEN else _quoted(option.value), option.origin)
+        )
     print("\n".join(_table(rows)))
 
 

@@ -24,7 +24,18 @@ PASSWORD_VARIABLE = "KITSULITE_PASSWORD"
 PERSON = argument("person", metavar="PERSON", help="e-mail, desktop login or id")
 PASSWORD_STDIN = argument("--password-stdin", action="store_true", help="read the password from standard input")
 COLUMNS = ("email", "full_name", "role", "active", "last_seen", "id")
-SHOWN = ("full_name", "email", "desktop_login", "role", "departments", "phone", "active", "is_bot", "expiration_date", "id")
+SHOWN = (
+    "full_name",
+    "email",
+    "desktop_login",
+    "role",
+    "departments",
+    "phone",
+    "active",
+    "is_bot",
+    "expiration_date",
+    "id",
+)
 
 
 def create(arguments: argparse.Namespace) -> None:

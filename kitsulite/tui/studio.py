@@ -17,6 +17,7 @@ from kitsulite.tui.form import Form
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside, begin
 from kitsulite.tui.sentences import sentence
+from kitsulite.tui.workflow import Workflow
 from kitsulite.work import jobs
 
 
@@ -25,6 +26,7 @@ class Studio(Section):
 
     place = "studio"
     BINDINGS = [
+        Binding("w", "workflow", "Workflow", tooltip="Task types and statuses"),
         Binding("i", "check", "Check", tooltip="Check the integrity of every table"),
         Binding("t", "retry", "Retry", tooltip="Do the job at the cursor once more"),
         Binding("tab", "app.focus_next", "Jobs/settings", tooltip="Between the jobs and the settings"),
@@ -108,6 +110,9 @@ class Studio(Section):
             )
         )
 
+    def action_workflow(self) -> None:
+        self.app.push_screen(Workflow())
+
     # --- where everything lies ---
 
     async def _measure(self) -> None:
@@ -115,7 +120,7 @@ class Studio(Section):
         steps = installation.measure_files(self.desk.tracker.files)
         try:
             while measured := await aside(partial(next, steps, None)):
-                self.stored = f"{size(measured.bytes)} in {measured.count:,} files".replace(",", " ")
+                self.stored = f"{size(measured.bytes)} in {measured.files:,} files".replace(",", " ")
                 self.stored += "" if measured.is_all else ", counting …"
                 self._show_where()
         except StoreBroken as problem:
@@ -171,7 +176,9 @@ class Studio(Section):
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         if event.rows.id == "settings":
             setting = event.item
-            text = f"{setting.value or '(empty)'}\n\nFrom: {setting.origin}. {setting.help[0].upper()}{setting.help[1:]}."
+            text = (
+                f"{setting.value or '(empty)'}\n\nFrom: {setting.origin}. {setting.help[0].upper()}{setting.help[1:]}."
+            )
             self.app.push_screen(Form(setting.variable, text=text))
             return
         job = event.item

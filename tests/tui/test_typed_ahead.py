@@ -1,19 +1,13 @@
 """Keys go where they were meant to go, whatever the speed of the line: here all of them arrive at once."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
-import pytest
-from driving import on_one_engine, terminal
 from ptys import tui
 from signing import PASSWORD, known, log_in
 from studio import Studio
 
 from kitsulite.models.people import Person
-from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.storage import Row
-from kitsulite.tui.keys import LONE_ESCAPE
 
 NEW = "a new sentence"
 DOWN, END = "\x1b[B", "\x1b[F"

@@ -85,7 +85,11 @@ def _own_names(work: Work, ids: list[str]) -> dict[str, str]:
     task = Task.select(Task.id, name).join(Entity, peewee.JOIN.LEFT_OUTER, on=Entity.id == Task.entity_id)
     task = task.join_from(Task, TaskType, on=TaskType.id == Task.task_type_id)
     queries: list[peewee.ModelSelect] = [
-        *(table.select(table.id, table.columns()["name"]).where(table.id.in_(ids)) for table in _records() if _is_named(table)),
+        *(
+            table.select(table.id, table.columns()["name"]).where(table.id.in_(ids))
+            for table in _records()
+            if _is_named(table)
+        ),
         Person.select(Person.id, SQL(full_name().sql)).where(Person.id.in_(ids)),
         with_ancestors(Entity.select(Entity.id, SQL(FULL_NAME.sql))).where(Entity.id.in_(ids)),
         with_ancestors(task).where(Task.id.in_(ids)),

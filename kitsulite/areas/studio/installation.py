@@ -31,7 +31,7 @@ class Checked(NamedTuple):
 class Measured(NamedTuple):
     """Files of a store and their bytes, as far as they are counted."""
 
-    count: int
+    files: int
     bytes: int
     is_all: bool
 
