@@ -92,6 +92,7 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     from kitsulite.storage import StorageError, StoreBroken, told
     from kitsulite.storage.seal import CannotOpen
     from kitsulite.tracker import Tracker
+    from kitsulite.tui.sentences import of_database
     from kitsulite.work.errors import TradeError
 
     if not new and not Path(settings.data).is_dir():
@@ -106,7 +107,9 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     with tracker:
         try:
             yield tracker
-        except (TradeError, BadValue, StorageError, StoreBroken, CannotOpen) as problem:
+        except StorageError as problem:
+            raise Stop(of_database(problem) or one_line(problem)) from problem
+        except (TradeError, BadValue, StoreBroken, CannotOpen) as problem:
             raise Stop(one_line(problem)) from problem
 
 

@@ -11,8 +11,9 @@ from kitsulite.models.shapes import read
 from kitsulite.storage import Row
 from kitsulite.tui.facts import facts, moment
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions
-from kitsulite.tui.rows import Column, NothingHere, Rows
+from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import action, aside
+from kitsulite.tui.sentences import NothingHere
 
 
 class PersonPage(PersonActions):

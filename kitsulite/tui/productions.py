@@ -8,8 +8,8 @@ from textual.binding import Binding
 
 from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.areas.productions import states as projectstates
-from kitsulite.areas.productions.projects import OF_PROJECT
 from kitsulite.areas.productions.rows import Projects
+from kitsulite.models.details import OF_PROJECT
 from kitsulite.models.productions import Project, ProjectTemplate
 from kitsulite.storage import Row
 from kitsulite.tui import bars, rowform

@@ -19,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from kitsulite.tui.desk import Seated
+from kitsulite.tui.sentences import NothingHere
 
 Item = TypeVar("Item")
 Cell = str | Text
@@ -42,10 +43,6 @@ class Column(Generic[Item]):
     least: int = 0
     right: bool = False
     order: Callable[[Item], Any] | None = None
-
-
-class NothingHere(Exception):
-    """There is nothing at the cursor that something could be done to."""
 
 
 class Rows(ScrollView, Generic[Item], can_focus=True, inherit_bindings=False):

@@ -16,7 +16,6 @@ from kitsulite.storage import (
     UniqueViolation,
     Unreachable,
 )
-from kitsulite.tui.rows import NothingHere
 from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
@@ -32,6 +31,15 @@ DATABASE: dict[type[StorageError], str] = {
     CheckViolation: "The values contradict one another.",
     BadData: "One of the values cannot be stored.",
 }
+
+
+class NothingHere(Exception):
+    """There is nothing at the cursor that something could be done to."""
+
+
+def of_database(problem: StorageError) -> str | None:
+    """What to say of what a database refuses, or cannot do."""
+    return next((text for kind, text in DATABASE.items() if isinstance(problem, kind)), None)
 
 
 def sentence(problem: BaseException) -> str:
@@ -57,9 +65,8 @@ def sentence(problem: BaseException) -> str:
             return f"The file store is not reachable: {problem}"
         case OSError():
             return f"{problem.filename or 'The file'}: {problem.strerror}."
-    for kind, text in DATABASE.items():
-        if isinstance(problem, kind):
-            return text
+    if isinstance(problem, StorageError) and (text := of_database(problem)):
+        return text
     log.error("Unexpected error", exc_info=problem)
     return f"Unexpected {type(problem).__name__}: {' '.join(str(problem).split())}"
 

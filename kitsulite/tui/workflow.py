@@ -11,13 +11,13 @@ from textual.widgets import Label
 from kitsulite.areas.people import departments
 from kitsulite.areas.tasks import workflow
 from kitsulite.areas.tasks.rows import TaskStatuses, TaskTypes
+from kitsulite.models import details
 from kitsulite.rows.collection import Collection
 from kitsulite.storage import Row
 from kitsulite.tui import rowform
 from kitsulite.tui.form import Choices, Form
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside
-from kitsulite.work.kinds import KINDS
 
 TYPES, STATUSES = "task-types", "task-statuses"
 FLAGS = ("is_default", "is_wip", "is_feedback_request", "is_retake", "is_done")
@@ -98,12 +98,12 @@ class Workflow(Section):
         """The list that the keys are about, its collection, what one of it is called, what is said of it, and choices."""
         if self.focused and self.focused.id == STATUSES:
             rows = self.query_one(f"#{STATUSES}", Rows)
-            return rows, TaskStatuses(), "task status", workflow.OF_TASK_STATUS, {}
+            return rows, TaskStatuses(), "task status", details.OF_TASK_STATUS, {}
         choices: dict[str, Choices] = {
-            "for_entity": [(kind, kind) for kind in KINDS],
+            "for_entity": [(kind, kind) for kind in details.KINDS],
             "department_id": [("none", None), *((name, id) for id, name in self.departments.items())],
         }
-        return self.query_one(f"#{TYPES}", Rows), TaskTypes(), "task type", workflow.OF_TASK_TYPE, choices
+        return self.query_one(f"#{TYPES}", Rows), TaskTypes(), "task type", details.OF_TASK_TYPE, choices
 
     @action
     async def action_create(self) -> None:

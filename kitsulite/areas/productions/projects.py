@@ -28,20 +28,6 @@ DEFAULT_BACKGROUND = "preview_background_file_id"
 
 FIRST_EPISODE = {"name": "E01", "status": "running", "description": "", "data": {}}
 
-OF_PROJECT = (
-    "name",
-    "code",
-    "production_type",
-    "production_style",
-    "start_date",
-    "end_date",
-    "fps",
-    "ratio",
-    "resolution",
-    "description",
-)
-"""What is said of a production at its start, and can be changed at any time."""
-
 RESOLUTION = re.compile(r"(\d{3,4})?x\d{3,4}")
 
 
