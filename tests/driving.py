@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from kitsulite.tui.rows import Rows
 SMALL, LARGE = (80, 24), (120, 40)
 on_one_engine = pytest.mark.parametrize("engine", ["sqlite"])
 """For what the database has no part in."""
-NAMES = {" ": "space", "@": "at", ".": "full_stop", "/": "slash", "-": "minus"}
+NAMES = {" ": "space", "@": "at", ".": "full_stop", "/": "slash", "-": "minus", "#": "number_sign"}
 """What the terminal calls keys that are no letters."""
 MOMENT = 0.003
 ROUNDS = 4
@@ -60,8 +61,8 @@ class Driver:
             await self.settle()
 
     async def burst(self, *keys: str) -> None:
-        """Press keys at once: a word is typed, anything longer than a letter between < and > is a key of that name."""
-        for key in (one for part in keys for one in ([part[1:-1]] if part.startswith("<") else part)):
+        """Press keys at once: what stands between < and > by its name, everything else as it is typed."""
+        for key in (key.strip("<>") for key in re.findall("<[^>]+>|.", "".join(keys))):
             self.app.post_message(events.Key(NAMES.get(key, key), key if len(key) == 1 else None))
         await self.settle()
 

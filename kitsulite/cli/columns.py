@@ -11,18 +11,19 @@ from kitsulite.models.glossary import term
 
 
 def arguments_of(
-    table: type[Record], names: Sequence[str], choices: Mapping[str, Sequence[str]] | None = None
+    table: type[Record], names: Sequence[str], choices: Mapping[str, Sequence[str]] | None = None, *, new: bool = False
 ) -> tuple[Argument, ...]:
     """An argument for each of these columns; `--done` and `--no-done` for what is true or false.
 
     choices  of columns that take more of them than the column knows
+    new      whether it is for a row that is made, which needs what no default is known for
     """
-    return tuple(_argument(table, name, (choices or {}).get(name, ())) for name in names)
+    return tuple(_argument(table, name, (choices or {}).get(name, ()), new) for name in names)
 
 
-def _argument(table: type[Record], name: str, choices: Sequence[str]) -> Argument:
+def _argument(table: type[Record], name: str, choices: Sequence[str], new: bool) -> Argument:
     column = table.columns()[name]
-    help = term(name)
+    help, is_needed = term(name), new and not column.null and column.default is None
     how: dict[str, Any] = {"dest": name, "help": f"{help[0].lower()}{help[1:].rstrip('.')}".replace("%", "%%")}
     flag = f"--{flag_of(name)}"
     if isinstance(column, Boolean):
@@ -30,7 +31,7 @@ def _argument(table: type[Record], name: str, choices: Sequence[str]) -> Argumen
     if codes := column.codes if isinstance(column, Choice) else column.among if isinstance(column, String) else ():
         choices = codes
     metavar = "YYYY-MM-DD" if isinstance(column, Date) else name.removesuffix("_id").rpartition("_")[2].upper()
-    return argument(flag, **({"choices": choices} if choices else {"metavar": metavar}), **how)
+    return argument(flag, required=is_needed, **({"choices": choices} if choices else {"metavar": metavar}), **how)
 
 
 def flag_of(name: str) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 PROJECT = argument("project", metavar="PRODUCTION", help="name or id")
 JSON = argument("--json", action="store_true", help="print JSON, for scripts")
 ROLE = argument("--role", choices=ROLES, help="the role in this production (as in the studio)")
-DETAILS = arguments_of(Project, OF_PROJECT)
 COLUMNS = ("name", "status", "team_size", "tasks", "done", "id")
 TEAM_COLUMNS = ("email", "full_name", "role", "project_role", "id")
 
@@ -143,12 +142,17 @@ COMMANDS = (
         create,
         (
             argument("name", metavar="NAME", help="what it is called"),
-            *DETAILS[1:],
+            *arguments_of(Project, OF_PROJECT[1:], new=True),
             argument("--template", metavar="TEMPLATE", help="name or id of what it is made after"),
             *STUDIO,
         ),
     ),
-    Command("project edit", "change what is given of a production", edit, (PROJECT, *DETAILS, *STUDIO)),
+    Command(
+        "project edit",
+        "change what is given of a production",
+        edit,
+        (PROJECT, *arguments_of(Project, OF_PROJECT), *STUDIO),
+    ),
     Command("project open", "let a production be worked on again", change_state("open"), (PROJECT, *STUDIO)),
     Command("project close", "put a production away", change_state("closed"), (PROJECT, *STUDIO)),
     Command("project team", "list who is in the team", list_team, (PROJECT, JSON, *STUDIO)),

@@ -106,9 +106,9 @@ class KeysInOrder(App[None]):
         """Wait until nothing is under way that could move the focus."""
         quiet = 0
         while quiet < QUIET_ROUNDS and self.is_running:
-            pumps = self._pumps()
-            is_quiet = all(pump.is_running and not pump.message_queue_size for pump in pumps)
-            for pump in pumps:
+            busy = [pump for pump in self._pumps() if pump.message_queue_size or not pump.is_running]
+            is_quiet = not busy
+            for pump in [*busy, *self._way_of_keys()]:
                 await _passed(pump)
             if any(map(self._holds_up, self.workers)):
                 is_quiet = False
@@ -119,6 +119,11 @@ class KeysInOrder(App[None]):
         """All that messages go through on the screen that is seen, what is deepest first."""
         screen = self._seen()
         return [*([] if screen is None else reversed([*screen.walk_children(with_self=True)])), self]
+
+    def _way_of_keys(self) -> list[MessagePump]:
+        """What a key goes through, from what has the focus up to the terminal itself."""
+        screen = self._seen()
+        return [] if screen is None else [*(screen.focused or screen).ancestors_with_self]
 
     def _holds_up(self, worker: Worker[object]) -> bool:
         """Whether keys wait for it. A worker of a screen that another one is on waits for that one itself."""

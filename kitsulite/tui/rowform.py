@@ -56,7 +56,8 @@ def _field(name: str, column: Column, value: Any, choices: Choices | None) -> Fi
     codes = column.codes if isinstance(column, Choice) else column.among if isinstance(column, String) else ()
     choices = choices or [(code, code) for code in codes]
     if not choices:
-        hint = "YYYY-MM-DD" if isinstance(column, Date) else HINTS.get(name, "")
+        needed = "needed" if not column.null and column.default is None else ""
+        hint = "YYYY-MM-DD" if isinstance(column, Date) else HINTS.get(name, needed)
         return Field(name, label(name), _text(value), hint=hint)
     known = [choice for _, choice in choices]
     return Field(name, label(name), value, choices=choices if value in known else [(_text(value), value), *choices])
