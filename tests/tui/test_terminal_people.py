@@ -10,8 +10,10 @@ from signing import PASSWORD, known, log_in
 from studio import Studio
 
 from kitsulite.areas.people import lockout, passwords, sessions
-from kitsulite.models.people import Person
+from kitsulite.models.own import Token
+from kitsulite.models.people import LoginLog, Person
 from kitsulite.models.tools import ApiEvent
+from kitsulite.tui.facts import moment
 
 NEW = "a new sentence"
 
@@ -187,7 +189,9 @@ def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
             assert "TOTP" not in driver.text
             await driver.press("x")
             assert driver.shown() == []
-            await driver.press("l")
+            await driver.press("l", "escape")
+            assert not events(studio, "person:make-reset-link")
+            await driver.press("l", "enter")
             assert "reset-change-password" in driver.text.replace("\n", "")
             await driver.press("escape", "t", "ctrl+s")
             assert "API token, shown this once" in driver.text
@@ -198,6 +202,59 @@ def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
     bob.get("/data/projects/open", status=401)
     for name in ("unlock", "disable-second-factors", "end-sessions", "make-reset-link"):
         assert events(studio, f"person:{name}"), name
+
+
+def test_who_it_is_to_be_is_looked_at_before_the_password(studio: Studio) -> None:
+    known(studio, "Ann")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.burst("nZoe<tab>Lee<tab>zoe<ctrl+s>")
+            assert "An email address must have an @-sign." in driver.text
+            await driver.burst("<shift+tab><tab>ann@studio.test<ctrl+s>")
+            assert "Email already in use." in driver.text
+            await driver.burst("<shift+tab><tab>zoe@foxfilms.com<ctrl+s>")
+            assert "Password is too short." in driver.text
+
+    asyncio.run(drive())
+
+
+def test_last_seen_is_the_last_request_and_not_the_last_sign_in(studio: Studio) -> None:
+    bob = known(studio, "Bob", last_presence="2026-02-01")
+    known(studio, "Cleo")
+    with studio.tracker.work() as work:
+        work.db.run(Token.delete())
+        work.insert(LoginLog, person_id=bob.id, created_at="2026-03-01T10:00:00.000000", origin="web")
+        sessions.open_session(work, bob.id)
+        work.db.run(Token.update(created_at="2026-03-02T11:00:00.000000"))
+    seen = moment("2026-03-02T11:00:00.000000")
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            assert [line.split()[-2:] for line in driver.lines if line.startswith("▌ Bob")] == [seen.split()]
+            await driver.point_at("bob")
+            await driver.press("enter")
+            assert seen in next(line for line in driver.lines if "Last seen" in line)
+
+    asyncio.run(drive())
+
+
+def test_a_dialog_shows_its_own_keys(studio: Studio) -> None:
+    known(studio, "Bob")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            assert "/ Filter" in driver.lines[-1]
+            await driver.press("p")
+            assert driver.lines[-1].split() == ["^s", "Confirm", "⏎", "Next", "esc", "Close"]
+            await driver.press("escape", "l")
+            assert driver.lines[-1].split() == ["^s", "Confirm", "esc", "Close"]
+            await driver.press("enter")
+            assert driver.lines[-1].split() == ["esc", "Close"]
+            await driver.press("escape", "2", "enter", "n")
+            assert "esc Show all" in driver.lines[-1]
+
+    asyncio.run(drive())
 
 
 def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
@@ -216,7 +273,7 @@ def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
 
 @on_one_engine
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> None:
+def test_people_look_as_they_should(studio: Studio, greenwich: None, size: tuple[int, int]) -> None:
     animation = studio.department("Animation", known(studio, "Ann", role="admin"))
     assert animation
     for name, values in {
@@ -226,6 +283,8 @@ def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> No
         "Gone": {"active": False},
     }.items():
         studio.person(name, **values)
+    with studio.tracker.work() as work:
+        work.db.run(Token.update(created_at="2026-11-02T09:30:00.000000"))
 
     async def drive() -> None:
         async with terminal(studio, size) as driver:

@@ -27,6 +27,7 @@ CALLED_AFTER = (
     "comment_id",
     "task_type_id",
     "in_task_type_id",
+    "task_status_id",
     "person_id",
     "department_id",
     "budget_id",
@@ -72,7 +73,7 @@ def _called_after(work: Work, ids: set[str]) -> dict[str, str]:
     for table in _records():
         columns = table.columns()
         pointers = [columns[name] for name in CALLED_AFTER if name in columns]
-        if not ids or not pointers or _is_named(table) or table in (Task, Entity):
+        if not ids or not pointers or table in (Task, Entity):
             continue
         first = fn.COALESCE(*pointers) if len(pointers) > 1 else pointers[0]
         query = table.select(table.id, first).where(table.id.in_(sorted(ids)))
