@@ -103,7 +103,8 @@ class Activity(Filtered, Section):
     def _event(self, event: Row) -> Row:
         data: Row = event["data"] or {}
         told = {_noun(key): self._said(value) for key, value in data.items() if key not in ("project_id", "operator")}
-        where = self._said(event["project_id"]) if event["project_id"] else ""
+        project_id = event["project_id"] or data.get("project_id")
+        where = self._said(project_id) if project_id else ""
         return {
             "id": event["id"],
             "at": event["created_at"],

@@ -246,7 +246,7 @@ def test_a_dialog_shows_its_own_keys(studio: Studio) -> None:
         async with terminal(studio) as driver:
             assert "/ Filter" in driver.lines[-1]
             await driver.press("p")
-            assert driver.lines[-1].split() == ["^s", "Confirm", "⏎", "Next", "esc", "Close"]
+            assert driver.lines[-1].split() == ["⏎", "Next", "^s", "Confirm", "esc", "Close"]
             await driver.press("escape", "l")
             assert driver.lines[-1].split() == ["^s", "Confirm", "esc", "Close"]
             await driver.press("enter")

@@ -150,7 +150,7 @@ def test_the_terminal_is_left_even_while_the_studio_does_not_answer(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = threading.Event()
-    monkeypatch.setattr("kitsulite.areas.people.persons.unlock", lambda *arguments: answers.wait())
+    monkeypatch.setattr("kitsulite.areas.people.persons.unlock", lambda *arguments: answers.wait(10))
     known(studio, "Bob")
 
     async def drive() -> None:
