@@ -205,13 +205,13 @@ def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
 
 
 def test_who_it_is_to_be_is_looked_at_before_the_password(studio: Studio) -> None:
-    known(studio, "Ann")
+    studio.person("Ann", email="ann@foxfilms.com")
 
     async def drive() -> None:
         async with terminal(studio) as driver:
             await driver.burst("nZoe<tab>Lee<tab>zoe<ctrl+s>")
             assert "An email address must have an @-sign." in driver.text
-            await driver.burst("<shift+tab><tab>ann@studio.test<ctrl+s>")
+            await driver.burst("<shift+tab><tab>ann@foxfilms.com<ctrl+s>")
             assert "Email already in use." in driver.text
             await driver.burst("<shift+tab><tab>zoe@foxfilms.com<ctrl+s>")
             assert "Password is too short." in driver.text
@@ -241,6 +241,7 @@ def test_last_seen_is_the_last_request_and_not_the_last_sign_in(studio: Studio) 
 
 def test_a_dialog_shows_its_own_keys(studio: Studio) -> None:
     known(studio, "Bob")
+    studio.project("Fox")
 
     async def drive() -> None:
         async with terminal(studio) as driver:

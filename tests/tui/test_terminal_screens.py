@@ -313,7 +313,7 @@ def test_activity_names_what_happened_by_names(studio: Studio) -> None:
             about: dict[str, str] = {row["what"]: row["about"] for row in driver.shown()}
             assert about["shot:update"] == "shot SQ010 / SH010"
             assert about["comment:new"].startswith("comment SQ010 / SH010 / Animation")
-            assert about["project:update"] == "project Fox"
+            assert about["project:update"] == "production Fox"
             assert about["person:odd"] == "people Ann Test  roles old user, new none"
             assert about["asset:delete"] == f"asset {gone['id'][:8]} (gone)"
             everything = " ".join(f"{row['about']} {row['who']} {row['where']}" for row in driver.shown())
