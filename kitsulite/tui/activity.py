@@ -111,7 +111,7 @@ class Activity(Filtered, Section):
             "what": event["name"],
             "who": self.names.get(event["user_id"]) or data.get("operator") or "",
             "where": where,
-            "about": "  ".join(f"{noun} {said}" for noun, said in (told or {"production": where}).items() if said),
+            "about": _line(event["name"], told or {"project": where}),
             "told": told,
         }
 
@@ -150,6 +150,13 @@ class Activity(Filtered, Section):
         assert self.timer
         (self.timer.pause if self.is_held else self.timer.resume)()
         self.notify("Paused." if self.is_held else "Following what happens.")
+
+
+def _line(name: str, told: dict[str, str]) -> str:
+    """What an event tells, in a line; what its name or the line says already is not said again."""
+    known = name.partition(":")[0].replace("-", " ").replace("_", " ")
+    once = {said: noun for noun, said in reversed(told.items()) if said}
+    return "  ".join(said if noun == known else f"{noun} {said}" for said, noun in reversed(once.items()))
 
 
 def _noun(key: str) -> str:

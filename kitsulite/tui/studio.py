@@ -90,7 +90,10 @@ class Studio(Section):
                 return installation.describe(work), jobs.list_jobs(work)
 
         found, waiting = await aside(read)
-        self.query_one("#jobs", Rows).load(waiting)
+        jobs_list, settings = self.query_one("#jobs", Rows), self.query_one("#settings", Rows)
+        jobs_list.load(waiting)
+        if not waiting and self.focused is jobs_list:
+            self.set_focus(settings)  # there is something to look at
         self.found = found
         self._show_where()
         self.query_one("#name", Label).update(f"Kitsulite {found['version']}")
