@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from driving import Driver, on_one_engine, terminal
+from driving import MOMENT, PATIENCE, Driver, on_one_engine, terminal
 from ptys import tui
 from signing import PASSWORD, known, log_in
 from studio import Studio
@@ -162,8 +162,9 @@ def test_the_terminal_is_left_even_while_the_studio_does_not_answer(
                 assert (driver.app.screen.place, driver.app.is_running) == ("people", True)
                 monkeypatch.setattr(keys, "PATIENCE", 0.0)
                 driver.app.simulate_key("ctrl+q")
-                await asyncio.sleep(0.05)
-                assert driver.app.return_code == 0
+                async with asyncio.timeout(PATIENCE):
+                    while driver.app.return_code is None:
+                        await asyncio.sleep(MOMENT)
             finally:
                 answers.set()
 
