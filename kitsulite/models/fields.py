@@ -6,7 +6,6 @@ for (`read_filter`). Ids and times stay text all the way from the database to th
 """
 
 import datetime
-import math
 import re
 import uuid
 from collections.abc import Callable
@@ -15,9 +14,18 @@ from typing import Any, ClassVar, Literal, TypeGuard
 import msgspec
 import peewee
 
+from kitsulite.storage.many import MANY, Many
+
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 INT_MAX = 2**31
 BIGINT_MAX = 2**63
+FLOAT_MAX = 1e15
+"""Beyond it, sums of a few numbers would not be told apart, and of many not be numbers."""
+LONGEST_TEXT = 1_000_000
+"""Characters of a text that has no other limit."""
+LONGEST_JSON = 32 * 1024**2
+"""Bytes of a value of any form: engines take some more, but those who read lists of them would not."""
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 Erased = Literal["along", "cleared", "held"]
@@ -84,23 +92,34 @@ class Column(peewee.Field):
         except BadValue:
             raise BadFilter(f"Invalid value for {self.name}: {text}") from None
 
+    def check(self, value: Any) -> None:
+        """BadValue for what the column does not hold, whatever way it came: engines differ in what they let through."""
+
     def adapt(self, value: Any) -> Any:
         return value
 
     def in_(self, rhs: Any) -> peewee.Expression:
-        return _InQuery(self, peewee.OP.IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().in_(rhs)
+        return self._among(peewee.OP.IN, rhs)
 
     def not_in(self, rhs: Any) -> peewee.Expression:
-        return _InQuery(self, peewee.OP.NOT_IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().not_in(rhs)
+        return self._among(peewee.OP.NOT_IN, rhs)
+
+    def _among(self, operator: str, rhs: Any) -> peewee.Expression:
+        if isinstance(rhs, peewee.Node):
+            return (_InQuery if isinstance(rhs, peewee.SelectBase) else peewee.Expression)(self, operator, rhs)
+        values = list(rhs)
+        if len(values) > MANY:
+            return _InQuery(self, operator, Many(self, [self.db_value(value) for value in values]))
+        return peewee.Expression(self, operator, values)
 
 
 class _InQuery(peewee.Expression):
-    """A value that is among the rows of a query, or is not.
+    """A value that is among the rows of a query, or is not; a long list is one, too.
 
     To see whether the right side is empty Peewee compiles it one time more, and what is nested in it two times more.
     """
 
-    def _is_rhs_empty(self, rhs: peewee.SelectBase, ctx: peewee.Context) -> bool:
+    def _is_rhs_empty(self, rhs: peewee.Node, ctx: peewee.Context) -> bool:
         return False
 
 
@@ -120,10 +139,12 @@ class String(Column):
     def get_modifiers(self) -> list[int]:
         return [self.length]
 
+    def check(self, value: Any) -> None:
+        _check_text(self, value, self.get_modifiers()[0])
+
     def read_stored(self, value: Any) -> str | None:
         text = as_text(value)
-        if text is not None and len(text) > self.length:
-            raise BadValue(f"{self.name} is longer than {self.length} characters")
+        _check_text(self, text, self.length)
         return text
 
     def read(self, value: Any) -> str | None:
@@ -160,12 +181,29 @@ class Email(String):
 
 
 class Text(Column):
-    """Text of any length."""
+    """Text as long as people write."""
 
     field_type = "TEXT"
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {**super().schema, "maxLength": LONGEST_TEXT}
+
+    def check(self, value: Any) -> None:
+        _check_text(self, value, LONGEST_TEXT)
+
     def read(self, value: Any) -> str | None:
-        return as_text(value)
+        text = as_text(value)
+        self.check(text)
+        return text
+
+
+def _check_text(column: Column, value: Any, length: int) -> None:
+    if isinstance(value, str):
+        if len(value) > length:
+            raise BadValue(f"{column.name} is longer than {length} characters")
+        if "\x00" in value:
+            raise BadValue(f"{column.name} holds a NUL character")
 
 
 def as_text(value: Any) -> str | None:
@@ -192,6 +230,10 @@ class Integer(Column):
         self.least, self.narrow = least, least is not None
         super().__init__(**options)
 
+    def check(self, value: Any) -> None:
+        if isinstance(value, int) and not -self.bound <= value < self.bound:
+            raise BadValue(f"{self.name} is out of range")
+
     def read_stored(self, value: Any) -> int | None:
         if value is None:
             return None
@@ -199,8 +241,7 @@ class Integer(Column):
             number = round(value) if isinstance(value, float) else int(value)
         except (ValueError, TypeError, OverflowError):
             raise BadValue(f"{self.name} is not a whole number") from None
-        if not -self.bound <= number < self.bound:
-            raise BadValue(f"{self.name} is out of range")
+        self.check(number)
         return number
 
     def read(self, value: Any) -> int | None:
@@ -220,6 +261,10 @@ class Float(Column):
     kind = "float"
     openapi = {"type": "number"}
 
+    def check(self, value: Any) -> None:
+        if isinstance(value, (int, float)) and not abs(value) <= FLOAT_MAX:  # which no NaN is
+            raise BadValue(f"{self.name} is out of range")
+
     def read(self, value: Any) -> float | None:
         if value is None:
             return None
@@ -227,8 +272,7 @@ class Float(Column):
             number = float(value)
         except (ValueError, TypeError, OverflowError):
             raise BadValue(f"{self.name} is not a number") from None
-        if not math.isfinite(number):
-            raise BadValue(f"{self.name} is not a finite number")
+        self.check(number)
         return number
 
 
@@ -263,6 +307,10 @@ class Uuid(Column):
 
     field_type = "UUID"
     openapi = {"type": "string", "format": "uuid"}
+
+    def check(self, value: Any) -> None:
+        if isinstance(value, str) and not is_uuid(value):
+            raise BadValue(f"{self.name} is not a UUID")
 
     def read(self, value: Any) -> str | None:
         if value is None:
@@ -322,28 +370,24 @@ class DateTime(Column):
     kind = "datetime"
     openapi = {"type": "string", "format": "date-time"}
 
+    def check(self, value: Any) -> None:
+        _check_date(self, value)
+
     def read(self, value: Any) -> str | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            if len(value) == 19 and value[10] == "T" and _plain_moment(value):
-                return value + ".000000"
-            try:
-                return datetime.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="microseconds")
-            except ValueError:
-                pass
-        raise BadValue(f"{self.name} is not a date")
+        try:
+            return datetime.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="microseconds")
+        except (ValueError, TypeError):
+            raise BadValue(f"{self.name} is not a date") from None
 
     def adapt(self, value: Any) -> Any:
         return value.strftime(MOMENT) if isinstance(value, datetime.datetime) else value
 
 
-def _plain_moment(text: str) -> bool:
-    try:
-        datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _check_date(column: Column, value: Any) -> None:
+    if isinstance(value, str) and not ISO_DATE.match(value):
+        raise BadValue(f"{column.name} is not a date")
 
 
 class Date(Column):
@@ -352,6 +396,9 @@ class Date(Column):
     field_type = "DATE"
     kind = "date"
     openapi = {"type": "string", "format": "date"}
+
+    def check(self, value: Any) -> None:
+        _check_date(self, value)
 
     def read(self, value: Any) -> str | None:
         if value is None:
@@ -383,7 +430,12 @@ class Json(Column):
         return value
 
     def db_value(self, value: Any) -> str | None:
-        return None if value is None else msgspec.json.encode(value).decode()
+        if value is None:
+            return None
+        text = msgspec.json.encode(value)
+        if len(text) > LONGEST_JSON:
+            raise BadValue(f"{self.name} is longer than {LONGEST_JSON} bytes")
+        return text.decode()
 
     def python_value(self, value: Any) -> Any:
         return msgspec.json.decode(value) if isinstance(value, (str, bytes)) else value

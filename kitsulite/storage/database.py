@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -32,6 +32,7 @@ from kitsulite.storage.veil import MARK, Lift, lift
 Row = dict[str, Any]
 PIECE = 500  # rows of a stream that are in memory at once
 WILD = re.compile(r"[\\%_]")  # what stands for other letters in a pattern
+LONGEST_PATTERN = 10_000  # characters; SQLite takes 50 000 bytes of one, and nothing that is compared is as long
 
 
 class Wire(NamedTuple):
@@ -165,9 +166,13 @@ class Database(ABC):
     def lock_schema(self) -> None:
         """Keep every other process from changing the schema until the running transaction ends."""
 
-    @abstractmethod
     def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
         """Whether a text matches a pattern whatever the case; `%` and `_` stand for anything, a backslash escapes them."""
+        return self.matches(column, pattern) if len(pattern) <= LONGEST_PATTERN else peewee.SQL("1 = 0")
+
+    @abstractmethod
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
+        """`like`, for a pattern of a length that every engine takes."""
 
     def alike(self, column: peewee.Field, text: str) -> peewee.Node:
         """Whether a text is this one, whatever the case."""
@@ -427,11 +432,13 @@ class Database(ABC):
     def run(self, query: peewee.Query) -> int:
         """Carry out an INSERT, UPDATE or DELETE; the number of rows touched."""
         self._must_be_writing()
+        _check(getattr(query, "_update", None) or getattr(query, "_insert", None))
         return int(self.engine.rows_affected(self._execute(*self.sql(query))))
 
     def insert(self, table: type[peewee.Model], values: Row) -> None:
         """Put in a row, its values by the names of columns. Peewee takes longer to spell an INSERT than it takes to run."""
         columns = [(table._meta.fields[name], value) for name, value in values.items()]
+        _check(dict(columns))
         sql = self._insertion(table._meta.table_name, [column.column_name for column, _ in columns])
         self._must_be_writing()
         self._execute(sql, [column.db_value(value) for column, value in columns])
@@ -511,6 +518,14 @@ class Database(ABC):
         self._must_be_open()
         if not self._local.writes:
             raise OnlyReading("A transaction that reads cannot write: open it with writing().")
+
+
+def _check(written: Any) -> None:
+    """Have columns refuse values that they do not hold, so that none depends on what an engine lets through."""
+    for row in (written,) if isinstance(written, Mapping) else written if isinstance(written, (list, tuple)) else ():
+        for column, value in row.items():
+            if check := getattr(column, "check", None):
+                check(value)
 
 
 def ended_pattern(pattern: str) -> str:

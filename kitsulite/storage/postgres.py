@@ -25,6 +25,7 @@ from kitsulite.storage.errors import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.storage.many import Many
 from kitsulite.storage.wholefile import whole_file
 
 try:
@@ -107,8 +108,17 @@ def _adaptation() -> _Adaptation:
     return _Adaptation(adapters)
 
 
+def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
+    values = peewee.Value(list(many.values), converter=False, unpack=False)
+    ctx = ctx.literal("(SELECT unnest(").sql(values).literal("::").sql(many.column.ddl_datatype(ctx))
+    return ctx.literal("[]))")
+
+
 class _Pool(PooledPostgresqlDatabase):
     field_types = {**PooledPostgresqlDatabase.field_types, "JSON": "JSON"}  # as it was written, not JSONB
+
+    def get_context_options(self) -> dict[str, Any]:
+        return {**super().get_context_options(), "many": _write_many}
 
     def _is_closed(self, connection: Any) -> bool:
         """Peewee's own check asks the server each time."""
@@ -222,7 +232,7 @@ class Postgres(Database):
     def lock_schema(self) -> None:
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
 
-    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
         value = peewee.Value(ended_pattern(pattern), converter=False)
         return peewee.NodeList((column, peewee.SQL("ILIKE"), value), parens=True)
 

@@ -4,6 +4,7 @@ Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commi
 SQLite has one writer at a time: the threads of all processes take turns (turn.py).
 """
 
+import json
 import os
 import shutil
 import sqlite3
@@ -32,6 +33,7 @@ from kitsulite.storage.errors import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.storage.many import Many
 from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn
 
@@ -66,7 +68,15 @@ PARTS = ("", "-wal", "-shm", "-turn")
 """What belongs to a database file, by how the names end."""
 
 
+def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
+    values = peewee.Value(json.dumps(many.values), converter=False)
+    return ctx.literal("(SELECT value FROM json_each(").sql(values).literal("))")
+
+
 class _Pool(PooledSqliteDatabase):
+    def get_context_options(self) -> dict[str, Any]:
+        return {**super().get_context_options(), "many": _write_many}
+
     def _connect(self) -> sqlite3.Connection:
         """SQLite waits for nobody when a new file gets its log: of processes that start at once, all but one are refused."""
         patient_until = time.monotonic() + self.timeout
@@ -254,7 +264,7 @@ class Sqlite(Database):
     def lock_schema(self) -> None:
         """Nothing to do: who writes is alone."""
 
-    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
         if not pattern.isascii():  # SQLite folds the case of ASCII only
             column, pattern = peewee.fn.unicode_lower(column), pattern.lower()
         value = peewee.Value(ended_pattern(pattern), converter=False)

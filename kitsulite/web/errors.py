@@ -18,8 +18,9 @@ from kitsulite.storage import (
     Unreachable,
 )
 from kitsulite.storage.full import is_full
-from kitsulite.web.call import BrokenJson, NotJson
+from kitsulite.web.call import NotJson
 from kitsulite.web.incoming import BrokenOff, NoLength, TooLarge
+from kitsulite.web.texts import BrokenJson, Unfit
 from kitsulite.work import errors
 
 log = logging.getLogger("kitsulite")
@@ -77,6 +78,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, failure(problem.message, **problem.facts)
         case errors.Conflict():
             return 409, failure(problem.message)
+        case errors.TooMany():
+            return 429, failure(problem.message)
         case errors.PlainlyNotFound():
             return 404, {"message": problem.message}
         case errors.PlainlyRefused():
@@ -97,6 +100,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 415, failure(NOT_JSON)
         case BrokenJson():
             return 400, failure(f"The body is no JSON: {problem}.")
+        case Unfit():
+            return 400, failure(str(problem))
         case BrokenOff():
             return 400, failure(BROKEN_OFF)
         case NoLength():

@@ -25,6 +25,7 @@ PROBLEMS = {
     404: ("NotFound", "There is no such row, or none that the caller could know of."),
     409: ("Conflict", "It does not go together with what is there."),
     413: ("TooLarge", "The body is longer than the studio accepts."),
+    429: ("TooMany", "It was done too often; later it may be done again."),
     415: ("NotJson", "The body must be JSON, and say so."),
     416: ("NoSuchPart", "The file has no such part."),
     422: ("MalformedToken", "What was given as a token is none."),

@@ -11,6 +11,7 @@ right one does not take them back, or somebody at work would let others go on gu
 import datetime
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from kitsulite.access.guests import caller_of, is_open
 from kitsulite.areas.people import passwords
@@ -26,17 +27,21 @@ WRONG = "wrong password of a share link"
 PASS_LIFE = datetime.timedelta(hours=12)
 
 
-def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | None) -> Caller:
-    """The caller who comes with a link; NotFound, without a word why, for whoever may not."""
+def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | None, proofs: Mapping[str, str]) -> Caller:
+    """The caller who comes with a link; NotFound, without a word why, for whoever may not.
+
+    proofs  of the guests that the caller says to be, by their ids
+    """
     with begin(writes=False) as work:
         link = find_link(work, token)
         if link is None or not is_open(link):
             raise NotFound
+        guests = frozenset(id for id, proof in proofs.items() if work.keys.is_guest(id, proof))
         if not link["password"]:
-            return caller_of(link)
+            return caller_of(link, guests)
         if not password:
             if shown_pass and _is_valid(work.keys, link, shown_pass):
-                return caller_of(link)
+                return caller_of(link, guests)
             raise NotFound
         _refuse_closed(work, link)
     if not passwords.verify(link["password"], password):
@@ -45,7 +50,7 @@ def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | Non
         raise NotFound
     with begin(writes=False) as work:
         _refuse_closed(work, link)  # others may have guessed meanwhile
-    return caller_of(link)
+    return caller_of(link, guests)
 
 
 def make_pass(keys: Keys, link: Row) -> str:
