@@ -51,7 +51,6 @@ DATABASE: dict[type[Exception], str] = {
     NotNullViolation: "A required field is missing.",
     CheckViolation: "The data conflicts with database integrity rules.",
     BadData: "One of the provided values has an invalid format.",
-    BadValue: "One of the provided values has an invalid format.",
 }
 
 
@@ -121,6 +120,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 507, failure(DISK_FULL)
         case Busy():
             return 503, failure("The studio is busy: the change could not get its turn in time. Try again.")
+        case BadValue():
+            return 400, {"message": f"{DATABASE[BadData].removesuffix('.')}: {problem}."}
     for kind, text in DATABASE.items():
         if isinstance(problem, kind):
             return 400, {"message": text}

@@ -131,7 +131,7 @@ def test_only_admins_take_people_in(studio: Studio, admin: Member, ann: Member) 
             {"locale": "fr-FR"},
             "Invalid locale, expected a name available in Python Babel (e.g. en_US, fr_FR).",
         ),
-        ({"timezone": "Mars/Olympus"}, "One of the provided values has an invalid format."),
+        ({"timezone": "Mars/Olympus"}, "One of the provided values has an invalid format: no such time zone."),
         (
             {"display_date_format": "YY"},
             "Invalid display_date_format, expected one of: YYYY-MM-DD, DD/MM/YYYY, MM/DD/YYYY.",
@@ -141,7 +141,7 @@ def test_only_admins_take_people_in(studio: Studio, admin: Member, ann: Member) 
         ({"expiration_date": "soon"}, "Expiration date is not valid."),
         ({"email": "bob.example.com"}, "An email address must have an @-sign."),
         ({"email": None}, "An e-mail address is needed."),
-        ({"password": 12}, "One of the provided values has an invalid format."),
+        ({"password": 12}, "One of the provided values has an invalid format: a password is a text."),
     ],
 )
 @pytest.mark.usefixtures("clock")
