@@ -59,7 +59,8 @@ class Walker:
         if code >= 500:
             said = "" if body is ... else f" {json.dumps(body)[:200]}"
             cause = _cause(answer)
-            self.problems.setdefault((route.path, cause), f"{who}: {route.method} {path}?{query}{said}: {code} {cause}")
+            asked = f"{route.method} {path[:200]}?{query[:200]}"
+            self.problems.setdefault((route.path, cause), f"{who}: {asked}{said}: {code} {cause}")
         return code
 
     def path(self, route: Route, fill: dict[str, str] | str) -> str:

@@ -25,6 +25,7 @@ LONGEST_TEXT = 1_000_000
 """Characters of a text that has no other limit."""
 LONGEST_JSON = 32 * 1024**2
 """Bytes of a value of any form: engines take some more, but those who read lists of them would not."""
+FIRST_YEAR, AFTER_LAST_YEAR = "1900", "3000"
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -364,16 +365,24 @@ class Reference(Pointer):
 
 
 class DateTime(Column):
-    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md)."""
+    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md).
+
+    Moments are counted with: in time zones, by the days from one to another. So they are of a time in which there is work.
+    """
 
     field_type = "TIMESTAMP"
     kind = "datetime"
     openapi = {"type": "string", "format": "date-time"}
+    narrow = True
 
     def check(self, value: Any) -> None:
-        _check_date(self, value)
+        if isinstance(value, str):
+            if not ISO_DATE.match(value):
+                raise BadValue(f"{self.name} is not a date")
+            if not FIRST_YEAR <= value < AFTER_LAST_YEAR:
+                raise BadValue(f"{self.name} is not within the years {FIRST_YEAR} to {int(AFTER_LAST_YEAR) - 1}")
 
-    def read(self, value: Any) -> str | None:
+    def read_stored(self, value: Any) -> str | None:
         if value is None:
             return None
         try:
@@ -381,13 +390,13 @@ class DateTime(Column):
         except (ValueError, TypeError):
             raise BadValue(f"{self.name} is not a date") from None
 
+    def read(self, value: Any) -> str | None:
+        moment = self.read_stored(value)
+        self.check(moment)
+        return moment
+
     def adapt(self, value: Any) -> Any:
         return value.strftime(MOMENT) if isinstance(value, datetime.datetime) else value
-
-
-def _check_date(column: Column, value: Any) -> None:
-    if isinstance(value, str) and not ISO_DATE.match(value):
-        raise BadValue(f"{column.name} is not a date")
 
 
 class Date(Column):
@@ -398,7 +407,8 @@ class Date(Column):
     openapi = {"type": "string", "format": "date"}
 
     def check(self, value: Any) -> None:
-        _check_date(self, value)
+        if isinstance(value, str) and not ISO_DATE.match(value):
+            raise BadValue(f"{self.name} is not a date")
 
     def read(self, value: Any) -> str | None:
         if value is None:

@@ -20,10 +20,10 @@ from kitsulite.models import is_uuid
 from kitsulite.settings import Settings
 from kitsulite.storage.files import Upload
 from kitsulite.web.inputs import Count, Given, Id, Moment, Sure, is_union, read_struct, read_value
-from kitsulite.web.texts import fit, read_json
 from kitsulite.web.uploads import Form
 from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
+from kitsulite.work.texts import fit, read_json
 from kitsulite.work.work import Caller, Work
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -20,8 +20,8 @@ from kitsulite.storage import (
 from kitsulite.storage.full import is_full
 from kitsulite.web.call import NotJson
 from kitsulite.web.incoming import BrokenOff, NoLength, TooLarge
-from kitsulite.web.texts import BrokenJson, Unfit
 from kitsulite.work import errors
+from kitsulite.work.texts import BrokenJson, Unfit
 
 log = logging.getLogger("kitsulite")
 

@@ -12,7 +12,7 @@ from falcon.media.multipart import BodyPart, MultipartFormHandler
 from kitsulite.storage.files import Upload
 from kitsulite.web.filetypes import kind_of
 from kitsulite.web.incoming import Incoming, TooLarge
-from kitsulite.web.texts import Unfit, fit
+from kitsulite.work.texts import Unfit, fit
 
 LONGEST_FIELD = 500_000
 MOST_PARTS = 1000

@@ -20,6 +20,8 @@ from kitsulite.work.work import Caller, Work
 
 ACCESS_LIFE = datetime.timedelta(days=7)
 REFRESH_LIFE = datetime.timedelta(days=15)
+LAST_DAY = datetime.date.max - datetime.timedelta(days=1)
+"""Accounts that end later, as those do that never should, end on this day."""
 
 CALLER_COLUMNS = (
     Person.id,
@@ -124,8 +126,8 @@ def mint_api_token(work: Work, person: Row) -> str:
     jti = new_id()
     expires = None
     if person["expiration_date"]:
-        day = datetime.date.fromisoformat(person["expiration_date"]) + datetime.timedelta(days=1)
-        expires = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+        day = datetime.date.fromisoformat(person["expiration_date"])
+        expires = datetime.datetime.combine(min(day, LAST_DAY), datetime.time(), datetime.UTC) + datetime.timedelta(days=1)
     work.delete(Token, Token.person_id == person["id"], Token.identity_type != "person")
     work.update(Person, person["id"], jti=jti)
     kind = "bot" if person["is_bot"] else "person_api"
