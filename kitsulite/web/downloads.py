@@ -17,6 +17,9 @@ from kitsulite.web.routing import Answer
 PICTURES = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
 SHOWN = PICTURES | {"video/mp4", "application/pdf"}
 """What browsers may show; everything else is saved."""
+TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?", re.ASCII)
+BINARY = "application/octet-stream"
+"""What a file is that says something else than one type."""
 IN_A_BOX = (
     "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
@@ -34,7 +37,8 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
     saved  whether it is to be saved rather than looked at; what is neither picture, movie nor PDF always is
     kept   whether browsers may keep it without asking again
     """
-    saved = saved or not is_among(SHOWN, file.mimetype)
+    mimetype = file.mimetype if TYPE.fullmatch(file.mimetype) else BINARY
+    saved = saved or not is_among(SHOWN, mimetype)
     tag = f'"{file.size:x}-{int(file.changed_at * 1000):x}"'
     headers = {
         "ETag": tag,
@@ -50,7 +54,7 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
         headers["Expires"] = formatdate(time.time() + age, usegmt=True)
     if _is_known(call, tag, file.changed_at):
         return Answer(status=304, headers=headers)
-    if link := file.files.link(file.key, {**headers, "Content-Type": file.mimetype}):
+    if link := file.files.link(file.key, {**headers, "Content-Type": mimetype}):
         return Answer(b"", 302, headers={"Location": link, "Cache-Control": "no-store"})
     asked = _range(call, file.size, tag, headers["Last-Modified"])
     if asked is None:
@@ -61,12 +65,12 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
     if (start, end) != (0, file.size):
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{file.size}"
     if call.request.method == "HEAD":
-        return Answer(b"", status, type=file.mimetype, headers=headers)
+        return Answer(b"", status, type=mimetype, headers=headers)
     content = Part(file.files.open(file.key, start, end), end - start)
     if end - start <= SMALL:
         with content:
-            return Answer(content.read(), status, type=file.mimetype, headers=headers)
-    return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
+            return Answer(content.read(), status, type=mimetype, headers=headers)
+    return Answer(status=status, type=mimetype, headers=headers, chunks=content)
 
 
 def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:

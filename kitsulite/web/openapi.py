@@ -220,7 +220,7 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
         401: known or route.who is admin_token,
         403: route.who not in (anyone,),
         404: "{" in route.path or any((route.takes, route.raw, route.query, route.filters)),
-        413: route.method != "GET",
+        413: True,
         415: route.takes is None and route.raw is not None,
         422: known,
         503: 503 not in route.also,

@@ -1,5 +1,6 @@
 """What no request may hold, whatever it is for: texts that a database cannot keep, JSON that readers of it could not read back."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -23,20 +24,39 @@ def read_json(content: bytes | str) -> Any:
     except UnicodeError:
         raise BrokenJson("it is not in UTF-8") from None
     except RecursionError:
-        raise BrokenJson("it is nested too deep") from None
+        raise BrokenJson(TOO_DEEP) from None
     except msgspec.DecodeError as problem:
         raise BrokenJson(str(problem).removeprefix("JSON is malformed: ")) from None
-    opening = ("[", "{", "\\u0000") if isinstance(content, str) else (b"[", b"{", b"\\u0000")
-    lists, objects, nuls = (content.count(mark) for mark in opening)  # type: ignore[arg-type]
-    if nuls and _holds_nul(value):
-        raise Unfit(NUL)
-    if lists + objects > DEEPEST and _is_deep(value):
-        raise BrokenJson(f"it is nested more than {DEEPEST} levels deep")
+    text = content if isinstance(content, bytes) else content.encode()
+    if text.count(b"[") + text.count(b"{") > DEEPEST or SUSPECT.search(text):
+        _look_through(value)
     return value
 
 
+SUSPECT = re.compile(rb"\\u0000|[0-9]{19}")
+TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 NUL = "A text holds a NUL character, which no text may."
-NO_TEXT = "A text holds half a character, which no text may."
+HALF = "A text holds half a character, which no text may."
+HUGE = "A number has more than 64 bits."
+
+
+def _look_through(value: Any) -> None:
+    """BrokenJson for what is nested too deep, Unfit for texts and numbers that cannot be kept."""
+    level: list[Any] = [[value]]
+    for _ in range(DEEPEST + 1):
+        within: list[Any] = []
+        for holder in level:
+            for item in [*holder, *holder.values()] if isinstance(holder, dict) else holder:
+                if isinstance(item, (list, dict)):
+                    within.append(item)
+                elif isinstance(item, str) and "\x00" in item:
+                    raise Unfit(NUL)
+                elif isinstance(item, int) and not -(2**63) <= item < 2**63:
+                    raise Unfit(HUGE)
+        level = within
+        if not level:
+            return
+    raise BrokenJson(TOO_DEEP)
 
 
 def fit(text: str) -> str:
@@ -46,31 +66,5 @@ def fit(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Unfit(NO_TEXT) from None
+        raise Unfit(HALF) from None
     return text
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEEPEST):
-        level = _within(level)
-        if not level:
-            return False
-    return True
-
-
-def _holds_nul(value: Any) -> bool:
-    level = [value]
-    while level:
-        for item in level:
-            texts = item if isinstance(item, list) else [*item, *item.values()] if isinstance(item, dict) else [item]
-            if any(isinstance(text, str) and "\x00" in text for text in texts):
-                return True
-        level = _within(level)
-    return False
-
-
-def _within(level: list[Any]) -> list[Any]:
-    """The lists and objects that stand in those of a level."""
-    holders = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (list, dict)))
-    return [inner for holder in holders for inner in holder if isinstance(inner, (list, dict))]

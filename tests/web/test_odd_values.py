@@ -22,7 +22,15 @@ ROUTE_TABLES = {table.name: table for table in tables()}
 DEEP: list[Any] = []
 for _ in range(90):
     DEEP = [DEEP]
-TEXTS = ("x" * 50_000, "🎬" * 260, "../../../etc/passwd", "a/b\\c\n\r", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59")
+TEXTS = (
+    "x" * 50_000,
+    "🎬" * 260,
+    "../../../etc/passwd",
+    "a/b\\c\n\r",
+    "9999-12-31",
+    "0001-01-01",
+    "9999-12-31T23:59:59",
+)
 NUMBERS = (-1, 0, 2**31, 2**63, 2**64, 10**400, 1e308, -1e308)
 OTHERS = (DEEP, [NOBODY] * 3, {"x" * 300: DEEP})
 
@@ -43,7 +51,10 @@ def bodies(full: FullStudio, route: Route) -> Iterator[Any]:
     """A body as it should be, with one odd value in it, in each of its places."""
     shape = route.raw[0] if isinstance(route.raw, list) and route.raw else route.raw
     if route.takes is not None:
-        usual = {field.encode_name: usual_value(full, field.encode_name, field.type) for field in msgspec.structs.fields(route.takes)}
+        usual = {
+            field.encode_name: usual_value(full, field.encode_name, field.type)
+            for field in msgspec.structs.fields(route.takes)
+        }
     elif isinstance(shape, Shape):
         usual = {**full.further(shape.table)}
         usual = {key: value for key, value in usual.items() if key in shape.columns} if route.method == "POST" else {}
@@ -81,7 +92,10 @@ def usual_value(full: FullStudio, name: str, kind: Any) -> Any:
     if origin is list or kind is list:
         return [usual_value(full, name.removesuffix("s"), get_args(kind)[0])] if origin else []
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return {field.encode_name: usual_value(full, field.encode_name, field.type) for field in msgspec.structs.fields(kind)}
+        return {
+            field.encode_name: usual_value(full, field.encode_name, field.type)
+            for field in msgspec.structs.fields(kind)
+        }
     if kind is str:
         noun = name.removesuffix("_id")
         if "date" in name:
@@ -103,7 +117,23 @@ def test_whatever_is_written_is_answered(walker: Walker, area: str) -> None:
 @pytest.mark.parametrize("area", ROUTE_TABLES)
 def test_whatever_is_asked_is_answered(walker: Walker, area: str) -> None:
     from urllib.parse import quote
-    odd = [quote(t) for t in (*TEXTS, "%00", "\x00", "9"*400, "1e400", str(2**63), "-1", "[" * 5000, "[" + ",".join(['"x"']*40000) + "]", "inf", "nan")]
+
+    odd = [
+        quote(t)
+        for t in (
+            *TEXTS,
+            "%00",
+            "\x00",
+            "9" * 400,
+            "1e400",
+            str(2**63),
+            "-1",
+            "[" * 5000,
+            "[" + ",".join(['"x"'] * 40000) + "]",
+            "inf",
+            "nan",
+        )
+    ]
     for route in ROUTE_TABLES[area].routes:
         if route.method != "GET":
             continue
@@ -115,9 +145,21 @@ def test_whatever_is_asked_is_answered(walker: Walker, area: str) -> None:
         for name in dict.fromkeys(names):
             for value in odd:
                 walker.call(route, path, "admin", query=(fixed if name != "project_id" else "") + f"{name}={value}")
-        for text in ("x"*5000, "%00", "9"*400, "9999", "0000", "9999-12-31", "9999-12", "9999-99-99", "2024-13", "%F0%9F%8E%AC"*300):
+        for text in (
+            "x" * 5000,
+            "%00",
+            "9" * 400,
+            "9999",
+            "0000",
+            "9999-12-31",
+            "9999-12",
+            "9999-99-99",
+            "2024-13",
+            "%F0%9F%8E%AC" * 300,
+        ):
             walker.call(route, walker.path(route, dict.fromkeys([], text) or text), "admin")
             import walking
+
             old = dict(walking.PLACES)
             try:
                 for k in walking.PLACES:

@@ -127,7 +127,9 @@ def mint_api_token(work: Work, person: Row) -> str:
     expires = None
     if person["expiration_date"]:
         day = datetime.date.fromisoformat(person["expiration_date"])
-        expires = datetime.datetime.combine(min(day, LAST_DAY), datetime.time(), datetime.UTC) + datetime.timedelta(days=1)
+        expires = datetime.datetime.combine(min(day, LAST_DAY), datetime.time(), datetime.UTC) + datetime.timedelta(
+            days=1
+        )
     work.delete(Token, Token.person_id == person["id"], Token.identity_type != "person")
     work.update(Person, person["id"], jti=jti)
     kind = "bot" if person["is_bot"] else "person_api"

@@ -33,6 +33,8 @@ SHORTEST = 2
 GUESSES = 10
 """How many words a misspelt one may stand for."""
 BATCH = 1000
+MOST_INDEXED = 100_000
+"""Bytes of the words by which one thing is found: PostgreSQL indexes a megabyte, with all that it notes beside them."""
 NOT_INDEXED = {"frame_in", "frame_out", "fps", "handle_in", "handle_out"}
 
 PREVIEW = Wire('"preview_file"."extension"')
@@ -256,8 +258,7 @@ def _projects(work: Work, ids: list[str]) -> Iterator[Row]:
 
 
 def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapping[str, Any]) -> Row:
-    fields = {key: " ".join(indexed_words_of(_spelled(value))) for key, value in texts.items()}
-    fields = {key: words for key, words in fields.items() if words}
+    fields = _indexed(texts)
     return {
         "id": id,
         "kind": kind,
@@ -266,6 +267,22 @@ def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapp
         "texts": msgspec.json.encode(fields).decode(),
         "words": " ".join(fields.values()),
     }
+
+
+def _indexed(texts: Mapping[str, Any]) -> dict[str, str]:
+    """The words of each text, as far as an index takes them."""
+    fields: dict[str, str] = {}
+    left = MOST_INDEXED
+    for key, value in texts.items():
+        taken = []
+        for word in indexed_words_of(_spelled(value)[:left]):
+            left -= len(word.encode()) + 1
+            if left < 0:
+                return fields | {key: " ".join(taken)} if taken else fields
+            taken.append(word)
+        if taken:
+            fields[key] = " ".join(taken)
+    return fields
 
 
 def _spelled(value: Any) -> str:

@@ -39,7 +39,11 @@ class TaskTypes(Collection):
         """A name stands for one task type of what it is for: there may be a Concept of assets and one of concepts."""
         name, kind = data.get("name"), for_entity or TaskType.for_entity.default
         same_kind = TaskType.for_entity == kind
-        if isinstance(name, str) and isinstance(kind, str) and work.exists(TaskType, TaskType.name == name, same_kind, *others):
+        if (
+            isinstance(name, str)
+            and isinstance(kind, str)
+            and work.exists(TaskType, TaskType.name == name, same_kind, *others)
+        ):
             raise WrongParameter("A task type with similar name already exists")
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
