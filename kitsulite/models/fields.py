@@ -451,6 +451,11 @@ class Json(Column):
         return msgspec.json.decode(value) if isinstance(value, (str, bytes)) else value
 
 
+def as_object(value: Any) -> dict[str, Any]:
+    """What a column of any JSON holds where an object is meant; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 class Texts(Json):
     """A list of texts."""
 

@@ -20,7 +20,7 @@ from kitsulite.work.work import Caller, Work
 
 ACCESS_LIFE = datetime.timedelta(days=7)
 REFRESH_LIFE = datetime.timedelta(days=15)
-LAST_DAY = datetime.date.max - datetime.timedelta(days=1)
+LAST_DAY = datetime.date(2999, 12, 30)
 """Accounts that end later, as those do that never should, end on this day."""
 
 CALLER_COLUMNS = (
