@@ -30,6 +30,8 @@ KINDS = ("persons", "assets", "shots")
 """What is searched unless somebody asks for `projects` too."""
 
 SHORTEST = 2
+LONGEST_ASKED, MOST_ASKED, LONGEST_WORD = 1000, 20, 100
+"""How much of a text is looked for: characters, words of it, characters of a word. Each word is asked for by itself."""
 GUESSES = 10
 """How many words a misspelt one may stand for."""
 BATCH = 1000
@@ -64,7 +66,8 @@ def search(
     begin: Begin, text: str, *, project_id: str | None, limit: int, offset: int, kinds: Iterable[str]
 ) -> dict[str, Any]:
     """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
-    asked = words_of(text)
+    text = text[:LONGEST_ASKED]
+    asked = [word[:LONGEST_WORD] for word in words_of(text)][:MOST_ASKED]
     if letters_of(text) < SHORTEST:
         return {}
     with begin(writes=False) as work:
