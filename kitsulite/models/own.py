@@ -1,7 +1,8 @@
 """Kitsulite's own tables: what other servers of this kind keep in a key-value store or a message broker."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import Boolean, Choice, DateTime, Integer, Json, Reference, String, Text, Uuid
+from kitsulite.models.fields import Boolean, DateTime, Integer, Json, Reference, Uuid
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class Token(Record):

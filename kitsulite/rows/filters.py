@@ -8,7 +8,8 @@ import msgspec
 import peewee
 
 from kitsulite.models import Relation, Table
-from kitsulite.models.fields import BadFilter, BadValue, Json, String, Text, is_uuid
+from kitsulite.models.fields import BadFilter, BadValue, Json, is_uuid
+from kitsulite.models.textfields import String, Text
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.texts import BrokenJson, read_json
 from kitsulite.work.work import Work

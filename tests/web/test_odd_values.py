@@ -18,9 +18,10 @@ from walking import PLACES, Walker
 from kitsulite import Settings
 from kitsulite.app import tables
 from kitsulite.areas.studio import status
-from kitsulite.models.fields import LONGEST_TEXT, Json
+from kitsulite.models.fields import Json
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Shape
+from kitsulite.models.textfields import LONGEST_TEXT
 from kitsulite.tables import collections
 from kitsulite.web.routing import Route
 from kitsulite.work.texts import DEEPEST

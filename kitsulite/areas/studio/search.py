@@ -277,7 +277,7 @@ def _indexed(texts: Mapping[str, Any]) -> dict[str, str]:
     fields: dict[str, str] = {}
     left = MOST_INDEXED
     for key, value in texts.items():
-        taken = []
+        taken: list[str] = []
         for word in indexed_words_of(_spelled(value)[:left]):
             left -= len(word.encode()) + 1
             if left < 0:

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from kitsulite.models import TABLES, Column, Table, feed, schema
-from kitsulite.models.fields import Sealed
 from kitsulite.models.people import Person
+from kitsulite.models.textfields import Sealed
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
