@@ -267,9 +267,12 @@ class Database(ABC):
             yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A transaction that may write; committed whole at its end, or not at all when an exception passes."""
-        with self._transaction(writes=True):
+    def writing(self, patience: float | None = None) -> Iterator[None]:
+        """A transaction that may write; committed whole at its end, or not at all when an exception passes.
+
+        patience  seconds to wait for a turn, when these are fewer than for others
+        """
+        with self._transaction(writes=True, patience=patience):
             yield
 
     @property
@@ -277,7 +280,7 @@ class Database(ABC):
         return getattr(self._local, "is_open", False)
 
     @contextmanager
-    def _transaction(self, writes: bool) -> Iterator[None]:
+    def _transaction(self, writes: bool, patience: float | None = None) -> Iterator[None]:
         if self._process != os.getpid():
             self._reopen_after_fork()
         if self.in_transaction:
@@ -285,7 +288,7 @@ class Database(ABC):
                 raise OnlyReading("A transaction that reads cannot start to write: open it with writing().")
             yield
             return
-        with self.turn(writes):
+        with self.turn(writes, self.lock_timeout if patience is None else patience):
             try:
                 with self._reached():
                     with self._translated():
@@ -310,7 +313,7 @@ class Database(ABC):
                 self.engine.close()  # the pool takes it back
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         """Held around a transaction; an engine with one writer at a time queues here."""
         yield
 

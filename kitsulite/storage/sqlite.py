@@ -178,7 +178,7 @@ class Sqlite(Database):
         return self.engine.cursor()
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         try:
             self._look_at_file()
         except Unreachable as problem:
@@ -189,7 +189,7 @@ class Sqlite(Database):
             return
         if not self.can_write:
             raise CannotWrite(f"{self.path} can only be read.")
-        with self._turn.taken(self.lock_timeout):
+        with self._turn.taken(patience):
             yield
 
     def close(self) -> None:

@@ -115,9 +115,8 @@ class Activity(Filtered, Section):
         return self._row(login["id"], login["created_at"], "sign-in", login["person_id"], about)
 
     def _failure(self, failure: Row) -> Row:
-        count = failure["login_failed_attemps"]
-        about = "once" if count == 1 else f"{count} times in a row"
-        at = failure["last_login_failed"]
+        count, at, address = failure["count"], failure["last"], failure["address"]
+        about = ("once" if count == 1 else f"{count} times in a row") + (f" from {address}" if address else "")
         return self._row(f"{failure['person_id']} {at}", at, FAILED, failure["person_id"], about)
 
     def _row(self, id: str, at: str, what: str, person_id: str, about: str) -> Row:

@@ -31,8 +31,9 @@ def reset_password_link(work: Work, person_id: str) -> str:
 def change_password(begin: Begin, person_id: str, password: str, address: str | None) -> None:
     """Set somebody's password, which ends the sessions of that person (but not the one that the admin works in)."""
     with begin(writes=False) as work:
-        _refuse_untouchable(work, work.get(Person, person_id))
-        passwords.check_length(work.settings, password)
+        person = work.get(Person, person_id)
+        _refuse_untouchable(work, person)
+        passwords.check_strength(work.settings, password, person)
     hashed = passwords.hash_password(password)
     with begin() as work:
         person = work.get(Person, person_id)
@@ -69,7 +70,6 @@ def disable_second_factors(work: Work, person_id: str, address: str | None) -> N
     if not secondfactors.enabled(person):
         raise Refused("Two factor authentication not enabled for this user.")
     secondfactors.disable_all(work, person["id"])
-    work.emit("person:disable-second-factors", {"person_id": person["id"]})
     letters.send(work, person, "second_factor_disabled", address=address)
 
 
@@ -78,8 +78,8 @@ def account(work: Work, person_id: str) -> Row:
     person = work.get(Person, person_id)
     return {
         "second_factors": [secondfactors.LABELS[factor] for factor in secondfactors.enabled(person)],
-        "is_locked": lockout.is_locked(person),
-        "failed_logins": person["login_failed_attemps"] or 0,
+        "is_locked": lockout.is_locked(work, person),
+        "failed_logins": sum(row["count"] for row in lockout.list_failures(work, person["id"])),
         "has_password": person["password"] is not None,
         "has_api_token": person["jti"] is not None,
         "sessions": sessions.list_sessions(work, person["id"]),
