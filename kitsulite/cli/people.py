@@ -129,7 +129,7 @@ def find_person(begin: "Begin", who: str) -> Any:
     from kitsulite.models.people import Person
 
     with begin(writes=False) as work:
-        person = work.find(Person, who) or find_by_login(work, who)
+        person = work.find(Person, who.strip()) or find_by_login(work, who)
     if person is None:
         raise Stop(f"There is nobody with the e-mail, login or id {who}.")
     return person

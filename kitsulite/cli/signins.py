@@ -20,7 +20,9 @@ def list_sessions(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(found))
         return
-    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *([row[column] for column in COLUMNS] for row in found)]):
+    for line in aligned(
+        [[column.replace("_", " ") for column in COLUMNS], *([row[column] for column in COLUMNS] for row in found)]
+    ):
         print(line)
 
 

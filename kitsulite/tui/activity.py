@@ -11,6 +11,7 @@ from kitsulite.areas.people import lockout
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.areas.studio import eventlog
+from kitsulite.models import is_uuid
 from kitsulite.models.shapes import read_list
 from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
@@ -108,7 +109,7 @@ class Activity(Filtered, Section):
     def _named(self, key: str, value: Any) -> str:
         noun = key.removesuffix("_id").replace("_", " ")
         known = self.names.get(value) if isinstance(value, str) else None
-        return f"{noun} {known or str(value)[:SHORT_ID]}"
+        return f"{noun} {known or (value[:SHORT_ID] if is_uuid(value) else value)}"
 
     def _login(self, login: Row) -> Row:
         about = f"{login['origin'] or ''} {login['ip_address'] or ''}".strip()

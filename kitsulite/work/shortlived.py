@@ -45,16 +45,14 @@ def claim(work: Work, purpose: str, subject: str, life: datetime.timedelta) -> b
     return True
 
 
-def tally(
-    work: Work, purpose: str, subject: str, life: datetime.timedelta, *, from_first: bool = False
-) -> int:
+def tally(work: Work, purpose: str, subject: str, life: datetime.timedelta, *, from_first: bool = False) -> int:
     """Count one more; how many there were without a pause of `life` between them.
 
     Who counts the same at the same moment waits, so that each of them hears another number.
 
     from_first  whether `life` begins with the first of them, and nothing lengthens it
     """
-    _write(work, purpose, subject, 0, _after(life), ("purpose",))  # which holds a row that is there as it is
+    _write(work, purpose, subject, 0, _after(life), changed=("purpose",))  # which holds a row that is there as it is
     row = work.db.row(Secret.select(Secret.value, Secret.expires_at).where(*_named(purpose, subject)))
     assert row is not None
     counts = row["expires_at"] > now()
@@ -74,6 +72,7 @@ def _write(
     subject: str,
     value: Any,
     expires_at: str,
+    *,
     changed: tuple[str, ...] = ("updated_at", "value", "expires_at"),
 ) -> None:
     """Put a row there, or of the one that is there the columns that are `changed`."""

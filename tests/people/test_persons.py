@@ -305,7 +305,10 @@ def test_an_admin_sets_passwords_which_ends_sessions(studio: Studio, admin: Memb
     new = {"password": "new password", "password_2": "new password"}
     mismatch = admin.post(path, {**new, "password_2": "x"}, status=400)
     assert mismatch["data"]["errors"][0]["message"] == "Value error, Confirmation password doesn't match."
-    assert admin.post(path, {"password": "x", "password_2": "x"}, status=400)["message"] == "Password is too short."
+    assert (
+        admin.post(path, {"password": "x", "password_2": "x"}, status=400)["message"]
+        == "Password is too short. It needs at least 8 characters."
+    )
     ann.post(path, new, status=403)
     ann.get("/data/departments")
     assert admin.post(path, new, status=200) == {"success": True}

@@ -310,7 +310,7 @@ def test_changing_a_password_ends_the_other_sessions(studio: Studio, mail: Mailb
     ("given", "message"),
     [
         (("wrong", "x", "y"), "Old password is wrong."),
-        ((PASSWORD, "short", "other"), "Password is too short."),
+        ((PASSWORD, "short", "other"), "Password is too short. It needs at least 8 characters."),
         ((PASSWORD, "battery staple", "battery"), "Confirmation password doesn't match."),
     ],
 )
@@ -364,7 +364,10 @@ def test_a_mailed_token_sets_a_new_password_once_and_ends_all_sessions(studio: S
 def test_a_token_survives_a_password_that_is_refused(studio: Studio, mail: Mailbox) -> None:
     known(studio)
     token = _asked(studio, mail)
-    assert _reset(studio, token, "short", "other").json["message"] == "Password is too short."
+    assert (
+        _reset(studio, token, "short", "other").json["message"]
+        == "Password is too short. It needs at least 8 characters."
+    )
     answer = _reset(studio, token, "battery staple", "battery")
     assert answer.json["message"] == "Confirmation password doesn't match."
     assert _reset(studio, token, "battery staple").status == 200

@@ -24,9 +24,7 @@ from kitsulite.work.work import Begin, Caller, Work
 PASS_LIFE = datetime.timedelta(hours=12)
 
 
-def let_in(
-    begin: Begin, token: str, password: str | None, shown_pass: str | None, *, address: str | None
-) -> Caller:
+def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | None, *, address: str | None) -> Caller:
     """The caller who comes with a link; NotFound, without a word why, for whoever may not."""
     with begin(writes=False) as work:
         link = find_link(work, token)

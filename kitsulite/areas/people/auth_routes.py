@@ -17,7 +17,7 @@ from kitsulite.web.credentials import COOKIE_PATHS, COOKIES
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Answer, delete, get, post, put
 from kitsulite.work.errors import Refused, TradeError
-from kitsulite.work.work import Begin, Work
+from kitsulite.work.work import Work
 
 log = logging.getLogger("kitsulite")
 SESSION_COOKIE = "session"
@@ -192,9 +192,7 @@ def register_key(call: Call, body: Key) -> Answer:
     """Make a security key known."""
     assert call.caller
     cookie = session_cookie(call)
-    answer = secondfactors.register_key(
-        call.begin, call.caller, cookie, body.registration_response, body.device_name
-    )
+    answer = secondfactors.register_key(call.begin, call.caller, cookie, body.registration_response, body.device_name)
     return with_tokens(call, answer)
 
 

@@ -23,7 +23,9 @@ class LastUses:
     def note(self, begin: Begin, token: Row, address: str | None, agent: str) -> None:
         """Write down that a token is used, when that is due."""
         now = datetime.datetime.now(datetime.UTC)
-        if _is_recent(now, token["used_at"] and _read(token["used_at"])) or _is_recent(now, self._tried.get(token["id"])):
+        if _is_recent(now, token["used_at"] and _read(token["used_at"])) or _is_recent(
+            now, self._tried.get(token["id"])
+        ):
             return
         if len(self._tried) >= MOST:
             self._tried.clear()

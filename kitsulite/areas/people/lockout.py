@@ -154,14 +154,12 @@ def unlock(work: Work, person_id: str) -> None:
     work.delete(Secret, Secret.purpose.in_((WRONG, FAILED)), Secret.subject.startswith(person_id + AT))
 
 
-def list_failures(work: Work, person_id: str | None = None) -> list[Row]:
+def list_failures(work: Work) -> list[Row]:
     """Whose last logins failed, the latest first: `person_id`, `count`, `last`, and the `address` where that is known."""
     inner = Person.select(Person.id, Person.login_failed_attemps, Person.last_login_failed)
     inner = inner.where(Person.login_failed_attemps > 0, Person.last_login_failed.is_null(False))
     outer = Secret.select(Secret.subject, Secret.value, Secret.updated_at)
     outer = outer.where(Secret.purpose == FAILED, Secret.expires_at > now())
-    if person_id is not None:
-        inner, outer = inner.where(Person.id == person_id), outer.where(Secret.subject.startswith(person_id + AT))
     found = [(id, count, last, "") for id, count, last in work.db.tuples(inner)]
     for row in work.db.rows(outer):
         id, _, place = row["subject"].partition(AT)
@@ -170,11 +168,12 @@ def list_failures(work: Work, person_id: str | None = None) -> list[Row]:
     return sorted(rows, key=lambda row: (row["last"], row["person_id"]), reverse=True)
 
 
-def is_locked(work: Work, person: Row) -> bool:
-    """Whether a person has to wait, at least at one address."""
-    mine = Secret.subject.startswith(person["id"] + AT) & (Secret.expires_at > now())
-    tries = work.db.rows(Secret.select(Secret.value).where(Secret.purpose == WRONG, mine))
-    return bool(_wait_of(person)) or any(row["value"] >= ALLOWED for row in tries)
+def state(work: Work, person: Row) -> tuple[bool, int]:
+    """Whether a person has to wait, at least at one address, and how many wrong tries there were of late."""
+    outer = Secret.select(Secret.value).where(Secret.purpose == WRONG, Secret.subject.startswith(person["id"] + AT))
+    tries = [row["value"] for row in work.db.rows(outer.where(Secret.expires_at > now()))]
+    is_locked = bool(_wait_of(person)) or max(tries, default=0) >= ALLOWED
+    return is_locked, (person["login_failed_attemps"] or 0) + sum(tries)
 
 
 def _ago(pause: datetime.timedelta) -> str:

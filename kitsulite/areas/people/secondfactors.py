@@ -54,7 +54,8 @@ def enabled(person: Row) -> list[str]:
 
 def must_set_up(settings: Settings, person: Row) -> bool:
     """Whether the studio asks this person to set up a factor before anything else."""
-    return settings.enforce_2fa and not enabled(person) and person["email"] not in settings.exempt_2fa_users
+    exempt = {email.lower() for email in settings.exempt_2fa_users}
+    return settings.enforce_2fa and not enabled(person) and person["email"] not in exempt
 
 
 Use = Callable[[Work, Row], bool]
@@ -152,9 +153,7 @@ def register_key(
     return _turn_on(begin, caller, person, "fido", device)
 
 
-def _turn_on(
-    begin: Begin, caller: Caller, person: Row, factor: str, device: Row | None = None
-) -> dict[str, Any]:
+def _turn_on(begin: Begin, caller: Caller, person: Row, factor: str, device: Row | None = None) -> dict[str, Any]:
     """Factor on: recovery codes if it is the first, and a session without restrictions. The person's others end."""
     codes = None if person["otp_recovery_codes"] else recovery.new_codes()
     hashes = recovery.hash_codes(codes) if codes else None

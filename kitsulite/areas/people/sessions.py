@@ -94,9 +94,7 @@ def renew(work: Work, *, restricted: bool = False) -> str:
     """A new access token for the session of the refresh token at hand."""
     token = work.caller.token
     assert token
-    return register(
-        work, work.caller.id, "access", session_id=token["session_id"], restricted=restricted, seen=token
-    )
+    return register(work, work.caller.id, "access", session_id=token["session_id"], restricted=restricted, seen=token)
 
 
 def register(
