@@ -10,7 +10,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from kitsulite.storage.database import Database, Row, Trigger, Wire
+from kitsulite.storage.database import Database, Row
+from kitsulite.storage.engine import Trigger, Wire
 from kitsulite.storage.errors import (
     OUT_OF_ORDER,
     BadData,

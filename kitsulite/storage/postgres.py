@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from kitsulite.storage.database import PIECE, Database, Trigger, Wire, ended_pattern
+from kitsulite.storage.database import PIECE, Database
+from kitsulite.storage.engine import Trigger, Wire, ended_pattern
 from kitsulite.storage.errors import (
     BadData,
     Busy,

@@ -19,7 +19,8 @@ from urllib.parse import quote, unquote
 import peewee
 from playhouse.pool import PooledSqliteDatabase
 
-from kitsulite.storage.database import Database, Trigger, Wire, ended_pattern
+from kitsulite.storage.database import Database
+from kitsulite.storage.engine import Trigger, Wire, ended_pattern
 from kitsulite.storage.errors import (
     BadData,
     Busy,

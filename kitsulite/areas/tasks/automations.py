@@ -2,28 +2,36 @@
 
 from collections.abc import Iterator
 
+import peewee
+
 from kitsulite.areas.entities import castingcounts
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus, TaskType
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
 from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
 
+def _waiting(project_id: str, task_type_id: str, task_status_id: str) -> peewee.Query:
+    """The automations of a production for a status of a type of tasks."""
+    linked = ProjectStatusAutomationLink.select(ProjectStatusAutomationLink.status_automation_id).where(
+        ProjectStatusAutomationLink.project_id == project_id
+    )
+    return StatusAutomation.select().where(
+        StatusAutomation.id.in_(linked),
+        StatusAutomation.archived == False,  # noqa: E712
+        StatusAutomation.in_task_type_id == task_type_id,
+        StatusAutomation.in_task_status_id == task_status_id,
+    )
+
+
+WAITING = Statement(_waiting)
+
+
 def triggered_by(work: Work, task: Row) -> Iterator[Row]:
     """The automations that the status of a task sets off, none that would take work back to an earlier step."""
-    linked = ProjectStatusAutomationLink.select(ProjectStatusAutomationLink.status_automation_id).where(
-        ProjectStatusAutomationLink.project_id == task["project_id"]
-    )
-    waiting = work.db.rows(
-        StatusAutomation.select().where(
-            StatusAutomation.id.in_(linked),
-            StatusAutomation.archived == False,  # noqa: E712
-            StatusAutomation.in_task_type_id == task["task_type_id"],
-            StatusAutomation.in_task_status_id == task["task_status_id"],
-        )
-    )
+    waiting = work.db.ask(WAITING, task["project_id"], task["task_type_id"], task["task_status_id"])
     if not waiting:
         return
     entity = work.get(Entity, task["entity_id"])

@@ -18,7 +18,7 @@ from kitsulite.models.fields import MOMENT
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task, TaskStatus
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
 from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
@@ -59,6 +59,13 @@ def advance(task: Row, status: Row, moment: str) -> Row:
     return after
 
 
+LATEST = Statement(
+    lambda task_id, since, until: Comment.select(fn.MAX(Comment.created_at).alias("latest")).where(
+        Comment.object_id == task_id, Comment.created_at >= since, Comment.created_at <= until
+    )
+)
+
+
 def next_moment(work: Work, task_id: str, said: str | None) -> str:
     """When a new comment is made, so that walking a task's comments by their dates meets them as they were posted.
 
@@ -70,11 +77,8 @@ def next_moment(work: Work, task_id: str, said: str | None) -> str:
     moment = said or now()
     second = moment[:SECOND]
     until = f"{second}.999999" if said else _shifted(moment, CLOCK_IS_SET)
-    latest = work.db.value(
-        Comment.select(fn.MAX(Comment.created_at)).where(
-            Comment.object_id == task_id, Comment.created_at >= second, Comment.created_at <= until
-        )
-    )
+    [found] = work.db.ask(LATEST, task_id, second, until)
+    latest = found["latest"]
     return _shifted(latest, A_BIT) if latest is not None and latest >= moment else moment
 
 
