@@ -44,6 +44,11 @@ def test_a_password_is_changed_and_the_old_session_ends(studio: Studio) -> None:
             await driver.type("short")
             await driver.type("short")
             assert "Password is too short." in driver.text
+            for weak, why in (("password", "too common"), ("bob@studio.test", "the e-mail")):
+                for field in ("password", "again"):
+                    driver.app.screen.query_one(f"#{field}").value = weak
+                await driver.press("ctrl+s")
+                assert why in driver.text
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
@@ -147,6 +152,10 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
                 await driver.type(text)
             driver.app.screen.query_one("#departments").focus()
             await driver.press("space")
+            for field in ("password", "again"):
+                driver.app.screen.query_one(f"#{field}").value = "zoe lee "
+            await driver.press("ctrl+s")
+            assert "the e-mail" in driver.text
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
