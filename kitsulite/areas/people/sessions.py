@@ -153,8 +153,8 @@ def close_session(work: Work, token: Row) -> None:
     """End the session of a token, all of its tokens, and with it the API tokens of the person. A bot's stay."""
     if token["identity_type"] == "bot":
         return
-    end_session(work, token["session_id"])
     _end_api_tokens(work, token["person_id"])
+    end_session(work, token["session_id"])
 
 
 def end_sessions(work: Work, person_id: str, *, but: str | None = None, scripts_too: bool = True) -> None:
