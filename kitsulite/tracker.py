@@ -116,7 +116,7 @@ class Tracker:
     ) -> Iterator[Work]:
         """One piece of work: committed at the end, undone when an exception passes; then its events are announced.
 
-        patience  seconds to wait for a turn to write, when these are fewer than for others
+        patience  seconds to wait for others that write, when these are fewer than usual
         """
         work = Work(self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller)
         try:

@@ -78,7 +78,7 @@ class Database(Engine):
     def writing(self, patience: float | None = None) -> Iterator[None]:
         """A transaction that may write; committed whole at its end, or not at all when an exception passes.
 
-        patience  seconds to wait for a turn, when these are fewer than for others
+        patience  seconds to wait for others that write, when these are fewer than usual
         """
         with self._transaction(writes=True, patience=patience):
             yield
@@ -96,11 +96,14 @@ class Database(Engine):
                 raise OnlyReading("A transaction that reads cannot start to write: open it with writing().")
             yield
             return
-        with self.turn(writes, self.lock_timeout if patience is None else patience):
+        patience = self.lock_timeout if patience is None else patience
+        with self.turn(writes, patience):
             try:
                 with self._reached(), self._translated():
                     self.engine.connect(reuse_if_open=True)
                     self.begin(writes)
+                    if patience != self.lock_timeout:
+                        self.wait_at_most(patience)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield

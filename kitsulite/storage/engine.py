@@ -55,6 +55,9 @@ class Engine(ABC):
     def begin(self, writes: bool) -> None:
         """Start a transaction: a stable view when reading, the right to write when writing."""
 
+    def wait_at_most(self, patience: float) -> None:
+        """Wait so many seconds, in the transaction that was begun, for rows that others hold; an engine that holds rows."""
+
     @abstractmethod
     def cursor(self) -> Any:
         """A cursor of the driver that takes rows from the database as they are fetched."""

@@ -73,7 +73,7 @@ def test_somebody_who_failed_too_often_is_let_try_again(studio: Studio, kitsulit
     for _ in range(lockout.ALLOWED):
         log_in(studio, password="wrong")
     assert log_in(studio).status == 400
-    kitsulite("person", "unlock", "ann@studio.test")
+    kitsulite("person", "unlock", " Ann@studio.test ")
     assert log_in(studio).status == 200
 
 

@@ -39,7 +39,7 @@ SECRETS = {
     "login_failed_attemps",
     "last_login_failed",
 }
-BOB = {"first_name": "Bob", "last_name": "Roe", "email": "Bob@Example.com"}
+BOB = {"first_name": "Bob", "last_name": "Roe", "email": " Bob@Example.com "}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_list_of_people_is_one_statement(studio: Studio, admin: Member) -> Non
 def test_people_filter_by_what_they_may_see(studio: Studio, admin: Member, ann: Member) -> None:
     studio.person("Ema", phone="12")
     assert [row["first_name"] for row in ann.get("/data/persons?full_name=Ema Test")] == ["Ema"]
-    assert [row["first_name"] for row in ann.get("/data/persons?email=EMA@studio.test")] == ["Ema"]
+    assert [row["first_name"] for row in ann.get("/data/persons?email=%20EMA@studio.test%20")] == ["Ema"]
     assert [row["first_name"] for row in admin.get("/data/persons?phone=12")] == ["Ema"]
     for who, key in ((ann, "phone"), (ann, "created_at"), (admin, "password"), (ann, "totp_secret")):
         refused = who.get(f"/data/persons?{key}=12", status=400)
@@ -197,7 +197,9 @@ def test_people_change_themselves_but_not_what_is_the_admins(studio: Studio, adm
     assert admin.put(path, {"departments": [], "daily_salary": 900})["departments"] == []
     studio.person("Moe", role="manager").put(path, {"phone": "13"}, status=403)
     ann.put(f"/data/persons/{ann.id.upper()}", {"phone": "14"})
-    assert ann.put(path, {"email": "ANN@Example.com", "locale": "", "country": ""})["email"] == "ann@example.com"
+    assert (
+        ann.put(path, {"email": "\tANN@Example.com\u00a0", "locale": "", "country": ""})["email"] == "ann@example.com"
+    )
     assert ann.put(path, {"email": "ada@studio.test"}, status=400)
 
 

@@ -26,7 +26,9 @@ def mail(studio: Studio) -> Mailbox:
 # --- who gets in ---
 
 
-@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@Studio.Test", "ann.a"])
+@pytest.mark.parametrize(
+    "login", ["ann@studio.test", "ANN@Studio.Test", "ann.a", " Ann@studio.test\t", "\u00a0ann@studio.test", " ann.a "]
+)
 def test_people_sign_in_by_email_in_any_case_or_by_desktop_login(studio: Studio, login: str) -> None:
     ann = known(studio, desktop_login="ann.a")
     answer = log_in(studio, login)
@@ -342,7 +344,7 @@ def _reset(studio: Studio, token: str, new: str, again: str | None = None, login
     return studio.stranger.call("PUT", "/auth/reset-password", body)
 
 
-def _asked(studio: Studio, mail: Mailbox, email: str = "Ann@studio.test") -> str:
+def _asked(studio: Studio, mail: Mailbox, email: str = " Ann@studio.test ") -> str:
     """Ask for a reset; the token that was mailed."""
     studio.stranger.post("/auth/reset-password", {"email": email}, status=200)
     query = parse_qs(urlsplit(mail.last.link).query)
@@ -413,7 +415,7 @@ def test_asking_again_and_again_sends_a_few_mails_only(studio: Studio, mail: Mai
     assert _reset(studio, token, "battery staple").status == 200
 
 
-@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@studio.test", "ann.a"])
+@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@studio.test", "ann.a", " ann@studio.test "])
 def test_the_password_default_opens_no_session_but_must_be_changed(studio: Studio, login: str) -> None:
     known(studio, password="default", desktop_login="ann.a")
     answer = studio.stranger.call("POST", "/auth/login", {"email": login})
