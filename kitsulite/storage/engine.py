@@ -55,8 +55,9 @@ class Engine(ABC):
     def begin(self, writes: bool) -> None:
         """Start a transaction: a stable view when reading, the right to write when writing."""
 
+    @abstractmethod
     def wait_at_most(self, patience: float) -> None:
-        """Wait so many seconds, in the transaction that was begun, for rows that others hold; an engine that holds rows."""
+        """Wait so many seconds, in the transaction that was begun, for rows that others hold."""
 
     @abstractmethod
     def cursor(self) -> Any:
