@@ -136,6 +136,9 @@ class Sqlite(Database):
     def begin(self, writes: bool) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def wait_at_most(self, patience: float) -> None:
+        """Whose turn it is waits for no rows."""
+
     def _look_at_file(self) -> None:
         """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""
         try:
