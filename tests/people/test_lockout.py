@@ -147,6 +147,43 @@ def test_a_token_that_is_brought_at_once_sets_one_password(studio: Studio) -> No
     assert told(at_once(8, lambda _: reset(studio, token)))["200"] == 1
 
 
+def test_a_token_that_was_replaced_meanwhile_sets_nothing(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(studio)
+    mail, hash_password = Mailbox(studio), passwords.hash_password
+    token = token_of(studio, mail)
+
+    def slowly(text: str) -> str:
+        monkeypatch.setattr(passwords, "hash_password", hash_password)
+        token_of(studio, mail)
+        return hash_password(text)
+
+    monkeypatch.setattr(passwords, "hash_password", slowly)
+    assert reset(studio, token).json["message"] == "Wrong or expired token."
+    assert log_in(studio).status == 200
+
+
+def test_behind_a_closed_door_nothing_is_looked_at(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would cost the time of a hash, each."""
+    sharing, ann = Sharing(studio), known(studio)
+    path = sharing.at(link=sharing.share(password="open sesame"))
+    app = pyotp.TOTP(ann.put("/auth/totp")["otp_secret"])
+    ann.post("/auth/totp", {"totp": app.now()}, status=200)
+    change = {"old_password": "wrong", "password": "battery staple", "password_2": "battery staple"}
+    for _ in range(lockout.ALLOWED):
+        log_in(studio, password="wrong")
+        log_in(studio, "nobody@studio.test", "wrong")
+        studio.stranger.get(f"{path}?password=wrong", status=404)
+        ann.post("/auth/change-password", change, status=400)
+    looked_at: list[str] = []
+    monkeypatch.setattr(passwords, "verify", lambda stored, text: bool(looked_at.append(text)))
+    assert LOCKED in log_in(studio).json
+    assert LOCKED in log_in(studio, "nobody@studio.test", "wrong").json
+    studio.stranger.get(f"{path}?password=wrong", status=404)
+    assert LOCKED in ann.post("/auth/change-password", change, status=400)
+    assert LOCKED in ann.delete("/auth/totp", {"recovery_code": "WRONG"}, status=400)
+    assert looked_at == []
+
+
 # --- from where ---
 
 
@@ -260,6 +297,15 @@ def test_second_factors_lock_wherever_the_codes_come_from_and_longer_each_time(
         log_in(studio, totp="000000")
     clock.shift(61)
     assert log_in(studio, totp=app.now()).status == 200  # the right one has made an end of it
+
+
+def test_a_right_proof_makes_an_end_of_the_wrong_ones(studio: Studio, ann: Member) -> None:
+    app = pyotp.TOTP(ann.put("/auth/totp")["otp_secret"])
+    codes = ann.post("/auth/totp", {"totp": app.now()}, status=200)["otp_recovery_codes"]
+    for code in (*["wrong"] * 4, codes[0], *["wrong"] * 4):
+        answer = ann.call("PUT", "/auth/recovery-codes", {"recovery_code": code})
+        codes = answer.json["otp_recovery_codes"] if answer.status == 200 else codes
+    ann.delete("/auth/totp", {"recovery_code": codes[0]}, status=200)
 
 
 def test_codes_of_a_stranger_without_the_password_keep_nobody_out(

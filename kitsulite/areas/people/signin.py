@@ -263,7 +263,6 @@ def reset_password(begin: Begin, login: str, token: str, new: str, again: str, *
     passwords.check_new(settings, new, again, person)
     hashed = passwords.hash_password(new)
     with begin() as work:
-        work.hold(Person, person["id"])  # who brings the token at the same moment waits here
         if not (_is_token(work, person, token) and shortlived.drop(work, RESET, person["id"])):
             raise Refused(WRONG_TOKEN)
         set_password(work, person["id"], hashed)
