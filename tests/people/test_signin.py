@@ -2,6 +2,7 @@
 
 import datetime
 from mailbox import Mailbox
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import bcrypt
@@ -198,6 +199,32 @@ def test_a_right_password_does_not_pass_a_lock_that_came_while_it_was_checked(
 
     monkeypatch.setattr(passwords, "verify", slow_verify)
     assert log_in(studio).json == LOCKED
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"totp_enabled": True, "totp_secret": "JBSWY3DPEHPK3PXP"}, "missing_OTP"),
+        ({"active": False}, "unactive"),
+        ({"password": CHEAP.hash("another one")}, "login"),
+    ],
+)
+def test_an_account_that_changes_while_its_password_is_looked_at_is_looked_at_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], answer: str
+) -> None:
+    ann, verify = known(studio), passwords.verify
+
+    def slow_verify(stored: str | None, text: str) -> bool:
+        monkeypatch.setattr(passwords, "verify", verify)
+        right = verify(stored, text)
+        with studio.tracker.work() as work:
+            work.update(Person, ann.id, **change)
+        return right
+
+    monkeypatch.setattr(passwords, "verify", slow_verify)
+    refused = log_in(studio)
+    assert refused.status in (400, 401)
+    assert answer in refused.json
 
 
 # --- browsers and scripts ---

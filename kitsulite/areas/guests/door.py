@@ -48,7 +48,7 @@ def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | Non
 
 def _is_right(begin: Begin, link: Row, password: str, address: str | None) -> bool:
     """Whether this is the password of a link; TooManyTries."""
-    door = lockout.door(f"link {link['id']}", address)
+    door = lockout.door_of(f"link {link['id']}", address)
     with begin(writes=False) as work:
         lockout.refuse_closed(work, door)
     right = passwords.verify(link["password"], password)

@@ -4,7 +4,6 @@ import datetime
 from contextlib import suppress
 
 from kitsulite.areas.people import devices, sessions
-from kitsulite.models.fields import MOMENT
 from kitsulite.storage import Row, StorageError
 from kitsulite.work.work import Begin
 
@@ -23,9 +22,8 @@ class LastUses:
     def note(self, begin: Begin, token: Row, address: str | None, agent: str) -> None:
         """Write down that a token is used, when that is due."""
         now = datetime.datetime.now(datetime.UTC)
-        if _is_recent(now, token["used_at"] and _read(token["used_at"])) or _is_recent(
-            now, self._tried.get(token["id"])
-        ):
+        noted = datetime.datetime.fromisoformat(f"{token['used_at']}Z") if token["used_at"] else None
+        if any(_is_recent(now, then) for then in (noted, self._tried.get(token["id"]))):
             return
         if len(self._tried) >= MOST:
             self._tried.clear()
@@ -37,7 +35,3 @@ class LastUses:
 def _is_recent(now: datetime.datetime, then: datetime.datetime | None) -> bool:
     """Whether it was within the last minute. What lies ahead, by a clock that was set back, was not."""
     return then is not None and datetime.timedelta(0) <= now - then < EVERY
-
-
-def _read(moment: str) -> datetime.datetime:
-    return datetime.datetime.strptime(moment, MOMENT).replace(tzinfo=datetime.UTC)

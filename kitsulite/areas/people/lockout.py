@@ -73,14 +73,14 @@ class Door(NamedTuple):
         return f"{self.thing}{AT}{self.place}"
 
 
-def door(thing: str, address: str | None) -> Door:
+def door_of(thing: str, address: str | None) -> Door:
     """The door of something. Who comes without an address comes from one and the same place."""
     return Door(thing, _place(address) if address else "")
 
 
 def door_of_account(login: str, person: Row | None, address: str | None) -> Door:
     """The door of an account, or of a name that nobody has."""
-    return door(person["id"] if person else _digest(login), address)
+    return door_of(person["id"] if person else _digest(login), address)
 
 
 def refuse_closed(work: Work, door: Door) -> None:

@@ -35,6 +35,8 @@ WRONG_TOKEN = "Wrong or expired token."
 RESET_MAILS_ALLOWED = 5
 RESET_LIFE = datetime.timedelta(hours=2)
 INVITATION_LIFE = datetime.timedelta(days=7)
+DECISIVE = ("password", "active", *(f"{factor}_enabled" for factor in secondfactors.LABELS))
+"""What decides whether somebody gets in."""
 TOKEN_LENGTH = 64
 TOKEN_LETTERS = string.ascii_uppercase + string.digits
 
@@ -63,9 +65,16 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
     Answers the person, the organisation and the tokens. LoginRefused says what was wrong.
     """
     try:
-        return _let_in(begin, login, password, proof, device)
+        try:
+            return _let_in(begin, login, password, proof, device)
+        except _Changed:
+            return _let_in(begin, login, password, proof, device)
     except lockout.TooManyTries:
         raise lockout.LockedOut from None
+
+
+class _Changed(LoginRefused):
+    """The account became another while the password was looked at: it has to be looked at again."""
 
 
 def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Device) -> dict[str, Any]:
@@ -85,7 +94,9 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
     by_password = settings.auth_strategy != "auth_local_no_password"
     new_hash = passwords.hash_password(password) if by_password and passwords.is_outdated(person["password"]) else None
     with begin() as work:
-        current = work.get(Person, person["id"])
+        current = work.hold(Person, person["id"])
+        if any(current[name] != person[name] for name in DECISIVE):
+            raise _Changed(login=False)
         lockout.refuse_waiting(current)
         lockout.forgive(work, current, door)
         if new_hash:
