@@ -58,7 +58,7 @@ def test_a_new_project_is_open_and_has_the_team_it_is_given(studio: Studio, ann:
     ("values", "message"),
     [
         ({"production_style": "opera"}, "Invalid production_style"),
-        ({"production_style": []}, "Invalid production_style"),
+        ({"production_style": []}, "One of the provided values has an invalid format."),
         ({"resolution": "big"}, "Invalid resolution big. Expected format: '1920x1080' or 'x1080'."),
         ({"resolution": 1080}, "Invalid resolution 1080. Expected format: '1920x1080' or 'x1080'."),
         ({"preview_background_file_id": NOBODY}, "Invalid preview_background_file_id"),

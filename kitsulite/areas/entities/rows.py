@@ -54,7 +54,7 @@ class EntityTypes(Collection):
 
 def keeps_kind(work: Work, entity: Row, entity_type: Row) -> bool:
     """A new entity may be of any type; one that is there only changes between asset types."""
-    return "id" not in entity or (
+    return entity["id"] is None or (
         kind_of(work, {"entity_type_id": entity_type["id"]}) is ASSET
         and work.get(Entity, entity["id"]) is not None
         and kind_of(work, work.get(Entity, entity["id"])) is ASSET

@@ -87,6 +87,7 @@ class Persons(Collection):
     update_by = Is(_is_self_or_admin)
     writable = columns_of(Person, without={"password", *SERVER_ONLY}) | personvalues.CHECKS.keys()
     at_birth = frozenset({"password"})
+    own_words = frozenset(personvalues.CHECKS)
 
     # --- reading ---
 
