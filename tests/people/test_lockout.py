@@ -17,7 +17,7 @@ from sharing import Sharing
 from signing import PASSWORD, as_member, known, log_in
 from studio import Answered, Member, Studio
 
-from kitsulite.areas.people import lockout, passwords
+from kitsulite.areas.people import lockout, passwords, recovery
 from kitsulite.models.people import Person
 
 THREADS = 16
@@ -204,6 +204,16 @@ def test_a_stranger_elsewhere_keeps_nobody_out(studio: Studio) -> None:
     ann.post("/auth/change-password", changed, status=200)
 
 
+@pytest.mark.parametrize("name", ["ann", "nobody"])
+def test_a_name_is_one_however_it_is_spelled(studio: Studio, name: str) -> None:
+    """Else names that nobody has could be told from others."""
+    known(studio)
+    for spelled in (f" {name}@studio.test", f"{name}@Studio.test ", f"{name.upper()}@studio.test"):
+        fail(studio, 1, spelled)
+    fail(studio, 2, f"{name}@studio.test")
+    assert LOCKED in log_in(studio, f"\t{name}@studio.test").json
+
+
 def test_a_network_of_one_counts_as_one_address(studio: Studio) -> None:
     known(studio)
     for number in range(lockout.ALLOWED):
@@ -324,6 +334,23 @@ def test_codes_of_a_stranger_without_the_password_keep_nobody_out(
         log_in(studio, password="wrong", totp="000000", headers=ELSEWHERE)
     clock.shift(30)
     assert log_in(studio, totp=app.now()).status == 200
+
+
+def test_factors_that_are_turned_on_at_once_leave_the_codes_that_were_shown(
+    studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recovery codes are shown once, with the first factor."""
+    hash_codes = recovery.hash_codes
+
+    def slowly(codes: list[str]) -> list[str]:
+        with studio.tracker.work() as work:
+            work.update(Person, ann.id, email_otp_enabled=True, otp_recovery_codes=["of the other factor"])
+        return hash_codes(codes)
+
+    monkeypatch.setattr(recovery, "hash_codes", slowly)
+    app = pyotp.TOTP(ann.put("/auth/totp")["otp_secret"])
+    assert ann.post("/auth/totp", {"totp": app.now()}, status=200)["otp_recovery_codes"] is None
+    assert studio.stored(Person, ann.id)["otp_recovery_codes"] == ["of the other factor"]
 
 
 def test_turning_a_factor_on_ends_the_other_sessions_not_the_present_one(studio: Studio, ann: Member) -> None:
