@@ -216,7 +216,7 @@ def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
 def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
     """Who calls; None for a stranger where strangers may."""
     if route.token == BY_LINK:
-        return door.let_in(tracker.work, *find_invitation(request, path["token"]))
+        return door.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
     return None if route.who.public else identify(route, tracker, request)
 
 
@@ -235,6 +235,8 @@ def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
         raise
     if caller.token and caller.token["restricted"] and request.path not in OPEN_TO_RESTRICTED:
         raise SecondFactorNeeded
+    if caller.token:
+        tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
     return caller
 
 

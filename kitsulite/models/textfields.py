@@ -62,7 +62,7 @@ class Email(String):
         return text.lower() if text is not None else None
 
     def read_filter(self, text: str) -> str:
-        return super().read_filter(text).lower()
+        return super().read_filter(text).strip().lower()
 
 
 class Text(Column):

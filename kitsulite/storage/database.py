@@ -75,9 +75,12 @@ class Database(Engine):
             yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A transaction that may write; committed whole at its end, or not at all when an exception passes."""
-        with self._transaction(writes=True):
+    def writing(self, patience: float | None = None) -> Iterator[None]:
+        """A transaction that may write; committed whole at its end, or not at all when an exception passes.
+
+        patience  seconds to wait for others that write, when these are fewer than usual
+        """
+        with self._transaction(writes=True, patience=patience):
             yield
 
     @property
@@ -85,7 +88,7 @@ class Database(Engine):
         return getattr(self._local, "is_open", False)
 
     @contextmanager
-    def _transaction(self, writes: bool) -> Iterator[None]:
+    def _transaction(self, writes: bool, patience: float | None = None) -> Iterator[None]:
         if self._process != os.getpid():
             self._reopen_after_fork()
         if self.in_transaction:
@@ -93,11 +96,14 @@ class Database(Engine):
                 raise OnlyReading("A transaction that reads cannot start to write: open it with writing().")
             yield
             return
-        with self.turn(writes):
+        patience = self.lock_timeout if patience is None else patience
+        with self.turn(writes, patience):
             try:
                 with self._reached(), self._translated():
                     self.engine.connect(reuse_if_open=True)
                     self.begin(writes)
+                    if patience != self.lock_timeout:
+                        self.wait_at_most(patience)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
@@ -116,7 +122,7 @@ class Database(Engine):
                 self.engine.close()  # the pool takes it back
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         """Held around a transaction; an engine with one writer at a time queues here."""
         yield
 

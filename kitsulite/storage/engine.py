@@ -57,6 +57,10 @@ class Engine(ABC):
         """Start a transaction: a stable view when reading, the right to write when writing."""
 
     @abstractmethod
+    def wait_at_most(self, patience: float) -> None:
+        """Wait so many seconds, in the transaction that was begun, for rows that others hold."""
+
+    @abstractmethod
     def cursor(self) -> Any:
         """A cursor of the driver that takes rows from the database as they are fetched."""
 

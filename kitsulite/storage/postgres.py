@@ -156,6 +156,9 @@ class Postgres(Database):
             self.engine.connect()
             self.engine.execute_sql(statement)
 
+    def wait_at_most(self, patience: float) -> None:
+        self.engine.execute_sql(f"SET LOCAL lock_timeout = {round(patience * 1000)}")
+
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
 

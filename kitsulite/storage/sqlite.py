@@ -146,6 +146,9 @@ class Sqlite(Database):
     def begin(self, writes: bool) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def wait_at_most(self, patience: float) -> None:
+        """Whose turn it is waits for no rows."""
+
     def _look_at_file(self) -> None:
         """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""
         try:
@@ -189,7 +192,7 @@ class Sqlite(Database):
         return self.engine.cursor()
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         try:
             self._look_at_file()
         except Unreachable as problem:
@@ -200,7 +203,7 @@ class Sqlite(Database):
             return
         if not self.can_write:
             raise CannotWrite(f"{self.path} can only be read.")
-        with self._turn.taken(self.lock_timeout):
+        with self._turn.taken(patience):
             yield
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from kitsulite.areas.people import lockout
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.areas.studio import eventlog
+from kitsulite.models import is_uuid
 from kitsulite.models.shapes import read_list
 from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
@@ -108,16 +109,15 @@ class Activity(Filtered, Section):
     def _named(self, key: str, value: Any) -> str:
         noun = key.removesuffix("_id").replace("_", " ")
         known = self.names.get(value) if isinstance(value, str) else None
-        return f"{noun} {known or str(value)[:SHORT_ID]}"
+        return f"{noun} {known or (value[:SHORT_ID] if is_uuid(value) else value)}"
 
     def _login(self, login: Row) -> Row:
         about = f"{login['origin'] or ''} {login['ip_address'] or ''}".strip()
         return self._row(login["id"], login["created_at"], "sign-in", login["person_id"], about)
 
     def _failure(self, failure: Row) -> Row:
-        count = failure["login_failed_attemps"]
-        about = "once" if count == 1 else f"{count} times in a row"
-        at = failure["last_login_failed"]
+        count, at, address = failure["count"], failure["last"], failure["address"]
+        about = ("once" if count == 1 else f"{count} times in a row") + (f" from {address}" if address else "")
         return self._row(f"{failure['person_id']} {at}", at, FAILED, failure["person_id"], about)
 
     def _row(self, id: str, at: str, what: str, person_id: str, about: str) -> Row:

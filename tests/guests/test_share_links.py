@@ -140,7 +140,7 @@ def test_everybody_is_written_to_once_and_people_in_their_language(sharing: Shar
     fred = studio.person("Fred", locale="fr_FR", email="fred@else.example")
     mute = studio.add(Person, first_name="Bot", last_name="", is_bot=True, role="user")
     body = {
-        "emails": ["ann@else.example", "FRED@else.example", "ANN@else.example"],
+        "emails": ["ann@else.example", "FRED@else.example", " ANN@else.example "],
         "person_ids": [fred.id, mute["id"], NOBODY, sharing.sue.id, fred.id],
     }
     assert invite(sharing, body) == {"sent": ["ann@else.example", "fred@else.example", "sue@studio.test"]}

@@ -44,6 +44,11 @@ def test_a_password_is_changed_and_the_old_session_ends(studio: Studio) -> None:
             await driver.type("short")
             await driver.type("short")
             assert "Password is too short." in driver.text
+            for weak, why in (("password", "too common"), ("bob@studio.test", "the e-mail")):
+                for field in ("password", "again"):
+                    driver.app.screen.query_one(f"#{field}").value = weak
+                await driver.press("ctrl+s")
+                assert why in driver.text
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
@@ -148,6 +153,10 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
             driver.app.screen.query_one("#departments").focus()
             await driver.press("space")
             for field in ("password", "again"):
+                driver.app.screen.query_one(f"#{field}").value = "zoe lee "
+            await driver.press("ctrl+s")
+            assert "the e-mail" in driver.text
+            for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
             assert "Email already in use." in driver.text
@@ -169,10 +178,9 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
 
 
 def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
-    bob = known(studio, "Bob", totp_enabled=True, totp_secret=pyotp.random_base32(), login_failed_attemps=5)
-    with studio.tracker.work() as work:
-        for _ in range(5):
-            lockout.count_failure(work, "", work.get(Person, bob.id))
+    bob = known(studio, "Bob", totp_enabled=True, totp_secret=pyotp.random_base32())
+    for _ in range(5):
+        log_in(studio, "bob@studio.test", "wrong")
 
     async def drive() -> None:
         async with terminal(studio, LARGE) as driver:
