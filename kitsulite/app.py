@@ -28,12 +28,13 @@ from kitsulite.web import openapi
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
-from kitsulite.web.fields import narrowed
+from kitsulite.web.fields import narrowed, narrowed_lines
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
+from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
-from kitsulite.work.errors import Gone, SecondFactorNeeded
+from kitsulite.work.errors import Gone, NotFound, SecondFactorNeeded
 from kitsulite.work.work import BY_LINK, Caller
 
 SECURITY_HEADERS = {
@@ -155,7 +156,7 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
     caller = find_caller(route, tracker, request, path)
     if caller:
         request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
-    content = read_content(request, tracker.settings, known=caller is not None)
+    content = read_content(request, tracker.settings, route, caller)
     call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
     if route.takes and route.body_first:
         call.body(route.takes)
@@ -203,14 +204,19 @@ def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any
 
 
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
-    """The parameters of a path, ids in lower case; but people's as they came, for one's own id is compared to the letter."""
+    """The parameters of a path, ids in lower case; but people's as they came, for one's own id is compared to the letter.
+
+    NotFound for what nothing can be called.
+    """
+    if any("\x00" in text for text in path.values()):
+        raise NotFound
     return {name: id.lower() if name != "person_id" and is_uuid(id) else id for name, id in path.items()}
 
 
 def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
     """Who calls; None for a stranger where strangers may."""
     if route.token == BY_LINK:
-        return door.let_in(tracker.work, *find_invitation(request, path["token"]))
+        return door.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
     return None if route.who.public else identify(route, tracker, request)
 
 
@@ -229,17 +235,22 @@ def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
         raise
     if caller.token and caller.token["restricted"] and request.path not in OPEN_TO_RESTRICTED:
         raise SecondFactorNeeded
+    if caller.token:
+        tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
     return caller
 
 
-def read_content(request: falcon.Request, settings: Settings, *, known: bool) -> bytes | Form:
+def read_content(request: falcon.Request, settings: Settings, route: Route, caller: Caller | None) -> bytes | Form:
     """The body, as far as the studio accepts its length; of a form with files its parts.
 
-    Whatever is no form is held in memory, of strangers only little.
+    Whatever is no form is held in memory, of strangers only little. Who comes through a link is a stranger all the same, but
+    for the files of a guest who is known.
     """
     most = settings.max_content_length or sys.maxsize
-    if not (known and is_multipart(request)):
-        most = min(most, LONGEST_BODY if known else LONGEST_OF_STRANGERS)
+    is_stranger = caller is None or caller.identity_type == BY_LINK
+    sends_files = route.files and is_multipart(request) and caller is not None and (caller.guests or not is_stranger)
+    if not sends_files:
+        most = min(most, LONGEST_OF_STRANGERS if is_stranger else LONGEST_BODY)
     body = incoming(request, most)
     if body is None:
         return b""
@@ -260,7 +271,8 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         life = COOKIE_LIFE if answer.cookie_life is None else answer.cookie_life
         _set_cookie(response, name, value, _below(request, path), life, secure=came_by_https(request))
     if answer.chunks is not None:
-        response.stream = answer.chunks
+        is_lines = status == 200 and answer.type == NDJSON
+        response.stream = narrowed_lines(request, answer.chunks) if is_lines else answer.chunks
         response.content_type = answer.type
     elif not empty:
         body = as_bytes(answer.body)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kitsulite.access.hidden import lift_for
+from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
@@ -66,6 +67,7 @@ class Tracker:
                 self.files.expect_files()
         self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
+        self.last_uses = LastUses()
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
         )
@@ -109,11 +111,16 @@ class Tracker:
         return keys, is_new
 
     @contextmanager
-    def work(self, caller: Caller | None = None, *, writes: bool = True) -> Iterator[Work]:
-        """One piece of work: committed at the end, undone when an exception passes; then its events are announced."""
+    def work(
+        self, caller: Caller | None = None, *, writes: bool = True, patience: float | None = None
+    ) -> Iterator[Work]:
+        """One piece of work: committed at the end, undone when an exception passes; then its events are announced.
+
+        patience  seconds to wait for others that write, when these are fewer than usual
+        """
         work = Work(self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller)
         try:
-            with self.db.writing() if writes else self.db.reading():
+            with self.db.writing(patience) if writes else self.db.reading():
                 self.db.veil(lambda: lift_for(work))
                 yield work
         except BaseException:

@@ -23,7 +23,7 @@ def new_studio(engine: str, folder: Path) -> str:
     """The URL of a database of its own, schema made, no rows."""
     if engine == "sqlite":
         path = folder / "studio.db"
-        shutil.copyfile(sqlite_template(), path)
+        shutil.copy(sqlite_template(), path)  # with its mode: only its owner reads it
         return f"sqlite:///{path}"
     name = f"studio_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name} TEMPLATE {postgres_template()} STRATEGY FILE_COPY")

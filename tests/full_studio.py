@@ -8,24 +8,12 @@ from kitsulite.areas.people import sessions
 from kitsulite.areas.studio import transfer
 from kitsulite.models import TABLES, Record, Table, new_id
 from kitsulite.models.entities import Entity
-from kitsulite.models.fields import (
-    Boolean,
-    Choice,
-    Column,
-    Date,
-    DateTime,
-    Email,
-    Json,
-    Pointer,
-    String,
-    Text,
-    Texts,
-    Uuid,
-)
+from kitsulite.models.fields import Boolean, Column, Date, DateTime, Json, Pointer, Texts, Uuid
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Playlist, PlaylistShareLink
 from kitsulite.models.tasks import TaskPersonLink
+from kitsulite.models.textfields import Choice, Email, String, Text
 
 ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
 KINDS = ("Asset", "Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")

@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-import falcon.testing
 from screening import Screening
 from studio import Answered, Studio, Visitor
 
@@ -11,6 +10,24 @@ from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
 from kitsulite.work.filekeys import key_of
+
+
+class Browser(Visitor):
+    """A stranger whose browser keeps what proves which guests it was."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self.proofs: dict[str, str] = {}
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answered:
+        headers = dict(options.pop("headers", {}))
+        kept = [headers["Cookie"]] if "Cookie" in headers else []
+        cookie = "; ".join([*kept, *(f"{name}={text}" for name, text in self.proofs.items())])
+        answer = super().call(method, path, body, headers={**headers, "Cookie": cookie}, **options)
+        for name, found in answer.result.cookies.items():
+            if name.startswith("guest_"):
+                self.proofs[name] = found.value
+        return answer
 
 
 class Sharing(Screening):
@@ -29,6 +46,7 @@ class Sharing(Screening):
         self.shared_playlist = self.playlist("Dailies", [(self.shot, self.shown), (self.other,)])
         self.approved = studio.one_of(TaskStatus, "Approved", short_name="ok", color="#00ff00", is_client_allowed=True)
         self.internal = studio.one_of(TaskStatus, "Ready", short_name="rdy", color="#0000ff", is_client_allowed=False)
+        self.stranger = Browser(studio.app)
         self.link = self.share()
         self.guest = self.enter()
 
@@ -51,7 +69,7 @@ class Sharing(Screening):
 
     def enter(self, name: str = "Gil", link: Row | None = None) -> Row:
         """A guest who came through a link."""
-        return self.studio.stranger.post(self.at("/guest", link), {"first_name": name})
+        return self.stranger.post(self.at("/guest", link), {"first_name": name})
 
     def body(self, **changes: Any) -> dict[str, Any]:
         """What a guest says about SH01's animation."""
@@ -64,11 +82,11 @@ class Sharing(Screening):
         return {**fixed, **changes}
 
     def say(self, **changes: Any) -> Row:
-        return self.studio.stranger.post(self.at("/comments"), self.body(**changes))
+        return self.stranger.post(self.at("/comments"), self.body(**changes))
 
     def heard(self) -> list[str]:
         """The texts that guests read."""
-        return [comment["text"] for comment in self.studio.stranger.get(self.at("/comments"))]
+        return [comment["text"] for comment in self.stranger.get(self.at("/comments"))]
 
     def keep(self, preview: Row, kind: str, content: bytes) -> None:
         """Store a file of a preview."""
@@ -86,13 +104,8 @@ class Sharing(Screening):
             for head, kind, data in parts
         )
         headers = {"Content-Type": "multipart/form-data; boundary=edge"}
-        client = falcon.testing.TestClient(self.studio.app)
-        return Answered(client.simulate_post(path, headers=headers, body=form + b"--edge--\r\n"))
+        return self.stranger.call("POST", path, form + b"--edge--\r\n", headers=headers)
 
     def events(self, name: str) -> list[Row]:
         """The events of a name, as the log keeps them."""
         return [event for event in self.ada.get("/data/events/last?limit=200") if event["name"] == name]
-
-    @property
-    def stranger(self) -> Visitor:
-        return self.studio.stranger

@@ -7,8 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 from studio import Answered, Member, Studio
 
-from kitsulite.areas.people import passwords, recovery
-from kitsulite.models.people import Person
+from kitsulite.areas.people import passwords, persons, recovery
 
 PASSWORD = "correct horse"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -43,7 +42,8 @@ def set_up(studio: Studio, **options: Any) -> None:
 
 def failures(studio: Studio, person: Member) -> int:
     """How many failed logins are counted."""
-    return int(studio.stored(Person, person.id)["login_failed_attemps"])
+    with studio.tracker.work(writes=False) as work:
+        return int(persons.account(work, person.id)["failed_logins"])
 
 
 def as_member(studio: Studio, token: str) -> Member:

@@ -15,9 +15,9 @@ from kitsulite.work.errors import NotFound, ShortlyForbidden
 from kitsulite.work.work import BY_LINK, Caller, Work
 
 
-def caller_of(link: Row) -> Caller:
+def caller_of(link: Row, guests: frozenset[str] = frozenset()) -> Caller:
     """Whoever has the link: nobody that the studio knows, with no more rights than a client."""
-    return Caller({"id": None, "role": "client"}, identity_type=BY_LINK, token=link)
+    return Caller({"id": None, "role": "client"}, identity_type=BY_LINK, token=link, guests=guests)
 
 
 def is_open(link: Row) -> bool:

@@ -54,7 +54,8 @@ def is_operator(work: Work) -> bool:
 
 def is_protected(work: Work, person: Subject) -> bool:
     """Whether nobody else may lock a person out: the accounts that the studio's settings name. Bots are none."""
-    return not person["is_bot"] and person["email"] in work.settings.protected_accounts
+    named = {email.lower() for email in work.settings.protected_accounts}
+    return not person["is_bot"] and person["email"] in named
 
 
 def may_see_of_department(work: Work, department_id: str | None) -> bool:

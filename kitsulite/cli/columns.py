@@ -6,8 +6,9 @@ from typing import Any
 
 from kitsulite.cli.command import Argument, argument
 from kitsulite.models import Record
-from kitsulite.models.fields import Boolean, Choice, Date, String
+from kitsulite.models.fields import Boolean, Date
 from kitsulite.models.glossary import term
+from kitsulite.models.textfields import Choice, String
 
 
 def arguments_of(

@@ -52,7 +52,7 @@ def create(arguments: argparse.Namespace) -> None:
     with working(arguments, new=True) as begin:
         with begin(writes=False) as work:  # what can be wrong is said before anybody types a password
             data = persons.checked(work, data)
-        data["password"] = _password(arguments, begin)
+        data["password"] = _given_password(arguments)
         data = persons.prepare(begin, data, None)
         with begin() as work:
             persons.create(work, data)
@@ -119,7 +119,7 @@ def set_password(arguments: argparse.Namespace) -> None:
 
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
-        persons.change_password(begin, person["id"], _password(arguments, begin), None)
+        persons.change_password(begin, person["id"], _given_password(arguments), None)
     print(f"{arguments.person} has a new password.")
 
 
@@ -166,23 +166,14 @@ def find_person(begin: "Begin", who: str) -> Any:
     from kitsulite.models.people import Person
 
     with begin(writes=False) as work:
-        person = work.find(Person, who) or find_by_login(work, who)
+        person = work.find(Person, who.strip()) or find_by_login(work, who)
     if person is None:
         raise Stop(f"There is nobody with the e-mail, login or id {who}.")
     return person
 
 
-def _password(arguments: argparse.Namespace, begin: "Begin") -> str:
-    """A new password, from where it does not show."""
-    from kitsulite.areas.people import passwords
-
-    password = _given_password(arguments)
-    with begin(writes=False) as work:
-        passwords.check_length(work.settings, password)
-    return password
-
-
 def _given_password(arguments: argparse.Namespace) -> str:
+    """A new password, from where it does not show."""
     if arguments.password_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if password := os.environ.get(PASSWORD_VARIABLE):

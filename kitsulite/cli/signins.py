@@ -6,7 +6,7 @@ import json
 from kitsulite.cli.command import STUDIO, Command, aligned, argument
 from kitsulite.cli.people import PERSON, find_person, working
 
-COLUMNS = ("id", "created_at", "renewed_at", "expires_at")
+COLUMNS = ("id", "created_at", "used_at", "address", "device", "expires_at")
 
 
 def list_sessions(arguments: argparse.Namespace) -> None:
@@ -20,7 +20,9 @@ def list_sessions(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(found))
         return
-    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *(list(row.values()) for row in found)]):
+    for line in aligned(
+        [[column.replace("_", " ") for column in COLUMNS], *([row[column] for column in COLUMNS] for row in found)]
+    ):
         print(line)
 
 

@@ -3,7 +3,8 @@
 from peewee import CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.fields import Boolean, Choice, Integer, Json, Reference, String, Text
+from kitsulite.models.fields import Boolean, Integer, Json, Reference
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class EntityType(Record):

@@ -6,7 +6,6 @@ for (`read_filter`). Ids and times stay text all the way from the database to th
 """
 
 import datetime
-import math
 import re
 import uuid
 from collections.abc import Callable
@@ -15,9 +14,17 @@ from typing import Any, ClassVar, Literal, TypeGuard
 import msgspec
 import peewee
 
+from kitsulite.storage.many import MANY, Many
+
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 INT_MAX = 2**31
 BIGINT_MAX = 2**63
+FLOAT_MAX = 1e301
+"""Beyond it, a sum of many numbers would not be one."""
+LONGEST_JSON = 32 * 1024**2
+"""Bytes of a value of any form: engines take some more, but those who read lists of them would not."""
+FIRST_YEAR, AFTER_LAST_YEAR = "1900", "3000"
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 Erased = Literal["along", "cleared", "held"]
@@ -84,100 +91,35 @@ class Column(peewee.Field):
         except BadValue:
             raise BadFilter(f"Invalid value for {self.name}: {text}") from None
 
+    def check(self, value: Any) -> None:
+        """BadValue for what the column does not hold, whatever way it came: engines differ in what they let through."""
+
     def adapt(self, value: Any) -> Any:
         return value
 
     def in_(self, rhs: Any) -> peewee.Expression:
-        return _InQuery(self, peewee.OP.IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().in_(rhs)
+        return self._among(peewee.OP.IN, rhs)
 
     def not_in(self, rhs: Any) -> peewee.Expression:
-        return _InQuery(self, peewee.OP.NOT_IN, rhs) if isinstance(rhs, peewee.SelectBase) else super().not_in(rhs)
+        return self._among(peewee.OP.NOT_IN, rhs)
+
+    def _among(self, operator: str, rhs: Any) -> peewee.Expression:
+        if isinstance(rhs, peewee.Node):
+            return (_InQuery if isinstance(rhs, peewee.SelectBase) else peewee.Expression)(self, operator, rhs)
+        values = list(rhs)
+        if len(values) > MANY:
+            return _InQuery(self, operator, Many(self, [self.db_value(value) for value in values]))
+        return peewee.Expression(self, operator, values)
 
 
 class _InQuery(peewee.Expression):
-    """A value that is among the rows of a query, or is not.
+    """A value that is among the rows of a query, or is not; a long list is one, too.
 
     To see whether the right side is empty Peewee compiles it one time more, and what is nested in it two times more.
     """
 
-    def _is_rhs_empty(self, rhs: peewee.SelectBase, ctx: peewee.Context) -> bool:
+    def _is_rhs_empty(self, rhs: peewee.Node, ctx: peewee.Context) -> bool:
         return False
-
-
-class String(Column):
-    """Text of at most `length` characters, or one of a few; numbers and booleans are taken as their spelling."""
-
-    field_type = "VARCHAR"
-
-    def __init__(self, length: int, *, among: tuple[str, ...] = (), **options: Any) -> None:
-        self.length, self.among, self.narrow = length, among, bool(among)
-        super().__init__(**options)
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        return {**super().schema, "maxLength": self.length}
-
-    def get_modifiers(self) -> list[int]:
-        return [self.length]
-
-    def read_stored(self, value: Any) -> str | None:
-        text = as_text(value)
-        if text is not None and len(text) > self.length:
-            raise BadValue(f"{self.name} is longer than {self.length} characters")
-        return text
-
-    def read(self, value: Any) -> str | None:
-        text = self.read_stored(value)
-        if self.among and text is not None and text not in self.among:
-            raise BadValue(f"{self.name} is not one of {', '.join(self.among)}")
-        return text
-
-    def read_filter(self, text: str) -> str:
-        if "\x00" in text:
-            raise BadFilter(f"Invalid value for {self.name}: {text}")
-        return text
-
-
-class Sealed(String):
-    """A short secret, which the database holds sealed with the studio's key (`storage/seal.py`); that takes more room."""
-
-    def get_modifiers(self) -> list[int]:
-        return [255]
-
-
-class Email(String):
-    """An address, stored and compared in lower case."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(255, **options)
-
-    def read_stored(self, value: Any) -> str | None:
-        text = super().read_stored(value)
-        return text.lower() if text is not None else None
-
-    def read_filter(self, text: str) -> str:
-        return super().read_filter(text).lower()
-
-
-class Text(Column):
-    """Text of any length."""
-
-    field_type = "TEXT"
-
-    def read(self, value: Any) -> str | None:
-        return as_text(value)
-
-
-def as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        if value is not None and "\x00" in value:
-            raise BadValue("text holds a NUL character")
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise BadValue("not a text")
 
 
 class Integer(Column):
@@ -192,6 +134,10 @@ class Integer(Column):
         self.least, self.narrow = least, least is not None
         super().__init__(**options)
 
+    def check(self, value: Any) -> None:
+        if isinstance(value, int) and not -self.bound <= value < self.bound:
+            raise BadValue(f"{self.name} is out of range")
+
     def read_stored(self, value: Any) -> int | None:
         if value is None:
             return None
@@ -199,8 +145,7 @@ class Integer(Column):
             number = round(value) if isinstance(value, float) else int(value)
         except (ValueError, TypeError, OverflowError):
             raise BadValue(f"{self.name} is not a whole number") from None
-        if not -self.bound <= number < self.bound:
-            raise BadValue(f"{self.name} is out of range")
+        self.check(number)
         return number
 
     def read(self, value: Any) -> int | None:
@@ -220,6 +165,10 @@ class Float(Column):
     kind = "float"
     openapi = {"type": "number"}
 
+    def check(self, value: Any) -> None:
+        if isinstance(value, (int, float)) and not abs(value) <= FLOAT_MAX:  # which no NaN is
+            raise BadValue(f"{self.name} is out of range")
+
     def read(self, value: Any) -> float | None:
         if value is None:
             return None
@@ -227,8 +176,7 @@ class Float(Column):
             number = float(value)
         except (ValueError, TypeError, OverflowError):
             raise BadValue(f"{self.name} is not a number") from None
-        if not math.isfinite(number):
-            raise BadValue(f"{self.name} is not a finite number")
+        self.check(number)
         return number
 
 
@@ -263,6 +211,10 @@ class Uuid(Column):
 
     field_type = "UUID"
     openapi = {"type": "string", "format": "uuid"}
+
+    def check(self, value: Any) -> None:
+        if isinstance(value, str) and not is_uuid(value):
+            raise BadValue(f"{self.name} is not a UUID")
 
     def read(self, value: Any) -> str | None:
         if value is None:
@@ -316,34 +268,38 @@ class Reference(Pointer):
 
 
 class DateTime(Column):
-    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md)."""
+    """A moment, naive UTC, to the microsecond. A zone in the input is dropped, not converted (docs/api/rows.md).
+
+    Moments are counted with: in time zones, by the days from one to another. So they are of a time in which there is work.
+    """
 
     field_type = "TIMESTAMP"
     kind = "datetime"
     openapi = {"type": "string", "format": "date-time"}
+    narrow = True
 
-    def read(self, value: Any) -> str | None:
+    def check(self, value: Any) -> None:
+        if isinstance(value, str):
+            if not ISO_DATE.match(value):
+                raise BadValue(f"{self.name} is not a date")
+            if not FIRST_YEAR <= value < AFTER_LAST_YEAR:
+                raise BadValue(f"{self.name} is not within the years {FIRST_YEAR} to {int(AFTER_LAST_YEAR) - 1}")
+
+    def read_stored(self, value: Any) -> str | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            if len(value) == 19 and value[10] == "T" and _plain_moment(value):
-                return value + ".000000"
-            try:
-                return datetime.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="microseconds")
-            except ValueError:
-                pass
-        raise BadValue(f"{self.name} is not a date")
+        try:
+            return datetime.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="microseconds")
+        except (ValueError, TypeError):
+            raise BadValue(f"{self.name} is not a date") from None
+
+    def read(self, value: Any) -> str | None:
+        moment = self.read_stored(value)
+        self.check(moment)
+        return moment
 
     def adapt(self, value: Any) -> Any:
         return value.strftime(MOMENT) if isinstance(value, datetime.datetime) else value
-
-
-def _plain_moment(text: str) -> bool:
-    try:
-        datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 class Date(Column):
@@ -352,6 +308,10 @@ class Date(Column):
     field_type = "DATE"
     kind = "date"
     openapi = {"type": "string", "format": "date"}
+
+    def check(self, value: Any) -> None:
+        if isinstance(value, str) and not ISO_DATE.match(value):
+            raise BadValue(f"{self.name} is not a date")
 
     def read(self, value: Any) -> str | None:
         if value is None:
@@ -383,10 +343,20 @@ class Json(Column):
         return value
 
     def db_value(self, value: Any) -> str | None:
-        return None if value is None else msgspec.json.encode(value).decode()
+        if value is None:
+            return None
+        text = msgspec.json.encode(value)
+        if len(text) > LONGEST_JSON:
+            raise BadValue(f"{self.name} is longer than {LONGEST_JSON} bytes")
+        return text.decode()
 
     def python_value(self, value: Any) -> Any:
         return msgspec.json.decode(value) if isinstance(value, (str, bytes)) else value
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """What a column of any JSON holds where an object is meant; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 class Texts(Json):
@@ -398,31 +368,6 @@ class Texts(Json):
         if value is None or (isinstance(value, list) and all(isinstance(text, str) for text in value)):
             return value
         raise BadValue(f"{self.name} is not a list of texts")
-
-
-class Choice(Column):
-    """One of a few codes."""
-
-    field_type = "VARCHAR"
-
-    def __init__(self, *codes: str, **options: Any) -> None:
-        self.codes = codes
-        super().__init__(**options)
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        return {**super().schema, "enum": [*self.codes, None] if self.null else list(self.codes)}
-
-    def get_modifiers(self) -> list[int]:
-        return [255]
-
-    def read(self, value: Any) -> str | None:
-        if value is not None and value not in self.codes:
-            raise BadValue(f"{self.name} is not one of {', '.join(self.codes)}")
-        return value
-
-    def read_filter(self, text: str) -> str:
-        return text if text in self.codes else ""  # which no row has
 
 
 def constant(value: Any) -> Callable[[], Any]:

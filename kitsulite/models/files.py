@@ -1,7 +1,8 @@
 """Files of the pipeline: working files and what comes out of them."""
 
 from kitsulite.models.base import Record, Relation
-from kitsulite.models.fields import BigInteger, Boolean, Integer, Json, Reference, String, Text
+from kitsulite.models.fields import BigInteger, Boolean, Integer, Json, Reference
+from kitsulite.models.textfields import String, Text
 
 
 class WorkingFile(Record):

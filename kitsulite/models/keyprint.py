@@ -9,7 +9,7 @@ from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
 PURPOSE, SUBJECT = "fingerprint", "studio's key"
 OFF = {"totp_enabled": False, "totp_secret": None, "preferred_two_factor_authentication": None}
-FOR_EVER = "9999-12-31T23:59:59.000000"
+FOR_EVER = "2999-12-31T23:59:59.000000"
 
 
 class OtherKey(RuntimeError):

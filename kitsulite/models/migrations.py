@@ -60,6 +60,11 @@ def tell_casts_apart(db: Database, _: Seal) -> None:
         )
 
 
+def tell_sessions_apart(db: Database, _: Seal) -> None:
+    for column, kind in (("used_at", "TIMESTAMP"), ("address", "VARCHAR(50)"), ("device", "VARCHAR(80)")):
+        db.engine.execute_sql(f"ALTER TABLE token ADD COLUMN {column} {kind}")
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -67,6 +72,7 @@ MIGRATIONS: dict[int, Migration] = {
         " and has all names taken into the search anew.",
         tell_casts_apart,
     ),
+    4: Migration("Makes room for when, where and by what a session was last used.", tell_sessions_apart),
 }
 
 

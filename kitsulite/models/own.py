@@ -1,11 +1,15 @@
 """Kitsulite's own tables: what other servers of this kind keep in a key-value store or a message broker."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import Boolean, Choice, DateTime, Integer, Json, Reference, String, Text, Uuid
+from kitsulite.models.fields import Boolean, DateTime, Integer, Json, Reference, Uuid
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class Token(Record):
-    """A token that was handed out; its id is the token's `jti`. It counts while it is here, unexpired and unrevoked."""
+    """A token that was handed out; its id is the token's `jti`. It counts while it is here, unexpired and unrevoked.
+
+    used_at  when it was last used, to the minute, with the address and the device (a browser, a program) of then
+    """
 
     person_id = Reference("person", null=False, cascade=True)
     kind = Choice("access", "refresh", null=False)
@@ -14,6 +18,9 @@ class Token(Record):
     restricted = Boolean(null=False, default=False)
     expires_at = DateTime(index=True)
     revoked_at = DateTime()
+    used_at = DateTime()
+    address = String(50)
+    device = String(80)
 
     class Meta:
         table_name = "token"

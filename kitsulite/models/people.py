@@ -4,21 +4,8 @@ from peewee import SQL, CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
 from kitsulite.models.codes import POSITIONS, ROLES, SENIORITIES
-from kitsulite.models.fields import (
-    Boolean,
-    Choice,
-    Date,
-    DateTime,
-    Email,
-    Float,
-    Integer,
-    Json,
-    Reference,
-    Sealed,
-    String,
-    Text,
-    Texts,
-)
+from kitsulite.models.fields import Boolean, Date, DateTime, Float, Integer, Json, Reference, Texts
+from kitsulite.models.textfields import Choice, Email, Sealed, String, Text
 
 
 class Person(Record):

@@ -4,7 +4,8 @@ from peewee import SQL, CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
 from kitsulite.models.codes import BOARD_ROLES, PRODUCTION_TYPES, ROLES, STYLES
-from kitsulite.models.fields import Boolean, Choice, Date, Integer, Json, Reference, String, Text, Texts, constant
+from kitsulite.models.fields import Boolean, Date, Integer, Json, Reference, Texts, constant
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class ProjectStatus(Record):

@@ -3,21 +3,8 @@
 from peewee import CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.fields import (
-    BigInteger,
-    Boolean,
-    Choice,
-    DateTime,
-    Float,
-    Integer,
-    Json,
-    Pointer,
-    Reference,
-    String,
-    Text,
-    Texts,
-    Uuid,
-)
+from kitsulite.models.fields import BigInteger, Boolean, DateTime, Float, Integer, Json, Pointer, Reference, Texts, Uuid
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class Comment(Record):

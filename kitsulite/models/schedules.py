@@ -4,18 +4,8 @@ from peewee import CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
 from kitsulite.models.codes import POSITIONS, SENIORITIES
-from kitsulite.models.fields import (
-    Boolean,
-    Choice,
-    Date,
-    DateTime,
-    Float,
-    Integer,
-    Json,
-    Pointer,
-    Reference,
-    String,
-)
+from kitsulite.models.fields import Boolean, Date, DateTime, Float, Integer, Json, Pointer, Reference
+from kitsulite.models.textfields import Choice, String
 
 
 class Milestone(Record):

@@ -3,18 +3,8 @@
 from peewee import SQL, CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.fields import (
-    Boolean,
-    Choice,
-    DateTime,
-    Float,
-    Integer,
-    Json,
-    Pointer,
-    Reference,
-    String,
-    Text,
-)
+from kitsulite.models.fields import Boolean, DateTime, Float, Integer, Json, Pointer, Reference
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class TaskType(Record):

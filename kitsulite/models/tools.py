@@ -1,7 +1,8 @@
 """Studio tools: custom actions, saved searches, the event log, plugins."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import Boolean, Choice, Email, Json, Reference, String, Text
+from kitsulite.models.fields import Boolean, Json, Reference
+from kitsulite.models.textfields import Choice, Email, String, Text
 
 
 class CustomAction(Record):

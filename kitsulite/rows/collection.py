@@ -25,6 +25,7 @@ from kitsulite.rows.writing import (
     changed_part,
     check_name,
     check_references,
+    held,
     read_ids,
     target_of,
     writable_part,
@@ -54,6 +55,7 @@ class Collection:
     at_birth    those that only a new row takes, beside them
     points      what references may point at, beyond what holds for all (`rows/writing.py`)
     forms       how values of JSON columns are read
+    own_words   columns whose values the checks read as they came, and refuse in words of their own
     ignored     keys that clients send along and that are never looked at in a change
     passed_over keys that a new row gets from the server, whatever the body says
     nested      keys that hold a whole row; nothing can be filtered by them
@@ -86,6 +88,7 @@ class Collection:
     at_birth: frozenset[str] = frozenset()
     points: Mapping[str, Points] = {}
     forms: Mapping[str, Form] = {}
+    own_words: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
     passed_over: frozenset[str] = GIVEN_BY_SERVER
     nested: frozenset[str] = frozenset()
@@ -117,9 +120,14 @@ class Collection:
             self.writable = writable
         self.shape = self.make_shape()
 
+    @property
+    def keys_of_new(self) -> frozenset[str]:
+        """The keys of a body that a new row takes."""
+        return self.writable | self.at_birth
+
     def form(self, *, new: bool = False) -> Shape:
         """What a body may hold, for the documentation."""
-        keys = self.writable | self.at_birth if new else self.writable
+        keys = self.keys_of_new if new else self.writable
         further: dict[str, Extra] = {
             key: related(self.table, key) for key in sorted(keys & self.table.relations.keys())
         }
@@ -265,6 +273,7 @@ class Collection:
     def make(self, work: Work, data: Row) -> Any:
         """A new row, answered with its relations. Who may is asked before."""
         data = dict(data)
+        data |= held(self.table, {key: data[key] for key in data.keys() & (self.keys_of_new - self.own_words)})
         self.check_create(work, data)
         self.check_values(work, {}, data)
         row = self.insert(work, data)
@@ -273,7 +282,7 @@ class Collection:
         return self.answer_create(work, row)
 
     def check_values(self, work: Work, row: Row, data: Row) -> None:
-        """What holds for a new row and for a change alike: names, forms, references."""
+        """What holds for a new row and for a change alike: names, forms, references. Values are those that columns hold."""
         if not self.names_may_be_blank:
             check_name(row, data)
         for key in self.forms.keys() & data.keys():
@@ -286,11 +295,10 @@ class Collection:
     def insert(self, work: Work, data: Row) -> Row:
         """Store a new row and its lists of ids."""
         columns, relations = self.table.columns(), self.table.relations
-        taken = self.writable | self.at_birth
         for key in data:
             if key not in self.passed_over and key not in relations and key not in columns:
                 raise PlainlyRefused(f"'{key}' is an invalid keyword argument for {self.table.type_name}")
-        given = {key: value for key, value in data.items() if key in taken}
+        given = {key: value for key, value in data.items() if key in self.keys_of_new}
         values = {
             key: columns[key].read(value)
             for key, value in given.items()
@@ -316,6 +324,7 @@ class Collection:
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
         data = changed_part(self.table, row, data)
+        data |= held(self.table, {key: data[key] for key in data.keys() - self.own_words})
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

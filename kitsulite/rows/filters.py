@@ -8,8 +8,10 @@ import msgspec
 import peewee
 
 from kitsulite.models import Relation, Table
-from kitsulite.models.fields import BadFilter, BadValue, Json, String, Text, is_uuid
+from kitsulite.models.fields import BadFilter, BadValue, Json, is_uuid
+from kitsulite.models.textfields import String, Text
 from kitsulite.work.errors import WrongParameter
+from kitsulite.work.texts import BrokenJson, read_json
 from kitsulite.work.work import Work
 
 NOTHING = peewee.SQL("1 = 0")
@@ -72,8 +74,8 @@ def _related(table: type[Table], relation: Relation, key: str, text: str) -> pee
 
 def _elements(key: str, text: str) -> list[str]:
     try:
-        items = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        items = read_json(text)
+    except BrokenJson:
         items = None
     if not isinstance(items, list):
         raise WrongParameter(f"Malformed list filter for field {key}.")

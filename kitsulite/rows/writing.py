@@ -92,6 +92,27 @@ def _ids(items: list[Any]) -> list[Any]:
     return [id.lower() if isinstance(id, str) else None for id in found]
 
 
+# --- values ---
+
+
+def held(table: type[Record], data: Row) -> Row:
+    """The values of columns as columns hold them, so that no check meets a list where a text belongs.
+
+    A plain value that does not fit stays as it came: a check may refuse it in better words than the column does in the end.
+    """
+    columns = table.columns()
+    return {key: _held(columns[key], value) for key, value in data.items() if key in columns}
+
+
+def _held(column: Column, value: Any) -> Any:
+    try:
+        return column.read(value)
+    except BadValue:
+        if isinstance(value, (list, dict)):
+            raise
+        return value
+
+
 # --- names ---
 
 
@@ -110,7 +131,8 @@ def check_references(work: Work, table: type[Record], row: Row, data: Row, point
 
     row  as it is; of a new row nothing
     """
-    after = {**row, **{key: data[key] for key in data.keys() & table.columns().keys()}}
+    columns = table.columns()
+    after = {**(row or dict.fromkeys(columns)), **{key: data[key] for key in data.keys() & columns.keys()}}
     for key in data:
         target, ids = _named(table, key, data[key])
         if target is None or not ids:

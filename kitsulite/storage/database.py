@@ -5,7 +5,7 @@ Each engine is a subclass of `Database` and supplies what `Engine` lists.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any, cast
 
@@ -81,9 +81,12 @@ class Database(Engine):
             yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A transaction that may write; committed whole at its end, or not at all when an exception passes."""
-        with self._transaction(writes=True):
+    def writing(self, patience: float | None = None) -> Iterator[None]:
+        """A transaction that may write; committed whole at its end, or not at all when an exception passes.
+
+        patience  seconds to wait for others that write, when these are fewer than usual
+        """
+        with self._transaction(writes=True, patience=patience):
             yield
 
     @property
@@ -91,7 +94,7 @@ class Database(Engine):
         return getattr(self._local, "is_open", False)
 
     @contextmanager
-    def _transaction(self, writes: bool) -> Iterator[None]:
+    def _transaction(self, writes: bool, patience: float | None = None) -> Iterator[None]:
         if self._process != os.getpid():
             self._reopen_after_fork()
         if self.in_transaction:
@@ -99,11 +102,14 @@ class Database(Engine):
                 raise OnlyReading("A transaction that reads cannot start to write: open it with writing().")
             yield
             return
-        with self.turn(writes):
+        patience = self.lock_timeout if patience is None else patience
+        with self.turn(writes, patience):
             try:
                 with self._reached(), self._translated():
                     self.engine.connect(reuse_if_open=True)
                     self.begin(writes)
+                    if patience != self.lock_timeout:
+                        self.wait_at_most(patience)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
@@ -122,7 +128,7 @@ class Database(Engine):
                 self.engine.close()  # the pool takes it back
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         """Held around a transaction; an engine with one writer at a time queues here."""
         yield
 
@@ -244,11 +250,13 @@ class Database(Engine):
     def run(self, query: peewee.Query) -> int:
         """Carry out an INSERT, UPDATE or DELETE; the number of rows touched."""
         self._must_be_writing()
+        _check(getattr(query, "_update", None) or getattr(query, "_insert", None))
         return int(self.engine.rows_affected(self._execute(*self.sql(query))))
 
     def insert(self, table: type[peewee.Model], values: Row) -> None:
         """Put in a row, its values by the names of columns. Peewee takes longer to spell an INSERT than it takes to run."""
         columns = [(table._meta.fields[name], value) for name, value in values.items()]
+        _check(dict(columns))
         sql = self._insertion(table._meta.table_name, [column.column_name for column, _ in columns])
         self._must_be_writing()
         self._execute(sql, [column.db_value(value) for column, value in columns])
@@ -328,6 +336,14 @@ class Database(Engine):
         self._must_be_open()
         if not self._local.writes:
             raise OnlyReading("A transaction that reads cannot write: open it with writing().")
+
+
+def _check(written: Any) -> None:
+    """Have columns refuse values that they do not hold, so that none depends on what an engine lets through."""
+    for row in (written,) if isinstance(written, Mapping) else written if isinstance(written, (list, tuple)) else ():
+        for column, value in row.items():
+            if check := getattr(column, "check", None):
+                check(value)
 
 
 def _reader(query: peewee.Query, cursor: Any) -> Callable[[Sequence[Any]], Row]:

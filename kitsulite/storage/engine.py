@@ -13,6 +13,7 @@ import peewee
 from kitsulite.storage.errors import StorageError
 
 WILD = re.compile(r"[\\%_]")  # what stands for other letters in a pattern
+LONGEST_PATTERN = 10_000  # characters; SQLite takes 50 000 bytes of one, and nothing that is compared is as long
 
 
 class Wire(NamedTuple):
@@ -54,6 +55,10 @@ class Engine(ABC):
     @abstractmethod
     def begin(self, writes: bool) -> None:
         """Start a transaction: a stable view when reading, the right to write when writing."""
+
+    @abstractmethod
+    def wait_at_most(self, patience: float) -> None:
+        """Wait so many seconds, in the transaction that was begun, for rows that others hold."""
 
     @abstractmethod
     def cursor(self) -> Any:
@@ -119,9 +124,13 @@ class Engine(ABC):
     def lock_schema(self) -> None:
         """Keep every other process from changing the schema until the running transaction ends."""
 
-    @abstractmethod
     def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
         """Whether a text matches a pattern whatever the case; `%` and `_` stand for anything, a backslash escapes them."""
+        return self.matches(column, pattern) if len(pattern) <= LONGEST_PATTERN else peewee.SQL("1 = 0")
+
+    @abstractmethod
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
+        """`like`, for a pattern of a length that every engine takes."""
 
     def alike(self, column: peewee.Field, text: str) -> peewee.Node:
         """Whether a text is this one, whatever the case."""

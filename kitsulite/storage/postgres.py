@@ -26,6 +26,7 @@ from kitsulite.storage.errors import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.storage.many import Many
 from kitsulite.storage.wholefile import whole_file
 
 try:
@@ -108,8 +109,17 @@ def _adaptation() -> _Adaptation:
     return _Adaptation(adapters)
 
 
+def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
+    values = peewee.Value(list(many.values), converter=False, unpack=False)
+    ctx = ctx.literal("(SELECT unnest(").sql(values).literal("::").sql(many.column.ddl_datatype(ctx))
+    return ctx.literal("[]))")
+
+
 class _Pool(PooledPostgresqlDatabase):
     field_types = {**PooledPostgresqlDatabase.field_types, "JSON": "JSON"}  # as it was written, not JSONB
+
+    def get_context_options(self) -> dict[str, Any]:
+        return {**super().get_context_options(), "many": _write_many}
 
     def _is_closed(self, connection: Any) -> bool:
         """Peewee's own check asks the server each time."""
@@ -145,6 +155,9 @@ class Postgres(Database):
             self.engine.close_idle()  # they are as old as this one
             self.engine.connect()
             self.engine.execute_sql(statement)
+
+    def wait_at_most(self, patience: float) -> None:
+        self.engine.execute_sql(f"SET LOCAL lock_timeout = {round(patience * 1000)}")
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
@@ -223,7 +236,7 @@ class Postgres(Database):
     def lock_schema(self) -> None:
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
 
-    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
         value = peewee.Value(ended_pattern(pattern), converter=False)
         return peewee.NodeList((column, peewee.SQL("ILIKE"), value), parens=True)
 

@@ -4,6 +4,7 @@ Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commi
 SQLite has one writer at a time: the threads of all processes take turns (turn.py).
 """
 
+import json
 import os
 import shutil
 import sqlite3
@@ -33,6 +34,7 @@ from kitsulite.storage.errors import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.storage.many import Many
 from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn
 
@@ -67,7 +69,15 @@ PARTS = ("", "-wal", "-shm", "-turn")
 """What belongs to a database file, by how the names end."""
 
 
+def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
+    values = peewee.Value(json.dumps(many.values), converter=False)
+    return ctx.literal("(SELECT value FROM json_each(").sql(values).literal("))")
+
+
 class _Pool(PooledSqliteDatabase):
+    def get_context_options(self) -> dict[str, Any]:
+        return {**super().get_context_options(), "many": _write_many}
+
     def _connect(self) -> sqlite3.Connection:
         """SQLite waits for nobody when a new file gets its log: of processes that start at once, all but one are refused."""
         patient_until = time.monotonic() + self.timeout
@@ -140,6 +150,9 @@ class Sqlite(Database):
     def begin(self, writes: bool) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def wait_at_most(self, patience: float) -> None:
+        """Whose turn it is waits for no rows."""
+
     def _look_at_file(self) -> None:
         """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""
         try:
@@ -183,7 +196,7 @@ class Sqlite(Database):
         return self.engine.cursor()
 
     @contextmanager
-    def turn(self, writes: bool) -> Iterator[None]:
+    def turn(self, writes: bool, patience: float) -> Iterator[None]:
         try:
             self._look_at_file()
         except Unreachable as problem:
@@ -194,7 +207,7 @@ class Sqlite(Database):
             return
         if not self.can_write:
             raise CannotWrite(f"{self.path} can only be read.")
-        with self._turn.taken(self.lock_timeout):
+        with self._turn.taken(patience):
             yield
 
     def close(self) -> None:
@@ -259,7 +272,7 @@ class Sqlite(Database):
     def lock_schema(self) -> None:
         """Nothing to do: who writes is alone."""
 
-    def like(self, column: peewee.Field, pattern: str) -> peewee.Node:
+    def matches(self, column: peewee.Field, pattern: str) -> peewee.Node:
         if not pattern.isascii():  # SQLite folds the case of ASCII only
             column, pattern = peewee.fn.unicode_lower(column), pattern.lower()
         value = peewee.Value(ended_pattern(pattern), converter=False)

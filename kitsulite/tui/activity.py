@@ -91,7 +91,9 @@ class Activity(Filtered, Section):
         events = read_list(eventlog.last_events(work, eventlog.Span(limit=EVENTS), eventlog.EventFilter()))
         logins = read_list(eventlog.last_logins(work, eventlog.Span(limit=LOGINS)))
         failures = lockout.list_failures(work)
-        unknown = set(ids_in([*events, *logins, *failures])) - self.names.keys()
+        told = [[event["data"], event["user_id"], event["project_id"]] for event in events]
+        people = [row["person_id"] for row in (*logins, *failures)]
+        unknown = set(ids_in([told, people])) - self.names.keys()
         self.names |= dict.fromkeys(unknown, "") | names_of(work, unknown)
         rows = [
             *(self._event(event) for event in events),
@@ -130,9 +132,8 @@ class Activity(Filtered, Section):
         return self._row(login["id"], login["created_at"], "sign-in", login["person_id"], about)
 
     def _failure(self, failure: Row) -> Row:
-        count = failure["login_failed_attemps"]
-        about = "once" if count == 1 else f"{count} times in a row"
-        at = failure["last_login_failed"]
+        count, at, address = failure["count"], failure["last"], failure["address"]
+        about = ("once" if count == 1 else f"{count} times in a row") + (f" from {address}" if address else "")
         return self._row(f"{failure['person_id']} {at}", at, FAILED, failure["person_id"], about)
 
     def _row(self, id: str, at: str, what: str, person_id: str, about: str) -> Row:

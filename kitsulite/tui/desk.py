@@ -18,7 +18,7 @@ from kitsulite.work.errors import NotSignedIn, SecondFactorNeeded, TokenRefused
 from kitsulite.work.operator import operator_here
 from kitsulite.work.work import Caller, Work
 
-TERMINAL = signin.Device(None, browser=False)
+TERMINAL = signin.Device(None, browser=False, name="a terminal of this machine")
 
 
 class Seated(Protocol):

@@ -45,7 +45,7 @@ class PersonActions(Section):
             again = values.pop("again")
             with self.desk.begin(writes=False) as work:  # who it is to be comes first, as it does in the form
                 Persons().checked(work, values)
-                passwords.check_new(work.settings, values["password"], again)
+                passwords.check_new(work.settings, values["password"], again, values)
             with_hash = Persons().prepare(self.desk.begin, values, None)
             with self.desk.begin() as work:
                 Persons().create(work, with_hash)
@@ -116,7 +116,7 @@ class PersonActions(Section):
 
         def save(values: Row) -> None:
             with self.desk.begin(writes=False) as work:
-                passwords.check_new(work.settings, values["password"], values["again"])
+                passwords.check_new(work.settings, values["password"], values["again"], person)
             persons.change_password(self.desk.begin, person["id"], values["password"], None)
 
         text = "All sessions of this person end."

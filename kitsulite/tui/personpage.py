@@ -38,9 +38,11 @@ class PersonPage(PersonActions):
         yield Rows[Row](
             [
                 Column("Signed in", lambda session: moment(session["created_at"]), width=16),
-                Column("Last renewed", lambda session: moment(session["renewed_at"]), width=16),
-                Column("Ends", lambda session: moment(session["expires_at"]), width=16),
-                Column("Session", lambda session: session["id"], least=90),
+                Column("Last used", lambda session: moment(session["used_at"]), width=16),
+                Column("From", lambda session: session["address"], width=15),
+                Column("With", lambda session: session["device"], width=26),
+                Column("Ends", lambda session: moment(session["expires_at"]), width=16, least=100),
+                Column("Session", lambda session: session["id"], least=130),
             ],
             key=lambda session: session["id"],
             empty="Not signed in anywhere.",

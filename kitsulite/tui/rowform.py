@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kitsulite.models import Record
-from kitsulite.models.fields import Boolean, Choice, Column, Date, String
+from kitsulite.models.fields import Boolean, Column, Date
+from kitsulite.models.textfields import Choice, String
 from kitsulite.storage import Row
 from kitsulite.tui.form import Choices, Field
 

@@ -23,6 +23,7 @@ from kitsulite.web.inputs import Count, Given, Id, Moment, Sure, is_union, read_
 from kitsulite.web.uploads import Form
 from kitsulite.work.errors import Invalid, WrongParameter
 from kitsulite.work.periods import read_moment
+from kitsulite.work.texts import fit, read_json
 from kitsulite.work.work import Caller, Work
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -32,10 +33,6 @@ NO_DATA = "Data are empty. Please verify that you sent JSON data and that you se
 
 class NotJson(Exception):
     """The body had to be JSON and does not say that it is."""
-
-
-class BrokenJson(Exception):
-    """The body should be JSON and does not parse; the message says where."""
 
 
 class Call:
@@ -76,7 +73,7 @@ class Call:
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The query string, in order."""
-        return parse_qsl(self.request.query_string, keep_blank_values=True)
+        return [(fit(key), fit(text)) for key, text in parse_qsl(self.request.query_string, keep_blank_values=True)]
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -152,7 +149,8 @@ class Call:
         """The fields of a form, in order."""
         kind = (self.request.content_type or "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
-            return parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
+            given = parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True)
+            return [(fit(key), fit(text)) for key, text in given]
         return self.parts.fields
 
     @cached_property
@@ -172,13 +170,13 @@ class Call:
 
     def lenient_json(self) -> Any:
         """The body as JSON, None when it is empty or something else; BrokenJson."""
-        return decoded(self.content) if self.is_json and self.content.strip() else None
+        return read_json(self.content) if self.is_json and self.content.strip() else None
 
     def json(self) -> Any:
         """The body, which must be JSON and not null."""
         if not self.is_json:
             raise NotJson
-        data = decoded(self.content)
+        data = read_json(self.content)
         if data is None:
             raise WrongParameter(NO_DATA)
         return data
@@ -241,18 +239,6 @@ class Call:
     def is_browser(self) -> bool:
         """Browsers get cookies; scripts carry their tokens themselves."""
         return (self.request.user_agent or "").startswith("Mozilla/5.0")
-
-
-def decoded(content: bytes) -> Any:
-    """What JSON says; BrokenJson when it is none."""
-    try:
-        return msgspec.json.decode(content)
-    except UnicodeDecodeError:
-        raise BrokenJson("it is not in UTF-8") from None
-    except RecursionError:
-        raise BrokenJson("it is nested too deep") from None
-    except msgspec.DecodeError as problem:
-        raise BrokenJson(str(problem).removeprefix("JSON is malformed: ")) from None
 
 
 def read_flag(text: object) -> bool:

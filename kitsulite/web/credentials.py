@@ -37,19 +37,27 @@ def bearer(request: falcon.Request) -> str:
     return word.strip() if scheme == "Bearer" else ""
 
 
+GUEST_COOKIE = "guest_"
+"""How the cookie begins that proves who a guest is; their id follows."""
+
+
 class Invitation(NamedTuple):
-    """What a guest brings: the link of the path, its password in the query string, or the pass that a browser keeps."""
+    """What a guest brings: the link of the path, its password in the query string, or the pass that a browser keeps, and the
+    proofs of the guests that they were before, by their ids."""
 
     token: str
     password: str | None
     shown_pass: str | None
+    proofs: dict[str, str]
 
 
 def find_invitation(request: falcon.Request, token: str) -> Invitation:
     """What a request to a share link brings with it."""
     query = dict(reversed(parse_qsl(request.query_string, keep_blank_values=True)))
     passes = request.get_cookie_values(name_of_pass(token))
-    return Invitation(token, query.get("password"), passes[0] if passes else None)
+    cookies = request.cookies.items()
+    proofs = {name.removeprefix(GUEST_COOKIE): text for name, text in cookies if name.startswith(GUEST_COOKIE)}
+    return Invitation(token, query.get("password"), passes[0] if passes else None, proofs)
 
 
 def name_of_pass(link_token: str) -> str:

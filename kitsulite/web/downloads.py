@@ -1,9 +1,9 @@
 """Sending stored files: conditional requests, ranges, what browsers may show (docs/api/requests.md)."""
 
-import datetime
 import io
 import re
 import time
+from collections.abc import Container
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -14,27 +14,38 @@ from kitsulite.web.call import Call
 from kitsulite.web.errors import failure
 from kitsulite.web.routing import Answer
 
-SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
-"""What browsers may show of what anybody can send in; everything else, which could hold scripts, is saved."""
+PICTURES = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
+SHOWN = PICTURES | {"video/mp4", "application/pdf"}
+"""What browsers may show; everything else is saved."""
+TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?", re.ASCII)
+BINARY = "application/octet-stream"
+"""What a file is that says something else than one type."""
+IN_A_BOX = (
+    "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+"""Nothing in a file runs, asks for anything or knows of the site, should a browser show it as a page after all."""
 
 NO_SUCH_PART = "The requested range is not satisfiable: ask for one part of the file."
 SMALL = 64 * 1024
 """Bytes up to which a file is sent from memory."""
-RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*")
+RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*")
 
 
 def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool = True) -> Answer:
     """The file, the part of it that is asked for, or word that it has not changed.
 
-    saved  whether it is to be saved rather than looked at
+    saved  whether it is to be saved rather than looked at; what is neither picture, movie nor PDF always is
     kept   whether browsers may keep it without asking again
     """
+    mimetype = file.mimetype if TYPE.fullmatch(file.mimetype) else BINARY
+    saved = saved or not is_among(SHOWN, mimetype)
     tag = f'"{file.size:x}-{int(file.changed_at * 1000):x}"'
     headers = {
         "ETag": tag,
         "Last-Modified": formatdate(file.changed_at, usegmt=True),
         "Accept-Ranges": "bytes",
         "Content-Disposition": disposition(file.name, saved=saved),
+        "Content-Security-Policy": IN_A_BOX,
         "Cache-Control": "no-cache",
     }
     if kept:
@@ -43,7 +54,7 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
         headers["Expires"] = formatdate(time.time() + age, usegmt=True)
     if _is_known(call, tag, file.changed_at):
         return Answer(status=304, headers=headers)
-    if link := file.files.link(file.key, {**headers, "Content-Type": file.mimetype}):
+    if link := file.files.link(file.key, {**headers, "Content-Type": mimetype}):
         return Answer(b"", 302, headers={"Location": link, "Cache-Control": "no-store"})
     asked = _range(call, file.size, tag, headers["Last-Modified"])
     if asked is None:
@@ -54,23 +65,29 @@ def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool =
     if (start, end) != (0, file.size):
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{file.size}"
     if call.request.method == "HEAD":
-        return Answer(b"", status, type=file.mimetype, headers=headers)
+        return Answer(b"", status, type=mimetype, headers=headers)
     content = Part(file.files.open(file.key, start, end), end - start)
     if end - start <= SMALL:
         with content:
-            return Answer(content.read(), status, type=file.mimetype, headers=headers)
-    return Answer(status=status, type=file.mimetype, headers=headers, chunks=content)
+            return Answer(content.read(), status, type=mimetype, headers=headers)
+    return Answer(status=status, type=mimetype, headers=headers, chunks=content)
 
 
 def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
     """A file that was made for this one answer: it is opened now, and may be gone from its folder afterwards."""
     content, size = path.open("rb", buffering=0), path.stat().st_size
     headers = {
-        "Content-Disposition": disposition(name, saved=bool(name)),
+        "Content-Disposition": disposition(name, saved=bool(name) or not is_among(SHOWN, mimetype)),
+        "Content-Security-Policy": IN_A_BOX,
         "Cache-Control": "no-cache",
         "Content-Length": str(size),
     }
     return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), size))
+
+
+def is_among(types: Container[str], mimetype: str) -> bool:
+    """Whether a type, which may have parameters, is one of these."""
+    return mimetype.partition(";")[0].strip().lower() in types
 
 
 def disposition(name: str, *, saved: bool) -> str:
@@ -115,13 +132,14 @@ def _is_known(call: Call, tag: str, changed_at: float) -> bool:
     if tags := call.request.get_header("If-None-Match"):
         return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
     since = _moment(call.request.get_header("If-Modified-Since"))
-    return since is not None and int(changed_at) <= since.timestamp()
+    return since is not None and int(changed_at) <= since
 
 
-def _moment(text: str | None) -> datetime.datetime | None:
+def _moment(text: str | None) -> float | None:
+    """Seconds since 1970."""
     try:
-        return parsedate_to_datetime(text) if text else None
-    except (ValueError, TypeError):
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -18,9 +18,10 @@ from kitsulite.storage import (
     Unreachable,
 )
 from kitsulite.storage.full import is_full
-from kitsulite.web.call import BrokenJson, NotJson
+from kitsulite.web.call import NotJson
 from kitsulite.web.incoming import BrokenOff, NoLength, TooLarge
 from kitsulite.work import errors
+from kitsulite.work.texts import BrokenJson, Unfit
 
 log = logging.getLogger("kitsulite")
 
@@ -50,7 +51,6 @@ DATABASE: dict[type[Exception], str] = {
     NotNullViolation: "A required field is missing.",
     CheckViolation: "The data conflicts with database integrity rules.",
     BadData: "One of the provided values has an invalid format.",
-    BadValue: "One of the provided values has an invalid format.",
 }
 
 
@@ -77,6 +77,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, failure(problem.message, **problem.facts)
         case errors.Conflict():
             return 409, failure(problem.message)
+        case errors.TooMany():
+            return 429, failure(problem.message)
         case errors.PlainlyNotFound():
             return 404, {"message": problem.message}
         case errors.PlainlyRefused():
@@ -97,6 +99,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 415, failure(NOT_JSON)
         case BrokenJson():
             return 400, failure(f"The body is no JSON: {problem}.")
+        case Unfit():
+            return 400, failure(str(problem))
         case BrokenOff():
             return 400, failure(BROKEN_OFF)
         case NoLength():
@@ -116,6 +120,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 507, failure(DISK_FULL)
         case Busy():
             return 503, failure("The studio is busy: the change could not get its turn in time. Try again.")
+        case BadValue():
+            return 400, {"message": f"{DATABASE[BadData].removesuffix('.')}: {problem}."}
     for kind, text in DATABASE.items():
         if isinstance(problem, kind):
             return 400, {"message": text}

@@ -1,5 +1,9 @@
-"""`fields=id,name` in the query string of a list: only these keys of its rows are sent, beside `id` and `type`."""
+"""`fields=id,name` in the query string of a list: only these keys of its rows are sent, beside `id` and `type`.
 
+It holds for every form that a list has: rows, pages of rows, rows as lists of values (compact), and lines of any of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import falcon
@@ -11,7 +15,12 @@ ALWAYS = {"id", "type"}
 OF_PAGES = {"page", "total", "nb_pages"}
 """What a page of rows says beside them, which are its `data`."""
 ROWS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
-PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+LISTS = msgspec.json.Decoder(list[list[msgspec.Raw]])
+VALUES = msgspec.json.Decoder(list[msgspec.Raw])
+OF_TASKS = "task_fields"
+Object = dict[str, msgspec.Raw]
+Cut = Callable[[bytes], bytes]
 
 
 def takes_fields(route: Route) -> bool:
@@ -21,22 +30,74 @@ def takes_fields(route: Route) -> bool:
 
 def narrowed(request: falcon.Request, body: bytes) -> bytes:
     """The body of an answer, its rows with the keys that were asked for. What is no list of rows stays as it is."""
-    names = request.get_param("fields") if request.method == "GET" and "fields" in request.query_string else None
-    if not names:
+    kept = _wanted(request)
+    if kept is None:
         return body
-    kept = ALWAYS | {name.strip() for name in names.split(",")}
     if body[:1] == b"[":
         return _rows(body, kept)
-    page = PAGE.decode(body) if body[:1] == b"{" else {}
+    page = OBJECT.decode(body) if body[:1] == b"{" else {}
+    if _is_compact(page):
+        places = _narrow_header(page, kept)
+        rows = [[row[place] for place in places] for row in LISTS.decode(page["rows"])]
+        return msgspec.json.encode({**page, "rows": rows})
     if not (page.keys() & OF_PAGES) or bytes(page.get("data", b""))[:1] != b"[":
         return body
     page["data"] = msgspec.Raw(_rows(page["data"], kept))
     return msgspec.json.encode(page)
 
 
+def narrowed_lines(request: falcon.Request, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    """The same for lines, the first of which says what the others are; each chunk is some whole lines."""
+    kept = _wanted(request)
+    return chunks if kept is None else _lines(chunks, kept)
+
+
+def _lines(chunks: Iterable[bytes], kept: set[str]) -> Iterator[bytes]:
+    try:
+        pieces = iter(chunks)
+        header, *lines = next(pieces).splitlines()
+        header, cut = _cut(header, kept)
+        yield b"".join(line + b"\n" for line in (header, *map(cut, lines)))
+        for piece in pieces:
+            yield b"".join(cut(line) + b"\n" for line in piece.splitlines())
+    finally:
+        if close := getattr(chunks, "close", None):
+            close()
+
+
+def _cut(header: bytes, kept: set[str]) -> tuple[bytes, Cut]:
+    """The line that says what the others are, and what is done with each of them."""
+    said = OBJECT.decode(header)
+    if not _is_compact(said):
+        return header, lambda line: msgspec.json.encode(_kept(OBJECT.decode(line), kept))
+    places = _narrow_header(said, kept)
+    return msgspec.json.encode(said), lambda line: msgspec.json.encode([VALUES.decode(line)[place] for place in places])
+
+
+def _wanted(request: falcon.Request) -> set[str] | None:
+    names = request.get_param("fields") if request.method == "GET" and "fields" in request.query_string else None
+    return ALWAYS | {name.strip() for name in names.split(",")} if names else None
+
+
+def _is_compact(said: Object) -> bool:
+    return bytes(said.get("compact", b"")) == b"true"
+
+
+def _narrow_header(said: Object, kept: set[str]) -> list[int]:
+    """Have what explains rows as lists of values tell of those that are kept; their places."""
+    key = next(name for name in said if name.endswith("_fields") and name != OF_TASKS)
+    names: list[str] = msgspec.json.decode(said[key])
+    said[key] = msgspec.Raw(msgspec.json.encode([name for name in names if name in kept]))
+    return [place for place, name in enumerate(names) if name in kept]
+
+
 def _rows(body: Any, kept: set[str]) -> bytes:
     try:
         rows = ROWS.decode(body)
-    except msgspec.ValidationError:  # ids, or the bare values of a compact list
+    except msgspec.ValidationError:  # ids, or other bare values
         return bytes(body)
-    return msgspec.json.encode([{key: value for key, value in row.items() if key in kept} for row in rows])
+    return msgspec.json.encode([_kept(row, kept) for row in rows])
+
+
+def _kept(row: Object, kept: set[str]) -> Object:
+    return {key: value for key, value in row.items() if key in kept}

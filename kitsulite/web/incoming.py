@@ -47,6 +47,7 @@ class Incoming:
         return b"".join(pieces)
 
     def _piece(self, size: int) -> bytes:
+        size = min(size, self.most - self.came + 1)
         if self.length is not None:
             size = min(size, self.length - self.came)
         if not size:

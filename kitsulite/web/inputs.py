@@ -218,4 +218,4 @@ def _moment(value: Any, kind: type) -> str:
     except (ValueError, TypeError):
         name = "date" if kind is datetime.date else "datetime"
         raise ValueError(f"Input should be a valid {name}") from None
-    return moment.date().isoformat() if kind is datetime.date else moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return moment.date().isoformat() if kind is datetime.date else moment.isoformat(timespec="microseconds")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import falcon
-from falcon.media.multipart import MultipartFormHandler
+from falcon.media.multipart import BodyPart, MultipartFormHandler
 
 from kitsulite.storage.files import Upload
+from kitsulite.web.filetypes import kind_of
 from kitsulite.web.incoming import Incoming, TooLarge
+from kitsulite.work.texts import Unfit, fit
 
 LONGEST_FIELD = 500_000
 MOST_PARTS = 1000
@@ -44,15 +46,24 @@ def read_form(body: Incoming, content_type: str, scratch: Path) -> Form:
     for number, part in enumerate(handler.deserialize(body, content_type, length), start=1):
         if number > MOST_PARTS:
             raise TooLarge
-        if part.filename:
+        name, file_name, kind = _head(part)
+        if file_name:
             room = IN_MEMORY if len(form.files) < MOST_IN_MEMORY else 1
             content = cast(BinaryIO, tempfile.SpooledTemporaryFile(room, dir=str(scratch)))  # noqa: SIM115 - lives as long as the call
             shutil.copyfileobj(part.stream, content, IN_MEMORY)
             content.seek(0)
-            form.files.append(Upload(part.name or "", part.filename, part.content_type, content))
+            form.files.append(Upload(name, file_name, kind_of(file_name, kind), content))
         else:
             data = part.stream.read(LONGEST_FIELD + 1)
             if len(data) > LONGEST_FIELD:
                 raise TooLarge
-            form.fields.append((part.name or "", data.decode("utf-8", "replace")))
+            form.fields.append((name, fit(data.decode("utf-8", "replace"))))
     return form
+
+
+def _head(part: BodyPart) -> tuple[str, str, str]:
+    """What a part says of itself: the name of its field, of its file, and its type; Unfit for what is no text."""
+    try:
+        return fit(part.name or ""), fit(part.filename or ""), part.content_type
+    except UnicodeDecodeError:
+        raise Unfit("The head of a part of the form is not in UTF-8.") from None

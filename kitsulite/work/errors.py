@@ -85,6 +85,14 @@ class Conflict(TradeError):
         self.message = message
 
 
+class TooMany(TradeError):
+    """It was done too often; later it may be done again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class PlainlyRefused(TradeError):
     """Refused where a row could not be written; clients know this form by its lone `message`."""
 

@@ -28,6 +28,7 @@ class Keys:
         self.tokens = URLSafeSerializer(secret, salt="kitsulite.token")
         self.cookies = URLSafeSerializer(secret, salt="kitsulite.session-cookie")
         self.passes = URLSafeSerializer(secret, salt="kitsulite.share-link-pass")
+        self.guests = URLSafeSerializer(secret, salt="kitsulite.guest")
 
     def sign_token(self, claims: dict[str, Any]) -> str:
         return str(self.tokens.dumps(claims))
@@ -48,6 +49,15 @@ class Keys:
     def read_pass(self, text: str) -> dict[str, Any] | None:
         """What a pass for a share link says, or None when it was not signed here."""
         return _loaded(self.passes, text)
+
+    def sign_guest(self, id: str) -> str:
+        """What proves who a guest is."""
+        return str(self.guests.dumps({"guest": id}))
+
+    def is_guest(self, id: str, proof: str) -> bool:
+        """Whether somebody showed what only this guest was given."""
+        claims = _loaded(self.guests, proof)
+        return claims is not None and claims.get("guest") == id
 
 
 def _loaded(serializer: URLSafeSerializer, text: str) -> dict[str, Any] | None:

@@ -15,17 +15,7 @@ from kitsulite.work.work import Work
 
 def keep(work: Work, purpose: str, subject: str, value: Any, life: datetime.timedelta) -> None:
     """Remember a value for a while."""
-    row = {
-        "id": new_id(),
-        "created_at": now(),
-        "updated_at": now(),
-        "purpose": purpose,
-        "subject": subject,
-        "value": value,
-        "expires_at": _after(life),
-    }
-    changes = {key: row[key] for key in ("updated_at", "value", "expires_at")}
-    work.db.run(Secret.insert(row).on_conflict(conflict_target=[Secret.purpose, Secret.subject], update=changes))
+    _write(work, purpose, subject, value, _after(life))
 
 
 def peek(work: Work, purpose: str, subject: str) -> Any:
@@ -55,16 +45,48 @@ def claim(work: Work, purpose: str, subject: str, life: datetime.timedelta) -> b
     return True
 
 
-def tally(work: Work, purpose: str, subject: str, life: datetime.timedelta) -> int:
-    """Count one more; how many there were without a pause of `life` between them."""
-    count = int(peek(work, purpose, subject) or 0) + 1
-    keep(work, purpose, subject, count, life)
+def tally(work: Work, purpose: str, subject: str, life: datetime.timedelta, *, from_first: bool = False) -> int:
+    """Count one more; how many there were without a pause of `life` between them.
+
+    Who counts the same at the same moment waits, so that each of them hears another number.
+
+    from_first  whether `life` begins with the first of them, and nothing lengthens it
+    """
+    _write(work, purpose, subject, 0, _after(life), changed=("purpose",))  # which holds a row that is there as it is
+    row = work.db.row(Secret.select(Secret.value, Secret.expires_at).where(*_named(purpose, subject)))
+    assert row is not None
+    counts = row["expires_at"] > now()
+    count = int(row["value"]) + 1 if counts else 1
+    _write(work, purpose, subject, count, row["expires_at"] if from_first and counts else _after(life))
     return count
 
 
 def forget_expired(work: Work) -> int:
     """Remove what counts no more."""
     return work.delete(Secret, Secret.expires_at < now())
+
+
+def _write(
+    work: Work,
+    purpose: str,
+    subject: str,
+    value: Any,
+    expires_at: str,
+    *,
+    changed: tuple[str, ...] = ("updated_at", "value", "expires_at"),
+) -> None:
+    """Put a row there, or of the one that is there the columns that are `changed`."""
+    row = {
+        "id": new_id(),
+        "created_at": now(),
+        "updated_at": now(),
+        "purpose": purpose,
+        "subject": subject,
+        "value": value,
+        "expires_at": expires_at,
+    }
+    changes = {key: row[key] for key in changed}
+    work.db.run(Secret.insert(row).on_conflict(conflict_target=[Secret.purpose, Secret.subject], update=changes))
 
 
 def _named(purpose: str, subject: str) -> tuple[Any, ...]:

@@ -37,11 +37,15 @@ BY_LINK = "share link"
 
 @dataclass
 class Caller:
-    """Who is at work."""
+    """Who is at work.
+
+    guests  the ids of the guests who came through a link and are known to be this caller
+    """
 
     person: Row
     identity_type: str = "person"
     token: Row | None = None
+    guests: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

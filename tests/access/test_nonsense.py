@@ -257,3 +257,30 @@ def test_what_only_the_server_says_is_passed_over_when_it_says_the_same(apart: A
     apart.art.put(path, {key: shown[key], "text": "More"})
     change: Callable[[Any], Any] = lambda value: [*value, {"id": "x"}]  # noqa: E731
     assert apart.art.call("PUT", path, {key: change(shown[key])}).status in (400, 403)
+
+
+# --- values of another form than their columns' ---
+
+
+def test_what_is_drawn_on_a_preview_are_objects(apart: Apart) -> None:
+    preview = f"/data/preview-files/{apart.ours.preview['id']}"
+    for drawn in (5, "x", [1], {"time": 1}):
+        assert apart.moe.call("PUT", preview, {"annotations": drawn}).status == 400
+    assert apart.moe.call("PUT", preview, {"annotations": [{"time": 1}]}).status == 200
+
+
+def test_checks_meet_values_as_columns_hold_them(apart: Apart) -> None:
+    """Whatever a check looks up by a value, the engine is never asked for what the column cannot be."""
+    admin = apart.studio.person(role="admin")
+    for odd in (True, 1, [], {"a": 1}, "\0"):
+        assert (
+            admin.call("POST", "/data/task-types", {"name": "Fox", "color": "#000000", "for_entity": odd}).status < 500
+        )
+        assert admin.call("POST", "/data/entities", {"name": "Fox", "project_id": odd}).status in (400, 404)
+
+
+def test_an_entity_of_no_type_is_refused_whatever_it_points_at(apart: Apart) -> None:
+    ours = apart.ours
+    for key, target in (("parent_id", ours.sequence), ("source_id", ours.episode), ("preview_file_id", ours.preview)):
+        body = {"name": "Fox", "project_id": ours.project["id"], key: target["id"]}
+        assert apart.moe.call("POST", "/data/entities", body).status == 400

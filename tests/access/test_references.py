@@ -16,9 +16,10 @@ from kitsulite.access.places import THROUGH, has_place
 from kitsulite.areas.studio import transfer
 from kitsulite.models import TABLES, Record, Relation, Table, new_id
 from kitsulite.models.entities import Entity
-from kitsulite.models.fields import Column, Pointer, String, Text
+from kitsulite.models.fields import Column, Pointer
 from kitsulite.models.productions import Project
 from kitsulite.models.tasks import Task, TaskType
+from kitsulite.models.textfields import String, Text
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import target_of
 from kitsulite.tables import collections

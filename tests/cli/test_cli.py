@@ -184,7 +184,7 @@ def test_what_the_rules_refuse_is_said_in_a_sentence(kitsulite: Kitsulite, argum
 
 def test_a_short_password_is_refused(kitsulite: Kitsulite) -> None:
     said = kitsulite("person", "create", "ann@foxfilms.com", "--password-stdin", stdin="short")
-    assert said == (1, "", "kitsulite: Password is too short.\n")
+    assert said == (1, "", "kitsulite: Password is too short. It needs at least 8 characters.\n")
 
 
 # --- dumps ---

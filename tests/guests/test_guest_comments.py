@@ -1,11 +1,14 @@
 """What guests say, draw and send (docs/api/playlists.md)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sharing import Sharing
-from studio import NOBODY, Studio
+from declared import told
+from sharing import Browser, Sharing
+from studio import NOBODY, Answered, Studio, Visitor
 
+from kitsulite.app import tables
 from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.reviews import AttachmentFile, Comment, News, Notification, PreviewFile
 from kitsulite.models.tasks import StatusAutomation, Task
@@ -132,6 +135,66 @@ def test_what_a_guest_says_sets_off_automations(sharing: Sharing) -> None:
     [made] = sharing.moe.get(f"/data/tasks/{sharing.lighting_it['id']}/comments")
     assert made["person_id"] == sharing.guest["id"]
     assert [sharing.studio.row(PreviewFile, preview["id"])["person_id"] for preview in made["previews"]] == [None, None]
+
+
+# --- proving who one is ---
+
+
+def acts(sharing: Sharing) -> dict[str, Callable[[Visitor], Answered]]:
+    """All that is done in the name of the guest, on a comment of theirs with a file."""
+    said = sharing.say()
+    [file] = attached(sharing, said, ("a.png", b"abc", "image/png"))
+    by, drawn = {"guest_id": sharing.guest["id"]}, {"preview_file_id": sharing.shown["id"], "additions": []}
+    path = own(sharing, said)
+    form = b'--edge\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\nabc\r\n--edge--\r\n'
+    edge = {"Content-Type": "multipart/form-data; boundary=edge"}
+    return {
+        "say": lambda visitor: visitor.call("POST", sharing.at("/comments"), sharing.body()),
+        "change": lambda visitor: visitor.call("PUT", path, {**by, "text": "No"}),
+        "attach": lambda visitor: visitor.call(
+            "POST", f"{path}/attachments?guest_id={by['guest_id']}", form, headers=edge
+        ),
+        "draw": lambda visitor: visitor.call("PUT", sharing.at("/annotations"), {**by, **drawn}),
+        "detach": lambda visitor: visitor.call("DELETE", f"{path}/attachments/{file['id']}", by),
+        "take back": lambda visitor: visitor.call("DELETE", path, by),
+    }
+
+
+def test_nobody_acts_as_a_guest_whose_cookie_they_do_not_have(sharing: Sharing) -> None:
+    """The id of a guest stands beside all that they say."""
+    done = acts(sharing)
+    thief, forger = Browser(sharing.studio.app), Browser(sharing.studio.app)
+    other = thief.post(sharing.at("/guest"), {"first_name": "Eve"})
+    theirs = thief.proofs[f"guest_{other['id']}"]
+    forger.proofs = {f"guest_{sharing.guest['id']}": theirs}
+    forged = Browser(sharing.studio.app)
+    forged.proofs = {
+        f"guest_{sharing.guest['id']}": sharing.stranger.proofs[f"guest_{sharing.guest['id']}"][:-2] + "xx"
+    }
+    for name, act in done.items():
+        for visitor in (sharing.studio.stranger, thief, forger, forged):
+            assert act(visitor).status == 403, name
+    for name, act in done.items():
+        assert act(sharing.stranger).status in (200, 201, 204), name
+
+
+def test_every_route_that_takes_a_guest_is_tried_with_another() -> None:
+    """A new one belongs among `acts`."""
+    taking = {
+        (route.method, route.path.removeprefix("/shared/playlists/{token}"))
+        for table in tables()
+        for route in table.routes
+        if "guest_id" in told(route)
+    }
+    assert taking == {
+        ("POST", "/guest"),
+        ("POST", "/comments"),
+        ("PUT", "/comments/{comment_id}"),
+        ("POST", "/comments/{comment_id}/attachments"),
+        ("PUT", "/annotations"),
+        ("DELETE", "/comments/{comment_id}/attachments/{attachment_file_id}"),
+        ("DELETE", "/comments/{comment_id}"),
+    }
 
 
 # --- reading ---

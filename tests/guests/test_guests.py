@@ -5,10 +5,12 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
 from sharing import Sharing
 from studio import NOBODY, Member, Studio
 
 from kitsulite import Settings
+from kitsulite.areas.guests import persons
 from kitsulite.areas.people import passwords, sessions
 from kitsulite.models.people import Person
 
@@ -80,6 +82,53 @@ def test_the_same_names_at_one_link_are_one_guest(sharing: Sharing) -> None:
     assert len(sharing.events("person:new")) == count + 2
 
 
+def test_whoever_gives_the_name_of_another_guest_is_not_that_guest(sharing: Sharing) -> None:
+    for body in ({"first_name": "Gil"}, {"first_name": "Gil", "guest_id": sharing.guest["id"]}):
+        answer = sharing.studio.stranger.call("POST", sharing.at("/guest"), body)
+        assert answer.status == 201
+        assert answer.json["id"] != sharing.guest["id"]
+        assert list(answer.result.cookies) == [f"guest_{answer.json['id']}"]
+
+
+def test_who_comes_back_proves_it_by_a_cookie_that_scripts_do_not_see(sharing: Sharing) -> None:
+    for prefix, scheme in (("", "http"), ("/fox", "https")):
+        answer = sharing.studio.stranger.call("POST", sharing.at("/guest"), {}, root_path=prefix, protocol=scheme)
+        [(name, cookie)] = answer.result.cookies.items()
+        assert name == f"guest_{answer.json['id']}"
+        assert (cookie.path, cookie.http_only, cookie.same_site) == (prefix or "/", True, "Lax")
+        assert bool(cookie.secure) == (scheme == "https")
+        assert answer.json["id"] not in cookie.value
+
+
+def test_a_link_takes_so_many_guests_from_an_address_within_an_hour(
+    sharing: Sharing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(persons, "MOST_AN_HOUR", 3)
+    another = sharing.share()
+    with time_machine.travel("2030-03-01T10:05:00Z", tick=False) as clock:
+        for name in "ABC":
+            sharing.enter(name)
+        refused = sharing.stranger.post(sharing.at("/guest"), {"first_name": "D"}, status=429)
+        assert "Try again later" in refused["message"]
+        sharing.enter("C")  # who was here is here
+        sharing.enter("D", another)
+        answer = sharing.stranger.call("POST", sharing.at("/guest"), {"first_name": "E"}, remote_addr="203.0.113.7")
+        assert answer.status == 201
+        clock.shift(3600)
+        sharing.enter("D")
+
+
+def test_a_link_takes_only_so_many_guests(sharing: Sharing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persons, "MOST_OF_A_LINK", 3)
+    sharing.enter("A")
+    sharing.enter("B")
+    count = len(sharing.events("person:new"))
+    sharing.stranger.post(sharing.at("/guest"), {"first_name": "C"}, status=429)
+    assert len(sharing.events("person:new")) == count
+    sharing.enter("B")
+    sharing.enter("C", sharing.share())
+
+
 def test_what_is_no_guest_of_the_link_is_replaced_by_a_new_one(sharing: Sharing) -> None:
     foreign = sharing.enter("Foe", sharing.share())
     for number, id in enumerate((foreign["id"], sharing.moe.id, sharing.clo.id, NOBODY)):
@@ -98,10 +147,12 @@ def test_a_person_with_the_data_of_a_guest_is_none(sharing: Sharing) -> None:
     assert made["id"] != sharing.clo.id
 
 
-def test_guests_of_one_name_who_come_at_once_are_one(sharing: Sharing) -> None:
+def test_guests_who_come_at_once_are_counted_one_by_one(sharing: Sharing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persons, "MOST_OF_A_LINK", 4)
+    stranger = sharing.studio.stranger
     with ThreadPoolExecutor(4) as pool:
-        ids = set(pool.map(lambda _: sharing.enter("Twin")["id"], range(8)))
-    assert len(ids) == 1
+        answers = list(pool.map(lambda _: stranger.call("POST", sharing.at("/guest"), {}).status, range(8)))
+    assert sorted(answers) == [201] * 3 + [429] * 5
 
 
 # --- what they are not ---

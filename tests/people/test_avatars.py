@@ -108,3 +108,15 @@ def test_pictures_in_a_chat_have_a_small_picture(review: Review) -> None:
     for kind, content in (("application/pdf", b"%PDF"), ("image/png", b"text")):
         id = post_in_chat(review, review.artist, kind, content)
         review.artist.get(f"/pictures/thumbnails/attachment-files/{id}.png", status=404)
+
+
+def test_pictures_in_a_comment_have_no_small_one(review: Review) -> None:
+    files = {"file": ("look.png", picture(), "image/png")}
+    said = review.manager.send_form(
+        f"/actions/tasks/{review.task['id']}/comment",
+        {"task_status_id": review.task["task_status_id"]},
+        files,
+        status=201,
+    )
+    id = said["attachment_files"][0]["id"]
+    review.manager.get(f"/pictures/thumbnails/attachment-files/{id}.png", status=404)

@@ -39,7 +39,7 @@ SECRETS = {
     "login_failed_attemps",
     "last_login_failed",
 }
-BOB = {"first_name": "Bob", "last_name": "Roe", "email": "Bob@Example.com"}
+BOB = {"first_name": "Bob", "last_name": "Roe", "email": " Bob@Example.com "}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_list_of_people_is_one_statement(studio: Studio, admin: Member) -> Non
 def test_people_filter_by_what_they_may_see(studio: Studio, admin: Member, ann: Member) -> None:
     studio.person("Ema", phone="12")
     assert [row["first_name"] for row in ann.get("/data/persons?full_name=Ema Test")] == ["Ema"]
-    assert [row["first_name"] for row in ann.get("/data/persons?email=EMA@studio.test")] == ["Ema"]
+    assert [row["first_name"] for row in ann.get("/data/persons?email=%20EMA@studio.test%20")] == ["Ema"]
     assert [row["first_name"] for row in admin.get("/data/persons?phone=12")] == ["Ema"]
     for who, key in ((ann, "phone"), (ann, "created_at"), (admin, "password"), (ann, "totp_secret")):
         refused = who.get(f"/data/persons?{key}=12", status=400)
@@ -131,7 +131,7 @@ def test_only_admins_take_people_in(studio: Studio, admin: Member, ann: Member) 
             {"locale": "fr-FR"},
             "Invalid locale, expected a name available in Python Babel (e.g. en_US, fr_FR).",
         ),
-        ({"timezone": "Mars/Olympus"}, "One of the provided values has an invalid format."),
+        ({"timezone": "Mars/Olympus"}, "One of the provided values has an invalid format: no such time zone."),
         (
             {"display_date_format": "YY"},
             "Invalid display_date_format, expected one of: YYYY-MM-DD, DD/MM/YYYY, MM/DD/YYYY.",
@@ -141,7 +141,7 @@ def test_only_admins_take_people_in(studio: Studio, admin: Member, ann: Member) 
         ({"expiration_date": "soon"}, "Expiration date is not valid."),
         ({"email": "bob.example.com"}, "An email address must have an @-sign."),
         ({"email": None}, "An e-mail address is needed."),
-        ({"password": 12}, "One of the provided values has an invalid format."),
+        ({"password": 12}, "One of the provided values has an invalid format: a password is a text."),
     ],
 )
 @pytest.mark.usefixtures("clock")
@@ -197,7 +197,9 @@ def test_people_change_themselves_but_not_what_is_the_admins(studio: Studio, adm
     assert admin.put(path, {"departments": [], "daily_salary": 900})["departments"] == []
     studio.person("Moe", role="manager").put(path, {"phone": "13"}, status=403)
     ann.put(f"/data/persons/{ann.id.upper()}", {"phone": "14"})
-    assert ann.put(path, {"email": "ANN@Example.com", "locale": "", "country": ""})["email"] == "ann@example.com"
+    assert (
+        ann.put(path, {"email": "\tANN@Example.com\u00a0", "locale": "", "country": ""})["email"] == "ann@example.com"
+    )
     assert ann.put(path, {"email": "ada@studio.test"}, status=400)
 
 
@@ -305,7 +307,10 @@ def test_an_admin_sets_passwords_which_ends_sessions(studio: Studio, admin: Memb
     new = {"password": "new password", "password_2": "new password"}
     mismatch = admin.post(path, {**new, "password_2": "x"}, status=400)
     assert mismatch["data"]["errors"][0]["message"] == "Value error, Confirmation password doesn't match."
-    assert admin.post(path, {"password": "x", "password_2": "x"}, status=400)["message"] == "Password is too short."
+    assert (
+        admin.post(path, {"password": "x", "password_2": "x"}, status=400)["message"]
+        == "Password is too short. It needs at least 8 characters."
+    )
     ann.post(path, new, status=403)
     ann.get("/data/departments")
     assert admin.post(path, new, status=200) == {"success": True}

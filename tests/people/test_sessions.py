@@ -1,16 +1,19 @@
 """Tokens, cookies and sessions (docs/api/signing-in.md)."""
 
 import datetime
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
-from signing import FIREFOX, as_member
+from signing import FIREFOX, as_member, known, log_in
 from studio import Answered, Member, Studio
 
-from kitsulite.areas.people import sessions
+from kitsulite.areas.people import devices, sessions
 from kitsulite.models.own import Secret, Token
 from kitsulite.models.people import Person
+from kitsulite.storage import DiskFull
 from kitsulite.work import shortlived
 
 PATH = "/auth/authenticated"
@@ -234,3 +237,109 @@ def test_a_secret_is_taken_once_and_claimed_once(studio: Studio) -> None:
         assert shortlived.take(work, "test", "a") == {"x": 2}
         assert shortlived.take(work, "test", "a") is None
         assert [shortlived.claim(work, "test", "b", minute) for _ in range(2)] == [True, False]
+
+
+# --- where somebody is signed in ---
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+
+
+def listed(studio: Studio, person: Member) -> list[dict[str, Any]]:
+    with studio.tracker.work(writes=False) as work:
+        return sessions.list_sessions(work, person.id)
+
+
+def test_a_session_tells_address_device_and_last_use(studio: Studio, clock: time_machine.Traveller) -> None:
+    ann = known(studio)
+    answer = log_in(studio, headers={**FIREFOX, "X-Real-IP": "203.0.113.7"})
+    assert len(listed(studio, ann)) == 2
+    clock.shift(90)
+    elsewhere = {"X-Real-IP": "2001:db8::1", "User-Agent": CHROME}
+    here = as_member(studio, answer.json["access_token"])
+    [session] = [row for row in listed(studio, ann) if row["device"]]
+    assert (session["address"], session["device"]) == ("203.0.113.7", "Firefox on Linux")
+    assert session["used_at"] == session["created_at"]
+    here.call("GET", PATH, headers=elsewhere)
+    [session] = [row for row in listed(studio, ann) if row["device"]]
+    assert (session["address"], session["device"]) == ("2001:db8::1", "Chrome on Windows")
+    assert session["used_at"][:19] == "2026-03-02T09:01:35"
+    refresh = as_member(studio, answer.json["refresh_token"])
+    renewed = as_member(studio, refresh.get("/auth/refresh-token")["access_token"])
+    clock.shift(120)
+    renewed.call("GET", PATH, headers={"User-Agent": "python-requests/2.32.3", "X-Real-IP": "10.0.0.9"})
+    [session] = [row for row in listed(studio, ann) if row["device"]]
+    assert (session["address"], session["device"]) == ("10.0.0.9", "python-requests 2.32.3")
+
+
+def test_the_last_use_is_written_down_once_a_minute_at_most(studio: Studio, clock: time_machine.Traveller) -> None:
+    ann = studio.person("Ann")
+    written: list[int] = []
+
+    def statements() -> int:
+        before = studio.tracker.db.statements
+        ann.get("/data/departments")
+        return studio.tracker.db.statements - before
+
+    usual = statements()
+    for seconds in (0, 59, 1, 0, 30, 29, 2):
+        clock.shift(seconds)
+        written.append(statements() - usual)
+    assert written == [0, 0, 1, 0, 0, 0, 1]
+    clock.shift(datetime.timedelta(hours=-1))  # a clock that is set back
+    assert [statements() - usual for _ in range(2)] == [1, 0]
+
+
+def test_a_request_does_not_wait_to_write_down_that_it_was_made(studio: Studio, clock: time_machine.Traveller) -> None:
+    ann = studio.person("Ann")
+    used = listed(studio, ann)[0]["used_at"]
+    clock.shift(90)
+    with ThreadPoolExecutor(1) as pool, studio.tracker.work() as work:
+        if studio.tracker.db.name == "postgres":
+            work.db.run(Token.update(kind=Token.kind))  # which holds the rows
+        begun = time.perf_counter()
+        pool.submit(ann.get, "/data/departments").result(5)
+        assert time.perf_counter() - begun < 1
+    assert listed(studio, ann)[0]["used_at"] == used
+    clock.shift(90)
+    ann.get("/data/departments")
+    assert listed(studio, ann)[0]["used_at"] > used
+
+
+def test_a_studio_that_takes_nothing_more_is_read_all_the_same(
+    studio: Studio, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = studio.person("Ann")
+    clock.shift(90)
+
+    def full(*arguments: Any) -> None:
+        raise DiskFull("no room")
+
+    monkeypatch.setattr(sessions, "note_use", full)
+    ann.get("/data/departments")
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (CHROME, "Chrome on Windows"),
+        (CHROME + " Edg/142.0.0.0", "Edge on Windows"),
+        (CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 15; Pixel 9"), "Chrome on Android"),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+            "Safari on macOS",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/140.0 Mobile/15E148 Safari/605.1.15",
+            "Firefox on iPhone",
+        ),
+        ("Mozilla/5.0", "a browser"),
+        ("python-requests/2.32.3", "python-requests 2.32.3"),
+        ("CGWire Gazu 1.0.3", "CGWire"),
+        ("x" * 500, "x" * 80),
+        ("", ""),
+    ],
+)
+def test_what_somebody_signs_in_with_is_told_in_a_word_or_two(agent: str, name: str) -> None:
+    assert devices.name_of(agent) == name

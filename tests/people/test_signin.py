@@ -2,6 +2,7 @@
 
 import datetime
 from mailbox import Mailbox
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import bcrypt
@@ -26,7 +27,9 @@ def mail(studio: Studio) -> Mailbox:
 # --- who gets in ---
 
 
-@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@Studio.Test", "ann.a"])
+@pytest.mark.parametrize(
+    "login", ["ann@studio.test", "ANN@Studio.Test", "ann.a", " Ann@studio.test\t", "\u00a0ann@studio.test", " ann.a "]
+)
 def test_people_sign_in_by_email_in_any_case_or_by_desktop_login(studio: Studio, login: str) -> None:
     ann = known(studio, desktop_login="ann.a")
     answer = log_in(studio, login)
@@ -73,7 +76,7 @@ def test_credentials_may_come_in_the_query_string(studio: Studio) -> None:
 
 def test_a_wrong_password_and_a_name_that_nobody_has_look_alike(studio: Studio) -> None:
     known(studio)
-    for answer in (log_in(studio, password="wrong"), log_in(studio, "nobody@studio.test"), log_in(studio, "a\x00b")):
+    for answer in (log_in(studio, password="wrong"), log_in(studio, "nobody@studio.test")):
         assert (answer.status, answer.json) == (400, WRONG)
 
 
@@ -198,6 +201,32 @@ def test_a_right_password_does_not_pass_a_lock_that_came_while_it_was_checked(
     assert log_in(studio).json == LOCKED
 
 
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"totp_enabled": True, "totp_secret": "JBSWY3DPEHPK3PXP"}, "missing_OTP"),
+        ({"active": False}, "unactive"),
+        ({"password": CHEAP.hash("another one")}, "login"),
+    ],
+)
+def test_an_account_that_changes_while_its_password_is_looked_at_is_looked_at_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], answer: str
+) -> None:
+    ann, verify = known(studio), passwords.verify
+
+    def slow_verify(stored: str | None, text: str) -> bool:
+        monkeypatch.setattr(passwords, "verify", verify)
+        right = verify(stored, text)
+        with studio.tracker.work() as work:
+            work.update(Person, ann.id, **change)
+        return right
+
+    monkeypatch.setattr(passwords, "verify", slow_verify)
+    refused = log_in(studio)
+    assert refused.status in (400, 401)
+    assert answer in refused.json
+
+
 # --- browsers and scripts ---
 
 
@@ -310,7 +339,7 @@ def test_changing_a_password_ends_the_other_sessions(studio: Studio, mail: Mailb
     ("given", "message"),
     [
         (("wrong", "x", "y"), "Old password is wrong."),
-        ((PASSWORD, "short", "other"), "Password is too short."),
+        ((PASSWORD, "short", "other"), "Password is too short. It needs at least 8 characters."),
         ((PASSWORD, "battery staple", "battery"), "Confirmation password doesn't match."),
     ],
 )
@@ -342,7 +371,7 @@ def _reset(studio: Studio, token: str, new: str, again: str | None = None, login
     return studio.stranger.call("PUT", "/auth/reset-password", body)
 
 
-def _asked(studio: Studio, mail: Mailbox, email: str = "Ann@studio.test") -> str:
+def _asked(studio: Studio, mail: Mailbox, email: str = " Ann@studio.test ") -> str:
     """Ask for a reset; the token that was mailed."""
     studio.stranger.post("/auth/reset-password", {"email": email}, status=200)
     query = parse_qs(urlsplit(mail.last.link).query)
@@ -364,7 +393,10 @@ def test_a_mailed_token_sets_a_new_password_once_and_ends_all_sessions(studio: S
 def test_a_token_survives_a_password_that_is_refused(studio: Studio, mail: Mailbox) -> None:
     known(studio)
     token = _asked(studio, mail)
-    assert _reset(studio, token, "short", "other").json["message"] == "Password is too short."
+    assert (
+        _reset(studio, token, "short", "other").json["message"]
+        == "Password is too short. It needs at least 8 characters."
+    )
     answer = _reset(studio, token, "battery staple", "battery")
     assert answer.json["message"] == "Confirmation password doesn't match."
     assert _reset(studio, token, "battery staple").status == 200
@@ -395,7 +427,7 @@ def test_a_token_of_one_does_nothing_for_another(studio: Studio, mail: Mailbox) 
 def test_asking_tells_nobody_whether_there_is_an_account(studio: Studio, mail: Mailbox) -> None:
     known(studio, "Bob", active=False, desktop_login="bob")
     known(studio, "Robot", is_bot=True)
-    for email in ("nobody@studio.test", "bob@studio.test", "bob", "robot@studio.test", "a\x00"):
+    for email in ("nobody@studio.test", "bob@studio.test", "bob", "robot@studio.test"):
         answer = studio.stranger.post("/auth/reset-password", {"email": email}, status=200)
         assert answer == {"success": "Reset token sent"}
     assert not mail
@@ -410,7 +442,7 @@ def test_asking_again_and_again_sends_a_few_mails_only(studio: Studio, mail: Mai
     assert _reset(studio, token, "battery staple").status == 200
 
 
-@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@studio.test", "ann.a"])
+@pytest.mark.parametrize("login", ["ann@studio.test", "ANN@studio.test", "ann.a", " ann@studio.test "])
 def test_the_password_default_opens_no_session_but_must_be_changed(studio: Studio, login: str) -> None:
     known(studio, password="default", desktop_login="ann.a")
     answer = studio.stranger.call("POST", "/auth/login", {"email": login})

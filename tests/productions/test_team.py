@@ -6,9 +6,19 @@ from film import Film, film, names
 from studio import Member
 
 from kitsulite.models import new_id
+from kitsulite.storage import Row
 
 __all__ = ["film"]
 UPDATED = ("project:update", {})
+
+
+def joined(person_id: str) -> tuple[str, Row]:
+    return ("project:update", {"person_id": person_id, "previous_in_team": False, "new_in_team": True})
+
+
+def given_role(person_id: str, role: str) -> tuple[str, Row]:
+    roles = {"previous_project_role": None, "new_project_role": role}
+    return ("project:update", {"person_id": person_id, **roles})
 
 
 def test_managers_see_all_of_a_team_and_others_who_is_in_it(film: Film) -> None:
@@ -29,13 +39,14 @@ def test_joining_twice_changes_nothing_but_a_role_that_is_given(film: Film) -> N
     path, newcomer = f"{film.path}/team", film.studio.person("Nora")
     film.events()
     assert film.ann.post(path, {"person_id": newcomer.id})["type"] == "Project"
-    assert film.events() == [UPDATED]
+    assert film.events() == [joined(newcomer.id)]
     film.ann.post(path, {"person_id": newcomer.id})
     assert film.events() == []
     film.ann.post(path, {"person_id": newcomer.id, "role": "vendor"})
-    assert film.events() == [UPDATED]
-    film.ann.post(path, {"person_id": film.studio.person("Olga").id, "role": "client"})
-    assert film.events() == [UPDATED, UPDATED]
+    assert film.events() == [given_role(newcomer.id, "vendor")]
+    olga = film.studio.person("Olga")
+    film.ann.post(path, {"person_id": olga.id, "role": "client"})
+    assert film.events() == [joined(olga.id), given_role(olga.id, "client")]
     film.ann.post(path, {"person_id": newcomer.id})
     roles = {row["first_name"]: row["project_role"] for row in film.ann.get(path)}
     assert (roles["Nora"], roles["Olga"]) == ("vendor", "client")
@@ -50,7 +61,7 @@ def test_who_adds_the_same_person_at_the_same_time_does_it_once(film: Film) -> N
     film.events()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert set(pool.map(add, range(16))) == {201}
-    assert film.events() == [UPDATED]
+    assert film.events() == [joined(newcomer.id)]
 
 
 def test_a_role_on_the_project_counts_both_ways_until_it_is_taken_back(film: Film) -> None:

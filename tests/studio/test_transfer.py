@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from engines import drop_studio, new_studio
+from signing import PASSWORD, log_in
 from studio import Studio
 
 from kitsulite import Tracker
@@ -18,6 +20,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Database, open_database
 
+CODES = ("MQI9WO0O8S", "as typed, of any form")
 OTHER = {"sqlite": "postgres", "postgres": "sqlite"}
 
 
@@ -120,6 +123,27 @@ def test_the_rows_of_another_server_are_understood(studio: Studio) -> None:
     assert person["created_at"] == "2026-11-23T20:45:18.668246"
 
 
+def test_recovery_codes_of_another_server_open_the_account(studio: Studio) -> None:
+    """Bcrypt hashes as the text of bytes, as a dump of it has them."""
+    as_bytes = {word: "\\x" + bcrypt.hashpw(word.encode(), bcrypt.gensalt(4)).hex() for word in (PASSWORD, *CODES)}
+    load(
+        studio.tracker.db,
+        line(
+            "person",
+            first_name="Ann",
+            last_name="Lee",
+            email="ann@studio.test",
+            password=as_bytes[PASSWORD],
+            totp_enabled=True,
+            totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+            otp_recovery_codes=[as_bytes[code] for code in CODES],
+        ),
+    )
+    assert "missing_OTP" in log_in(studio).json
+    assert "wrong_OTP" in log_in(studio, recovery_code="MQI9WO0O8T").json
+    assert [log_in(studio, recovery_code=code).status for code in (CODES[1], CODES[1], CODES[0])] == [200, 400, 200]
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
@@ -133,6 +157,7 @@ def test_the_rows_of_another_server_are_understood(studio: Studio) -> None:
         (department("FX" * 41), "line 2: department: name is longer than 80 characters"),
         (department(archived="perhaps"), "line 2: department: archived is neither true nor false"),
         (line("person", first_name="A", last_name="B", password="\\xzz"), "line 2: person: "),
+        (line("person", first_name="A", last_name="B", otp_recovery_codes=["\\xzz"]), "line 2: person: "),
         (department("Layout"), "line 2: department: "),
         (line("day_off", date="2026-02-05", end_date="2026-02-04"), "line 2: day_off: "),
         (

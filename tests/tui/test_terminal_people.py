@@ -1,6 +1,7 @@
 """People: found while one types, made, changed, let in and kept out; whatever the API refuses is refused here too."""
 
 import asyncio
+import datetime
 from typing import Any
 
 import pyotp
@@ -8,10 +9,11 @@ import pytest
 from driving import LARGE, Driver, check_snapshot, on_one_engine, terminal
 from signing import PASSWORD, known, log_in
 from studio import Studio
+from time_machine import Traveller
 
 from kitsulite.areas.people import lockout, passwords, sessions
 from kitsulite.models.own import Token
-from kitsulite.models.people import LoginLog, Person
+from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
 from kitsulite.tui.facts import moment
 
@@ -46,6 +48,11 @@ def test_a_password_is_changed_and_the_old_session_ends(studio: Studio) -> None:
             await driver.type("short")
             await driver.type("short")
             assert "Password is too short." in driver.text
+            for weak, why in (("password", "too common"), ("bob@studio.test", "the e-mail")):
+                for field in ("password", "again"):
+                    driver.app.screen.query_one(f"#{field}").value = weak
+                await driver.press("ctrl+s")
+                assert why in driver.text
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
@@ -150,6 +157,10 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
             driver.app.screen.query_one("#departments").focus()
             await driver.press("space")
             for field in ("password", "again"):
+                driver.app.screen.query_one(f"#{field}").value = "zoe lee "
+            await driver.press("ctrl+s")
+            assert "the e-mail" in driver.text
+            for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
             await driver.press("ctrl+s")
             assert "Email already in use." in driver.text
@@ -171,10 +182,9 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
 
 
 def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
-    bob = known(studio, "Bob", totp_enabled=True, totp_secret=pyotp.random_base32(), login_failed_attemps=5)
-    with studio.tracker.work() as work:
-        for _ in range(5):
-            lockout.count_failure(work, "", work.get(Person, bob.id))
+    bob = known(studio, "Bob", totp_enabled=True, totp_secret=pyotp.random_base32())
+    for _ in range(5):
+        log_in(studio, "bob@studio.test", "wrong")
 
     async def drive() -> None:
         async with terminal(studio, LARGE) as driver:
@@ -219,19 +229,18 @@ def test_who_it_is_to_be_is_looked_at_before_the_password(studio: Studio) -> Non
     asyncio.run(drive())
 
 
-def test_last_seen_is_the_last_request_and_not_the_last_sign_in(studio: Studio) -> None:
+def test_last_seen_is_the_last_request_and_not_the_last_sign_in(studio: Studio, clock: Traveller) -> None:
     bob = known(studio, "Bob", last_presence="2026-02-01")
     known(studio, "Cleo")
-    with studio.tracker.work() as work:
-        work.db.run(Token.delete())
-        work.insert(LoginLog, person_id=bob.id, created_at="2026-03-01T10:00:00.000000", origin="web")
-        sessions.open_session(work, bob.id)
-        work.db.run(Token.update(created_at="2026-03-02T11:00:00.000000"))
-    seen = moment("2026-03-02T11:00:00.000000")
+    clock.shift(datetime.timedelta(hours=3))
+    bob.get("/data/projects/open")
+    seen = moment("2026-03-02T12:00:05.000000")
 
     async def drive() -> None:
         async with terminal(studio, LARGE) as driver:
-            assert [line.split()[-2:] for line in driver.lines if line.startswith("▌ Bob")] == [seen.split()]
+            shown = {line.split()[0]: line.split()[-2:] for line in driver.lines if "@studio.test" in line}
+            assert shown["▌"] == seen.split()
+            assert shown["Cleo"] == moment("2026-03-02T09:00:05.000000").split()
             await driver.point_at("bob")
             await driver.press("enter")
             assert seen in next(line for line in driver.lines if "Last seen" in line)
@@ -285,7 +294,8 @@ def test_people_look_as_they_should(studio: Studio, greenwich: None, size: tuple
     }.items():
         studio.person(name, **values)
     with studio.tracker.work() as work:
-        work.db.run(Token.update(created_at="2026-11-02T09:30:00.000000"))
+        noted = "2026-11-02T09:30:00.000000"
+        work.db.run(Token.update(created_at=noted, used_at=noted))
 
     async def drive() -> None:
         async with terminal(studio, size) as driver:

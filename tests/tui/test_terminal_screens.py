@@ -15,7 +15,7 @@ from signing import PASSWORD, known
 from studio import Studio
 
 from kitsulite.areas import exports
-from kitsulite.areas.people import lockout, signin
+from kitsulite.areas.people import signin
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.areas.people.signin import Device
@@ -29,6 +29,7 @@ from kitsulite.settings import Settings, in_force
 from kitsulite.storage import Row, StoreBroken
 from kitsulite.tui.activity import SECONDS
 from kitsulite.tui.facts import size as written_size
+from kitsulite.work.errors import LoginRefused
 from kitsulite.work.work import Caller
 
 
@@ -282,11 +283,13 @@ def test_activity_shows_what_happens_while_it_happens(studio: Studio) -> None:
             assert (driver.told[-1], len(driver.shown())) == ("Paused.", held)
             await driver.press("space")
             assert driver.told[-1] == "Following what happens."
-            with studio.tracker.work() as work:
-                lockout.count_failure(work, "", work.get(Person, ann.id))
+            with pytest.raises(LoginRefused):
+                signin.log_in(
+                    studio.tracker.work, "ann@studio.test", "wrong", Proof(), Device("10.0.0.7", browser=False)
+                )
             await driver.press("r")
             await driver.point_at("failed")
-            assert [row["about"] for row in driver.shown()] == ["once"]
+            assert [row["about"] for row in driver.shown()] == ["once from 10.0.0.7"]
 
     asyncio.run(drive())
 

@@ -160,6 +160,9 @@ def test_a_page_of_another_site_writes_nothing_in_the_name_of_who_looks_at_it(ad
     assert "another site" in answer.json["message"]
     assert as_browser(ada, "GET", **FOREIGN[what]).json == []
     assert as_browser(ada, "GET", "/auth/logout", **FOREIGN[what]).status == 403
+    assert as_browser(ada, "GET", "/auth/logout/", **FOREIGN[what]).status == 403
+    assert as_browser(ada, "HEAD", "/auth/logout", **FOREIGN[what]).status == 403
+    assert as_browser(ada, "GET", "/auth/authenticated").status == 200
 
 
 def test_a_page_of_another_site_signs_nobody_out_without_saying_its_name(ada: Member) -> None:

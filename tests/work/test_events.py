@@ -307,7 +307,11 @@ CAUSES = [
     ),
     cause("person:new", "person_id", post("/data/persons", first_name="Farm", last_name="", is_bot=True)),
     cause("person:update", "person_id", put("/data/persons/{person}", first_name="A")),
-    cause("person:update", "person_id", post("/actions/persons/{admin}/departments/add", department_id="{department}")),
+    cause(
+        "person:update",
+        "person_id previous_departments new_departments",
+        post("/actions/persons/{admin}/departments/add", department_id="{department}"),
+    ),
     cause("person:update", "person_id", delete("/actions/persons/{person}/clear-avatar")),
     cause("person:update", "person_id", post("/data/user/desktop-login-logs", date="2024-01-01T10:00:00")),
     cause(
@@ -355,7 +359,7 @@ CAUSES = [
         post("/actions/production-schedule-versions/{production_schedule_version}/apply-to-production"),
     ),
     cause("project:update", "project_id", post(PROJECT + "/settings/task-types", task_type_id="{task_type}")),
-    cause("project:update", "project_id", delete(PROJECT + "/team/{admin}")),
+    cause("project:update", "project_id person_id previous_in_team new_in_team", delete(PROJECT + "/team/{admin}")),
     cause(
         "project:delete",
         "project_id",

@@ -15,7 +15,7 @@ from kitsulite.areas.entities import castingcounts
 from kitsulite.areas.entities.entities import require_unique, within_reach
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
 from kitsulite.models.entity_shapes import ANY_ENTITY
-from kitsulite.models.fields import MOMENT, BadValue
+from kitsulite.models.fields import MOMENT, BadValue, as_object
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.rows.collection import Change, Collection
@@ -54,7 +54,7 @@ class EntityTypes(Collection):
 
 def keeps_kind(work: Work, entity: Row, entity_type: Row) -> bool:
     """A new entity may be of any type; one that is there only changes between asset types."""
-    return "id" not in entity or (
+    return entity["id"] is None or (
         kind_of(work, {"entity_type_id": entity_type["id"]}) is ASSET
         and work.get(Entity, entity["id"]) is not None
         and kind_of(work, work.get(Entity, entity["id"])) is ASSET
@@ -180,7 +180,7 @@ def _check_status(data: Row) -> None:
 
 def _keep_version(work: Work, before: Row, row: Row) -> None:
     """Remember what a shot was called and cut like, unless it was changed only just now."""
-    old, new = before["data"] or {}, row["data"] or {}
+    old, new = as_object(before["data"]), as_object(row["data"])
     changed = before["name"] != row["name"] or any(old.get(key) != new.get(key) for key in ("frame_in", "frame_out"))
     earlier = datetime.datetime.strptime(before["updated_at"], MOMENT)
     if changed and datetime.datetime.strptime(row["updated_at"], MOMENT) - earlier > VERSION_EVERY:

@@ -4,48 +4,69 @@ A link may have a password. It is checked outside of any transaction, for it tak
 browsers keep as a cookie, so that it need not stand in the address of every picture. A pass is good for one link while its
 password stays the same. Whoever gives a password, pass or not, has to give the right one.
 
-Wrong passwords are counted for each link, and too many of them close it for a minute to whoever comes with a password; a
-right one does not take them back, or somebody at work would let others go on guessing.
+Wrong passwords are counted for each link and for the address that they come from. Too many of them close the link, for a
+minute, to whoever comes from there with a password and no pass; a right one does not take them back, or somebody at work
+would let others go on guessing.
 """
 
 import datetime
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from kitsulite.access.guests import caller_of, is_open
-from kitsulite.areas.people import passwords
-from kitsulite.areas.people.lockout import ALLOWED, PAUSE
+from kitsulite.areas.people import lockout, passwords
 from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.storage import Row
-from kitsulite.work import shortlived
 from kitsulite.work.errors import NotFound
 from kitsulite.work.keys import Keys
 from kitsulite.work.work import Begin, Caller, Work
 
-WRONG = "wrong password of a share link"
 PASS_LIFE = datetime.timedelta(hours=12)
 
 
-def let_in(begin: Begin, token: str, password: str | None, shown_pass: str | None) -> Caller:
-    """The caller who comes with a link; NotFound, without a word why, for whoever may not."""
+def let_in(
+    begin: Begin,
+    token: str,
+    password: str | None,
+    shown_pass: str | None,
+    proofs: Mapping[str, str],
+    *,
+    address: str | None,
+) -> Caller:
+    """The caller who comes with a link; NotFound, without a word why, for whoever may not.
+
+    proofs  of the guests that the caller says to be, by their ids
+    """
     with begin(writes=False) as work:
         link = find_link(work, token)
         if link is None or not is_open(link):
             raise NotFound
+        guests = frozenset(id for id, proof in proofs.items() if work.keys.is_guest(id, proof))
         if not link["password"]:
-            return caller_of(link)
-        if not password:
-            if shown_pass and _is_valid(work.keys, link, shown_pass):
-                return caller_of(link)
-            raise NotFound
-        _refuse_closed(work, link)
-    if not passwords.verify(link["password"], password):
-        with begin() as work:
-            shortlived.tally(work, WRONG, link["id"], PAUSE)
+            return caller_of(link, guests)
+        is_inside = bool(shown_pass) and _is_valid(work.keys, link, shown_pass or "")
+    if not password:
+        if is_inside:
+            return caller_of(link, guests)
         raise NotFound
+    try:
+        right = _is_right(begin, link, password, address)
+    except lockout.TooManyTries:
+        right = is_inside
+    if not right:
+        raise NotFound
+    return caller_of(link, guests)
+
+
+def _is_right(begin: Begin, link: Row, password: str, address: str | None) -> bool:
+    """Whether this is the password of a link; TooManyTries."""
+    door = lockout.door_of(f"link {link['id']}", address)
     with begin(writes=False) as work:
-        _refuse_closed(work, link)  # others may have guessed meanwhile
-    return caller_of(link)
+        lockout.refuse_closed(work, door)
+    right = passwords.verify(link["password"], password)
+    lockout.judge(begin, door, right)
+    return right
 
 
 def make_pass(keys: Keys, link: Row) -> str:
@@ -59,11 +80,6 @@ def find_link(work: Work, token: str) -> Row | None:
     if "\x00" in token:  # PostgreSQL does not even compare with it
         return None
     return work.db.row(PlaylistShareLink.select().where(PlaylistShareLink.token == token))
-
-
-def _refuse_closed(work: Work, link: Row) -> None:
-    if int(shortlived.peek(work, WRONG, link["id"]) or 0) >= ALLOWED:
-        raise NotFound
 
 
 def _is_valid(keys: Keys, link: Row, shown_pass: str) -> bool:

@@ -86,6 +86,7 @@ def invite(
     link = _link_of(work, playlist_id, token)
     if not link["is_active"]:
         raise NotFound
+    emails = [address.strip() for address in emails]
     _check_addresses(emails)
     readers: dict[str, Row] = {}
     for address in emails:

@@ -18,8 +18,8 @@ from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_
 from kitsulite.models.people_shapes import GUEST
 from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.web.call import Call
-from kitsulite.web.credentials import name_of_pass
-from kitsulite.web.downloads import SHOWN, send_file
+from kitsulite.web.credentials import GUEST_COOKIE, name_of_pass
+from kitsulite.web.downloads import PICTURES, is_among, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
 from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Merged, Route, delete, get, post, put
 from kitsulite.work import filekeys
@@ -85,10 +85,12 @@ def show_playlist(call: Call, token: str, password: str | None) -> Answer:
     return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
 
 
-def enter(work: Work, token: str, body: Names) -> Answer:
-    """Say who is looking; the guest, new or known."""
-    entered = persons.enter(work, body.first_name or "", body.last_name or "", body.guest_id or None)
-    return Answer(entered.row, 200 if entered.is_back else 201)
+def enter(call: Call, token: str, body: Names) -> Answer:
+    """Say who is looking; the guest, new or known. What they do later needs the cookie that comes along."""
+    work, address = call.work, call.request.context.address
+    entered = persons.enter(work, body.first_name or "", body.last_name or "", body.guest_id or None, address=address)
+    proofs = {f"{GUEST_COOKIE}{entered.id}": (work.keys.sign_guest(entered.id), "/")}
+    return Answer(entered.row, 200 if entered.is_back else 201, cookies=proofs)
 
 
 # --- talking ---
@@ -143,8 +145,7 @@ def delete_attachment(call: Call, token: str, comment_id: str, attachment_file_i
 def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name: str) -> Answer:
     """A file that came with a comment which guests may read. Only plain pictures are shown by browsers."""
     found = comments.open_attachment(call.work, attachment_file_id)
-    saved = found.mimetype.partition(";")[0].strip().lower() not in SHOWN
-    return send_file(call, found, saved=saved, kept=False)
+    return send_file(call, found, saved=not is_among(PICTURES, found.mimetype), kept=False)
 
 
 # --- drawing ---
@@ -217,7 +218,9 @@ ROUTES: list[Route] = [
         title="What there is to know of the production: its task types, its statuses, and the entities that are shown",
         gives=CONTEXT,
     ),
-    guest_post(f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST.with_relations(), also=(200,), status=201),
+    guest_post(
+        f"{HERE}/guest", share_link, enter, takes=Names, gives=GUEST.with_relations(), also=(200, 429), status=201
+    ),
     guest_get(
         f"{HERE}/comments",
         share_link,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.rules import anyone, person_only, signed_in
-from kitsulite.areas.people import emailcodes, fido, secondfactors, sessions, signin
+from kitsulite.areas.people import devices, emailcodes, fido, secondfactors, sessions, signin
 from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import ORGANISATION, SAFE
@@ -17,7 +17,7 @@ from kitsulite.web.credentials import COOKIE_PATHS, COOKIES
 from kitsulite.web.inputs import Text
 from kitsulite.web.routing import Answer, delete, get, post, put
 from kitsulite.work.errors import Refused, TradeError
-from kitsulite.work.work import Begin, Work
+from kitsulite.work.work import Work
 
 log = logging.getLogger("kitsulite")
 SESSION_COOKIE = "session"
@@ -71,7 +71,8 @@ class KeyRemoval(Proof, kw_only=True):
 
 def log_in(call: Call, body: Login) -> Answer:
     """Open a session: tokens for scripts, cookies as well for browsers."""
-    device = signin.Device(client_address(call), call.is_browser, session_cookie(call))
+    name = devices.name_of(call.request.user_agent or "")
+    device = signin.Device(client_address(call), call.is_browser, session_cookie(call), name)
     try:
         answer = signin.log_in(call.begin, body.email, body.password, body, device)
     except (TradeError, StorageError):
@@ -133,9 +134,11 @@ def request_reset(call: Call, body: ResetRequest) -> Any:
     return {"success": "Reset token sent"}
 
 
-def reset_password(begin: Begin, body: Reset) -> Any:
+def reset_password(call: Call, body: Reset) -> Any:
     """Set a new password by a token."""
-    signin.reset_password(begin, body.email, body.token, body.password, body.password2)
+    signin.reset_password(
+        call.begin, body.email, body.token, body.password, body.password2, address=client_address(call)
+    )
     return DONE
 
 
@@ -150,7 +153,7 @@ def start_totp(work: Work) -> Any:
 def confirm_totp(call: Call, body: TotpCode) -> Answer:
     """Turn the authenticator app on."""
     assert call.caller
-    return with_tokens(call, secondfactors.confirm_totp(call.begin, call.caller.id, body.totp))
+    return with_tokens(call, secondfactors.confirm_totp(call.begin, call.caller, body.totp))
 
 
 def start_email_otp(call: Call) -> Any:
@@ -162,7 +165,7 @@ def start_email_otp(call: Call) -> Any:
 def confirm_email_otp(call: Call, body: EmailCode) -> Answer:
     """Turn codes by e-mail on."""
     assert call.caller
-    return with_tokens(call, secondfactors.confirm_email_otp(call.begin, call.caller.id, body.email_otp))
+    return with_tokens(call, secondfactors.confirm_email_otp(call.begin, call.caller, body.email_otp))
 
 
 class Account(msgspec.Struct):
@@ -189,9 +192,7 @@ def register_key(call: Call, body: Key) -> Answer:
     """Make a security key known."""
     assert call.caller
     cookie = session_cookie(call)
-    answer = secondfactors.register_key(
-        call.begin, call.caller.id, cookie, body.registration_response, body.device_name
-    )
+    answer = secondfactors.register_key(call.begin, call.caller, cookie, body.registration_response, body.device_name)
     return with_tokens(call, answer)
 
 

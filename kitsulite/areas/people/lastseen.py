@@ -7,7 +7,7 @@ from kitsulite.models.own import Token
 from kitsulite.models.people import LoginLog
 from kitsulite.work.work import Work
 
-STAMPS: tuple[peewee.Field, ...] = (Token.created_at, LoginLog.created_at)
+STAMPS: tuple[peewee.Field, ...] = (Token.used_at, Token.created_at, LoginLog.created_at)
 """What is noted of people's requests, each with the person it is of; the latest of all counts."""
 
 

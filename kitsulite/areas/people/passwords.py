@@ -4,7 +4,11 @@ Hashes of an imported studio (bcrypt) are understood; whoever signs in with one 
 milliseconds on purpose, so none of it may happen while a transaction that writes is open.
 """
 
+import functools
 import logging
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,6 +22,8 @@ MUST_BE_CHANGED = "default"
 """The password that opens no session but leads to a new password."""
 BCRYPT = ("$2a$", "$2b$", "$2y$")
 BCRYPT_BYTES = 72
+LIST, REMARK = "commonest_passwords.txt", "#!"
+NAMES = ("email", "desktop_login", "first_name", "last_name")
 
 
 def hash_password(text: str) -> str:
@@ -43,17 +49,41 @@ def is_outdated(stored: str) -> bool:
     return stored.startswith(BCRYPT) or hasher.check_needs_rehash(stored)
 
 
-def check_length(settings: Settings, text: str) -> None:
-    """Refuse a password that is too short."""
+def check_strength(settings: Settings, text: str, owner: Mapping[str, Any]) -> None:
+    """Refuse a password of an account that is too short, or that would be guessed at the first tries.
+
+    owner  the person's row, or what is known of it so far
+    """
     if len(text) < settings.min_password_length:
-        raise Refused("Password is too short.")
+        raise Refused(f"Password is too short. It needs at least {settings.min_password_length} characters.")
+    plain = text.strip().casefold()
+    if len(set(plain)) <= 1:
+        raise Refused("Password is too simple. It needs more than one character over and over.")
+    if plain in _names_of(owner):
+        raise Refused("Password is the name or the e-mail of the account. Choose one that nobody can guess.")
+    if plain in commonest():
+        raise Refused("Password is too common. It is one of those that are tried first.")
 
 
-def check_new(settings: Settings, text: str, again: str) -> None:
-    """Refuse a new password that is too short, or that was typed differently the second time."""
-    check_length(settings, text)
+def check_new(settings: Settings, text: str, again: str, owner: Mapping[str, Any]) -> None:
+    """Refuse a new password of an account that is not strong enough, or that was typed differently the second time."""
+    check_strength(settings, text, owner)
     if text != again:
         raise Refused("Confirmation password doesn't match.")
+
+
+@functools.cache
+def commonest() -> frozenset[str]:
+    """The passwords that most people choose, in lower case. Where the list is from is said in it."""
+    text = resources.files(__package__).joinpath(LIST).read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith(REMARK))
+
+
+def _names_of(owner: Mapping[str, Any]) -> set[str]:
+    """What everybody knows of an account: its e-mail and its names, in lower case."""
+    said = {key: str(owner.get(key) or "").strip().casefold() for key in NAMES}
+    first, last = said["first_name"], said["last_name"]
+    return {*said.values(), said["email"].partition("@")[0], f"{first} {last}", first + last, last + first}
 
 
 def _verify_bcrypt(stored: str, text: str) -> bool:

@@ -1,7 +1,7 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (docs/api/people.md)."""
 
 from kitsulite.access.roles import is_operator, is_protected, is_self
-from kitsulite.areas.people import lastseen, lockout, passwords, personvalues, secondfactors, sessions, signin
+from kitsulite.areas.people import lastseen, lockout, passwords, personvalues, rights, secondfactors, sessions, signin
 from kitsulite.areas.telling import letters
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.shapes import Raw
@@ -31,8 +31,9 @@ def reset_password_link(work: Work, person_id: str) -> str:
 def change_password(begin: Begin, person_id: str, password: str, address: str | None) -> None:
     """Set somebody's password, which ends the sessions of that person (but not the one that the admin works in)."""
     with begin(writes=False) as work:
-        _refuse_untouchable(work, work.get(Person, person_id))
-        passwords.check_length(work.settings, password)
+        person = work.get(Person, person_id)
+        _refuse_untouchable(work, person)
+        passwords.check_strength(work.settings, password, person)
     hashed = passwords.hash_password(password)
     with begin() as work:
         person = work.get(Person, person_id)
@@ -69,7 +70,6 @@ def disable_second_factors(work: Work, person_id: str, address: str | None) -> N
     if not secondfactors.enabled(person):
         raise Refused("Two factor authentication not enabled for this user.")
     secondfactors.disable_all(work, person["id"])
-    work.emit("person:disable-second-factors", {"person_id": person["id"]})
     letters.send(work, person, "second_factor_disabled", address=address)
 
 
@@ -77,10 +77,11 @@ def account(work: Work, person_id: str) -> Row:
     """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`, and
     the moment of the last request, `last_seen`."""
     person = work.get(Person, person_id)
+    is_locked, failed = lockout.state(work, person)
     return {
         "second_factors": [secondfactors.LABELS[factor] for factor in secondfactors.enabled(person)],
-        "is_locked": lockout.is_locked(person),
-        "failed_logins": person["login_failed_attemps"] or 0,
+        "is_locked": is_locked,
+        "failed_logins": failed,
         "has_password": person["password"] is not None,
         "has_api_token": person["jti"] is not None,
         "last_seen": lastseen.last_seen(work, [person["id"]]).get(person["id"]),
@@ -128,19 +129,21 @@ def clear_avatar(work: Work, person_id: str) -> None:
 def add_department(work: Work, person_id: str, department_id: str) -> Raw:
     """Put somebody into a department; the person, with departments."""
     department, person = _department(work, department_id), work.get(Person, person_id)
+    before = rights.rights(work, person["id"])
     link = {"person_id": person["id"], "department_id": department["id"]}
     work.db.run(DepartmentLink.insert(link).on_conflict_ignore())
-    _touched(work, person)
+    _touched(work, person, before)
     return signin.show_person(work, person["id"])
 
 
 def remove_department(work: Work, person_id: str, department_id: str) -> None:
     """Take somebody out of a department, whether in it or not."""
     department, person = _department(work, department_id), work.get(Person, person_id)
+    before = rights.rights(work, person["id"])
     work.delete(
         DepartmentLink, DepartmentLink.person_id == person["id"], DepartmentLink.department_id == department["id"]
     )
-    _touched(work, person)
+    _touched(work, person, before)
 
 
 def _department(work: Work, department_id: str) -> Row:
@@ -150,6 +153,7 @@ def _department(work: Work, department_id: str) -> Row:
     return department
 
 
-def _touched(work: Work, person: Row) -> None:
+def _touched(work: Work, person: Row, before: Row) -> None:
     work.update(Person, person["id"])
-    work.emit("person:update", {"person_id": person["id"]})
+    told = rights.difference(before, rights.rights(work, person["id"]))
+    work.emit("person:update", {"person_id": person["id"], **told})

@@ -102,13 +102,13 @@ def is_past(day: str) -> bool:
 
 
 def read_email(value: Any, *, look_up: bool = False) -> str:
-    """An address in lower case. `look_up` asks the network whether its domain takes mail."""
+    """An address in lower case, without the blanks that people type around it. `look_up` asks the network whether its domain takes mail."""
     from email_validator import EmailNotValidError, validate_email
 
     if value is None:
         raise PlainlyRefused("An e-mail address is needed.")
     try:
-        return validate_email(str(value), check_deliverability=look_up).normalized.lower()
+        return validate_email(str(value).strip(), check_deliverability=look_up).normalized.lower()
     except EmailNotValidError as problem:
         raise WrongParameter(str(problem)) from None
 

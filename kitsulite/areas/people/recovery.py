@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from kitsulite.areas.people import passwords
 from kitsulite.models.people import Person
 from kitsulite.storage import Row
-from kitsulite.work.work import Begin
+from kitsulite.work.work import Work
 
 COUNT = 16
 LENGTH = 10
@@ -27,16 +27,16 @@ def hash_codes(codes: list[str]) -> list[str]:
     return [hasher.hash(code) for code in codes]
 
 
-def use(begin: Begin, person: Row, code: str) -> bool:
-    """Whether a code is right; a right one is used up with that."""
+def find(person: Row, code: str) -> str | None:
+    """The stored form of a code that is right. It takes its time."""
     stored = person["otp_recovery_codes"] or []
-    found = next((hashed for hashed in stored if passwords.verify(hashed, code)), None)
-    if found is None:
+    return next((hashed for hashed in stored if passwords.verify(hashed, code)), None)
+
+
+def use(work: Work, person: Row, found: str | None) -> bool:
+    """Whether a code that was found is there still; it is used up with that."""
+    left = person["otp_recovery_codes"] or []
+    if found not in left:
         return False
-    with begin() as work:
-        work.update(Person, person["id"])  # who uses a code at the same moment waits here
-        left = work.get(Person, person["id"])["otp_recovery_codes"] or []
-        if found not in left:
-            return False
-        work.update(Person, person["id"], otp_recovery_codes=[hashed for hashed in left if hashed != found])
+    work.update(Person, person["id"], otp_recovery_codes=[hashed for hashed in left if hashed != found])
     return True

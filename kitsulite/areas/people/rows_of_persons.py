@@ -7,13 +7,13 @@ from peewee import SQL
 
 from kitsulite.access.roles import is_admin, is_manager, is_protected, is_self
 from kitsulite.access.rules import Asked, Is, new
-from kitsulite.areas.people import passwords, personvalues, removal, sessions, signin
+from kitsulite.areas.people import admins, passwords, personvalues, removal, rights, sessions, signin
 from kitsulite.models import BadValue
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
 from kitsulite.models.shapes import Shape, read
 from kitsulite.rows.collection import Collection
-from kitsulite.rows.filters import Listing
+from kitsulite.rows.filters import Listing, read_row
 from kitsulite.rows.writing import columns_of
 from kitsulite.storage import ForeignKeyViolation, Row, Wire
 from kitsulite.work.errors import Forbidden, Refused, WrongParameter
@@ -51,8 +51,8 @@ SECOND_FACTORS = {
 """What only the routes of the second factors change."""
 SERVER_ONLY = {"jti", *SECOND_FACTORS}
 STUDIO_DEFAULTS = {"timezone", "locale"}
-API_TOKEN = "API token"
-"""Where a piece of work keeps the token that it minted, until it is shown."""
+API_TOKEN, RIGHTS = "API token", "rights of before"
+"""Where a piece of work keeps the token that it minted, until it is shown; and what a person was, until it is told."""
 
 
 def is_full(work: Work) -> bool:
@@ -87,6 +87,7 @@ class Persons(Collection):
     update_by = Is(_is_self_or_admin)
     writable = columns_of(Person, without={"password", *SERVER_ONLY}) | personvalues.CHECKS.keys()
     at_birth = frozenset({"password"})
+    own_words = frozenset(personvalues.CHECKS)
 
     # --- reading ---
 
@@ -124,6 +125,7 @@ class Persons(Collection):
         if password is not None:
             if not isinstance(password, str):
                 raise BadValue("a password is a text")
+            passwords.check_strength(settings, password, data)
             data = {**data, "password": passwords.hash_password(password)}
         return data
 
@@ -157,7 +159,7 @@ class Persons(Collection):
         if data.get("active") and not row["active"] and not row["is_bot"] and is_full(work):
             raise WrongParameter("User limit reached.")
         if is_protected(work, row) and not is_self(work, row["id"]):
-            if data.get("active") in (False, 0):
+            if "active" in data and not data["active"]:
                 raise Forbidden("Can't set this person as inactive it's a protected account.")
             if "role" in data:
                 raise Forbidden("Can't change the role of this person it's a protected account.")
@@ -165,6 +167,8 @@ class Persons(Collection):
         _drop(data, set() if by_admin else TERMS)
         if {"email", "is_bot"} & data.keys():
             _require_free_email(work, {**row, **data})
+        admins.keep_one(work, row, read_row(Person, data))
+        work.memory[RIGHTS] = rights.rights(work, row["id"])
 
     def _check_expiration(self, work: Work, row: Row, data: Row) -> None:
         """Until when the token of an account counts is an admin's to say, and of another account: it mints a new one."""
@@ -183,6 +187,11 @@ class Persons(Collection):
         if "expiration_date" in data and (expires is None or not personvalues.is_past(expires)):
             work.memory[API_TOKEN] = sessions.mint_api_token(work, row)
 
+    def emit(self, work: Work, action: str, row: Row) -> None:
+        before = work.memory.pop(RIGHTS, None)
+        told = rights.difference(before, rights.rights(work, row["id"])) if before else {}
+        work.emit(f"person:{action}", {"person_id": row["id"], **told})
+
     def answer_update(self, work: Work, row: Row) -> Any:
         return self._with_token(work, row)
 
@@ -198,6 +207,7 @@ class Persons(Collection):
             raise Forbidden
         if is_protected(work, row):
             raise Forbidden("Can't delete this person it's a protected account.")
+        admins.keep_one(work, row, None)
         if force:
             removal.take_along(work, row["id"])
 

@@ -5,9 +5,8 @@ database, and counts only while it is there and not revoked; a person's API toke
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
-
-from peewee import fn
 
 from kitsulite.models import new_id, now
 from kitsulite.models.fields import MOMENT
@@ -20,6 +19,10 @@ from kitsulite.work.work import Caller, Work
 
 ACCESS_LIFE = datetime.timedelta(days=7)
 REFRESH_LIFE = datetime.timedelta(days=15)
+LAST_DAY = datetime.date(2999, 12, 30)
+"""Accounts that end later, as those do that never should, end on this day."""
+UNLIMITED = "unlimited"
+"""What events say of a token that never expires."""
 
 CALLER_COLUMNS = (
     Person.id,
@@ -74,18 +77,26 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
     return Caller(person, registered["identity_type"], registered)
 
 
-def open_session(work: Work, person_id: str, *, restricted: bool = False) -> dict[str, str]:
-    """A new pair of tokens for a person."""
+def open_session(
+    work: Work, person_id: str, *, restricted: bool = False, seen: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """A new pair of tokens for a person.
+
+    seen  the `address` and the `device` that it is opened from, where these are known
+    """
     session_id = new_id()
-    refresh = register(work, person_id, "refresh", session_id=session_id, jti=session_id, restricted=restricted)
-    access = register(work, person_id, "access", session_id=session_id, restricted=restricted)
+    refresh = register(
+        work, person_id, "refresh", session_id=session_id, jti=session_id, restricted=restricted, seen=seen
+    )
+    access = register(work, person_id, "access", session_id=session_id, restricted=restricted, seen=seen)
     return {"access_token": access, "refresh_token": refresh}
 
 
 def renew(work: Work, *, restricted: bool = False) -> str:
     """A new access token for the session of the refresh token at hand."""
-    assert work.caller.token
-    return register(work, work.caller.id, "access", session_id=work.caller.token["session_id"], restricted=restricted)
+    token = work.caller.token
+    assert token
+    return register(work, work.caller.id, "access", session_id=token["session_id"], restricted=restricted, seen=token)
 
 
 def register(
@@ -98,10 +109,12 @@ def register(
     identity_type: str = "person",
     restricted: bool = False,
     expires: datetime.datetime | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> str:
     """Make and register one token. `expires` matters for API tokens, None being never; sessions have lives of their own."""
     jti = jti or new_id()
-    if identity_type == "person":
+    of_session = identity_type == "person"
+    if of_session:
         expires = datetime.datetime.now(datetime.UTC) + (REFRESH_LIFE if kind == "refresh" else ACCESS_LIFE)
     work.insert(
         Token,
@@ -112,6 +125,9 @@ def register(
         session_id=session_id,
         restricted=restricted,
         expires_at=expires.strftime(MOMENT) if expires else None,
+        used_at=now() if of_session else None,
+        address=seen["address"] if seen else None,
+        device=seen["device"] if seen else None,
     )
     claims: dict[str, Any] = {"jti": jti, "type": kind, "sub": person_id, "identity_type": identity_type}
     if expires:
@@ -124,8 +140,13 @@ def mint_api_token(work: Work, person: Row) -> str:
     jti = new_id()
     expires = None
     if person["expiration_date"]:
-        day = datetime.date.fromisoformat(person["expiration_date"]) + datetime.timedelta(days=1)
-        expires = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+        day = datetime.date.fromisoformat(person["expiration_date"])
+        expires = datetime.datetime.combine(min(day, LAST_DAY), datetime.time(), datetime.UTC) + datetime.timedelta(
+            days=1
+        )
+    told = told_of_token(work, person["id"])
+    last = expires.strftime(MOMENT) if expires else UNLIMITED
+    work.emit("person:new-token", {"person_id": person["id"], **told, "new_token": last})
     work.delete(Token, Token.person_id == person["id"], Token.identity_type != "person")
     work.update(Person, person["id"], jti=jti)
     kind = "bot" if person["is_bot"] else "person_api"
@@ -136,40 +157,59 @@ def close_session(work: Work, token: Row) -> None:
     """End the session of a token, all of its tokens, and with it the API tokens of the person. A bot's stay."""
     if token["identity_type"] == "bot":
         return
-    _revoke(work, (Token.session_id == token["session_id"]) | _api_tokens(token["person_id"]))
+    _end_api_tokens(work, token["person_id"])
+    end_session(work, token["session_id"])
 
 
-def end_sessions(work: Work, person_id: str, *, but: str | None = None) -> int:
-    """End all sessions of a person, except one when its id is given, and their API tokens; how many tokens that took."""
+def end_sessions(work: Work, person_id: str, *, but: str | None = None, scripts_too: bool = True) -> None:
+    """End all sessions of a person, except one when its id is given, and the API tokens of their scripts."""
     condition = (Token.person_id == person_id) & (Token.identity_type == "person")
     if but is not None:
         condition &= Token.session_id != but
-    return _revoke(work, condition | _api_tokens(person_id))
+    _revoke(work, condition)
+    if scripts_too:
+        _end_api_tokens(work, person_id)
 
 
-def _api_tokens(person_id: str) -> Any:
-    """The tokens that a person's scripts use (a condition)."""
-    return (Token.person_id == person_id) & (Token.identity_type == "person_api")
+def _end_api_tokens(work: Work, person_id: str) -> None:
+    """End what a person's scripts sign in with, and tell of it."""
+    mine = (Token.person_id == person_id) & (Token.identity_type == "person_api")
+    told = told_of_token(work, person_id)
+    if _revoke(work, mine):
+        work.emit("person:end-token", {"person_id": person_id, **told, "new_token": None})
+
+
+def told_of_token(work: Work, person_id: str) -> Row:
+    """What an event says of the API token of before: its last moment, `unlimited`, or None where there was none."""
+    alive = (Token.identity_type != "person") & Token.revoked_at.is_null()
+    row = work.db.row(Token.select(Token.expires_at).where(Token.person_id == person_id, alive))
+    return {"previous_token": row and (row["expires_at"] or UNLIMITED)}
 
 
 def list_sessions(work: Work, person_id: str) -> list[Row]:
-    """A person's sessions that can still be used, the newest first: `id`, `created_at`, `renewed_at`, `expires_at`."""
-    moments = (
-        fn.MIN(Token.created_at).alias("created_at"),
-        fn.MAX(Token.created_at).alias("renewed_at"),
-        fn.MAX(Token.expires_at).alias("expires_at"),
+    """A person's sessions that can still be used, the newest first.
+
+    `id`, `created_at`, `renewed_at`, `expires_at`; and `used_at`, `address`, `device` of when it was last used.
+    """
+    query = Token.select().where(
+        Token.person_id == person_id,
+        Token.identity_type == "person",
+        Token.revoked_at.is_null(),
+        Token.expires_at > now(),
     )
-    query = (
-        Token.select(Token.session_id.alias("id"), *moments)
-        .where(
-            Token.person_id == person_id,
-            Token.identity_type == "person",
-            Token.revoked_at.is_null(),
-            Token.expires_at > now(),
-        )
-        .group_by(Token.session_id)
-    )
-    return work.db.rows(query.order_by(fn.MIN(Token.created_at).desc(), Token.session_id))
+    found: dict[str, Row] = {}
+    for token in work.db.rows(query.order_by(Token.created_at, Token.id)):
+        session = found.setdefault(token["session_id"], {"id": token["session_id"], "created_at": token["created_at"]})
+        session["renewed_at"] = token["created_at"]
+        session["expires_at"] = max(token["expires_at"], session.get("expires_at", ""))
+        if (token["used_at"] or "") >= session.get("used_at", ""):
+            session |= {key: token[key] or "" for key in ("used_at", "address", "device")}
+    return sorted(found.values(), key=lambda session: (session["created_at"], session["id"]), reverse=True)
+
+
+def note_use(work: Work, token_id: str, address: str | None, device: str) -> None:
+    """Remember that a token was used right now, and from where."""
+    work.update(Token, token_id, used_at=now(), address=address, device=device)
 
 
 def end_session(work: Work, session_id: str) -> None:

@@ -31,9 +31,12 @@ log = logging.getLogger("kitsulite")
 
 RESET = "password reset"
 RESET_MAILS = "reset mails"
+WRONG_TOKEN = "Wrong or expired token."
 RESET_MAILS_ALLOWED = 5
 RESET_LIFE = datetime.timedelta(hours=2)
 INVITATION_LIFE = datetime.timedelta(days=7)
+DECISIVE = ("password", "active", *(f"{factor}_enabled" for factor in secondfactors.LABELS))
+"""What decides whether somebody gets in."""
 TOKEN_LENGTH = 64
 TOKEN_LETTERS = string.ascii_uppercase + string.digits
 
@@ -44,11 +47,13 @@ class Device(NamedTuple):
     address  its IP address, if that can be known
     browser  whether it is a browser; else a script
     cookie   the `session` cookie, which knows the pending challenge of a security key
+    name     what it is, in a word or two
     """
 
     address: str | None
     browser: bool
     cookie: str | None = None
+    name: str = ""
 
 
 # --- signing in ---
@@ -59,19 +64,41 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
 
     Answers the person, the organisation and the tokens. LoginRefused says what was wrong.
     """
+    try:
+        try:
+            return _let_in(begin, login, password, proof, device)
+        except _Changed:
+            return _let_in(begin, login, password, proof, device)
+    except lockout.TooManyTries:
+        raise lockout.LockedOut from None
+
+
+class _Changed(LoginRefused):
+    """The account became another while the password was looked at: it has to be looked at again."""
+
+
+def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Device) -> dict[str, Any]:
     with begin(writes=False) as work:
         settings = work.settings
         found = find_by_login(work, login)
-        lockout.refuse_locked(work, login, found)
-    person = check_password(begin, settings, found, login, password)
+        door = lockout.door_of_account(login, found, device.address)
+        lockout.refuse_closed(work, door)
+    right = is_right(settings, found, password)
+    lockout.judge(begin, door, right, person=found)
+    if found is None or not right:
+        raise LoginRefused(login=False)
+    person = found
+    _refuse_inactive(person)
     if secondfactors.enabled(person):
-        _check_second_factor(begin, person, login, proof, device)
+        _check_second_factor(begin, person, proof, device)
     by_password = settings.auth_strategy != "auth_local_no_password"
     new_hash = passwords.hash_password(password) if by_password and passwords.is_outdated(person["password"]) else None
     with begin() as work:
-        current = work.get(Person, person["id"])
-        lockout.refuse_locked(work, login, current)  # others may have failed meanwhile
-        lockout.forgive(work, current)
+        current = work.hold(Person, person["id"])
+        if any(current[name] != person[name] for name in DECISIVE):
+            raise _Changed(login=False)
+        lockout.refuse_waiting(current)
+        lockout.forgive(work, current, door)
         if new_hash:
             work.update(Person, person["id"], password=new_hash)
         if not (by_password and password == passwords.MUST_BE_CHANGED):
@@ -82,12 +109,12 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
 
 def find_by_login(work: Work, login: str) -> Row | None:
     """The person whose e-mail this is, in any case, else whose desktop login it is. Bots and guests do not log in."""
-    return find_by_email(work, login) or _find(work, Person.desktop_login, login)
+    return find_by_email(work, login) or _find(work, Person.desktop_login, login.strip())
 
 
 def find_by_email(work: Work, email: str) -> Row | None:
-    """The person, no bot and no guest, with an e-mail address."""
-    return _find(work, Person.email, email.lower())
+    """The person, no bot and no guest, with an e-mail address, as people type it: in any case, with blanks around it."""
+    return _find(work, Person.email, email.strip().lower())
 
 
 def _find(work: Work, column: Column, text: str) -> Row | None:
@@ -97,23 +124,23 @@ def _find(work: Work, column: Column, text: str) -> Row | None:
     return work.db.row(people.order_by(Person.created_at))
 
 
-def check_password(begin: Begin, settings: Settings, person: Row | None, login: str, password: str) -> Row:
-    """The person, if there is one and the password is right; else it counts as a failure. Who is inactive is refused."""
+def is_right(settings: Settings, person: Row | None, password: str) -> bool:
+    """Whether a password is right, as the studio checks them. Nobody's takes as long as somebody's."""
     try:
-        is_right = STRATEGIES[settings.auth_strategy]
+        check = STRATEGIES[settings.auth_strategy]
     except KeyError:
         log.error("AUTH_STRATEGY is %r: say one of %s", settings.auth_strategy, ", ".join(STRATEGIES))
         raise UnknownStrategy(login=False) from None
     if person is None:
-        passwords.verify(None, password)  # as long as for somebody who is there
-    if person is None or not is_right(settings, person, password):
-        with begin() as work:
-            lockout.count_failure(work, login, person)
-        raise LoginRefused(login=False)
+        passwords.verify(None, password)
+        return False
+    return check(settings, person, password)
+
+
+def _refuse_inactive(person: Row) -> None:
     if not person["active"]:
         message = "User is unactive, he cannot log in."
         raise LoginRefused(inactive=True, error=True, login=False, unactive=True, message=message)
-    return person
 
 
 def _local(settings: Settings, person: Row, password: str) -> bool:
@@ -138,7 +165,7 @@ STRATEGIES: dict[str, Callable[[Settings, Row, str], bool]] = {
 }
 
 
-def _check_second_factor(begin: Begin, person: Row, login: str, proof: Proof, device: Device) -> None:
+def _check_second_factor(begin: Begin, person: Row, proof: Proof, device: Device) -> None:
     verdict = secondfactors.verify(begin, person, proof, device.cookie)
     if verdict is Verdict.MISSING:
         raise LoginRefused(
@@ -149,8 +176,6 @@ def _check_second_factor(begin: Begin, person: Row, login: str, proof: Proof, de
             two_factor_authentication_enabled=["recovery_code", *secondfactors.enabled(person)],
         )
     if verdict is Verdict.WRONG:
-        with begin() as work:
-            lockout.count_failure(work, login, person)
         raise LoginRefused(error=True, login=False, wrong_OTP=True)
 
 
@@ -161,7 +186,9 @@ def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
         "user": show_person(work, person["id"]),
         "organisation": organisation(work, to_admin=person["role"] == "admin"),
         "login": True,
-        **sessions.open_session(work, person["id"], restricted=restricted),
+        **sessions.open_session(
+            work, person["id"], restricted=restricted, seen={"address": device.address, "device": device.name}
+        ),
     }
     if restricted:
         answer["two_factor_authentication_required"] = True
@@ -199,13 +226,16 @@ def change_password(begin: Begin, caller: Caller, old: str, new: str, *, again: 
     with begin(writes=False) as work:
         person = work.get(Person, caller.id)
         settings = work.settings
-    if lockout.is_locked(person):
-        raise Refused("Too many failed login attempts.", too_many_failed_login_attemps=True)
+    lockout.refuse_waiting(person)
     try:
-        check_password(begin, settings, person, "", old)
-    except LoginRefused as problem:
-        raise Refused("User is unactive." if problem.inactive else "Old password is wrong.") from None
-    passwords.check_new(settings, new, again)
+        right = is_right(settings, person, old)
+    except LoginRefused:
+        raise Refused("Old password is wrong.") from None
+    with begin() as work:
+        lockout.settle(work, person["id"], right)
+    if not right:
+        raise Refused("Old password is wrong.")
+    passwords.check_new(settings, new, again, person)
     hashed = passwords.hash_password(new)
     with begin() as work:
         set_password(work, person["id"], hashed, but=caller.token["session_id"] if caller.token else None)
@@ -229,18 +259,23 @@ def request_reset(work: Work, email: str, address: str | None) -> None:
     letters.send(work, person, "password_recovery", address=address, link=reset_link(work.settings, person, token))
 
 
-def reset_password(begin: Begin, login: str, token: str, new: str, again: str) -> None:
+def reset_password(begin: Begin, login: str, token: str, new: str, again: str, *, address: str | None) -> None:
     """Set a new password by a token that was mailed, or that the password `default` led to. It ends all sessions."""
     with begin(writes=False) as work:
         settings = work.settings
         person = find_by_login(work, login)
-        _require_token(work, person, token)
-    assert person
-    passwords.check_new(settings, new, again)
+        account = lockout.door_of_account(login, person, address)
+        door = account._replace(thing=f"{RESET} {account.thing}")
+        lockout.refuse_closed(work, door)
+        right = _is_token(work, person, token)
+    lockout.judge(begin, door, right)
+    if person is None or not right:
+        raise Refused(WRONG_TOKEN)
+    passwords.check_new(settings, new, again, person)
     hashed = passwords.hash_password(new)
     with begin() as work:
-        _require_token(work, person, token)
-        shortlived.drop(work, RESET, person["id"])
+        if not (_is_token(work, person, token) and shortlived.drop(work, RESET, person["id"])):
+            raise Refused(WRONG_TOKEN)
         set_password(work, person["id"], hashed)
 
 
@@ -260,7 +295,7 @@ def reset_link(settings: Settings, person: Row, token: str, *, is_new: bool = Fa
     return f"{settings.site}/reset-change-password?{urlencode(query)}"
 
 
-def _require_token(work: Work, person: Row | None, token: str) -> None:
+def _is_token(work: Work, person: Row | None, token: str) -> bool:
+    """Whether this is the token by which a person's password can be set."""
     expected: str | None = shortlived.peek(work, RESET, person["id"]) if person else None
-    if expected is None or not hmac.compare_digest(expected.encode(), token.encode()):
-        raise Refused("Wrong or expired token.")
+    return expected is not None and hmac.compare_digest(expected.encode(), token.encode())

@@ -8,7 +8,7 @@ from kitsulite.areas.playlists import builds, zips
 from kitsulite.models.playlist_shapes import BUILD
 from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call
-from kitsulite.web.downloads import disposition, send_file
+from kitsulite.web.downloads import IN_A_BOX, disposition, send_file
 from kitsulite.web.routing import MOVIE, ZIP, Answer, delete, get
 from kitsulite.work.work import Work
 
@@ -29,6 +29,7 @@ def download_zip(work: Work, playlist_id: str) -> Answer:
     archive = zips.archive(work, playlist_id)
     headers = {
         "Content-Disposition": disposition(archive.name, saved=True),
+        "Content-Security-Policy": IN_A_BOX,
         "Cache-Control": "no-cache",
         "Accept-Ranges": "none",
     }

@@ -12,6 +12,7 @@ from kitsulite.areas.previews.intake import show
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Raw
+from kitsulite.rows.writing import read_objects
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -50,6 +51,11 @@ def merge_annotations(
     ids = {"preview_file_id": preview["id"], "person_id": author_id, "updated_at": changed["updated_at"][:19]}
     work.emit("preview-file:annotation-update", ids, project_of_task(work, preview["task_id"]))
     return show(work, preview["id"])
+
+
+def read_annotations(work: Work, preview: Row, value: Any) -> Any:
+    """What is drawn on a preview, as a body of its row gives it; BadValue for what are no objects."""
+    return read_objects("annotations", value)
 
 
 def check_entries(entries: Iterable[Any]) -> None:

@@ -81,9 +81,7 @@ def may_see_picture(work: Work, project: Row) -> bool:
 def open_avatar(work: Work, kind: str, id: str) -> StoredFile:
     """The picture; NotFound where there is none."""
     row: Row = organisation_row(work) if kind == "organisations" else work.get(KINDS[kind].table, id)
-    if not row["has_avatar"]:
-        raise NotFound
-    found = work.files.stat(key_of(AVATAR, id))
+    found = work.files.stat(key_of(AVATAR, row["id"])) if row["has_avatar"] and row["id"] == id.lower() else None
     if found is None:
         raise NotFound
-    return StoredFile(work.files, key_of(AVATAR, id), "", PNG, found.size, seconds_of(row["updated_at"]))
+    return StoredFile(work.files, key_of(AVATAR, row["id"]), "", PNG, found.size, seconds_of(row["updated_at"]))

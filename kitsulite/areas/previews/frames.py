@@ -23,6 +23,7 @@ from kitsulite.media import BadPicture, movies
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.media.ffmpeg import BadMovie, Deadline
 from kitsulite.models.entities import Entity
+from kitsulite.models.fields import as_object
 from kitsulite.models.productions import Project
 from kitsulite.models.tasks import Task
 from kitsulite.settings import Settings
@@ -71,7 +72,7 @@ class Subject:
     @contextmanager
     def binary(self) -> Iterator[Path]:
         """Its movie, or its picture in full; ShortlyNotFound."""
-        if not (self.preview["data"] or {}).get("imported_only"):
+        if not as_object(self.preview["data"]).get("imported_only"):
             for kind in MOVIES if self.is_movie else (ORIGINAL,):
                 try:
                     with self.files.local(key_of(kind, self.preview["id"])) as path:
@@ -255,7 +256,7 @@ def set_main(begin: Begin, preview: Row, number: int | None) -> Any:
 
 
 def _pictures_of(subject: Subject, number: int, folder: Path) -> dict[str, Path]:
-    if (subject.preview["data"] or {}).get("imported_only"):
+    if as_object(subject.preview["data"]).get("imported_only"):
         return {}
     frame = folder / "frame.png"
     _write_frame(subject, number, frame)

@@ -20,6 +20,7 @@ from kitsulite.media.ffmpeg import BadMovie, Deadline, NoFfmpeg
 from kitsulite.media.movies import Encoding, Movie, Size, even
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
+from kitsulite.models.fields import as_object
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
@@ -118,7 +119,7 @@ def _publish(
     for key, kind, store in moves:
         work.after_failure(partial(work.files.delete, key_of(kind, preview_id)))
         store(key, key_of(kind, preview_id))
-    data = {**(preview["data"] or {}), **result.known}
+    data = {**as_object(preview["data"]), **result.known}
     publishing.fill(work, preview, data=data or None, **result.facts)
     if result.facts["status"] == "ready":
         publishing.follow_up(work, preview)

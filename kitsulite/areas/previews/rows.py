@@ -7,6 +7,7 @@ from kitsulite.access.projects import open_projects, open_team_projects
 from kitsulite.access.roles import is_vendor
 from kitsulite.access.rules import MANAGING, Is
 from kitsulite.areas.previews import previewfiles
+from kitsulite.areas.previews.annotations import read_annotations
 from kitsulite.models.reviews import PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.collection import Collection
@@ -24,6 +25,7 @@ class PreviewFiles(Collection):
     delete_by = MANAGING
     writable = columns_of(PreviewFile) - {"comments"}
     points = {"source_file_id": Points(free=True)}
+    forms = {"annotations": read_annotations}
     names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:

@@ -1,5 +1,7 @@
 """Rows of a production's calendar and money."""
 
+from typing import Any
+
 import peewee
 
 from kitsulite.access.rules import (
@@ -56,9 +58,10 @@ class ScheduleItems(Collection):
         if work.exists(ScheduleItem, *same):
             raise WrongParameter("A similar schedule item already exists")
 
-    def check_update(self, work: Work, row: Row, data: Row) -> None:
+    def alter(self, work: Work, row: Row, data: Row) -> Any:
         if isinstance(data.get("man_days"), str):
-            del data["man_days"]
+            data = {key: value for key, value in data.items() if key != "man_days"}
+        return super().alter(work, row, data)
 
 
 class ScheduleVersions(Collection):

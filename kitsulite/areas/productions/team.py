@@ -3,6 +3,7 @@
 from typing import Any
 
 from kitsulite.access.projects import is_project_manager
+from kitsulite.areas.tasks.assignments import JOINED
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectPersonLink
@@ -14,6 +15,8 @@ from kitsulite.work.work import Work
 
 PROJECT_ROLE = Wire('"project_person_link"."role"', "text")
 MEMBER = SAFE.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="TeamMember")
+LEFT = {"previous_in_team": True, "new_in_team": False}
+"""What events say of who leaves a team."""
 MEMBER_IN_BRIEF = MINIMAL.but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberInBrief")
 
 
@@ -36,7 +39,7 @@ def add_member(work: Work, project_id: str, person_id: str, role: str | None) ->
     work.hold(Project, project_id)  # two who add the same person come one after the other
     if not work.exists(ProjectPersonLink, *_link(project_id, person["id"])):
         work.insert(ProjectPersonLink, project_id=project_id, person_id=person["id"])
-        work.emit("project:update", {}, project_id)
+        work.emit("project:update", {"person_id": person["id"], **JOINED}, project_id)
     if role is not None:
         _set_role(work, project_id, person["id"], role)
     return project(work, project_id)
@@ -52,16 +55,17 @@ def change_role(work: Work, project_id: str, person_id: str, role: str | None) -
 
 
 def _set_role(work: Work, project_id: str, person_id: str, role: str | None) -> None:
+    before = work.db.value(ProjectPersonLink.select(ProjectPersonLink.role).where(*_link(project_id, person_id)))
     work.db.run(ProjectPersonLink.update(role=role).where(*_link(project_id, person_id)))
-    work.emit("project:update", {}, project_id)
+    told = {"person_id": person_id, "previous_project_role": before, "new_project_role": role}
+    work.emit("project:update", told, project_id)
 
 
 def remove_member(work: Work, project_id: str, person_id: str) -> None:
     """Take somebody out of the team; their tasks stay theirs."""
     person = work.find(Person, person_id)
-    if person is not None:
-        work.delete(ProjectPersonLink, *_link(project_id, person["id"]))
-    work.emit("project:update", {}, project_id)
+    was_in = person is not None and work.delete(ProjectPersonLink, *_link(project_id, person["id"]))
+    work.emit("project:update", {"person_id": person["id"], **LEFT} if person and was_in else {}, project_id)
 
 
 def _link(project_id: str, person_id: str) -> tuple[Any, Any]:

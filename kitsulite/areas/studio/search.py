@@ -30,9 +30,13 @@ KINDS = ("persons", "assets", "shots")
 """What is searched unless somebody asks for `projects` too."""
 
 SHORTEST = 2
+LONGEST_ASKED, MOST_ASKED, LONGEST_WORD = 1000, 20, 100
+"""How much of a text is looked for: characters, words of it, characters of a word. Each word is asked for by itself."""
 GUESSES = 10
 """How many words a misspelt one may stand for."""
 BATCH = 1000
+MOST_INDEXED = 100_000
+"""Bytes of the words by which one thing is found: PostgreSQL indexes a megabyte, with all that it notes beside them."""
 NOT_INDEXED = {"frame_in", "frame_out", "fps", "handle_in", "handle_out"}
 
 PREVIEW = Wire('"preview_file"."extension"')
@@ -62,7 +66,8 @@ def search(
     begin: Begin, text: str, *, project_id: str | None, limit: int, offset: int, kinds: Iterable[str]
 ) -> dict[str, Any]:
     """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
-    asked = words_of(text)
+    text = text[:LONGEST_ASKED]
+    asked = [word[:LONGEST_WORD] for word in words_of(text)][:MOST_ASKED]
     if letters_of(text) < SHORTEST:
         return {}
     with begin(writes=False) as work:
@@ -256,8 +261,7 @@ def _projects(work: Work, ids: list[str]) -> Iterator[Row]:
 
 
 def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapping[str, Any]) -> Row:
-    fields = {key: " ".join(indexed_words_of(_spelled(value))) for key, value in texts.items()}
-    fields = {key: words for key, words in fields.items() if words}
+    fields = _indexed(texts)
     return {
         "id": id,
         "kind": kind,
@@ -266,6 +270,22 @@ def _document(id: str, kind: str, project_id: str | None, name: str, texts: Mapp
         "texts": msgspec.json.encode(fields).decode(),
         "words": " ".join(fields.values()),
     }
+
+
+def _indexed(texts: Mapping[str, Any]) -> dict[str, str]:
+    """The words of each text, as far as an index takes them."""
+    fields: dict[str, str] = {}
+    left = MOST_INDEXED
+    for key, value in texts.items():
+        taken: list[str] = []
+        for word in indexed_words_of(_spelled(value)[:left]):
+            left -= len(word.encode()) + 1
+            if left < 0:
+                return fields | {key: " ".join(taken)} if taken else fields
+            taken.append(word)
+        if taken:
+            fields[key] = " ".join(taken)
+    return fields
 
 
 def _spelled(value: Any) -> str:

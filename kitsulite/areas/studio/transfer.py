@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from kitsulite.models import TABLES, Column, Table, feed, schema
-from kitsulite.models.fields import Sealed
 from kitsulite.models.people import Person
+from kitsulite.models.textfields import Sealed
 from kitsulite.storage import Database, ForeignKeyViolation, StorageError
 from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
@@ -116,9 +116,18 @@ def _read_value(column: Column, value: Any, seal: Seal | None) -> Any:
         if not str(value).startswith(MARK):
             value = column.read(value)
         return seal.close(value)
-    if column is Person.password and isinstance(value, str) and value.startswith(BYTES):
-        value = bytes.fromhex(value.removeprefix(BYTES)).decode()
+    if column is Person.password:
+        value = _read_bytes(value)
+    if column is Person.otp_recovery_codes and isinstance(value, list):
+        value = [_read_bytes(code) for code in value]
     return column.read_stored(value)
+
+
+def _read_bytes(value: Any) -> Any:
+    """A hash that was written down as bytes, as the text that it is."""
+    if isinstance(value, str) and value.startswith(BYTES):
+        return bytes.fromhex(value.removeprefix(BYTES)).decode()
+    return value
 
 
 def _default(column: Column) -> Any:

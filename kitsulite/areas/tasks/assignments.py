@@ -16,6 +16,9 @@ from kitsulite.storage import Row
 from kitsulite.work.errors import NoSuchAssignee
 from kitsulite.work.work import Work
 
+JOINED = {"previous_in_team": False, "new_in_team": True}
+"""What events say of who joins a team."""
+
 
 def assignees_of(work: Work, task_id: str) -> list[str]:
     return work.db.values(TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task_id))
@@ -107,7 +110,7 @@ def _join_team(work: Work, project_id: str, person_id: str) -> None:
     of_person = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person_id)
     if not work.exists(ProjectPersonLink, of_person):
         work.insert(ProjectPersonLink, project_id=project_id, person_id=person_id)
-        work.emit("project:update", {}, project_id)
+        work.emit("project:update", {"person_id": person_id, **JOINED}, project_id)
 
 
 def _tell(work: Work, event: str, task: Row, person_id: str | None = None) -> None:

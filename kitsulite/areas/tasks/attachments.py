@@ -52,7 +52,7 @@ def stored_file(work: Work, row: Row) -> StoredFile:
     key = filekeys.key_of(filekeys.ATTACHMENT, row["id"])
     if work.files.size(key) != row["size"]:
         raise NotFound
-    mimetype = row["mimetype"] or "application/octet-stream"
+    mimetype = row["mimetype"] or filekeys.BINARY
     return StoredFile(work.files, key, row["name"] or "", mimetype, row["size"], seconds_of(row["updated_at"]))
 
 

@@ -35,6 +35,7 @@ from kitsulite.web.inputs import read_struct
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.errors import Invalid, NotFound, WrongParameter
+from kitsulite.work.texts import BrokenJson, read_json
 from kitsulite.work.work import Work
 
 
@@ -99,8 +100,8 @@ def read_list(name: str, value: Any) -> list[Any]:
     """A list, as such or as JSON text; nothing and an empty text are an empty one."""
     if isinstance(value, str) and value:
         try:
-            value = msgspec.json.decode(value)
-        except msgspec.DecodeError:
+            value = read_json(value)
+        except BrokenJson:
             raise Invalid([(name, "Input should be a valid list")]) from None
     if value is None or value == "":
         return []

@@ -37,9 +37,13 @@ class TaskTypes(Collection):
 
     def _refuse_known_name(self, work: Work, data: Row, for_entity: Any, *others: peewee.Node) -> None:
         """A name stands for one task type of what it is for: there may be a Concept of assets and one of concepts."""
-        name = data.get("name")
-        same_kind = TaskType.for_entity == (for_entity or TaskType.for_entity.default)
-        if isinstance(name, str) and work.exists(TaskType, TaskType.name == name, same_kind, *others):
+        name, kind = data.get("name"), for_entity or TaskType.for_entity.default
+        same_kind = TaskType.for_entity == kind
+        if (
+            isinstance(name, str)
+            and isinstance(kind, str)
+            and work.exists(TaskType, TaskType.name == name, same_kind, *others)
+        ):
             raise WrongParameter("A task type with similar name already exists")
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
