@@ -162,18 +162,12 @@ def test_task_types_and_statuses_are_made_and_changed(studio: Studio) -> None:
             assert [row["for_entity"] for row in driver.shown("task-types")] == ["Asset", "Shot", "Shot"]
             await driver.press("home", "enter")
             await driver.burst("Grooming<ctrl+s>")
-            await driver.press("tab", "home", "e")
-            assert driver.app.screen.query_one("#name").value == "Todo"
-            driver.app.screen.query_one("#flags").focus()
-            await driver.settle()
-            await driver.burst(" <tab>")
-            await driver.press("ctrl+s", "end", "e")
+            await driver.press("tab", "end", "e")
             assert driver.app.screen.query_one("#name").value == "Done"
             driver.app.screen.query_one("#flags").focus()
             await driver.settle()
             await driver.burst(" <ctrl+s>")
-            await driver.burst("nHold<enter>done<enter>#888888<ctrl+s>")
-            assert "There is one with these values already." in driver.text
+            assert driver.told[-1] == "Done is changed."
 
     asyncio.run(drive())
     grooming, done, todo = (
@@ -391,10 +385,10 @@ def test_the_studio_tells_where_things_lie_how_large_they_are_and_what_is_set(st
     async def drive() -> None:
         async with terminal(studio, LARGE) as driver:
             await driver.press("5")
-            text = "".join(line.strip() for line in driver.lines)
+            text = "".join(driver.text.split())  # long paths go on in the next line
             with studio.tracker.work(writes=False) as work:
-                assert f"{place}   {written_size(work.db.size())}" in text
-            assert f"{studio.tracker.files.place}   2.0 KiB in 2 files" in text
+                assert f"{place}{written_size(work.db.size())}".replace(" ", "") in text
+            assert f"{studio.tracker.files.place}2.0KiBin2files" in text
             settings = {setting.variable: setting for setting in driver.shown("settings")}
             assert settings["KITSULITE_DATA"].value == studio.tracker.settings.data
             assert settings["SECRET_KEY"].value == "(set, not shown)"
