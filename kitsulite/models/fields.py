@@ -19,8 +19,8 @@ from kitsulite.storage.many import MANY, Many
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 INT_MAX = 2**31
 BIGINT_MAX = 2**63
-FLOAT_MAX = 1e15
-"""Beyond it, sums of a few numbers would not be told apart, and of many not be numbers."""
+FLOAT_MAX = 1e301
+"""Beyond it, a sum of many numbers would not be one."""
 LONGEST_JSON = 32 * 1024**2
 """Bytes of a value of any form: engines take some more, but those who read lists of them would not."""
 FIRST_YEAR, AFTER_LAST_YEAR = "1900", "3000"

@@ -34,7 +34,7 @@ def read_json(content: bytes | str) -> Any:
 
 
 SUSPECT = re.compile(rb"\\u0000|[0-9]{19}")
-TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
+TOO_DEEP = f"it is nested too deep, more than {DEEPEST} levels"
 NUL = "A text holds a NUL character, which no text may."
 HALF = "A text holds half a character, which no text may."
 HUGE = "A number has more than 64 bits."

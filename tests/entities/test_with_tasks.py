@@ -41,9 +41,8 @@ def test_some_keys_of_a_listing_are_sent_in_each_encoding(busy: Film, path: str,
     wanted = [{key: row[key] for key in ("id", "type", "name", "tasks") if key in row} for row in busy.ann.get(query)]
     for found in four_ways(busy.ann, f"{query}&fields=name, tasks,nonsense", header):
         assert found == wanted
-    assert [set(row) for row in four_ways(busy.ann, f"{query}&fields=name", header)[3]] == [
-        {"id", "type", "name"}
-    ] * len(wanted)
+    for found in four_ways(busy.ann, f"{query}&fields=name", header):
+        assert [row.keys() - {"type"} for row in found] == [{"id", "name"}] * len(wanted)
 
 
 def streamed(member: Member, path: str) -> list[Any]:

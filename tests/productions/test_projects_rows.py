@@ -58,7 +58,10 @@ def test_a_new_project_is_open_and_has_the_team_it_is_given(studio: Studio, ann:
     ("values", "message"),
     [
         ({"production_style": "opera"}, "Invalid production_style"),
-        ({"production_style": []}, "One of the provided values has an invalid format."),
+        (
+            {"production_style": []},
+            "One of the provided values has an invalid format: production_style is not one of 2d, ",
+        ),
         ({"resolution": "big"}, "Invalid resolution big. Expected format: '1920x1080' or 'x1080'."),
         ({"resolution": 1080}, "Invalid resolution 1080. Expected format: '1920x1080' or 'x1080'."),
         ({"preview_background_file_id": NOBODY}, "Invalid preview_background_file_id"),
@@ -68,8 +71,8 @@ def test_settings_that_make_no_sense_are_refused(
     studio: Studio, ann: Member, values: dict[str, Any], message: str
 ) -> None:
     project = studio.project()
-    assert ann.post("/data/projects", {"name": "New", **values}, status=400)["message"] == message
-    assert ann.put(f"/data/projects/{project['id']}", values, status=400)["message"] == message
+    assert ann.post("/data/projects", {"name": "New", **values}, status=400)["message"].startswith(message)
+    assert ann.put(f"/data/projects/{project['id']}", values, status=400)["message"].startswith(message)
 
 
 @pytest.mark.parametrize("resolution", ["x1080", "1920x1080", "", None])
