@@ -19,7 +19,7 @@ from kitsulite.models.people_shapes import GUEST
 from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import GUEST_COOKIE, name_of_pass
-from kitsulite.web.downloads import PICTURES, is_among, send_file
+from kitsulite.web.downloads import is_picture, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
 from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Merged, Route, delete, get, post, put
 from kitsulite.work import filekeys
@@ -145,7 +145,7 @@ def delete_attachment(call: Call, token: str, comment_id: str, attachment_file_i
 def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name: str) -> Answer:
     """A file that came with a comment which guests may read. Only plain pictures are shown by browsers."""
     found = comments.open_attachment(call.work, attachment_file_id)
-    return send_file(call, found, saved=not is_among(PICTURES, found.mimetype), kept=False)
+    return send_file(call, found, saved=not is_picture(found.mimetype), kept=False)
 
 
 # --- drawing ---

@@ -7,7 +7,7 @@ from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.models.reviews import AttachmentFile
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.downloads import PICTURES, is_among, send_file
+from kitsulite.web.downloads import is_picture, send_file
 from kitsulite.web.routing import ANY_FILE, Route, delete, get, post
 
 
@@ -19,7 +19,7 @@ def add_attachments(call: Call, comment: Row) -> object:
 def fetch_attachment(call: Call, attachment_file: Row) -> object:
     """The file of an attachment; the name in the path is for the browser."""
     found = attachments.stored_file(call.work, attachment_file)
-    return send_file(call, found, saved=not is_among(PICTURES, found.mimetype))
+    return send_file(call, found, saved=not is_picture(found.mimetype))
 
 
 ROUTES: list[Route] = [
