@@ -3,7 +3,6 @@
 import io
 import re
 import time
-from collections.abc import Container
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,8 +14,7 @@ from kitsulite.web.errors import failure
 from kitsulite.web.routing import Answer
 
 PICTURES = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
-SHOWN = PICTURES | {"video/mp4", "application/pdf"}
-"""What browsers may show; everything else is saved."""
+"""What browsers may show of what came with a comment; everything else, which could hold scripts, is saved."""
 TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?", re.ASCII)
 BINARY = "application/octet-stream"
 """What a file is that says something else than one type."""
@@ -34,11 +32,10 @@ RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*")
 def send_file(call: Call, file: StoredFile, *, saved: bool = False, kept: bool = True) -> Answer:
     """The file, the part of it that is asked for, or word that it has not changed.
 
-    saved  whether it is to be saved rather than looked at; what is neither picture, movie nor PDF always is
+    saved  whether it is to be saved rather than looked at
     kept   whether browsers may keep it without asking again
     """
     mimetype = file.mimetype if TYPE.fullmatch(file.mimetype) else BINARY
-    saved = saved or not is_among(SHOWN, mimetype)
     tag = f'"{file.size:x}-{int(file.changed_at * 1000):x}"'
     headers = {
         "ETag": tag,
@@ -77,7 +74,7 @@ def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
     """A file that was made for this one answer: it is opened now, and may be gone from its folder afterwards."""
     content, size = path.open("rb", buffering=0), path.stat().st_size
     headers = {
-        "Content-Disposition": disposition(name, saved=bool(name) or not is_among(SHOWN, mimetype)),
+        "Content-Disposition": disposition(name, saved=bool(name)),
         "Content-Security-Policy": IN_A_BOX,
         "Cache-Control": "no-cache",
         "Content-Length": str(size),
@@ -85,9 +82,9 @@ def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
     return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), size))
 
 
-def is_among(types: Container[str], mimetype: str) -> bool:
-    """Whether a type, which may have parameters, is one of these."""
-    return mimetype.partition(";")[0].strip().lower() in types
+def is_picture(mimetype: str) -> bool:
+    """Whether a type, which may have parameters, is that of a plain picture."""
+    return mimetype.partition(";")[0].strip().lower() in PICTURES
 
 
 def disposition(name: str, *, saved: bool) -> str:

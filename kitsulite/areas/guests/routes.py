@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.guests import link_at_hand, share_link, share_link_to_comment, share_link_to_draw
-from kitsulite.areas.guests import comments, door, persons, playlist, previews
+from kitsulite.areas.guests import admission, comments, persons, playlist, previews
 from kitsulite.areas.previews import intake, serving
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_STATUS, TASK_TYPE
@@ -19,7 +19,7 @@ from kitsulite.models.people_shapes import GUEST
 from kitsulite.models.playlist_shapes import WITHOUT_ENTRIES
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import GUEST_COOKIE, name_of_pass
-from kitsulite.web.downloads import PICTURES, is_among, send_file
+from kitsulite.web.downloads import is_picture, send_file
 from kitsulite.web.inputs import Id, IdOrNone, read_struct
 from kitsulite.web.routing import ANY_FILE, MOVIE, PICTURE, Answer, Merged, Route, delete, get, post, put
 from kitsulite.work import filekeys
@@ -81,8 +81,8 @@ def show_playlist(call: Call, token: str, password: str | None) -> Answer:
     link, shown = link_at_hand(call.work), playlist.show(call.work)
     if not (link["password"] and password):
         return Answer(shown)
-    passes = {name_of_pass(token): (door.make_pass(call.work.keys, link), "/")}
-    return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
+    passes = {name_of_pass(token): (admission.make_pass(call.work.keys, link), "/")}
+    return Answer(shown, cookies=passes, cookie_life=int(admission.PASS_LIFE.total_seconds()))
 
 
 def enter(call: Call, token: str, body: Names) -> Answer:
@@ -145,7 +145,7 @@ def delete_attachment(call: Call, token: str, comment_id: str, attachment_file_i
 def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name: str) -> Answer:
     """A file that came with a comment which guests may read. Only plain pictures are shown by browsers."""
     found = comments.open_attachment(call.work, attachment_file_id)
-    return send_file(call, found, saved=not is_among(PICTURES, found.mimetype), kept=False)
+    return send_file(call, found, saved=not is_picture(found.mimetype), kept=False)
 
 
 # --- drawing ---

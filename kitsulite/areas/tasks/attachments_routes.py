@@ -1,13 +1,14 @@
 """Files that came with comments: adding, listing, fetching, removing."""
 
+from kitsulite.access.callers import admin
 from kitsulite.access.comments import has_attachment_access, may_attach
-from kitsulite.access.rules import admin, comment, row
+from kitsulite.access.rules import comment, row
 from kitsulite.areas.tasks import attachments
 from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.models.reviews import AttachmentFile
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
-from kitsulite.web.downloads import PICTURES, is_among, send_file
+from kitsulite.web.downloads import is_picture, send_file
 from kitsulite.web.routing import ANY_FILE, Route, delete, get, post
 
 
@@ -19,7 +20,7 @@ def add_attachments(call: Call, comment: Row) -> object:
 def fetch_attachment(call: Call, attachment_file: Row) -> object:
     """The file of an attachment; the name in the path is for the browser."""
     found = attachments.stored_file(call.work, attachment_file)
-    return send_file(call, found, saved=not is_among(PICTURES, found.mimetype))
+    return send_file(call, found, saved=not is_picture(found.mimetype))
 
 
 ROUTES: list[Route] = [
