@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from serving import command, environment
 from studio import Studio
 
-PATIENCE = 30
+PATIENCE = 60
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[()][A-Z0-9]|[P_^][^\x1b]*\x1b\\|\].*?(\x07|\x1b\\)|[=>])")
 
 
