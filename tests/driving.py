@@ -74,6 +74,8 @@ class Driver:
         """Press keys at once: what stands between < and > by its name, everything else as it is typed."""
         for key in (key.strip("<>") for key in re.findall("<[^>]+>|.", "".join(keys))):
             self.app.post_message(events.Key(NAMES.get(key, key), key if len(key) == 1 else None))
+        while self.app.message_queue_size or self.app.has_keys:  # they are not to wait for what is drawn
+            await asyncio.sleep(MOMENT)
         await self.settle()
 
     async def type(self, text: str, then: str = "enter") -> None:
