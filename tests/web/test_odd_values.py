@@ -277,20 +277,19 @@ def test_a_number_is_one_that_is_kept(film: Film, number: str) -> None:
 
 
 def test_an_amount_is_a_number(film: Film) -> None:
-    budget = film.ann.post(f"/data/projects/{film.id}/budgets", {"name": "Main", "currency": "EUR"})
-    department = film.studio.department("Art")
+    path = f"/data/projects/{film.id}/budgets"
+    budget = film.ann.post(path, {"name": "Main", "currency": "EUR"}, status=200)
+    entry = {
+        "department_id": film.studio.department("Art")["id"],
+        "start_date": "2024-03-01",
+        "months_duration": 1,
+        "daily_salary": 1,
+    }
+    path += f"/{budget['id']}/entries"
+    made = film.ann.call("POST", path, entry).json
+    film.ann.put(f"{path}/{made['id']}", {"exceptions": {"2024-03": "12.0"}})
     for amount in ("1e400", "inf", "nan", "x"):
-        entry = {
-            "department_id": department["id"],
-            "start_date": "2024-03-01",
-            "months_duration": 1,
-            "daily_salary": 1,
-            "position": "artist",
-            "seniority": "mid",
-            "exceptions": {"2024-03": amount},
-        }
-        answer = film.ann.call("POST", f"/data/projects/{film.id}/budgets/{budget['id']}/entries", entry)
-        assert answer.status == 400, answer
+        film.ann.put(f"{path}/{made['id']}", {"exceptions": {"2024-03": amount}}, status=400)
 
 
 def test_a_template_with_fields_that_are_none_is_applied_all_the_same(film: Film) -> None:
