@@ -15,8 +15,9 @@ import falcon
 import msgspec
 from falcon.routing import CompiledRouter
 
-from kitsulite.access.rules import Asked, Given, anyone
-from kitsulite.areas.guests import door
+from kitsulite.access.callers import anyone
+from kitsulite.access.rules import Asked, Given
+from kitsulite.areas.guests import admission
 from kitsulite.areas.people import sessions
 from kitsulite.models import is_uuid
 from kitsulite.proxies import Trust
@@ -216,7 +217,7 @@ def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
 def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
     """Who calls; None for a stranger where strangers may."""
     if route.token == BY_LINK:
-        return door.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
+        return admission.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
     return None if route.who.public else identify(route, tracker, request)
 
 

@@ -6,6 +6,7 @@
 import dataclasses
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,11 @@ from typing import Any, get_type_hints
 OURS, FOR_TESTS = "KITSULITE_", ("KITSULITE_TEST_", "KITSULITE_BENCH_")
 OTHERS = {"KITSULITE_PASSWORD"}
 """What the variables of options may begin with; those of tests and benchmarks; and what commands read and is no option."""
+
+PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=[?&]password=)[^&]+")
+"""The password in the URL of a database."""
+HIDDEN = "(set, not shown)"
+"""What stands in the place of a secret."""
 
 TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
@@ -184,6 +190,50 @@ class Settings:
     def site(self) -> str:
         """The address of the web client, as links in e-mails begin."""
         return f"{self.domain_protocol}://{self.domain_name}"
+
+
+@dataclass(frozen=True)
+class InForce:
+    """An option as it is now.
+
+    value   for people: a secret does not show, neither does a password in a URL
+    origin  who said so: command line, environment, default
+    """
+
+    variable: str
+    value: str
+    origin: str
+    help: str
+
+
+def in_force(settings: Settings, environment: Mapping[str, str] | None = None) -> list[InForce]:
+    """Every option, what it is and where that comes from."""
+    environment = os.environ if environment is None else environment
+    said, defaults = Settings.from_environment(environment), Settings()
+    found = []
+    for item in dataclasses.fields(Settings):
+        variable, value = item.metadata["variable"], getattr(settings, item.name)
+        if variable in environment and value == getattr(said, item.name):
+            origin = "environment"
+        else:
+            origin = "default" if value == getattr(defaults, item.name) else "command line"
+        shown = HIDDEN if item.metadata["secret"] and value else without_password(written(value))
+        found.append(InForce(variable, shown, origin, item.metadata["help"]))
+    return found
+
+
+def written(value: object) -> str:
+    """A value as its variable would say it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be seen."""
+    return PASSWORD.sub("…", url)
 
 
 def misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -96,7 +96,7 @@ class Tracker:
         is_bare = not schema.is_there(self.db)
         if is_bare and had_key and lost_if_bare:
             raise StudioLost(
-                f"There was a studio in {self.folder}, as {KEY_FILE} says, but its database is gone. Put it back from a "
+                f"There was a studio in {self.folder}, as {KEY_FILE} says, but its database {self.db.place} is gone. Put it back from a "
                 "backup, or load a dump: `kitsulite load`. Only to start anew, empty the folder."
             )
         if is_bare:

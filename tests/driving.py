@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +21,9 @@ from kitsulite.tui.rows import Rows
 SMALL, LARGE = (80, 24), (120, 40)
 on_one_engine = pytest.mark.parametrize("engine", ["sqlite"])
 """For what the database has no part in."""
+NAMES = {" ": "space", "@": "at", ".": "full_stop", "/": "slash", "-": "minus", "#": "number_sign"}
+"""What the terminal calls keys that are no letters."""
+PATIENCE = 30
 MOMENT = 0.003
 ROUNDS = 4
 """How often in a row nothing has to be under way: one message may lead to the next."""
@@ -40,10 +45,20 @@ class Driver:
             self.app.screen._on_timer_update()  # what was put off to the next frame
             quiet = 0 if self._is_busy() else quiet + 1
 
+    async def wait_for(self, words: str) -> None:
+        """Wait until this is on the screen, while something else may go on."""
+        until = time.monotonic() + PATIENCE
+        while words not in " ".join(self.text.split()):
+            assert time.monotonic() < until, f"{words} did not come: {self.text}"
+            await asyncio.sleep(MOMENT)
+            self.app.screen._on_timer_update()
+
     def _is_busy(self) -> bool:
         pumps = [self.app, *self.app.screen_stack, *self.app.screen.walk_children()]
-        return any(pump.message_queue_size for pump in pumps) or any(
-            not worker.is_finished and not self._waits(worker) for worker in self.app.workers
+        return (
+            self.app.has_keys
+            or any(pump.message_queue_size for pump in pumps)
+            or any(not worker.is_finished and not self._waits(worker) for worker in self.app.workers)
         )
 
     def _waits(self, worker: Any) -> bool:
@@ -54,6 +69,12 @@ class Driver:
         for key in keys:
             self.app.simulate_key(key)
             await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys at once: what stands between < and > by its name, everything else as it is typed."""
+        for key in (key.strip("<>") for key in re.findall("<[^>]+>|.", "".join(keys))):
+            self.app.post_message(events.Key(NAMES.get(key, key), key if len(key) == 1 else None))
+        await self.settle()
 
     async def type(self, text: str, then: str = "enter") -> None:
         """Paste a text where the cursor is, and end it with a key."""
@@ -92,6 +113,7 @@ class Driver:
 async def terminal(studio: Studio, size: tuple[int, int] = SMALL, *, as_operator: bool = True) -> AsyncIterator[Driver]:
     """The terminal on a studio; its operator sits there, or somebody who is still to sign in."""
     app = Terminal(Desk(studio.tracker, as_operator=as_operator))
+    app.NOTIFICATION_TIMEOUT = PATIENCE  # type: ignore[misc]  # what is told can still be looked at
     async with app.run_test(size=size) as pilot:
         driver = Driver(pilot)
         await driver.settle()

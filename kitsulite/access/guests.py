@@ -53,7 +53,7 @@ def _with_comments(name: str, refusal: str) -> Rule:
 share_link = Rule(
     "who has a valid share link, and its password if there is one", _has_link, public=True, hands=("playlist",)
 )
-"""Strangers all the same: the link was looked at before the body was read (`areas/guests/door.py`)."""
+"""Strangers all the same: the link was looked at before the body was read (`areas/guests/admission.py`)."""
 share_link_to_comment = _with_comments(
     "who has a valid share link that takes comments", "Comments are disabled for this link"
 )

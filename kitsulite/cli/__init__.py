@@ -20,6 +20,7 @@ from kitsulite.cli import (
     signins,
     terminal,
     upgrading,
+    workflow,
 )
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
 
@@ -29,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     *people.COMMANDS,
     *signins.COMMANDS,
     *projects.COMMANDS,
+    *workflow.COMMANDS,
     *moving.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
@@ -40,6 +42,8 @@ COMMANDS: tuple[Command, ...] = (
 GROUPS = {
     "person": "the people of the studio",
     "project": "productions and their teams",
+    "task-type": "what there is to do in productions",
+    "task-status": "how far what there is to do can be",
     "jobs": "what is done in the background, such as mail",
 }
 

@@ -92,22 +92,38 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
     from kitsulite.storage import StorageError, StoreBroken, told
     from kitsulite.storage.seal import CannotOpen
     from kitsulite.tracker import Tracker
+    from kitsulite.tui.sentences import of_database
     from kitsulite.work.errors import TradeError
 
-    if not new and not Path(settings.data).is_dir():
+    if not new and not _may_be_studio(settings):
         raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)
     told.log.disabled = True  # what keeps it from opening is said once, below
     try:
         tracker = Tracker(settings, first_data=first_data)
     except (OSError, ValueError, RuntimeError, StorageError, peewee.PeeweeException) as problem:
-        raise Stop(f"The studio cannot be opened: {one_line(problem)}", UNOPENED) from problem
+        why = (
+            f"{problem.filename}: {problem.strerror}." if isinstance(problem, OSError) and problem.filename else problem
+        )
+        raise Stop(f"The studio cannot be opened: {one_line(why)}", UNOPENED) from problem
     finally:
         told.log.disabled = False
     with tracker:
         try:
             yield tracker
-        except (TradeError, BadValue, StorageError, StoreBroken, CannotOpen) as problem:
+        except StorageError as problem:
+            raise Stop(of_database(problem) or one_line(problem)) from problem
+        except (TradeError, BadValue, StoreBroken, CannotOpen) as problem:
             raise Stop(one_line(problem)) from problem
+
+
+def _may_be_studio(settings: Settings) -> bool:
+    """Whether there is anything of a studio where one is looked for; a folder of something else is not made one, nor closed."""
+    from kitsulite.work.keys import KEY_FILE
+
+    folder = Path(settings.data)
+    return folder.is_dir() and (
+        bool(settings.database) or any((folder / name).exists() for name in ("studio.db", KEY_FILE))
+    )
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

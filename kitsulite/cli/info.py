@@ -2,17 +2,13 @@
 
 import argparse
 import dataclasses
-import os
-import re
 from collections.abc import Sequence
 
 from kitsulite.cli.command import STUDIO, Command, argument, settings_of
-from kitsulite.settings import Settings
+from kitsulite.settings import HIDDEN, Settings, in_force, written
 from kitsulite.version import API_VERSION, __version__
 
 Option = dataclasses.Field[object]
-PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
-"""The password in the URL of a database."""
 
 
 def settings(arguments: argparse.Namespace) -> None:
@@ -20,25 +16,12 @@ def settings(arguments: argparse.Namespace) -> None:
     if arguments.defaults:
         print("\n".join(settings_table()))
         return
-    in_force = settings_of(arguments)
     rows = [("Variable", "Value", "From")]
-    for option in dataclasses.fields(Settings):
-        shown = _hidden(option, getattr(in_force, option.name))
-        rows.append((f"`{option.metadata['variable']}`", shown, _origin(option, arguments)))
+    for option in in_force(settings_of(arguments)):
+        rows.append(
+            (f"`{option.variable}`", option.value if option.value == HIDDEN else _quoted(option.value), option.origin)
+        )
     print("\n".join(_table(rows)))
-
-
-def _origin(option: Option, arguments: argparse.Namespace) -> str:
-    if getattr(arguments, option.name, None) is not None:
-        return "command line"
-    return "environment" if option.metadata["variable"] in os.environ else "default"
-
-
-def _hidden(option: Option, value: object) -> str:
-    """A value, where it may be seen."""
-    if option.metadata["secret"] and value:
-        return "(set, not shown)"
-    return _written(PASSWORD.sub("…", value) if isinstance(value, str) else value)
 
 
 def settings_table() -> list[str]:
@@ -56,15 +39,12 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> list[str]:
 
 
 def _default(option: Option) -> str:
-    return _written(option.default if option.default_factory is dataclasses.MISSING else option.default_factory())
+    default = option.default if option.default_factory is dataclasses.MISSING else option.default_factory()
+    return _quoted(written(default))
 
 
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`" if value != "" else ""
+def _quoted(value: str) -> str:
+    return f"`{value}`" if value else ""
 
 
 def version(arguments: argparse.Namespace) -> None:

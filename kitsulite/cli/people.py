@@ -7,6 +7,7 @@ factors. Whom a command is about is said by e-mail, desktop login or id.
 import argparse
 import dataclasses
 import getpass
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,19 @@ if TYPE_CHECKING:
 PASSWORD_VARIABLE = "KITSULITE_PASSWORD"
 PERSON = argument("person", metavar="PERSON", help="e-mail, desktop login or id")
 PASSWORD_STDIN = argument("--password-stdin", action="store_true", help="read the password from standard input")
-COLUMNS = ("email", "full_name", "role", "active", "last_presence", "id")
+COLUMNS = ("email", "full_name", "role", "active", "last_seen", "id")
+SHOWN = (
+    "full_name",
+    "email",
+    "desktop_login",
+    "role",
+    "departments",
+    "phone",
+    "active",
+    "is_bot",
+    "expiration_date",
+    "id",
+)
 
 
 def create(arguments: argparse.Namespace) -> None:
@@ -61,18 +74,42 @@ def create_bot(arguments: argparse.Namespace) -> None:
 
 
 def list_people(arguments: argparse.Namespace) -> None:
-    """Everybody, bots included: a table, or the rows of the API."""
+    """Everybody, bots included: a table, or the rows of the API, each with the moment (UTC) of the last request."""
+    from kitsulite.areas.people.lastseen import last_seen
     from kitsulite.areas.people.rows_of_persons import Persons
     from kitsulite.models.shapes import read_list
     from kitsulite.rows.filters import Listing
 
     with working(arguments) as begin, begin(writes=False) as work:
-        people = Persons().list(work, Listing({}, relations=True))
+        people, seen = read_list(Persons().list(work, Listing({}, relations=True))), last_seen(work)
+    for row in people:
+        row["last_seen"] = seen.get(row["id"])
     if arguments.json:
-        print(bytes(people).decode())
+        print(json.dumps(people, ensure_ascii=False))
         return
-    rows = [[cell(row[column]) for column in COLUMNS] for row in read_list(people)]
+    rows = [[cell(row[column]) for column in COLUMNS] for row in people]
     for line in aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
+        print(line)
+
+
+def show_person(arguments: argparse.Namespace) -> None:
+    """All that is known of somebody: the row of the API, and how they get in."""
+    from kitsulite.areas.people import departments, persons, signin
+    from kitsulite.models.shapes import read
+
+    with working(arguments) as begin:
+        id = find_person(begin, arguments.person)["id"]
+        with begin(writes=False) as work:
+            person, names = read(signin.show_person(work, id)), departments.names(work)
+            account = persons.account(work, id)
+    if arguments.json:
+        print(json.dumps({**person, **account}, ensure_ascii=False))
+        return
+    person["departments"] = ", ".join(names.get(id, "") for id in person["departments"])
+    account["second_factors"] = ", ".join(account["second_factors"])
+    account["sessions"] = len(account["sessions"])
+    shown = {**{key: person[key] for key in SHOWN}, **account}
+    for line in aligned([[key.replace("_", " "), cell(value)] for key, value in shown.items()]):
         print(line)
 
 
@@ -174,7 +211,13 @@ COMMANDS = (
         "person list",
         "list everybody, bots included",
         list_people,
-        (argument("--json", action="store_true", help="print the rows of the API"), *STUDIO),
+        (argument("--json", action="store_true", help="print the rows of the API, with last_seen"), *STUDIO),
+    ),
+    Command(
+        "person show",
+        "show all that is known of somebody, and how they get in",
+        show_person,
+        (PERSON, argument("--json", action="store_true", help="print JSON, for scripts"), *STUDIO),
     ),
     Command(
         "person set-password",

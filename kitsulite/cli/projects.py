@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kitsulite.cli.columns import arguments_of, said
 from kitsulite.cli.command import STUDIO, Command, Stop, aligned, argument
 from kitsulite.cli.people import PERSON, cell, find_person, working
 from kitsulite.models.codes import ROLES
+from kitsulite.models.details import OF_PROJECT
+from kitsulite.models.productions import Project
 
 if TYPE_CHECKING:
     from kitsulite.work.work import Work
@@ -33,6 +36,29 @@ def list_projects(arguments: argparse.Namespace) -> None:
         project["tasks"] = sum(row["count"] for row in counts)
         project["done"] = sum(row["count"] for row in counts if row["is_done"])
     _print(projects, COLUMNS)
+
+
+def create(arguments: argparse.Namespace) -> None:
+    """A new production, as a template says where one is named."""
+    from kitsulite.areas.productions.rows import Projects
+
+    with working(arguments) as begin, begin() as work:
+        data = said(arguments, Project, OF_PROJECT)
+        if arguments.template:
+            data["project_template_id"] = _template(work, arguments.template)
+        Projects().create(work, data)
+    print(f"{arguments.name} is here now.")
+
+
+def edit(arguments: argparse.Namespace) -> None:
+    """Change what is given of a production."""
+    from kitsulite.areas.productions.rows import Projects
+
+    if not (data := said(arguments, Project, OF_PROJECT)):
+        raise Stop("Say what is to change; --help lists what can be.")
+    with working(arguments) as begin, begin() as work:
+        Projects().update(work, _find(work, arguments.project), data)
+    print(f"{arguments.project} is changed.")
 
 
 def change_state(result: str) -> Callable[[argparse.Namespace], None]:
@@ -86,11 +112,19 @@ def remove_member(arguments: argparse.Namespace) -> None:
 
 def _find(work: "Work", name: str) -> str:
     """The id of a production."""
-    from kitsulite.models.productions import Project
-
     row = work.find(Project, name) or work.db.row(Project.select().where(Project.name == name))
     if row is None:
         raise Stop(f"There is no production {name}.")
+    return str(row["id"])
+
+
+def _template(work: "Work", name: str) -> str:
+    """The id of a template."""
+    from kitsulite.models.productions import ProjectTemplate
+
+    row = work.find(ProjectTemplate, name) or work.db.row(ProjectTemplate.select().where(ProjectTemplate.name == name))
+    if row is None:
+        raise Stop(f"There is no template {name}.")
     return str(row["id"])
 
 
@@ -102,6 +136,23 @@ def _print(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
 
 COMMANDS = (
     Command("project list", "list all productions", list_projects, (JSON, *STUDIO)),
+    Command(
+        "project create",
+        "make a production",
+        create,
+        (
+            argument("name", metavar="NAME", help="what it is called"),
+            *arguments_of(Project, OF_PROJECT[1:], new=True),
+            argument("--template", metavar="TEMPLATE", help="name or id of what it is made after"),
+            *STUDIO,
+        ),
+    ),
+    Command(
+        "project edit",
+        "change what is given of a production",
+        edit,
+        (PROJECT, *arguments_of(Project, OF_PROJECT), *STUDIO),
+    ),
     Command("project open", "let a production be worked on again", change_state("open"), (PROJECT, *STUDIO)),
     Command("project close", "put a production away", change_state("closed"), (PROJECT, *STUDIO)),
     Command("project team", "list who is in the team", list_team, (PROJECT, JSON, *STUDIO)),

@@ -11,8 +11,9 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import admin, is_any_admin, is_anybody, signed_in
 from kitsulite.access.roles import is_admin, require
-from kitsulite.access.rules import Asked, Condition, Is, Rule, admin, allows, is_any_admin, is_anybody, signed_in
+from kitsulite.access.rules import Asked, Condition, Is, Rule, allows
 from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
 from kitsulite.models.fields import Column, Date, DateTime, Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, read, related

@@ -12,6 +12,7 @@ from typing import Any, cast
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
+from kitsulite.settings import without_password
 from kitsulite.storage.bound import BOUND, bind
 from kitsulite.storage.engine import Engine
 from kitsulite.storage.errors import (
@@ -45,6 +46,11 @@ class Database(Engine):
         self.reach = Told("The database is not reachable", "The database is reachable again")
         self.room = Told("The disk of the database is full", "The database has room again")
         self._open()
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a path, or a URL without its password."""
+        return without_password(self.url)
 
     def _open(self) -> None:
         self._process = os.getpid()

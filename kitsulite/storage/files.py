@@ -14,11 +14,12 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
+from kitsulite.settings import without_password
 from kitsulite.storage.full import is_full
 from kitsulite.storage.private import FOR_ITS_OWNER, make_folder
 from kitsulite.storage.told import Told
@@ -77,6 +78,11 @@ class FileStore(ABC):
         self.scratch = scratch
         self._last_check = (-CHECK_AGAIN, True)
         self.reach = Told("The file store is not reachable", "The file store is reachable again")
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a path, or a URL without its password."""
+        return without_password(self.url)
 
     def check(self) -> None:
         """StoreBroken, with what is wrong, when nothing could be stored or read now."""
@@ -156,6 +162,10 @@ class FileStore(ABC):
     @abstractmethod
     def list(self, prefix: str = "") -> Iterator[str]:
         """The keys that begin so, in order."""
+
+    def sizes(self) -> Iterator[int]:
+        """The bytes of every file, one after the other; StoreBroken."""
+        yield from (size for key in self.list() if (size := self.size(key)) is not None)
 
     def move(self, key: str, new: str) -> None:
         """Store a file under another key instead; MissingFile."""
@@ -305,6 +315,23 @@ class Folder(FileStore):
         root = Path(self.folder) / kind if dash else Path(self.folder)
         found = (path.name for path in root.rglob("[!.]*") if path.is_file())
         yield from sorted(name for name in found if name.startswith(prefix))
+
+    @property
+    def place(self) -> str:
+        return self.folder
+
+    def sizes(self) -> Iterator[int]:
+        with self._told():
+            self._look_at_folder()
+        folders = [self.folder] if Path(self.folder).is_dir() else []
+        while folders:
+            with self._told(), os.scandir(folders.pop()) as entries:
+                found = [entry for entry in entries if not entry.name.startswith(".")]
+                folders += [entry.path for entry in found if entry.is_dir()]
+            for entry in found:
+                with suppress(FileNotFoundError):  # removed meanwhile
+                    if entry.is_file():
+                        yield entry.stat().st_size
 
     def _look_at_folder(self) -> None:
         if Path(self.folder).is_dir():

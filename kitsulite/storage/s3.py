@@ -128,11 +128,21 @@ class Bucket(FileStore):
             self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
     def list(self, prefix: str = "") -> Iterator[str]:
-        root = f"{self.prefix}/" if self.prefix else ""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=root + prefix)
+        yield from (item["Key"].removeprefix(self._root) for item in self._contents(prefix))
+
+    def sizes(self) -> Iterator[int]:
+        yield from (item["Size"] for item in self._contents(""))
+
+    @property
+    def _root(self) -> str:
+        return f"{self.prefix}/" if self.prefix else ""
+
+    def _contents(self, prefix: str) -> Iterator[dict[str, Any]]:
+        """What the store says of each object whose key begins so."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._root + prefix)
         with self._told():
             for page in pages:
-                yield from (item["Key"].removeprefix(root) for item in page.get("Contents", ()))
+                yield from page.get("Contents", ())
 
     def link(self, key: str, headers: dict[str, str]) -> str | None:
         if not self.redirect:

@@ -106,6 +106,10 @@ class Sqlite(Database):
             )
         super().__init__(url, lock_timeout=lock_timeout, connections=connections)
 
+    @property
+    def place(self) -> str:
+        return str(Path(self.path).resolve())
+
     def connect(self) -> peewee.Database:
         self._turn = Turn(f"{self.path}-turn")
         self._known_as: tuple[int, int] | None = None

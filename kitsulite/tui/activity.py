@@ -8,22 +8,23 @@ from textual.binding import Binding
 from textual.timer import Timer
 
 from kitsulite.areas.people import lockout
-from kitsulite.areas.people.rows_of_persons import Persons
-from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.areas.studio import eventlog
+from kitsulite.areas.studio.eventnames import ids_in, names_of
 from kitsulite.models import is_uuid
 from kitsulite.models.shapes import read_list
-from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
 from kitsulite.tui.filterbar import FilterBar, Filtered
+from kitsulite.tui.form import Form
 from kitsulite.tui.rows import Column, Rows
-from kitsulite.tui.section import Section, aside
+from kitsulite.tui.section import Section, aside, begin
 from kitsulite.work.work import Work
 
 SECONDS = 2.0
 EVENTS, LOGINS = 500, 200
 FAILED = "failed sign-in"
 SHORT_ID = 8
+WIDEST = 18
+"""Cells for what stands before a value, where all of an event is shown."""
 
 
 class Activity(Filtered, Section):
@@ -38,7 +39,7 @@ class Activity(Filtered, Section):
         super().__init__()
         self.seen: list[Row] = []
         self.is_held = False
-        self.names: dict[str | None, str] = {}
+        self.names: dict[str, str] = {}
         self.timer: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -58,10 +59,16 @@ class Activity(Filtered, Section):
         )
 
     def on_mount(self) -> None:
-        self.timer = self.set_interval(SECONDS, self.action_refill, pause=True)
+        self.timer = self.set_interval(SECONDS, self._follow, pause=True)
+
+    def _follow(self) -> None:
+        begin(self, self.refill, group="refill", beside=True)
+
+    def action_refill(self) -> None:
+        self.names = {}  # what was renamed is read again
+        super().action_refill()
 
     def on_screen_resume(self) -> None:
-        self.names = {}
         self.action_refill()
         if self.timer and not self.is_held:
             self.timer.resume()
@@ -84,9 +91,10 @@ class Activity(Filtered, Section):
         events = read_list(eventlog.last_events(work, eventlog.Span(limit=EVENTS), eventlog.EventFilter()))
         logins = read_list(eventlog.last_logins(work, eventlog.Span(limit=LOGINS)))
         failures = lockout.list_failures(work)
-        asked = {row["user_id"] for row in events} | {row["person_id"] for row in (*logins, *failures)}
-        if not asked <= self.names.keys():
-            self.names = dict.fromkeys(asked, "") | _names(work)
+        told = [[event["data"], event["user_id"], event["project_id"]] for event in events]
+        people = [row["person_id"] for row in (*logins, *failures)]
+        unknown = set(ids_in([told, people])) - self.names.keys()
+        self.names |= dict.fromkeys(unknown, "") | names_of(work, unknown)
         rows = [
             *(self._event(event) for event in events),
             *(self._login(login) for login in logins),
@@ -96,20 +104,28 @@ class Activity(Filtered, Section):
 
     def _event(self, event: Row) -> Row:
         data: Row = event["data"] or {}
-        about = [self._named(key, value) for key, value in data.items() if key not in ("project_id", "operator")]
+        told = {_noun(key): self._said(value) for key, value in data.items() if key not in ("project_id", "operator")}
+        project_id = event["project_id"] or data.get("project_id")
+        where = self._said(project_id) if project_id else ""
         return {
             "id": event["id"],
             "at": event["created_at"],
             "what": event["name"],
             "who": self.names.get(event["user_id"]) or data.get("operator") or "",
-            "where": self.names.get(event["project_id"], "") if event["project_id"] else "",
-            "about": "  ".join(about),
+            "where": where,
+            "about": _line(event["name"], told or {"project": where}),
+            "told": told,
         }
 
-    def _named(self, key: str, value: Any) -> str:
-        noun = key.removesuffix("_id").replace("_", " ")
-        known = self.names.get(value) if isinstance(value, str) else None
-        return f"{noun} {known or (value[:SHORT_ID] if is_uuid(value) else value)}"
+    def _said(self, value: Any) -> str:
+        """What an event tells, rows by their names."""
+        if isinstance(value, dict):
+            return ", ".join(f"{_noun(key)} {self._said(part)}" for key, part in value.items())
+        if isinstance(value, list):
+            return ", ".join(map(self._said, value))
+        if is_uuid(value):
+            return self.names.get(value.lower()) or f"{value[:SHORT_ID]} (gone)"
+        return "none" if value is None else str(value)
 
     def _login(self, login: Row) -> Row:
         about = f"{login['origin'] or ''} {login['ip_address'] or ''}".strip()
@@ -121,7 +137,14 @@ class Activity(Filtered, Section):
         return self._row(f"{failure['person_id']} {at}", at, FAILED, failure["person_id"], about)
 
     def _row(self, id: str, at: str, what: str, person_id: str, about: str) -> Row:
-        return {"id": id, "at": at, "what": what, "who": self.names.get(person_id, ""), "where": "", "about": about}
+        who = self._said(person_id)
+        return {"id": id, "at": at, "what": what, "who": who, "where": "", "about": about, "told": {"about": about}}
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        row = event.item
+        known = {"when": _clock(row["at"]), "who": row["who"], "production": row["where"], **row["told"]}
+        text = "\n".join(f"{noun.capitalize():<{WIDEST}} {said}" for noun, said in known.items() if said)
+        self.app.push_screen(Form(row["what"], text=text))
 
     def action_hold(self) -> None:
         self.is_held = not self.is_held
@@ -130,11 +153,16 @@ class Activity(Filtered, Section):
         self.notify("Paused." if self.is_held else "Following what happens.")
 
 
-def _names(work: Work) -> dict[str | None, str]:
-    """The names of all people and productions, by id."""
-    people = read_list(Persons().list(work, Listing({}, fields=frozenset({"full_name"}))))
-    projects = projectfigures.list_projects(work)
-    return {person["id"]: person["full_name"] for person in people} | {row["id"]: row["name"] for row in projects}
+def _line(name: str, told: dict[str, str]) -> str:
+    """What an event tells, in a line; what its name or the line says already is not said again."""
+    known = name.partition(":")[0].replace("-", " ").replace("_", " ")
+    once = {said: noun for noun, said in reversed(told.items()) if said}
+    return "  ".join(said if noun == known else f"{noun} {said}" for said, noun in reversed(once.items()))
+
+
+def _noun(key: str) -> str:
+    """What a key of an event is about."""
+    return key.removesuffix("_id").replace("_", " ")
 
 
 def _clock(at: str) -> str:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
@@ -15,6 +15,7 @@ from kitsulite.tui.desk import Desk
 from kitsulite.tui.exports import Exports
 from kitsulite.tui.form import Field, Form
 from kitsulite.tui.help import Help
+from kitsulite.tui.keys import KeysInOrder
 from kitsulite.tui.people import People
 from kitsulite.tui.productions import Productions
 from kitsulite.tui.section import PLACES
@@ -52,7 +53,7 @@ LIGHT = Theme(
 LIGHT_BACKGROUNDS = {"7", "15"}
 
 
-class Terminal(App[None]):
+class Terminal(KeysInOrder):
     """The admin's terminal."""
 
     TITLE = "Kitsulite"
@@ -111,6 +112,7 @@ class Terminal(App[None]):
     def complain(self, problem: BaseException) -> None:
         """Tell what went wrong."""
         self.notify(sentence(problem), severity="error")
+        self.forget_typed()
 
     def action_go(self, place: str) -> None:
         if not self.desk.is_taken or self.screen.is_modal:

@@ -27,7 +27,10 @@ class Seated(Protocol):
     desk: "Desk"
 
     def complain(self, problem: BaseException) -> None:
-        """Tell what went wrong."""
+        """Tell what went wrong; what was typed ahead of it is forgotten."""
+
+    def forget_typed(self) -> None:
+        """Forget what was typed ahead."""
 
 
 class Desk:

@@ -18,7 +18,7 @@ from kitsulite.storage.wholefile import whole_file
 from kitsulite.tui.choose import Choose
 from kitsulite.tui.form import Field, Form
 from kitsulite.tui.rows import Column, Rows
-from kitsulite.tui.section import Section, action, aside
+from kitsulite.tui.section import Section, action, aside, begin
 
 OF = {None: "studio", Project: "production", Playlist: "playlist"}
 Item = tuple[str, exports.Export]
@@ -79,7 +79,7 @@ class Exports(Section):
             return
         path = await self._ask_where(name, id)
         if path:
-            await self._write(name, id, path)
+            begin(self, partial(self._write, name, id, path), beside=True)
 
     async def _choose(self, what: str, read: Callable[[], list[tuple[str, str]]]) -> str:
         """The id of one of these, "" for none."""

@@ -6,7 +6,7 @@ What is filled in is handed to `save`, which runs beside the screen. When it is 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +14,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button, Footer, Input, Label, Select
 
+from kitsulite.tui.desk import Seated
 from kitsulite.tui.sentences import sentence
 from kitsulite.tui.ticks import Ticks
 
@@ -64,9 +65,9 @@ class Form(ModalScreen[Any]):
     """
 
     BINDINGS = [
-        Binding("escape", "leave", "Cancel"),
-        Binding("ctrl+s", "save", "Save"),
-        Binding("enter", "next", "Next field", show=False, priority=True),
+        Binding("ctrl+s", "save", "Confirm"),
+        Binding("enter", "next", "Next", priority=True),
+        Binding("escape", "leave", "Close"),
     ]
 
     def __init__(
@@ -100,6 +101,7 @@ class Form(ModalScreen[Any]):
                 if self.carry_out:
                     yield Button(self.button, id="save", variant="error" if self.danger else "primary", compact=True)
                 yield Button("Cancel" if self.carry_out else "Close", id="leave", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one("#form-problem").display = False
@@ -122,8 +124,12 @@ class Form(ModalScreen[Any]):
         label.update(sentence(problem))
         label.display = True
         self.app.bell()
+        cast(Seated, self.app).forget_typed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What stands in the footer, too: Enter is a button's or a list's own on those, and what only shows saves nothing."""
+        if action == "save":
+            return self.carry_out is not None
         return action != "next" or isinstance(self.focused, Input)
 
     def action_next(self) -> None:

@@ -7,10 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from kitsulite.areas.people import departments
+from kitsulite.areas.people.lastseen import last_seen
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.models.shapes import read_list
 from kitsulite.rows.filters import Listing
 from kitsulite.storage import Row
+from kitsulite.tui.facts import moment
 from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions
 from kitsulite.tui.personpage import PersonPage
@@ -41,6 +43,7 @@ class People(Filtered, PersonActions):
     def __init__(self) -> None:
         super().__init__()
         self.departments: dict[str, str] = {}
+        self.seen: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
         yield FilterBar("people")
@@ -50,7 +53,7 @@ class People(Filtered, PersonActions):
                 Column("E-mail", lambda person: person["email"] or "", least=60),
                 Column("Role", role, width=10),
                 Column("Departments", self._departments_of, width=24, least=110),
-                Column("Last seen", lambda person: person["last_presence"] or "", width=10, least=95),
+                Column("Last seen", lambda person: moment(self.seen.get(person["id"])), width=16, least=95),
                 Column("State", state, width=8),
             ],
             key=lambda person: person["id"],
@@ -63,16 +66,17 @@ class People(Filtered, PersonActions):
         return ", ".join(self.departments.get(id, "") for id in person["departments"])
 
     async def refill(self) -> None:
-        def read() -> tuple[dict[str, str], list[Row]]:
+        def read() -> tuple[dict[str, str], dict[str, str], list[Row]]:
             with self.desk.begin(writes=False) as work:
-                return departments.names(work), read_list(Persons().list(work, Listing({}, relations=True)))
+                people = read_list(Persons().list(work, Listing({}, relations=True)))
+                return departments.names(work), last_seen(work), people
 
-        self.departments, people = await aside(read)
+        self.departments, self.seen, people = await aside(read)
         self.query_one(Rows).load(people)
 
     @property
     def person(self) -> Any:
-        return self.query_one(Rows).current
+        return self.query_one(Rows).chosen()
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self.app.push_screen(PersonPage(event.item["id"]))

@@ -28,7 +28,7 @@ class PersonActions(Section):
 
     @property
     def person(self) -> Any:
-        """Whom the actions are about, None for nobody."""
+        """Whom the actions are about; NothingHere for nobody."""
         raise NotImplementedError
 
     async def ask(self, form: Form) -> Any:
@@ -43,7 +43,8 @@ class PersonActions(Section):
 
         def save(values: Row) -> str:
             again = values.pop("again")
-            with self.desk.begin(writes=False) as work:
+            with self.desk.begin(writes=False) as work:  # who it is to be comes first, as it does in the form
+                Persons().checked(work, values)
                 passwords.check_new(work.settings, values["password"], again, values)
             with_hash = Persons().prepare(self.desk.begin, values, None)
             with self.desk.begin() as work:
@@ -98,8 +99,7 @@ class PersonActions(Section):
 
     @action
     async def action_edit(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
 
         def save(values: Row) -> None:
             changed = {key: value for key, value in values.items() if value != (person[key] or type(value)())}
@@ -111,8 +111,7 @@ class PersonActions(Section):
 
     @action
     async def action_set_password(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
         fields = (Field("password", "New password", secret=True), Field("again", "Once more", secret=True))
 
         def save(values: Row) -> None:
@@ -126,8 +125,7 @@ class PersonActions(Section):
 
     @action
     async def action_toggle_active(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
         name, becomes = person["full_name"], not person["active"]
 
         def save(values: Row) -> None:
@@ -144,17 +142,21 @@ class PersonActions(Section):
 
     @action
     async def action_reset_link(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
+        name = person["full_name"]
 
-        def make() -> str:
+        def make(values: Row) -> str:
             with self.desk.begin() as work:
                 return persons.reset_password_link(work, person["id"])
 
-        link = await aside(make)
+        text = "Whoever has the link can set a new password with it and sign in as this person. It is not mailed to anybody."
+        form = Form(f"Make a link to a new password for {name}?", save=make, text=text, button="Make it", danger=True)
+        if not (result := await self.ask(form)):
+            return
+        link = result[0]
         self.app.copy_to_clipboard(link)
         text = f"{link}\n\nIt works once, for two hours. It is in your clipboard, if your terminal allows that."
-        await self.ask(Form(f"Link for {person['full_name']}", text=text))
+        await self.ask(Form(f"Link for {name}", text=text))
 
     @action
     async def action_disable_factors(self) -> None:
@@ -166,8 +168,7 @@ class PersonActions(Section):
 
     @action
     async def action_unlock(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
 
         def save() -> None:
             with self.desk.begin() as work:
@@ -187,8 +188,7 @@ class PersonActions(Section):
 
     @action
     async def action_new_token(self) -> None:
-        if not (person := self.person):
-            return
+        person = self.person
         fields = [Field("expiration_date", "Last day", person["expiration_date"], hint="YYYY-MM-DD; empty: for ever")]
 
         def save(values: Row) -> str:
@@ -206,8 +206,7 @@ class PersonActions(Section):
 
     async def _confirm(self, question: str, save: Any, told: str) -> None:
         """Do something to the person at hand, when the answer is yes."""
-        if not (person := self.person):
-            return
+        person = self.person
         name = person["full_name"]
         form = Form(question.format(name), save=lambda values: save(person), button="Yes", danger=True)
         if await self.ask(form):

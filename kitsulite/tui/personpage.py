@@ -13,6 +13,7 @@ from kitsulite.tui.facts import facts, moment
 from kitsulite.tui.personactions import PERSON_KEYS, PersonActions
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import action, aside
+from kitsulite.tui.sentences import NothingHere
 
 
 class PersonPage(PersonActions):
@@ -51,6 +52,8 @@ class PersonPage(PersonActions):
 
     @property
     def person(self) -> Any:
+        if self._person is None:
+            raise NothingHere
         return self._person
 
     async def refill(self) -> None:
@@ -70,7 +73,7 @@ class PersonPage(PersonActions):
                 ("Departments", ", ".join(names.get(id, "") for id in person["departments"])),
                 ("Phone", person["phone"]),
                 ("State", "active" if person["active"] else "inactive"),
-                ("Last seen", person["last_presence"]),
+                ("Last seen", moment(account["last_seen"])),
                 ("Password", locked or ("set" if account["has_password"] else "none yet")),
                 ("2FA", ", ".join(account["second_factors"]) or "none"),
                 ("API token", _token(person, account)),
@@ -81,9 +84,7 @@ class PersonPage(PersonActions):
 
     @action
     async def action_end_session(self) -> None:
-        session = self.query_one(Rows).current
-        if session is None:
-            return
+        session = self.query_one(Rows).chosen()
 
         def end() -> None:
             with self.desk.begin() as work:

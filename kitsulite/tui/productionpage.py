@@ -138,9 +138,7 @@ class ProductionPage(Section):
 
     @action
     async def action_change_role(self) -> None:
-        person = self.members.current
-        if person is None:
-            return
+        person = self.members.chosen()
 
         def save(values: Row) -> None:
             with self.desk.begin() as work:
@@ -152,9 +150,7 @@ class ProductionPage(Section):
 
     @action
     async def action_remove_member(self) -> None:
-        person = self.members.current
-        if person is None:
-            return
+        person = self.members.chosen()
 
         def save(values: Row) -> None:
             with self.desk.begin() as work:

@@ -8,10 +8,13 @@ from textual.binding import Binding
 
 from kitsulite.areas.productions import figures as projectfigures
 from kitsulite.areas.productions import states as projectstates
+from kitsulite.areas.productions.rows import Projects
+from kitsulite.models.details import OF_PROJECT
+from kitsulite.models.productions import Project, ProjectTemplate
 from kitsulite.storage import Row
-from kitsulite.tui import bars
+from kitsulite.tui import bars, rowform
 from kitsulite.tui.filterbar import FilterBar, Filtered
-from kitsulite.tui.form import Form
+from kitsulite.tui.form import Field, Form
 from kitsulite.tui.productionpage import ProductionPage
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside
@@ -24,6 +27,8 @@ class Productions(Filtered, Section):
 
     place = "productions"
     BINDINGS = [
+        Binding("n", "create", "New", tooltip="New production"),
+        Binding("e", "edit", "Edit", tooltip="Edit the production"),
         Binding("o", "toggle_open", "Open/close", tooltip="Open or close the production"),
     ]
 
@@ -65,10 +70,47 @@ class Productions(Filtered, Section):
         self.app.push_screen(ProductionPage(event.item["id"]))
 
     @action
+    async def action_create(self) -> None:
+        def read() -> list[Row]:
+            with self.desk.begin(writes=False) as work:
+                return work.db.rows(ProjectTemplate.select().order_by(ProjectTemplate.name))
+
+        def save(values: Row) -> str:
+            data = rowform.said(Project, OF_PROJECT, values)
+            if template_id := values.get("template"):
+                data["project_template_id"] = template_id
+            with self.desk.begin() as work:
+                Projects().create(work, data)
+            return str(values["name"])
+
+        templates = [(row["name"], row["id"]) for row in await aside(read)]
+        fields = rowform.fields(Project, OF_PROJECT)
+        if templates:
+            fields.append(Field("template", "Template", None, choices=[("none", None), *templates]))
+        if result := await self.app.push_screen_wait(Form("New production", fields, save=save, button="Create")):
+            self.notify(f"{result[0]} is here now.")
+
+    @action
+    async def action_edit(self) -> None:
+        id = self.query_one(Rows).chosen()["id"]
+
+        def read() -> Row:
+            with self.desk.begin(writes=False) as work:
+                return work.get(Project, id)
+
+        project = await aside(read)
+
+        def save(values: Row) -> None:
+            with self.desk.begin() as work:
+                Projects().update(work, id, rowform.said(Project, OF_PROJECT, values, project))
+
+        form = Form(f"Edit {project['name']}", rowform.fields(Project, OF_PROJECT, project), save=save)
+        if await self.app.push_screen_wait(form):
+            self.notify(f"{project['name']} is changed.")
+
+    @action
     async def action_toggle_open(self) -> None:
-        project = self.query_one(Rows).current
-        if project is None:
-            return
+        project = self.query_one(Rows).chosen()
         name, is_open = project["name"], project["is_open"]
 
         def save(values: Row) -> None:

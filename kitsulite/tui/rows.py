@@ -5,7 +5,7 @@ Only the lines on the screen are ever drawn, so a list of any length costs a scr
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -17,6 +17,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from kitsulite.tui.desk import Seated
+from kitsulite.tui.sentences import NothingHere
 
 Item = TypeVar("Item")
 Cell = str | Text
@@ -146,6 +149,12 @@ class Rows(ScrollView, Generic[Item], can_focus=True, inherit_bindings=False):
         """The item at the cursor."""
         return self.shown[self.cursor] if self.cursor < len(self.shown) else None
 
+    def chosen(self) -> Item:
+        """The item at the cursor; NothingHere when there is none."""
+        if self.current is None:
+            raise NothingHere
+        return self.current
+
     # --- moving ---
 
     def validate_cursor(self, cursor: int) -> int:
@@ -171,8 +180,10 @@ class Rows(ScrollView, Generic[Item], can_focus=True, inherit_bindings=False):
         self.cursor += by * max(1, self.size.height - 2)
 
     def action_choose(self) -> None:
-        if self.current is not None:
-            self.post_message(self.Chosen(self, self.current))
+        try:
+            self.post_message(self.Chosen(self, self.chosen()))
+        except NothingHere as problem:
+            cast(Seated, self.app).complain(problem)
 
     def action_sort(self) -> None:
         shown = [place for place, column in enumerate(self.columns) if column.least <= self.size.width]

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from kitsulite.tui.desk import Desk, Seated
+from kitsulite.tui.keys import BESIDE
 
 Result = TypeVar("Result")
 PLACES = {
@@ -72,8 +73,13 @@ class Section(Screen[None]):
         """Read and show."""
 
 
-def begin(screen: Screen[Any], doing: Callable[[], Coroutine[Any, Any, None]], *, group: str = "") -> None:
-    """Do something beside the screen; what goes wrong becomes a notification. Of a group only the last one goes on."""
+def begin(
+    screen: Screen[Any], doing: Callable[[], Coroutine[Any, Any, None]], *, group: str = "", beside: bool = False
+) -> None:
+    """Do something beside the screen; what goes wrong becomes a notification. Of a group only the last one goes on.
+
+    beside  whether keys are handled while it goes on
+    """
 
     async def told() -> None:
         try:
@@ -81,7 +87,8 @@ def begin(screen: Screen[Any], doing: Callable[[], Coroutine[Any, Any, None]], *
         except Exception as problem:
             cast(Seated, screen.app).complain(problem)
 
-    screen.run_worker(told, group=group or "default", exclusive=bool(group))  # type: ignore[arg-type]
+    name = BESIDE if beside else ""
+    screen.run_worker(told, name=name, group=group or "default", exclusive=bool(group))  # type: ignore[arg-type]
 
 
 def action(method: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

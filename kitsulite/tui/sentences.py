@@ -33,9 +33,20 @@ DATABASE: dict[type[StorageError], str] = {
 }
 
 
+class NothingHere(Exception):
+    """There is nothing at the cursor that something could be done to."""
+
+
+def of_database(problem: StorageError) -> str | None:
+    """What to say of what a database refuses, or cannot do."""
+    return next((text for kind, text in DATABASE.items() if isinstance(problem, kind)), None)
+
+
 def sentence(problem: BaseException) -> str:
     """What to say of anything that can be raised."""
     match problem:
+        case NothingHere():
+            return "There is nothing at the cursor."
         case errors.LoginRefused():
             return _login(problem)
         case errors.SecondFactorNeeded():
@@ -54,9 +65,8 @@ def sentence(problem: BaseException) -> str:
             return f"The file store is not reachable: {problem}"
         case OSError():
             return f"{problem.filename or 'The file'}: {problem.strerror}."
-    for kind, text in DATABASE.items():
-        if isinstance(problem, kind):
-            return text
+    if isinstance(problem, StorageError) and (text := of_database(problem)):
+        return text
     log.error("Unexpected error", exc_info=problem)
     return f"Unexpected {type(problem).__name__}: {' '.join(str(problem).split())}"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Any
 
-from kitsulite.access.rules import admin_token, anyone
+from kitsulite.access.callers import admin_token, anyone
 from kitsulite.models import Table
 from kitsulite.models.glossary import term
 from kitsulite.models.shapes import IDS, Schema

@@ -351,6 +351,26 @@ def test_an_error_of_ours_is_no_traceback(kitsulite: Kitsulite, monkeypatch: pyt
     assert said == (4, "", "kitsulite: unexpected ZeroDivisionError: division by zero (DEBUG=1 shows where).\n")
 
 
+def test_a_folder_of_something_else_is_neither_made_a_studio_nor_closed(kitsulite: Kitsulite, folder: Path) -> None:
+    folder.mkdir(mode=0o755)
+    said = kitsulite("person", "list")
+    assert said == (3, "", f"kitsulite: There is no studio in {folder}: `kitsulite serve` makes one.\n")
+    assert (list(folder.iterdir()), folder.stat().st_mode & 0o777) == ([], 0o755)
+
+
+def test_what_keeps_a_studio_from_opening_is_named_with_its_path(kitsulite: Kitsulite, folder: Path) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    lost = folder / "lost.db"
+    said = kitsulite("person", "list", "--database", f"sqlite:///{lost}")
+    assert (said.code, f"its database {lost} is gone" in said.err) == (3, True)
+    said = kitsulite("person", "create", "bob@foxfilms.com", "--data", str(folder / "studio.db" / "below"))
+    assert said == (
+        3,
+        "",
+        f"kitsulite: The studio cannot be opened: {folder / 'studio.db' / 'below'}: Not a directory.\n",
+    )
+
+
 def test_version_and_settings_need_no_studio(kitsulite: Kitsulite) -> None:
     assert kitsulite("version").out.startswith(f"kitsulite {__version__} ")
     assert "`USER_LIMIT`" in kitsulite("settings").out

@@ -69,6 +69,13 @@ def test_files_are_listed_by_how_their_keys_begin(store: FileStore) -> None:
     assert list(store.list("nothing-")) == []
 
 
+def test_the_files_are_measured(store: FileStore) -> None:
+    assert list(store.sizes()) == []
+    store.put("movies-0badcafe", io.BytesIO(b"12345"))
+    store.put("thumbnails-0badcafe", io.BytesIO(b"123"))
+    assert sorted(store.sizes()) == [3, 5]
+
+
 def test_a_part_of_a_file_can_be_read(store: FileStore) -> None:
     store.put(KEY, io.BytesIO(b"0123456789"))
     assert read(store, 7) == b"789"

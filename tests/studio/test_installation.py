@@ -1,7 +1,9 @@
 """Whether the rows of a studio are sound: every table is looked at, and what is wrong is told."""
 
+import io
 import sqlite3
 
+import pytest
 from studio import Studio
 
 from kitsulite.areas.studio import installation
@@ -31,6 +33,16 @@ def lose_reference(studio: Studio) -> None:
     with psycopg.connect(db.url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(insert.format("%s"), values)
+
+
+def test_files_are_counted_bit_by_bit(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "FILES_A_STEP", 2)
+    for number in range(3):
+        studio.tracker.files.put(f"movies-0badcafe-{number}", io.BytesIO(b"12345"))
+    assert list(installation.measure_files(studio.tracker.files)) == [
+        installation.Measured(2, 10, is_all=False),
+        installation.Measured(3, 15, is_all=True),
+    ]
 
 
 def test_references_that_lead_nowhere_are_found(studio: Studio) -> None:

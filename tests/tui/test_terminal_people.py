@@ -1,6 +1,7 @@
 """People: found while one types, made, changed, let in and kept out; whatever the API refuses is refused here too."""
 
 import asyncio
+import datetime
 from typing import Any
 
 import pyotp
@@ -8,10 +9,13 @@ import pytest
 from driving import LARGE, Driver, check_snapshot, on_one_engine, terminal
 from signing import PASSWORD, known, log_in
 from studio import Studio
+from time_machine import Traveller
 
 from kitsulite.areas.people import lockout, passwords, sessions
+from kitsulite.models.own import Token
 from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
+from kitsulite.tui.facts import moment
 
 NEW = "a new sentence"
 
@@ -155,12 +159,12 @@ def test_people_are_made_kept_out_and_let_in_again(studio: Studio) -> None:
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = "zoe lee "
             await driver.press("ctrl+s")
+            assert "Email already in use." in driver.text
+            driver.app.screen.query_one("#email").value = "zoe@foxfilms.com"
+            await driver.press("ctrl+s")
             assert "the e-mail" in driver.text
             for field in ("password", "again"):
                 driver.app.screen.query_one(f"#{field}").value = NEW
-            await driver.press("ctrl+s")
-            assert "Email already in use." in driver.text
-            driver.app.screen.query_one("#email").value = "zoe@foxfilms.com"
             await driver.press("ctrl+s")
             assert driver.told[-1] == "Zoe Lee is here now."
             await driver.point_at("zoe")
@@ -195,7 +199,9 @@ def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
             assert "TOTP" not in driver.text
             await driver.press("x")
             assert driver.shown() == []
-            await driver.press("l")
+            await driver.press("l", "escape")
+            assert not events(studio, "person:make-reset-link")
+            await driver.press("l", "enter")
             assert "reset-change-password" in driver.text.replace("\n", "")
             await driver.press("escape", "t", "ctrl+s")
             assert "API token, shown this once" in driver.text
@@ -206,6 +212,59 @@ def test_a_persons_page_shows_sessions_and_ends_them(studio: Studio) -> None:
     bob.get("/data/projects/open", status=401)
     for name in ("unlock", "disable-second-factors", "end-sessions", "make-reset-link"):
         assert events(studio, f"person:{name}"), name
+
+
+def test_who_it_is_to_be_is_looked_at_before_the_password(studio: Studio) -> None:
+    studio.person("Ann", email="ann@foxfilms.com")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.burst("nZoe<tab>Lee<tab>zoe<ctrl+s>")
+            assert "An email address must have an @-sign." in driver.text
+            await driver.burst("<shift+tab><tab>ann@foxfilms.com<ctrl+s>")
+            assert "Email already in use." in driver.text
+            await driver.burst("<shift+tab><tab>zoe@foxfilms.com<ctrl+s>")
+            assert "Password is too short." in driver.text
+
+    asyncio.run(drive())
+
+
+def test_last_seen_is_the_last_request_and_not_the_last_sign_in(studio: Studio, clock: Traveller) -> None:
+    bob = known(studio, "Bob", last_presence="2026-02-01")
+    known(studio, "Cleo")
+    clock.shift(datetime.timedelta(hours=3))
+    bob.get("/data/projects/open")
+    seen = moment("2026-03-02T12:00:05.000000")
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            shown = {line.split()[0]: line.split()[-2:] for line in driver.lines if "@studio.test" in line}
+            assert shown["▌"] == seen.split()
+            assert shown["Cleo"] == moment("2026-03-02T09:00:05.000000").split()
+            await driver.point_at("bob")
+            await driver.press("enter")
+            assert seen in next(line for line in driver.lines if "Last seen" in line)
+
+    asyncio.run(drive())
+
+
+def test_a_dialog_shows_its_own_keys(studio: Studio) -> None:
+    known(studio, "Bob")
+    studio.project("Fox")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            assert "/ Filter" in driver.lines[-1]
+            await driver.press("p")
+            assert driver.lines[-1].split() == ["⏎", "Next", "^s", "Confirm", "esc", "Close"]
+            await driver.press("escape", "l")
+            assert driver.lines[-1].split() == ["^s", "Confirm", "esc", "Close"]
+            await driver.press("enter")
+            assert driver.lines[-1].split() == ["esc", "Close"]
+            await driver.press("escape", "2", "enter", "n")
+            assert "esc Show all" in driver.lines[-1]
+
+    asyncio.run(drive())
 
 
 def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
@@ -224,7 +283,7 @@ def test_a_bots_token_is_shown_once_and_works(studio: Studio) -> None:
 
 @on_one_engine
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> None:
+def test_people_look_as_they_should(studio: Studio, greenwich: None, size: tuple[int, int]) -> None:
     animation = studio.department("Animation", known(studio, "Ann", role="admin"))
     assert animation
     for name, values in {
@@ -234,6 +293,9 @@ def test_people_look_as_they_should(studio: Studio, size: tuple[int, int]) -> No
         "Gone": {"active": False},
     }.items():
         studio.person(name, **values)
+    with studio.tracker.work() as work:
+        noted = "2026-11-02T09:30:00.000000"
+        work.db.run(Token.update(created_at=noted, used_at=noted))
 
     async def drive() -> None:
         async with terminal(studio, size) as driver:

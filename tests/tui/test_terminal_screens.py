@@ -1,10 +1,13 @@
 """Productions, exports, activity and the studio itself, in the terminal."""
 
 import asyncio
+import io
 import itertools
-import time
+import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import LARGE, SMALL, Driver, check_snapshot, on_one_engine, terminal
@@ -19,11 +22,13 @@ from kitsulite.areas.people.signin import Device
 from kitsulite.areas.studio import installation
 from kitsulite.models.own import Job
 from kitsulite.models.people import LoginLog, Person
-from kitsulite.models.productions import Project, ProjectPersonLink
-from kitsulite.models.tasks import TaskStatus
+from kitsulite.models.productions import Project, ProjectPersonLink, ProjectTemplate
+from kitsulite.models.tasks import TaskStatus, TaskType
 from kitsulite.models.tools import ApiEvent
-from kitsulite.storage import Row
+from kitsulite.settings import Settings, in_force
+from kitsulite.storage import Row, StoreBroken
 from kitsulite.tui.activity import SECONDS
+from kitsulite.tui.facts import size as written_size
 from kitsulite.work.errors import LoginRefused
 from kitsulite.work.work import Caller
 
@@ -90,6 +95,99 @@ def test_productions_are_closed_and_opened(studio: Studio) -> None:
 
     asyncio.run(drive())
     assert studio.row(Project, fox["id"])["project_status_id"] == fox["project_status_id"]
+
+
+def named(studio: Studio, table: Any, name: str) -> Row:
+    with studio.tracker.work(writes=False) as work:
+        row = work.db.row(table.select().where(table.name == name))
+    assert row, f"there is no {name}"
+    return studio.row(table, row["id"])
+
+
+def test_productions_are_made_and_changed(studio: Studio) -> None:
+    ann = known(studio, "Ann", role="admin")
+    studio.project("Fox", team=[ann])
+    studio.add(ProjectTemplate, name="Series", fps="24")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("2")
+            await driver.burst("n<enter>fox<ctrl+s>")
+            assert "name must not be blank." in driver.text
+            await driver.burst("<shift+tab>Fox<ctrl+s>")
+            assert "There is one with these values already." in driver.text
+            driver.app.screen.query_one("#name").value = "Owl"
+            driver.app.screen.query_one("#production_type").value = "tvshow"
+            driver.app.screen.query_one("#production_style").value = "vfx"
+            driver.app.screen.query_one("#start_date").value = "soon"
+            await driver.press("ctrl+s")
+            assert "start_date is not a date" in driver.text
+            driver.app.screen.query_one("#start_date").value = "2027-01-04"
+            driver.app.screen.query_one("#template").value = named(studio, ProjectTemplate, "Series")["id"]
+            await driver.press("ctrl+s")
+            assert driver.told == ["Owl is here now."]
+            await driver.point_at("owl")
+            await driver.burst("eBarn Owl<ctrl+s>")
+            assert driver.told[1:] == ["Owl is changed."]
+
+    asyncio.run(drive())
+    owl = named(studio, Project, "Barn Owl")
+    assert {key: owl[key] for key in ("code", "production_type", "production_style", "start_date", "fps")} == {
+        "code": "fox",
+        "production_type": "tvshow",
+        "production_style": "vfx",
+        "start_date": "2027-01-04",
+        "fps": "25",
+    }
+    episodes = ann.get(f"/data/projects/{owl['id']}/episodes")
+    assert [episode["name"] for episode in episodes] == ["E01"]
+
+
+def test_task_types_and_statuses_are_made_and_changed(studio: Studio) -> None:
+    fill(studio)
+    modeling = studio.department("Modeling")
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            await driver.press("5", "w", "n")
+            driver.app.screen.query_one("#name").value = "Animation"
+            driver.app.screen.query_one("#for_entity").value = "Shot"
+            await driver.press("ctrl+s")
+            assert "A task type with similar name already exists" in driver.text
+            driver.app.screen.query_one("#for_entity").value = "Asset"
+            driver.app.screen.query_one("#department_id").value = modeling["id"]
+            driver.app.screen.query_one("#color").value = "#123456"
+            await driver.press("ctrl+s")
+            assert driver.told == ["Animation is here now."]
+            assert [row["for_entity"] for row in driver.shown("task-types")] == ["Asset", "Shot", "Shot"]
+            await driver.press("home", "enter")
+            await driver.burst("Grooming<ctrl+s>")
+            await driver.press("tab", "home", "e")
+            assert driver.app.screen.query_one("#name").value == "Todo"
+            driver.app.screen.query_one("#flags").focus()
+            await driver.settle()
+            await driver.burst(" <tab>")
+            await driver.press("ctrl+s", "end", "e")
+            assert driver.app.screen.query_one("#name").value == "Done"
+            driver.app.screen.query_one("#flags").focus()
+            await driver.settle()
+            await driver.burst(" <ctrl+s>")
+            await driver.burst("nHold<enter>done<enter>#888888<ctrl+s>")
+            assert "There is one with these values already." in driver.text
+
+    asyncio.run(drive())
+    grooming, done, todo = (
+        named(studio, TaskType, "Grooming"),
+        named(studio, TaskStatus, "Done"),
+        named(studio, TaskStatus, "Todo"),
+    )
+    assert (grooming["for_entity"], grooming["color"], grooming["department_id"]) == (
+        "Asset",
+        "#123456",
+        modeling["id"],
+    )
+    assert (done["is_default"], todo["is_default"]) == (True, False)
+    assert done["is_done"]
 
 
 def test_a_team_is_joined_changed_and_left(studio: Studio) -> None:
@@ -196,14 +294,35 @@ def test_activity_shows_what_happens_while_it_happens(studio: Studio) -> None:
     asyncio.run(drive())
 
 
-@pytest.fixture
-def greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The clock of this machine is that of Greenwich."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def test_activity_names_what_happened_by_names(studio: Studio) -> None:
+    ann = known(studio, "Ann", role="admin")
+    fox = studio.project("Fox", team=[ann])
+    shot = studio.entity("Shot", "SH010", fox, studio.entity("Sequence", "SQ010", fox))
+    task = studio.task(shot, "Animation", assignees=[ann])
+    gone = studio.entity("Prop", "Lantern", fox)
+    ann.put(f"/data/entities/{shot['id']}", {"nb_frames": 12})
+    ann.post(f"/actions/tasks/{task['id']}/comment", {"task_status_id": task["task_status_id"], "comment": "Well done"})
+    ann.put(f"/data/projects/{fox['id']}", {"fps": "24"})
+    ann.delete(f"/data/entities/{gone['id']}")
+    studio.add(ApiEvent, name="person:odd", data={"people": [ann.id], "roles": {"old": "user", "new": None}})
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.press("4")
+            about: dict[str, str] = {row["what"]: row["about"] for row in driver.shown()}
+            assert about["shot:update"] == "SQ010 / SH010"
+            assert about["comment:new"].startswith("SQ010 / SH010 / Animation")
+            assert about["project:update"] == "Fox"
+            assert about["person:odd"] == "people Ann Test  roles old user, new none"
+            assert about["asset:delete"] == f"{gone['id'][:8]} (gone)"
+            everything = " ".join(f"{row['about']} {row['who']} {row['where']}" for row in driver.shown())
+            assert not re.findall(r"[0-9a-f]{8}-|[0-9a-f]{8} (?!\(gone)", everything)
+            await driver.point_at("shot:update")
+            await driver.press("enter")
+            assert re.search(r"Production +Fox", driver.text)
+            assert re.search(r"Shot +SQ010 / SH010", driver.text)
+
+    asyncio.run(drive())
 
 
 @on_one_engine
@@ -245,16 +364,70 @@ def test_the_studio_looks_as_it_should(
         "version": "1.2.3",
         "engine_version": "3.50.0",
         "database_size": 5 * 2**20,
+        "database_place": "/srv/fox/studio.db",
+        "files_place": "s3://fox/files",
         "disk_free": 3 * 2**38,
         "disk_total": 2**40,
     }
     describe = installation.describe
     monkeypatch.setattr(installation, "describe", lambda work: describe(work) | of_this_machine)
+    monkeypatch.setattr("kitsulite.tui.studio.in_force", lambda settings: in_force(Settings(), {}))
 
     async def drive() -> None:
         async with terminal(studio, size) as driver:
             await driver.press("5")
             await snapshot(driver, "studio")
+            await driver.press("w")
+            await snapshot(driver, "workflow")
+
+    asyncio.run(drive())
+
+
+def test_the_studio_tells_where_things_lie_how_large_they_are_and_what_is_set(studio: Studio) -> None:
+    for key, content in {"thumbnails-0badcafe": b"a" * 1500, "movies-0badcafe": b"b" * 548}.items():
+        studio.tracker.files.put(key, io.BytesIO(content))
+    place = studio.tracker.db.place
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.press("5")
+            text = "".join(line.strip() for line in driver.lines)
+            with studio.tracker.work(writes=False) as work:
+                assert f"{place}   {written_size(work.db.size())}" in text
+            assert f"{studio.tracker.files.place}   2.0 KiB in 2 files" in text
+            settings = {setting.variable: setting for setting in driver.shown("settings")}
+            assert settings["KITSULITE_DATA"].value == studio.tracker.settings.data
+            assert settings["SECRET_KEY"].value == "(set, not shown)"
+            assert (settings["USER_LIMIT"].value, settings["USER_LIMIT"].origin) == ("100", "default")
+            assert studio.tracker.settings.secret_key not in driver.text
+            await driver.press("end", "enter")
+            assert "Remove_files" not in driver.text
+            assert "From: default. Deleting a row also deletes its stored files." in driver.text
+
+    asyncio.run(drive())
+
+
+@on_one_engine
+def test_counting_files_goes_on_beside_and_tells_of_trouble(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = threading.Event()
+
+    def count(files: object) -> Iterator[installation.Measured]:
+        yield installation.Measured(1000, 2048, is_all=False)
+        counted.wait(10)
+        raise StoreBroken("The bucket fox is not there.")
+
+    monkeypatch.setattr(installation, "measure_files", count)
+
+    async def drive() -> None:
+        async with terminal(studio) as driver:
+            driver.app.simulate_key("5")
+            await driver.wait_for("2.0 KiB in 1 000 files, counting …")
+            driver.app.simulate_key("w")
+            await driver.wait_for("Task types and statuses")
+            driver.app.simulate_key("escape")
+            await driver.wait_for("1 000 files")
+            counted.set()
+            await driver.wait_for("not reachable: The bucket fox is not there.")
 
     asyncio.run(drive())
 
@@ -344,8 +517,9 @@ def test_what_is_not_done_is_told_in_a_sentence(studio: Studio, monkeypatch: pyt
 
     async def drive() -> None:
         async with terminal(studio) as driver:
-            await driver.press("l")
-            assert driver.told == ["This person has no e-mail address."]
+            await driver.press("l", "enter")
+            assert "This person has no e-mail address." in driver.text
+            await driver.press("escape")
 
             def broken(*arguments: object) -> None:
                 raise KeyError("bug")

@@ -5,18 +5,9 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import is_anybody, project_access, project_manager, signed_in
 from kitsulite.access.entities import has_entity_access
-from kitsulite.access.rules import (
-    MANAGING,
-    MEMBER,
-    asked_project,
-    entity,
-    every,
-    is_anybody,
-    project_access,
-    project_manager,
-    signed_in,
-)
+from kitsulite.access.rules import MANAGING, MEMBER, asked_project, entity, every
 from kitsulite.areas.entities import assets
 from kitsulite.areas.entities.narrowing import LongList, Narrowed
 from kitsulite.areas.entities.withtasks import ASSETS, shape_with_tasks

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from kitsulite.access.callers import project_manager
 from kitsulite.access.entities import has_entity_access
-from kitsulite.access.rules import MANAGING, NO_VENDOR, entity, in_project, project, project_manager
+from kitsulite.access.rules import MANAGING, NO_VENDOR, entity, in_project, project
 from kitsulite.areas.entities import casting, recasting
 from kitsulite.areas.entities.recasting import Entry
 from kitsulite.models.casting_shapes import (

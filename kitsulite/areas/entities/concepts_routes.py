@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import is_any_admin
 from kitsulite.access.entities import may_see_concept
-from kitsulite.access.rules import CREW, asked_project, entity, is_any_admin, project
+from kitsulite.access.rules import CREW, asked_project, entity, project
 from kitsulite.areas.entities import concepts
 from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.entities.withtasks import CONCEPTS, shape_with_tasks

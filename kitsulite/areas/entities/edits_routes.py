@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import is_any_admin, project_access, project_manager
 from kitsulite.access.entities import has_entity_access
-from kitsulite.access.rules import MEMBER, asked_project, entity, is_any_admin, project_access, project_manager
+from kitsulite.access.rules import MEMBER, asked_project, entity
 from kitsulite.areas.entities import edits
 from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.entities.withtasks import EDITS, shape_with_tasks

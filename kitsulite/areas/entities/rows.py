@@ -7,9 +7,10 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import admin, is_any_admin
 from kitsulite.access.entities import may_change_entity, may_remove_entity
 from kitsulite.access.projects import open_team_projects
-from kitsulite.access.rules import MANAGING, Is, admin, is_any_admin, new_in_project
+from kitsulite.access.rules import MANAGING, Is, new_in_project
 from kitsulite.access.sight import may_see_entity, may_see_instance
 from kitsulite.areas.entities import castingcounts
 from kitsulite.areas.entities.entities import require_unique, within_reach

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import is_any_admin, project_access, project_exists, project_manager
 from kitsulite.access.entities import has_entity_access, may_remove_entity
 from kitsulite.access.rules import (
     MANAGING,
@@ -18,10 +19,6 @@ from kitsulite.access.rules import (
     both,
     entity,
     every,
-    is_any_admin,
-    project_access,
-    project_exists,
-    project_manager,
 )
 from kitsulite.areas.entities import removal, shots
 from kitsulite.areas.entities.narrowing import LongList, Narrowed, NarrowedShots

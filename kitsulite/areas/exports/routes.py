@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from kitsulite.access.callers import manager
 from kitsulite.access.media import may_export_playlist
-from kitsulite.access.rules import NO_VENDOR, manager, project, row
+from kitsulite.access.rules import NO_VENDOR, project, row
 from kitsulite.areas import exports
 from kitsulite.models.reviews import Playlist
 from kitsulite.web.call import Call

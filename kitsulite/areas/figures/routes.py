@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import project_access, project_exists, project_manager
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Asked, Given, Rule, both, name_of, project_access, project_exists, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, both, name_of
 from kitsulite.areas.figures import episodestats, projectquotas, shotframes
 from kitsulite.models import is_uuid
 from kitsulite.web.inputs import Id

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from kitsulite.areas.guests.door import find_link
+from kitsulite.areas.guests.admission import find_link
 from kitsulite.areas.people import passwords
 from kitsulite.areas.people.personvalues import read_email
 from kitsulite.areas.telling import letters

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import MANAGING, both, manager, row
+from kitsulite.access.callers import manager
+from kitsulite.access.rules import MANAGING, both, row
 from kitsulite.areas.guests import links
 from kitsulite.models.playlist_shapes import SHARE_LINK
 from kitsulite.models.reviews import Playlist

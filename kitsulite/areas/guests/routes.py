@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.guests import link_at_hand, share_link, share_link_to_comment, share_link_to_draw
-from kitsulite.areas.guests import comments, door, persons, playlist, previews
+from kitsulite.areas.guests import admission, comments, persons, playlist, previews
 from kitsulite.areas.previews import intake, serving
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import ENTITY, HEARD, PRODUCTION, SAID, TASK_STATUS, TASK_TYPE
@@ -81,8 +81,8 @@ def show_playlist(call: Call, token: str, password: str | None) -> Answer:
     link, shown = link_at_hand(call.work), playlist.show(call.work)
     if not (link["password"] and password):
         return Answer(shown)
-    passes = {name_of_pass(token): (door.make_pass(call.work.keys, link), "/")}
-    return Answer(shown, cookies=passes, cookie_life=int(door.PASS_LIFE.total_seconds()))
+    passes = {name_of_pass(token): (admission.make_pass(call.work.keys, link), "/")}
+    return Answer(shown, cookies=passes, cookie_life=int(admission.PASS_LIFE.total_seconds()))
 
 
 def enter(call: Call, token: str, body: Names) -> Answer:

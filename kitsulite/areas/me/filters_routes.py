@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import person_only
+from kitsulite.access.callers import person_only
 from kitsulite.areas.me import searchfilters
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, Name, Text

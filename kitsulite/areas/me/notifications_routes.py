@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from kitsulite.access.callers import by_a_person, person_only, project_access
 from kitsulite.access.entities import has_entity_access
-from kitsulite.access.rules import by_a_person, entity, every, person_only, project_access, row
+from kitsulite.access.rules import entity, every, row
 from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.entities.withtasks import read_ids
 from kitsulite.areas.me import notifications

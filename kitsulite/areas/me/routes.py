@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import person_only
+from kitsulite.access.callers import person_only
 from kitsulite.areas.me import context, worklists
 from kitsulite.areas.me.searchfilters import FILTER, GROUP
 from kitsulite.areas.productions import openprojects

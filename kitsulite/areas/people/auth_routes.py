@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import anyone, person_only, signed_in
+from kitsulite.access.callers import anyone, person_only, signed_in
 from kitsulite.areas.people import devices, emailcodes, fido, secondfactors, sessions, signin
 from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.models.people import Person

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kitsulite.access.rules import admin
+from kitsulite.access.callers import admin
 from kitsulite.areas.people import departments
 from kitsulite.areas.people.departments import HARDWARE, SOFTWARE, Equipment
 from kitsulite.models.shapes import Shape

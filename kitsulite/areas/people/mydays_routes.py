@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import person_only
+from kitsulite.access.callers import person_only
 from kitsulite.areas.people import dayoffs, persons, presence, timelogs, timespents
 from kitsulite.web.inputs import Given
 from kitsulite.web.routing import Either, Route, delete, get, post

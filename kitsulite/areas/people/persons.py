@@ -1,7 +1,7 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (docs/api/people.md)."""
 
 from kitsulite.access.roles import is_operator, is_protected, is_self
-from kitsulite.areas.people import lockout, passwords, personvalues, rights, secondfactors, sessions, signin
+from kitsulite.areas.people import lastseen, lockout, passwords, personvalues, rights, secondfactors, sessions, signin
 from kitsulite.areas.telling import letters
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.shapes import Raw
@@ -74,7 +74,8 @@ def disable_second_factors(work: Work, person_id: str, address: str | None) -> N
 
 
 def account(work: Work, person_id: str) -> Row:
-    """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`."""
+    """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`, and
+    the moment of the last request, `last_seen`."""
     person = work.get(Person, person_id)
     is_locked, failed = lockout.state(work, person)
     return {
@@ -83,6 +84,7 @@ def account(work: Work, person_id: str) -> Row:
         "failed_logins": failed,
         "has_password": person["password"] is not None,
         "has_api_token": person["jti"] is not None,
+        "last_seen": lastseen.last_seen(work, [person["id"]]).get(person["id"]),
         "sessions": sessions.list_sessions(work, person["id"]),
     }
 

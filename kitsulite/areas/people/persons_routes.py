@@ -5,7 +5,8 @@ import io
 
 import msgspec
 
-from kitsulite.access.rules import admin, of_a_human, oneself_or_admin, oneself_or_manager
+from kitsulite.access.callers import admin, oneself_or_admin, oneself_or_manager
+from kitsulite.access.rules import of_a_human
 from kitsulite.areas.people import persons, presence
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.web.addresses import client_address

@@ -5,8 +5,9 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import admin, is_any_admin
 from kitsulite.access.roles import is_admin, is_self
-from kitsulite.access.rules import admin, is_any_admin, new
+from kitsulite.access.rules import new
 from kitsulite.access.tasks import may_log_time
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.areas.tasks import history

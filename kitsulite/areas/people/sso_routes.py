@@ -1,6 +1,6 @@
 """`/auth/saml` and `/auth/oidc`: single sign-on. Neither is there yet, and the routes say so."""
 
-from kitsulite.access.rules import anyone
+from kitsulite.access.callers import anyone
 from kitsulite.web.routing import Answer, get, post
 from kitsulite.work.work import Begin
 

@@ -2,19 +2,10 @@
 
 import msgspec
 
+from kitsulite.access.callers import admin, oneself_or_admin, oneself_or_overseer, signed_in
 from kitsulite.access.people import may_see_quotas
 from kitsulite.access.roles import require
-from kitsulite.access.rules import (
-    Asked,
-    Given,
-    Rule,
-    admin,
-    name_of,
-    of_a_human,
-    oneself_or_admin,
-    oneself_or_overseer,
-    signed_in,
-)
+from kitsulite.access.rules import Asked, Given, Rule, name_of, of_a_human
 from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.inputs import Id

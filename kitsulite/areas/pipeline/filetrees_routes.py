@@ -2,7 +2,8 @@
 
 import msgspec
 
-from kitsulite.access.rules import MEMBER, new_of, project_manager
+from kitsulite.access.callers import project_manager
+from kitsulite.access.rules import MEMBER, new_of
 from kitsulite.areas.pipeline import filetrees, guessing
 from kitsulite.models.productions import Project
 from kitsulite.web.inputs import Text

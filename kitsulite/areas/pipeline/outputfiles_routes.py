@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import project_manager
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.roles import require
-from kitsulite.access.rules import MEMBER, Asked, Condition, Given, Rule, allows, name_of, project_manager, row
+from kitsulite.access.rules import MEMBER, Asked, Condition, Given, Rule, allows, name_of, row
 from kitsulite.areas.pipeline import outputfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
 from kitsulite.areas.pipeline.outputfiles import FILTERS, SEEN_IN, Source, Wanted

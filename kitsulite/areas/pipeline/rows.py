@@ -4,10 +4,11 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import not_vendor
 from kitsulite.access.entities import project_of_entity
 from kitsulite.access.media import has_output_access, may_change_output
 from kitsulite.access.projects import open_team_projects, team_projects
-from kitsulite.access.rules import Is, not_vendor
+from kitsulite.access.rules import Is
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE

@@ -2,8 +2,9 @@
 
 import msgspec
 
+from kitsulite.access.callers import admin, not_vendor
 from kitsulite.access.media import may_export_playlist, may_read_builds
-from kitsulite.access.rules import MANAGING, admin, both, not_vendor, row
+from kitsulite.access.rules import MANAGING, both, row
 from kitsulite.areas.playlists import builds, zips
 from kitsulite.models.playlist_shapes import BUILD
 from kitsulite.models.reviews import Playlist

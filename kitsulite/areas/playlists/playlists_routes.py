@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from kitsulite.access.callers import admin, each, not_vendor, project_access
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.media import may_change_playlist, may_see_playlist
-from kitsulite.access.rules import MANAGING, admin, both, each, not_vendor, project_access, row
+from kitsulite.access.rules import MANAGING, both, row
 from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.playlists import clients, details, entries, lists, running, temporary
 from kitsulite.areas.playlists.entries import Entry

@@ -2,9 +2,10 @@
 
 import peewee
 
+from kitsulite.access.callers import not_vendor
 from kitsulite.access.media import may_change_playlist, may_see_playlist
 from kitsulite.access.projects import CLIENT, team_projects
-from kitsulite.access.rules import SUPERVISING, Is, new_in_project, not_vendor
+from kitsulite.access.rules import SUPERVISING, Is, new_in_project
 from kitsulite.areas.playlists.writing import read_entries
 from kitsulite.models import is_uuid
 from kitsulite.models.reviews import Playlist

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from kitsulite.access.rules import MANAGING, Condition, Rule, admin, is_any_admin, row, signed_in
+from kitsulite.access.callers import admin, is_any_admin, signed_in
+from kitsulite.access.rules import MANAGING, Condition, Rule, row
 from kitsulite.areas.previews import avatars, backgrounds
 from kitsulite.models.productions import Project
 from kitsulite.storage import Row

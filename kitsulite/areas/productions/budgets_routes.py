@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.rules import Asked, Given, Rule, admin, both, project_exists, project_manager
+from kitsulite.access.callers import admin, project_exists, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, both
 from kitsulite.areas.productions import budgets
 from kitsulite.models import is_uuid
 from kitsulite.storage import Row

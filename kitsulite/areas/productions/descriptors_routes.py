@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from kitsulite.access.callers import manager, project_access, project_manager
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Asked, Given, Rule, manager, name_of, project_access, project_manager
+from kitsulite.access.rules import Asked, Given, Rule, name_of
 from kitsulite.areas.productions import descriptors
 from kitsulite.areas.productions.descriptors import DESCRIPTOR, ENTITY_TYPES, OF_TASKS
 from kitsulite.models.productions import Project

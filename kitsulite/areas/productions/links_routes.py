@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import admin, project_manager
 from kitsulite.access.projects import is_project_manager
 from kitsulite.access.roles import is_admin, require
-from kitsulite.access.rules import Asked, Given, Rule, admin, project_manager
+from kitsulite.access.rules import Asked, Given, Rule
 from kitsulite.areas.productions import links as projectlinks
 from kitsulite.areas.productions.links import TASK_STATUS_LINK, TASK_TYPE, TASK_TYPE_LINK
 from kitsulite.models.productions import Project

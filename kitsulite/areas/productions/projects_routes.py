@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kitsulite.access.rules import signed_in
+from kitsulite.access.callers import signed_in
 from kitsulite.areas.productions import openprojects
 from kitsulite.models.project_shapes import OF_STUDIO, OPEN_PROJECT
 from kitsulite.web.routing import Route, get

@@ -4,9 +4,10 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import is_any_admin, is_any_manager, manager
 from kitsulite.access.hidden import kept_from_caller
 from kitsulite.access.projects import open_team_projects
-from kitsulite.access.rules import MANAGING, MEMBER, Is, is_any_admin, is_any_manager, manager
+from kitsulite.access.rules import MANAGING, MEMBER, Is
 from kitsulite.areas.productions import projects, templates
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
 from kitsulite.models.project_shapes import STATUS_NAME

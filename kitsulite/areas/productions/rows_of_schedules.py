@@ -4,17 +4,8 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.rules import (
-    CREW,
-    MANAGING,
-    NO_VENDOR,
-    Is,
-    admin,
-    asked_project,
-    is_any_admin,
-    new_in_project,
-    new_of,
-)
+from kitsulite.access.callers import admin, is_any_admin
+from kitsulite.access.rules import CREW, MANAGING, NO_VENDOR, Is, asked_project, new_in_project, new_of
 from kitsulite.access.tasks import may_plan
 from kitsulite.models import BadFilter, is_uuid
 from kitsulite.models.schedules import (

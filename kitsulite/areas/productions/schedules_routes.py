@@ -5,16 +5,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import (
-    CREW,
-    MANAGING,
-    NO_VENDOR,
-    project,
-    project_access,
-    project_manager,
-    project_supervisor,
-    row,
-)
+from kitsulite.access.callers import project_access, project_manager, project_supervisor
+from kitsulite.access.rules import CREW, MANAGING, NO_VENDOR, project, row
 from kitsulite.areas.productions import schedules, scheduleversions
 from kitsulite.areas.productions.schedules import OBJECTS, Objects
 from kitsulite.models import is_uuid

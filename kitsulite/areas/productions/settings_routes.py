@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kitsulite.access.rules import project_access, project_manager
+from kitsulite.access.callers import project_access, project_manager
 from kitsulite.areas.productions import settings as projectsettings
 from kitsulite.areas.productions import team
 from kitsulite.areas.productions.settings import (

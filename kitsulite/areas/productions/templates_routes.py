@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import admin, manager
+from kitsulite.access.callers import admin, manager
 from kitsulite.areas.productions import team, templatelinks
 from kitsulite.areas.productions.links_routes import read_list
 from kitsulite.areas.productions.templatelinks import KINDS, TASK_STATUSES, TASK_TYPES, TEMPLATE, Kind

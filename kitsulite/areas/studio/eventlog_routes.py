@@ -2,9 +2,10 @@
 
 import msgspec
 
+from kitsulite.access.callers import admin, manager
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Asked, Given, Rule, admin, manager, name_of
+from kitsulite.access.rules import Asked, Given, Rule, name_of
 from kitsulite.areas.studio import eventlog
 from kitsulite.models import is_uuid
 from kitsulite.web.inputs import Count, Moment

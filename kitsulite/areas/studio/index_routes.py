@@ -3,8 +3,8 @@
 import datetime
 from typing import Any
 
+from kitsulite.access.callers import admin, admin_token, anyone
 from kitsulite.access.people import require_admin_token
-from kitsulite.access.rules import admin, admin_token, anyone
 from kitsulite.areas.studio import status
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import bearer

@@ -11,10 +11,11 @@ from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.models.tasks import Task
-from kitsulite.storage import Row
+from kitsulite.storage import FileStore, Row
 from kitsulite.version import API_VERSION, __version__
 from kitsulite.work.work import Begin, Work
 
+FILES_A_STEP = 1000
 COUNTED = {"people": Person, "productions": Project, "tasks": Task, "comments": Comment, "previews": PreviewFile}
 
 
@@ -25,6 +26,14 @@ class Checked(NamedTuple):
     done: int
     total: int
     problems: list[str]
+
+
+class Measured(NamedTuple):
+    """Files of a store and their bytes, as far as they are counted."""
+
+    files: int
+    bytes: int
+    is_all: bool
 
 
 def describe(work: Work) -> Row:
@@ -39,7 +48,9 @@ def describe(work: Work) -> Row:
         "schema_version": schema.version(work.db),
         "engine": work.db.name,
         "engine_version": work.db.version(),
+        "database_place": work.db.place,
         "database_size": work.db.size(),
+        "files_place": work.files.place,
         "disk_free": room.free,
         "disk_total": room.total,
         "open_productions": work.db.count(open_projects()),
@@ -48,6 +59,16 @@ def describe(work: Work) -> Row:
         "sessions": work.db.count(sessions.distinct()),
         **{name: work.db.count(table.select(table.id)) for name, table in COUNTED.items()},
     }
+
+
+def measure_files(files: FileStore) -> Iterator[Measured]:
+    """How much there is in a file store, every now and then until all is counted: whoever asks can stop in between."""
+    count = bytes = 0
+    for size in files.sizes():
+        count, bytes = count + 1, bytes + size
+        if count % FILES_A_STEP == 0:
+            yield Measured(count, bytes, is_all=False)
+    yield Measured(count, bytes, is_all=True)
 
 
 def check_integrity(begin: Begin) -> Iterator[Checked]:

@@ -1,6 +1,7 @@
 """Rows of the studio's tools."""
 
-from kitsulite.access.rules import Is, admin, is_any_admin, not_vendor
+from kitsulite.access.callers import admin, is_any_admin, not_vendor
+from kitsulite.access.rules import Is
 from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter, SearchFilterGroup
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import columns_of

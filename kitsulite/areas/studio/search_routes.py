@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.rules import signed_in
+from kitsulite.access.callers import signed_in
 from kitsulite.areas.studio import search
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.project_shapes import PROJECT

@@ -1,7 +1,8 @@
 """Files that came with comments: adding, listing, fetching, removing."""
 
+from kitsulite.access.callers import admin
 from kitsulite.access.comments import has_attachment_access, may_attach
-from kitsulite.access.rules import admin, comment, row
+from kitsulite.access.rules import comment, row
 from kitsulite.areas.tasks import attachments
 from kitsulite.models.comment_shapes import ATTACHMENT
 from kitsulite.models.reviews import AttachmentFile

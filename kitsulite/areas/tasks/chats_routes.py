@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import by_a_person, person_only
 from kitsulite.access.entities import has_entity_access
-from kitsulite.access.rules import by_a_person, person_only, row
+from kitsulite.access.rules import row
 from kitsulite.areas.tasks import chats
 from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE_WITH_FILES, PLAIN
 from kitsulite.models.entities import Entity

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import each
 from kitsulite.access.comments import (
     has_comment_access,
     may_comment_in_bulk,
@@ -14,7 +15,7 @@ from kitsulite.access.comments import (
     may_speak,
 )
 from kitsulite.access.roles import require
-from kitsulite.access.rules import CREW, Asked, Given, Rule, comment, each, name_of, project, row, row_for
+from kitsulite.access.rules import CREW, Asked, Given, Rule, comment, name_of, project, row, row_for
 from kitsulite.access.tasks import has_task_access, has_task_action_access
 from kitsulite.areas.tasks import bulkcomments, comments, reading, replies
 from kitsulite.areas.tasks.bulkcomments import Sent

@@ -4,23 +4,10 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.callers import admin, is_anybody, project_access, signed_in, vendors_only_oneself
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.roles import require
-from kitsulite.access.rules import (
-    MEMBER,
-    Asked,
-    Given,
-    Rule,
-    admin,
-    asked_project,
-    is_anybody,
-    name_of,
-    of_a_human,
-    project_access,
-    row,
-    signed_in,
-    vendors_only_oneself,
-)
+from kitsulite.access.rules import MEMBER, Asked, Given, Rule, asked_project, name_of, of_a_human, row
 from kitsulite.access.tasks import has_task_access, may_see_task_dates
 from kitsulite.areas.tasks import board, dates, details, lists, subscriptions
 from kitsulite.areas.telling import notifications

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.rules import NO_VENDOR, project, project_access, signed_in
+from kitsulite.access.callers import project_access, signed_in
+from kitsulite.access.rules import NO_VENDOR, project
 from kitsulite.areas.tasks import newsfeed
 from kitsulite.models.news_shapes import ITEM, ITEM_WITH_PREVIEWS
 from kitsulite.web.inputs import Id, Moment, Sure

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import msgspec
 
+from kitsulite.access.callers import admin
 from kitsulite.access.comments import may_act_on_its_task
-from kitsulite.access.rules import admin, comment, every, row
+from kitsulite.access.rules import comment, every, row
 from kitsulite.access.tasks import has_task_access, may_set_main_preview
 from kitsulite.areas.tasks import revisions
 from kitsulite.areas.tasks.routes import Ids

@@ -5,20 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from kitsulite.access.rules import (
-    CREW,
-    MANAGING,
-    Rule,
-    admin,
-    both,
-    project,
-    project_exists,
-    project_manager,
-    row,
-    row_for,
-    those,
-    those_for,
-)
+from kitsulite.access.callers import admin, project_exists, project_manager
+from kitsulite.access.rules import CREW, MANAGING, Rule, both, project, row, row_for, those, those_for
 from kitsulite.access.tasks import may_prioritize
 from kitsulite.areas.entities.narrowing import Narrowed
 from kitsulite.areas.tasks import assignments, creation, tasks

@@ -4,9 +4,10 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.callers import is_any_admin, not_vendor
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import is_vendor
-from kitsulite.access.rules import MANAGING, Is, is_any_admin, new_of, not_vendor
+from kitsulite.access.rules import MANAGING, Is, new_of
 from kitsulite.access.tasks import has_task_access, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
 from kitsulite.areas.tasks.creation import NAME, fits

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from kitsulite.access.callers import admin, is_any_admin
 from kitsulite.access.comments import has_attachment_access, may_edit_comment, may_remove_comment
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Is, admin, is_any_admin
+from kitsulite.access.rules import Is
 from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
