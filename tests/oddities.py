@@ -36,8 +36,10 @@ from kitsulite.areas.people import passwords, sessions
 from kitsulite.areas.studio import demo
 from kitsulite.models import TABLES, Record
 from kitsulite.models.people import Person
+from kitsulite.work.keys import Keys
 
 SECRET = "a secret for odd requests, long enough for a key"
+PROOFS = Keys(SECRET)
 SEED, CLIENTS, WORKERS = 2026, 4, 2
 A_ROUND = 20_000  # requests to one studio
 HANG = 30.0  # seconds
@@ -338,6 +340,7 @@ class Client(threading.Thread):
         headers = {
             **({"Authorization": f"Bearer {token}"} if token else {}),
             **({"Content-Type": kind} if kind else {}),
+            "Cookie": "; ".join(f"guest_{id}={PROOFS.sign_guest(id)}" for id in self.maker.ids.get("guest", ())),
         }
         odd = self.maker.headers()
         headers.update(odd)

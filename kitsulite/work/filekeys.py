@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from kitsulite.models import Record, now
+from kitsulite.models import Record
 from kitsulite.models.files import WorkingFile
 from kitsulite.models.reviews import AttachmentFile, BuildJob, PreviewBackgroundFile, PreviewFile
 from kitsulite.storage import Row
@@ -77,7 +77,7 @@ def find_file(work: Work, preview: Row, *kinds: str, name: str = "", mimetype: s
         found = work.files.stat(key)
         if found and found.size and not _is_half(preview, kind, found.size):
             mimetype = mimetype or MIMETYPES.get(kind, BINARY)
-            return StoredFile(work.files, key, name, mimetype, found.size, seconds_of(preview["updated_at"] or now()))
+            return StoredFile(work.files, key, name, mimetype, found.size, seconds_of(preview["updated_at"]))
     raise NotFound
 
 

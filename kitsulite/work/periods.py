@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from kitsulite.models import now
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -54,9 +55,9 @@ def read_period(
         raise WrongParameter(wrong) from None
 
 
-def seconds_of(moment: str) -> float:
-    """A stored moment as seconds since 1970."""
-    return datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).timestamp()
+def seconds_of(moment: str | None) -> float:
+    """A stored moment as seconds since 1970; where none is stored, this one."""
+    return datetime.datetime.fromisoformat(moment or now()).replace(tzinfo=datetime.UTC).timestamp()
 
 
 def read_day(text: str, *, wrong: str) -> str:

@@ -18,9 +18,13 @@ from walking import PLACES, Walker
 from kitsulite import Settings
 from kitsulite.app import tables
 from kitsulite.areas.studio import status
+from kitsulite.models import TABLES
 from kitsulite.models import fields as columns
-from kitsulite.models.fields import Json
+from kitsulite.models.fields import Json, Pointer
+from kitsulite.models.people import Organisation, Person
+from kitsulite.models.productions import ProjectTemplate
 from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.schema import OF_INSTALLATION
 from kitsulite.models.shapes import Shape
 from kitsulite.models.textfields import LONGEST_TEXT
 from kitsulite.tables import collections
@@ -163,6 +167,26 @@ def test_what_is_nested_as_deep_as_may_be_is_read_everywhere(walker: Walker) -> 
     walker.check()
 
 
+@pytest.mark.walk
+def test_what_may_be_empty_is_read_when_it_is(walker: Walker) -> None:
+    """Names, dates, values of any form, and whose something is."""
+    with walker.db.writing():
+        for table in TABLES.values():
+            if table not in OF_INSTALLATION:
+                empty = {
+                    name: None
+                    for name, column in table.columns().items()
+                    if column.null and (not isinstance(column, Pointer) or column.table == "person")
+                }
+                if empty and table not in (Person, Organisation):
+                    walker.db.run(table.update(**empty))
+    for route in (route for route in ROUTES if route.method == "GET" and not route.path.startswith("/shared")):
+        walker.call(
+            route, walker.path(route, walker.full.ids), "admin", query=f"project_id={walker.full.ids['project']}"
+        )
+    walker.check()
+
+
 # --- texts ---
 
 
@@ -250,6 +274,29 @@ def test_a_number_is_one_that_is_kept(film: Film, number: str) -> None:
         answer = film.ann.send("PUT", f"/data/entities/{film.asset['id']}", f'{{"{key}": {value}}}')
         assert answer.status == 400, answer
         assert answer.json["message"]
+
+
+def test_an_amount_is_a_number(film: Film) -> None:
+    path = f"/data/projects/{film.id}/budgets"
+    budget = film.ann.post(path, {"name": "Main", "currency": "EUR"}, status=200)
+    entry = {
+        "department_id": film.studio.department("Art")["id"],
+        "start_date": "2024-03-01",
+        "months_duration": 1,
+        "daily_salary": 1,
+    }
+    path += f"/{budget['id']}/entries"
+    made = film.ann.call("POST", path, entry).json
+    film.ann.put(f"{path}/{made['id']}", {"exceptions": {"2024-03": "12.0"}})
+    for amount in ("1e400", "inf", "nan", "x"):
+        film.ann.put(f"{path}/{made['id']}", {"exceptions": {"2024-03": amount}}, status=400)
+
+
+def test_a_template_with_fields_that_are_none_is_applied_all_the_same(film: Film) -> None:
+    template = film.admin.post("/data/project-templates", {"name": "Odd"})
+    for items in (["x", 3, None], {"a": 1}, "x"):
+        film.studio.store(ProjectTemplate, template["id"], metadata_descriptors=items)
+        film.admin.post(f"/data/projects/{film.id}/apply-template/{template['id']}", status=200)
 
 
 def test_sums_of_numbers_stay_numbers(film: Film) -> None:

@@ -60,7 +60,7 @@ def time_of_task(work: Work, task: Row, date: str | None = None) -> dict[str, An
     rows = read_list(many(work.db, query.order_by(TimeSpent.date, TimeSpent.id)))
     found: dict[str, Any] = {"total": sum(row["duration"] for row in rows)}
     for row in rows:
-        found.setdefault(row["person_id"], []).append(row)
+        found.setdefault(row["person_id"] or "", []).append(row)
     return found
 
 

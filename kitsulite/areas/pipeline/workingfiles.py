@@ -7,7 +7,7 @@ import peewee
 from kitsulite.access.tasks import is_assigned
 from kitsulite.areas.pipeline.paths import Filing
 from kitsulite.areas.previews.intake import require_upload
-from kitsulite.models import new_id, now
+from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.files import WorkingFile
 from kitsulite.models.people import Person, Software
@@ -133,7 +133,7 @@ def last_of_task(work: Work, task: Row) -> dict[str, Raw]:
     of_task = WorkingFile.task_id == task["id"]
     query = WorkingFile.select(WorkingFile.name, peewee.SQL(work.db.json_bytes(ROW.sql(work.db)))).where(of_task)
     found = work.db.tuples(query.order_by(WorkingFile.revision))
-    return {name: Raw(row) for name, row in found}
+    return {name or "": Raw(row) for name, row in found}
 
 
 def list_of_entity(work: Work, entity: Row, filters: dict[str, Any], *, relations: bool) -> Raw:
@@ -168,7 +168,7 @@ def open_content(work: Work, row: Row) -> StoredFile:
     found = work.files.stat(key)
     if found is None:
         raise NotFound
-    return StoredFile(work.files, key, "", BINARY, found.size, seconds_of(row["updated_at"] or now()))
+    return StoredFile(work.files, key, "", BINARY, found.size, seconds_of(row["updated_at"]))
 
 
 def store_content(begin: Begin, row: Row, upload: Upload | None) -> Raw:

@@ -120,7 +120,7 @@ def _exceptions(given: Any) -> dict[str, int]:
     for month, amount in (given or {}).items():
         try:
             number = int(float(amount or 0))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise WrongParameter(f"Wrong amount for {month}: {amount}") from None
         if number > 0:
             found[month] = number
@@ -151,7 +151,7 @@ def time_spents(work: Work, project_id: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for department_id, person_id, date, minutes in rows:
         department = found.setdefault(department_id, {"total": 0.0})
-        person = department.setdefault(person_id, {"total": 0.0})
+        person = department.setdefault(person_id or "", {"total": 0.0})
         department["total"] += minutes
         person["total"] += minutes
         person[date[:7]] = person.get(date[:7], 0.0) + minutes

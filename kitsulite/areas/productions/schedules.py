@@ -158,5 +158,5 @@ def days_off(work: Work, project_id: str, start: str | None, end: str | None) ->
 def _by_person(rows: Iterable[Row]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for row in rows:
-        found.setdefault(row["person_id"], []).append(row)
+        found.setdefault(row["person_id"] or "", []).append(row)
     return found

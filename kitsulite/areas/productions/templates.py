@@ -67,8 +67,10 @@ def apply(work: Work, project: Row, template: Row, given: Mapping[str, Any]) -> 
     work.update(Project, project["id"], **{key: value for key, value in values.items() if value is not None})
     for name in LINKS:
         _add_links(work, project["id"], template["id"], name)
-    for item in template["metadata_descriptors"] or ():
-        _add_descriptor(work, project["id"], item)
+    items = template["metadata_descriptors"]
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            _add_descriptor(work, project["id"], item)
     work.emit("project:update", {}, project["id"])
 
 

@@ -50,7 +50,7 @@ def remove_from_comment(work: Work, comment: Row, attachment_file_id: str) -> No
 def stored_file(work: Work, row: Row) -> StoredFile:
     """The file of an attachment (its row), whoever asks; NotFound when it is missing or not whole."""
     key = filekeys.key_of(filekeys.ATTACHMENT, row["id"])
-    if work.files.size(key) != row["size"]:
+    if row["size"] is None or work.files.size(key) != row["size"]:
         raise NotFound
     mimetype = row["mimetype"] or filekeys.BINARY
     return StoredFile(work.files, key, row["name"] or "", mimetype, row["size"], seconds_of(row["updated_at"]))
