@@ -4,7 +4,6 @@ A `Collection` is one table with its rules. Most are a line in the `rows.py` of 
 subclasses that override the hooks below.
 """
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +13,10 @@ import peewee
 from kitsulite.access.callers import admin, is_any_admin, is_anybody, signed_in
 from kitsulite.access.roles import is_admin, require
 from kitsulite.access.rules import Asked, Condition, Is, Rule, allows
-from kitsulite.models import BadFilter, Record, Relation, is_uuid, new_id
-from kitsulite.models.fields import Column, Date, DateTime, Json
+from kitsulite.models import BadFilter, Record, is_uuid, new_id
+from kitsulite.models.fields import Json
 from kitsulite.models.shapes import Extra, Raw, Shape, many, read, related
-from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of, read_row
+from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of
 from kitsulite.rows.pages import envelope
 from kitsulite.rows.writing import (
     GIVEN_BY_SERVER,
@@ -27,9 +26,9 @@ from kitsulite.rows.writing import (
     check_name,
     check_references,
     held,
-    read_ids,
-    target_of,
     writable_part,
+    write_changes,
+    write_relations,
 )
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import PlainlyRefused, WrongParameter
@@ -367,48 +366,3 @@ class Collection:
             elif ours.null:
                 work.db.run(relation.model.update({ours: None}).where(ours == id))
         work.delete(self.table, self.table.id == id)
-
-
-def write_changes(work: Work, table: type[Record], id: str, data: Row) -> None:
-    """Write columns and lists of ids of a row as a body gives them; other keys are passed over."""
-    _check_dates(table.columns(), data)
-    work.update(table, id, **read_row(table, data))
-    write_relations(work, table, id, data)
-
-
-def write_relations(work: Work, table: type[Record], id: str, data: Row) -> None:
-    """Replace the lists of ids of a row that `data` holds."""
-    for key, relation in table.relations.items():
-        if key in data:
-            write_relation(work, relation, id, read_ids(key, data[key]))
-
-
-def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> None:
-    """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped."""
-    link = relation.model
-    ours, theirs = link.columns()[relation.ours], link.columns()[relation.theirs]
-    if not relation.is_association:
-        work.db.run(link.update({ours: None}).where(ours == id, theirs.not_in(wanted)))
-        work.db.run(link.update({ours: id}).where(theirs.in_(wanted)))
-        return
-    present = set(work.db.values(link.select(theirs).where(ours == id)))
-    gone = present - set(wanted)
-    if gone:
-        work.delete(link, ours == id, theirs.in_(list(gone)))
-    target = target_of(relation)
-    missing = [item for item in wanted if item not in present]
-    known = set(work.db.values(target.select(target.id).where(target.id.in_(missing)))) if missing else set()
-    for item in missing:
-        if item in known:
-            work.insert(link, **{relation.ours: id, relation.theirs: item})
-
-
-def _check_dates(columns: dict[str, Column], data: Row) -> None:
-    for key, value in data.items():
-        if isinstance(columns.get(key), (Date, DateTime)) and isinstance(value, str) and value:
-            try:
-                datetime.datetime.fromisoformat(value)
-            except ValueError:
-                raise WrongParameter(
-                    f"Invalid date format for '{key}': '{value}'. Expected an ISO 8601 date or datetime."
-                ) from None

@@ -5,6 +5,7 @@ says something else is refused. A reference leads to a row that is there, that t
 same production; whatever is wrong with it is told in the same words, so that nobody learns what is where.
 """
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 from kitsulite.access.places import has_place, project_of
 from kitsulite.access.sight import may_see
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
-from kitsulite.models.fields import Column, DateTime, Pointer
+from kitsulite.models.fields import Column, Date, DateTime, Pointer
 from kitsulite.models.productions import Project
+from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -226,3 +228,51 @@ def read_objects(key: str, value: Any) -> Any:
     if value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
         return value
     raise BadValue(f"{key} is not a list of objects")
+
+
+# --- changes ---
+
+
+def write_changes(work: Work, table: type[Record], id: str, data: Row) -> None:
+    """Write columns and lists of ids of a row as a body gives them; other keys are passed over."""
+    _check_dates(table.columns(), data)
+    work.update(table, id, **read_row(table, data))
+    write_relations(work, table, id, data)
+
+
+def write_relations(work: Work, table: type[Record], id: str, data: Row) -> None:
+    """Replace the lists of ids of a row that `data` holds."""
+    for key, relation in table.relations.items():
+        if key in data:
+            write_relation(work, relation, id, read_ids(key, data[key]))
+
+
+def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> None:
+    """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped."""
+    link = relation.model
+    ours, theirs = link.columns()[relation.ours], link.columns()[relation.theirs]
+    if not relation.is_association:
+        work.db.run(link.update({ours: None}).where(ours == id, theirs.not_in(wanted)))
+        work.db.run(link.update({ours: id}).where(theirs.in_(wanted)))
+        return
+    present = set(work.db.values(link.select(theirs).where(ours == id)))
+    gone = present - set(wanted)
+    if gone:
+        work.delete(link, ours == id, theirs.in_(list(gone)))
+    target = target_of(relation)
+    missing = [item for item in wanted if item not in present]
+    known = set(work.db.values(target.select(target.id).where(target.id.in_(missing)))) if missing else set()
+    for item in missing:
+        if item in known:
+            work.insert(link, **{relation.ours: id, relation.theirs: item})
+
+
+def _check_dates(columns: dict[str, Column], data: Row) -> None:
+    for key, value in data.items():
+        if isinstance(columns.get(key), (Date, DateTime)) and isinstance(value, str) and value:
+            try:
+                datetime.datetime.fromisoformat(value)
+            except ValueError:
+                raise WrongParameter(
+                    f"Invalid date format for '{key}': '{value}'. Expected an ISO 8601 date or datetime."
+                ) from None

@@ -16,9 +16,8 @@ from kitsulite.models.people import Department
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskType
-from kitsulite.rows.collection import write_relation
 from kitsulite.rows.filters import read_row
-from kitsulite.rows.writing import read_ids
+from kitsulite.rows.writing import read_ids, write_relation
 from kitsulite.storage import ForeignKeyViolation, NotNullViolation, Row, UniqueViolation
 from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.kinds import KINDS, of_kind

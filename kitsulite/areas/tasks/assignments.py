@@ -11,7 +11,7 @@ from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.rows.collection import write_relation
+from kitsulite.rows.writing import write_relation
 from kitsulite.storage import Row
 from kitsulite.work.errors import NoSuchAssignee
 from kitsulite.work.work import Work
