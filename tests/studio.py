@@ -1,8 +1,8 @@
 """A studio for tests, built in a line or two and called as its people would call it.
 
 ann = studio.person("Ann", role="manager")
-shot = studio.shot("SH01", tasks=["Animation"])
-ann.get("/data/projects/open")
+shot = studio.entity("Shot", "SH01", studio.project(team=[ann]))
+ann.get(f"/data/shots/{shot['id']}")
 """
 
 import itertools
