@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import peewee
+
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import Record, Table, is_uuid, now
 from kitsulite.models.own import Job
-from kitsulite.models.shapes import Raw, Shape
+from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.models.tools import ApiEvent
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
@@ -108,6 +110,13 @@ class Work:
         found = shape.find(self.db, id)
         if found is None:
             raise NotFound(f"No {shape.table.table_name()} {id}.")
+        return found
+
+    def one(self, query: peewee.Query) -> Raw:
+        """The one row that the query of a shape finds; NotFound when there is none."""
+        found = one(self.db, query)
+        if found is None:
+            raise NotFound
         return found
 
     def hold(self, table: type[Table], id: Any) -> Row:

@@ -35,8 +35,7 @@ def of_project(work: Work, project_id: str) -> Raw:
 
 def show_concept(work: Work, concept: Row) -> Row:
     """One concept with its relations and tasks."""
-    found = withtasks.one_with_tasks(work.db, Listing(work, CONCEPTS, Asked(entity_id=concept["id"])))
-    assert found is not None
+    found = withtasks.one_with_tasks(work, Listing(work, CONCEPTS, Asked(entity_id=concept["id"])))
     return {**found, **read(wire(work, concept["id"], "Concept", relations=True))}
 
 

@@ -46,9 +46,7 @@ def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
 
 def show_edit(work: Work, edit: Row) -> Row:
     """One edit with its tasks."""
-    found = withtasks.one_with_tasks(work.db, Listing(work, EDITS, Asked(entity_id=edit["id"])))
-    assert found is not None
-    return found
+    return withtasks.one_with_tasks(work, Listing(work, EDITS, Asked(entity_id=edit["id"])))
 
 
 def versions(work: Work, edit: Row) -> Raw:

@@ -11,7 +11,7 @@ from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.productions import (
     Project,
 )
-from kitsulite.models.shapes import Extra, Raw, many, one
+from kitsulite.models.shapes import Extra, Raw, many
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
@@ -72,9 +72,7 @@ def criteria(work: Work, filters: Mapping[str, str], *, without: Iterable[str] =
 def wire(work: Work, id: str, kind: str, *, relations: bool = False) -> Raw:
     """One entity in the plain shape, written as of `kind`."""
     shape = ENTITIES[kind]
-    found = one(work.db, (shape.with_relations() if relations else shape).select(work.db).where(Entity.id == id))
-    assert found is not None
-    return found
+    return work.show(shape.with_relations() if relations else shape, id)
 
 
 # --- making one ---

@@ -136,15 +136,15 @@ class Recasting:
 
     def uncast(self, asset_id: str) -> None:
         """Take an asset out, if it is there; out of an episode's shots too."""
-        if asset_id in self.links:
-            if self.kind is EPISODE:
-                self._take_out_of_shots({asset_id})
-            self.unlink(asset_id)
+        if asset_id in self.links and self.kind is EPISODE:
+            self._take_out_of_shots({asset_id})
+        self.unlink(asset_id)
 
     def unlink(self, asset_id: str) -> None:
-        """Remove the link of an asset."""
-        self.work.delete(EntityLink, EntityLink.id == self.links.pop(asset_id)["id"])
-        self._conclude(removed={asset_id})
+        """Remove the link of an asset, unless somebody else just did."""
+        if link := self.links.pop(asset_id, None):
+            self.work.delete(EntityLink, EntityLink.id == link["id"])
+            self._conclude(removed={asset_id})
 
     def _find(self, asset_ids: set[str]) -> set[str]:
         """Those of the assets that are there. WrongParameter when a new one is no asset, of another project and not lent, or

@@ -20,7 +20,7 @@ from kitsulite.areas.entities.withtasks import EPISODES, SCENES, SEQUENCES, SHOT
 from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import ENTITIES, Grandparent, Parent, from_data, task_members, tasks_of_entity
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Extra, Raw, Shape, many, one, read
+from kitsulite.models.shapes import Extra, Raw, Shape, many, read
 from kitsulite.models.tasks import Task
 from kitsulite.rows.filters import namesakes_first
 from kitsulite.storage import Row, Wire
@@ -214,9 +214,7 @@ def shots_of_scene(work: Work, scene: Row) -> Raw:
 def single(work: Work, entity: Row) -> Row:
     """One shot with its relations and tasks, or one scene, sequence or episode; with the names of what it stands under."""
     kind = kind_of(work, entity)
-    found = one(work.db, joined(SINGLE[kind].select(work.db)).where(Entity.id == entity["id"]))
-    assert found is not None
-    answer = read(found)
+    answer = read(work.one(joined(SINGLE[kind].select(work.db)).where(Entity.id == entity["id"])))
     if kind is not SHOT and answer.get("episode_id") is None:
         answer = {key: value for key, value in answer.items() if key not in ("episode_id", "episode_name")}
     return answer

@@ -28,8 +28,8 @@ from kitsulite.models.entity_shapes import (
     tasks_of_entity,
 )
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Extra, Shape, related
-from kitsulite.storage import Database, Wire
+from kitsulite.models.shapes import Extra, Shape, read, related
+from kitsulite.storage import Wire
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.kinds import ANYTHING, ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, of_kind
 from kitsulite.work.work import Work
@@ -309,7 +309,6 @@ def read_ids(filters: Mapping[str, str], names: tuple[str, ...], words: tuple[st
     return found
 
 
-def one_with_tasks(db: Database, listing: Listing) -> dict[str, Any] | None:
-    """The one entity of a listing as a dict, None when there is none."""
-    rows = db.values(listing.query().limit(1))
-    return msgspec.json.decode(rows[0]) if rows else None
+def one_with_tasks(work: Work, listing: Listing) -> dict[str, Any]:
+    """The one entity of a listing as a dict; NotFound when there is none."""
+    return read(work.one(listing.query()))

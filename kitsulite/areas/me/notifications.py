@@ -7,7 +7,7 @@ import peewee
 from kitsulite.access.roles import is_self
 from kitsulite.models.notification_shapes import ROW, VIEW, VIEW_OF_ARTIST, select_views
 from kitsulite.models.reviews import Notification, Subscription
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
@@ -46,9 +46,7 @@ def notifications(work: Work, wanted: Wanted) -> Raw:
 def notification(work: Work, notification_id: str) -> Raw:
     """One of the caller's notifications; NotFound for those of others."""
     row = _get_own(work, notification_id)
-    found = one(work.db, select_views(work.db, _view(work)).where(Notification.id == row["id"]))
-    assert found
-    return found
+    return work.one(select_views(work.db, _view(work)).where(Notification.id == row["id"]))
 
 
 def mark(work: Work, notification_id: str, *, read: bool) -> Raw:

@@ -13,7 +13,7 @@ from kitsulite.access.roles import is_admin, may_see_of_department
 from kitsulite.models import Record
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.models.tools import SearchFilter, SearchFilterGroup
 from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row
@@ -47,7 +47,7 @@ def groups(work: Work) -> Listing:
 
 def group(work: Work, id: str) -> Raw:
     """A group of the caller's, for admins anybody's."""
-    return _wire(work, SearchFilterGroup, _get(work, SearchFilterGroup, id)["id"])
+    return work.show(SHAPES[SearchFilterGroup], _get(work, SearchFilterGroup, id)["id"])
 
 
 def _listing(work: Work, table: Kept) -> Listing:
@@ -78,14 +78,14 @@ def add_filter(work: Work, values: Mapping[str, Any]) -> Raw:
     row = _new(work, SearchFilter, values)
     _require_same_sharing(work, row)
     _require_department(work, row)
-    return _wire(work, SearchFilter, work.insert(SearchFilter, **row))
+    return work.show(SHAPES[SearchFilter], work.insert(SearchFilter, **row))
 
 
 def add_group(work: Work, values: Mapping[str, Any]) -> Raw:
     """A new group of the caller's; `values` has the columns of its row."""
     row = _new(work, SearchFilterGroup, values)
     _require_department(work, row)
-    return _wire(work, SearchFilterGroup, work.insert(SearchFilterGroup, **row))
+    return work.show(SHAPES[SearchFilterGroup], work.insert(SearchFilterGroup, **row))
 
 
 def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
@@ -95,7 +95,7 @@ def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     _require_same_sharing(work, row | changes)
     _require_department(work, changes)
     work.update(SearchFilter, row["id"], **changes)
-    return _wire(work, SearchFilter, row["id"])
+    return work.show(SHAPES[SearchFilter], row["id"])
 
 
 def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
@@ -107,7 +107,7 @@ def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     if "is_shared" in changes:
         within = SearchFilter.search_filter_group_id == row["id"]
         work.db.run(SearchFilter.update(is_shared=changes["is_shared"]).where(within))
-    return _wire(work, SearchFilterGroup, row["id"])
+    return work.show(SHAPES[SearchFilterGroup], row["id"])
 
 
 def remove_filter(work: Work, id: str) -> None:
@@ -165,9 +165,3 @@ def _get(work: Work, table: Kept, id: str) -> Row:
     if row["person_id"] != work.caller.id and not is_admin(work):
         raise NotFound
     return row
-
-
-def _wire(work: Work, table: Kept, id: str | None) -> Raw:
-    found = one(work.db, SHAPES[table].select(work.db).where(table.id == id))
-    assert found
-    return found

@@ -1,7 +1,5 @@
 """Asking for a review in the old way, by the path of a file that lies in the production's tree (docs/api/tasks.md)."""
 
-from typing import Any
-
 from kitsulite.areas.pipeline.filetrees import TreeRefused
 from kitsulite.areas.pipeline.paths import Filing
 from kitsulite.areas.tasks.statuses import review_status
@@ -9,7 +7,7 @@ from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Raw, Shape, extended, one
+from kitsulite.models.shapes import Raw, Shape, extended
 from kitsulite.models.task_shapes import TASK
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -52,22 +50,16 @@ def ask_for_review(
         },
     )
     return extended(
-        _row(work, TASK, task["id"]),
+        work.show(TASK, task["id"]),
         {
-            "project": _row(work, Shape(Project), project["id"]),
-            "entity": _row(work, Shape(Entity), entity["id"]),
-            "entity_type": _row(work, Shape(EntityType), entity_type["id"]),
-            "person": _row(work, SAFE, person["id"]),
+            "project": work.show(Shape(Project), project["id"]),
+            "entity": work.show(Shape(Entity), entity["id"]),
+            "entity_type": work.show(Shape(EntityType), entity_type["id"]),
+            "person": work.show(SAFE, person["id"]),
             "comment": comment,
             "preview_path": path,
         },
     )
-
-
-def _row(work: Work, shape: Shape, id: Any) -> Raw:
-    found = one(work.db, shape.select(work.db).where(shape.table.columns()["id"] == id))
-    assert found is not None
-    return found
 
 
 def _path(filing: Filing) -> Row:

@@ -7,7 +7,7 @@ from peewee import fn
 from kitsulite.areas.entities.entities import get_project
 from kitsulite.models.people import Department, Person, TimeSpent
 from kitsulite.models.schedules import Budget, BudgetEntry
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.rows.erase import erase
 from kitsulite.rows.filters import read_row
@@ -39,7 +39,7 @@ def get_budget(work: Work, project_id: str, id: str) -> Row:
 
 def show_budget(work: Work, budget: Row) -> Raw:
     """One budget."""
-    return _one(work, BUDGET, budget["id"])
+    return work.show(BUDGET, budget["id"])
 
 
 def create_budget(work: Work, project_id: str, name: str, currency: str | None) -> Raw:
@@ -49,7 +49,7 @@ def create_budget(work: Work, project_id: str, name: str, currency: str | None) 
     id = work.insert(Budget, project_id=project_id, revision=(last or 0) + 1, **values)
     assert id
     work.emit("budget:create", {"budget_id": id}, project_id)
-    return _one(work, BUDGET, id)
+    return work.show(BUDGET, id)
 
 
 def update_budget(work: Work, budget_id: str, project_id: str, **values: Any) -> Raw:
@@ -57,7 +57,7 @@ def update_budget(work: Work, budget_id: str, project_id: str, **values: Any) ->
     given = {key: value for key, value in values.items() if value is not None}
     work.update(Budget, budget_id, **read_row(Budget, given))
     work.emit("budget:update", {"budget_id": budget_id}, project_id)
-    return _one(work, BUDGET, budget_id)
+    return work.show(BUDGET, budget_id)
 
 
 def remove_budget(work: Work, budget: Row) -> None:
@@ -82,7 +82,7 @@ def get_entry(work: Work, budget_id: str, id: str) -> Row:
 
 def show_entry(work: Work, entry: Row) -> Raw:
     """One entry of a budget."""
-    return _one(work, ENTRY, entry["id"])
+    return work.show(ENTRY, entry["id"])
 
 
 def create_entry(work: Work, budget: Row, values: Row) -> Raw:
@@ -92,7 +92,7 @@ def create_entry(work: Work, budget: Row, values: Row) -> Raw:
     id = work.insert(BudgetEntry, **read_row(BudgetEntry, values), budget_id=budget["id"], exceptions={})
     assert id
     _tell(work, "create", budget, id)
-    return _one(work, ENTRY, id)
+    return work.show(ENTRY, id)
 
 
 def replace_entry(work: Work, budget: Row, current: Row, values: Row) -> Raw:
@@ -105,7 +105,7 @@ def replace_entry(work: Work, budget: Row, current: Row, values: Row) -> Raw:
     values["exceptions"] = _exceptions(values["exceptions"])
     work.update(BudgetEntry, current["id"], **read_row(BudgetEntry, {**values, "budget_id": budget["id"]}))
     _tell(work, "update", budget, current["id"])
-    return _one(work, ENTRY, current["id"])
+    return work.show(ENTRY, current["id"])
 
 
 def _check_people(work: Work, values: Row) -> None:
@@ -155,10 +155,4 @@ def time_spents(work: Work, project_id: str) -> dict[str, dict[str, Any]]:
         department["total"] += minutes
         person["total"] += minutes
         person[date[:7]] = person.get(date[:7], 0.0) + minutes
-    return found
-
-
-def _one(work: Work, shape: Shape, id: str) -> Raw:
-    found = one(work.db, shape.select(work.db).where(shape.table.columns()["id"] == id))
-    assert found is not None
     return found

@@ -25,7 +25,7 @@ from kitsulite.models.productions import (
     ProjectTemplateTaskTypeLink,
 )
 from kitsulite.models.reviews import PreviewBackgroundFile
-from kitsulite.models.shapes import Raw, Shape, many, one, read_list
+from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.models.tasks import StatusAutomation, TaskStatus, TaskType
 from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row, Wire
@@ -165,9 +165,7 @@ def _link(work: Work, kind: Kind, template_id: str, id: str, values: Mapping[str
 
 
 def _link_row(work: Work, kind: Kind, template_id: str, id: str) -> Raw:
-    found = one(work.db, Shape(kind.link).select(work.db).where(*kind.of(template_id, id)))
-    assert found is not None
-    return found
+    return work.one(Shape(kind.link).select(work.db).where(*kind.of(template_id, id)))
 
 
 def remove(work: Work, kind: Kind, template_id: str, id: str) -> None:

@@ -12,7 +12,7 @@ from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FIL
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_names import with_ancestors
 from kitsulite.models.reviews import AttachmentFile, Chat, ChatMessage, ChatParticipant
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, many
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.work.errors import WrongParameter
@@ -21,7 +21,7 @@ from kitsulite.work.work import Work
 
 def chat(work: Work, entity_id: str) -> Raw:
     """The chat of an entity."""
-    return _wire(work, CHAT, chat_of(work, entity_id)["id"])
+    return work.show(CHAT, chat_of(work, entity_id)["id"])
 
 
 def chat_of(work: Work, entity_id: str) -> Row:
@@ -44,7 +44,7 @@ def join(work: Work, entity_id: str) -> Raw:
     if not work.exists(ChatParticipant, _takes_part(work, chat)):
         work.insert(ChatParticipant, chat_id=chat["id"], person_id=work.caller.id)
     _tell(work, "chat:joined", entity_id, chat_id=chat["id"], person_id=work.caller.id)
-    return _wire(work, PLAIN, chat["id"])
+    return work.show(PLAIN, chat["id"])
 
 
 def leave(work: Work, entity_id: str) -> None:
@@ -63,7 +63,7 @@ def messages(work: Work, entity_id: str) -> Raw:
 
 def message(work: Work, entity_id: str, chat_message_id: str) -> Raw:
     """One message; Forbidden when it is of another entity's chat."""
-    return _wire(work, MESSAGE_WITH_FILES, _get(work, entity_id, chat_message_id)["id"])
+    return work.show(MESSAGE_WITH_FILES, _get(work, entity_id, chat_message_id)["id"])
 
 
 def say(work: Work, entity_id: str, text: str, files: Sequence[Upload]) -> Raw:
@@ -77,7 +77,7 @@ def say(work: Work, entity_id: str, text: str, files: Sequence[Upload]) -> Raw:
     attach(work, files, chat_message_id=id)
     work.update(Chat, chat["id"], last_message=moment)
     _tell(work, "chat:new-message", entity_id, chat_id=chat["id"], chat_message_id=id, last_message=moment[:19])
-    return _wire(work, MESSAGE_WITH_FILES if files else MESSAGE, id)
+    return work.show(MESSAGE_WITH_FILES if files else MESSAGE, id)
 
 
 def remove_message(work: Work, entity_id: str, chat_message_id: str) -> None:
@@ -105,9 +105,3 @@ def _takes_part(work: Work, chat: Row) -> peewee.Node:
 
 def _tell(work: Work, event: str, entity_id: str, **data: str) -> None:
     work.emit(event, data, work.get(Entity, entity_id)["project_id"], live=True)
-
-
-def _wire(work: Work, shape: Shape, id: str) -> Raw:
-    found = one(work.db, shape.select(work.db).where(shape.table.columns()["id"] == id))
-    assert found is not None
-    return found

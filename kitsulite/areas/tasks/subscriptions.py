@@ -5,7 +5,7 @@ import peewee
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Subscription
-from kitsulite.models.shapes import Raw, Shape, many, one
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
@@ -68,9 +68,7 @@ def subscribe_to_sequence(work: Work, sequence: Row, task_type_id: str) -> Raw:
     to_sequence = _to_sequence(work, sequence, task_type_id)
     values = {"person_id": work.caller.id, "entity_id": sequence["id"], "task_type_id": task_type_id}
     work.db.run(Subscription.insert(values).on_conflict_ignore())
-    found = one(work.db, ROW.select(work.db).where(to_sequence))
-    assert found
-    return found
+    return work.one(ROW.select(work.db).where(to_sequence))
 
 
 def unsubscribe_from_sequence(work: Work, sequence: Row, task_type_id: str) -> None:
