@@ -129,7 +129,7 @@ class Settings:
     connections_per_address: int = option(
         100,
         "KITSULITE_CONNECTIONS_PER_ADDRESS",
-        "connections to a worker on which an address may not have said yet what it wants; more close its oldest",
+        "connections to a worker on which an address may not have said yet what it wants, or not taken its answer; more close its oldest",
     )
 
     auth_strategy: str = option(

@@ -1,6 +1,6 @@
-"""Connections that are waited for, by address: none may have more than a few that have not said yet what they want."""
+"""Connections that are waited for, by address: none may have more than a few that say nothing, or do not take their answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kitsulite.proxies import Trust
 from kitsulite.serving.line import Line
@@ -9,7 +9,8 @@ from kitsulite.serving.line import Line
 class Crowd:
     """See the module.
 
-    most   how many connections an address may have that have not yet sent a whole head; those of trusted proxies are not counted
+    most   how many connections an address may have that have not yet sent a whole head, and how many that have not taken their
+           answers; those of trusted proxies are not counted
     """
 
     def __init__(self, most: int, trust: Trust) -> None:
@@ -33,13 +34,13 @@ class Crowd:
         if not lines:
             del self._by_address[line.address]
 
-    def beyond(self, line: Line) -> Line | None:
-        """The connection that has to go for this new one: the oldest of its address, when there are too many."""
+    def beyond(self, line: Line, is_like: Callable[[Line], bool]) -> Line | None:
+        """The connection that has to go for this new one: the oldest like it of its address, when there are too many."""
         lines = self._by_address.get(line.address, {})
         if len(lines) < self.most or self.trust.has(line.address):
             return None
-        silent = [other for other in lines if other.has_no_head]
-        return min(silent, key=lambda other: other.since) if len(silent) >= self.most else None
+        alike = [other for other in lines if is_like(other)]
+        return min(alike, key=lambda other: other.since) if len(alike) >= self.most else None
 
     def to_go(self) -> Line | None:
         """The connection that is missed least when there are too many in all: the oldest of whoever has most."""

@@ -1,10 +1,11 @@
-"""A connection: what has arrived on it, and how the thread that answers reads the rest and writes, at a pace.
+"""A connection: what has arrived on it, and how the thread that answers reads the rest, at a pace, and writes.
 
-To gunicorn it is a socket and a connection at once. Its socket never blocks: whoever has to wait for the client lends the slot
-to another request meanwhile, and waits only as long as the client keeps up the pace.
+To gunicorn it is a socket and a connection at once. Its socket never blocks: whoever has to wait for the client to send lends the
+slot to another request meanwhile, and waits only as long as the client keeps up the pace. Nobody waits for the client to take
+an answer: what it does not take at once is left to the loop.
 """
 
-import os
+import contextlib
 import select
 import socket
 import time
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kitsulite.serving.arrival import Arrival, State
+from kitsulite.serving.rest import PIECE, Rest
 from kitsulite.serving.slots import Slots
 
-PIECE = 256 * 1024
 MOUTHFUL = 16 * 1024
 """Bytes that the loop reads at once: most requests have fewer, and room for more would have to be made each time."""
 GLANCE = 5
-"""Milliseconds for which it is not worth while to lend a slot."""
+"""Milliseconds for which it is not worth while to lend a slot, or to leave an answer to the loop."""
+UNDER_WAY = 64 * 1024
+"""Bytes of an answer that the system takes before the client does: with more, nobody would see how fast that one is."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,15 @@ class Line:
     client     the address and port at its other end
     since      when the request at hand began to come in, or since when one is waited for
     is_kept    whether a request was answered on it already
+    rest       what of the answer the client has not taken yet
     """
 
     def __init__(
         self, sock: socket.socket, client: Any, server: Any, *, limits: Limits, slots: Slots, scratch: Path
     ) -> None:
         sock.setblocking(False)
+        with contextlib.suppress(OSError):  # one that does not go over the network has no such bound
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNDER_WAY)
         self.socket = sock
         self.client = client
         self.server = server
@@ -63,6 +69,7 @@ class Line:
         self.latest = float("inf")
         self.since = time.monotonic()
         self.arrival = Arrival(scratch)
+        self.rest = Rest(scratch)
         # what gunicorn wants to know of a connection
         self.sock = self
         self.initialized = self.data_ready = True
@@ -117,6 +124,8 @@ class Line:
 
     def deadline(self) -> float:
         """When the client has taken too long."""
+        if self.rest:
+            return self.rest.since + self.limits.patience + self.rest.sent / self.limits.pace
         if self.is_idle:
             return min(self.since + self.limits.idle, self.latest)
         if self.arrival.state is State.HEAD:
@@ -127,6 +136,7 @@ class Line:
         if not self.closed:
             self.closed = True
             self.arrival.close()
+            self.rest.close()
             self.socket.close()
 
     # --- as gunicorn sees it: a connection ---
@@ -146,7 +156,7 @@ class Line:
             except BlockingIOError:
                 if self.arrival.awaits and not self.is_welcome:
                     self.welcome()
-                if not self._waited(select.POLLIN, self._by_pace(self.arrival.came, self.since)):
+                if not self._waited(self._by_pace(self.arrival.came, self.since)):
                     return b""
             except OSError:
                 return b""
@@ -156,30 +166,30 @@ class Line:
                 return data
 
     def sendall(self, data: bytes) -> None:
-        """Send all of it; BrokenPipeError when the client is too slow to take it."""
-        view, sent, since = memoryview(data), 0, time.monotonic()
-        while sent < len(view):
+        """Send it; what the client does not take at once is left to the loop."""
+        view = memoryview(data)
+        self.rest.begin()
+        while view and self._took_rest(0):
             try:
-                sent += self.socket.send(view[sent : sent + PIECE])
+                sent = self.socket.send(view[:PIECE])
             except BlockingIOError:
-                self._wait_for_reader(sent, since)
+                if not self._is_free(GLANCE):
+                    break
+            else:
+                self.rest.sent += sent
+                view = view[sent:]
+        if view:
+            self.rest.add(view)
 
     def send(self, data: bytes) -> int:
         self.sendall(data)
         return len(data)
 
     def sendfile(self, file: BinaryIO, offset: int = 0, count: int = 0) -> None:
-        """Send a part of a file; BrokenPipeError when the client is too slow to take it."""
-        sent, since = 0, time.monotonic()
-        while sent < count:
-            try:
-                piece = os.sendfile(self.socket.fileno(), file.fileno(), offset + sent, min(PIECE, count - sent))
-            except BlockingIOError:
-                self._wait_for_reader(sent, since)
-            else:
-                if not piece:
-                    raise BrokenPipeError("the file has become shorter")
-                sent += piece
+        """Send a part of a file; what the client does not take at once is left to the loop."""
+        self.rest.begin()
+        self.rest.add_file(file, offset, count)
+        self._took_rest(GLANCE)
 
     def shutdown(self, how: int) -> None:
         self.socket.shutdown(how)
@@ -200,14 +210,26 @@ class Line:
     def _by_pace(self, count: int, since: float) -> float:
         return since + min(self.limits.patience + count / self.limits.pace, self.limits.whole)
 
-    def _wait_for_reader(self, sent: int, since: float) -> None:
-        if not self._waited(select.POLLOUT, since + self.limits.patience + sent / self.limits.pace):
-            raise BrokenPipeError("the client takes its answer too slowly")
+    def _took_rest(self, glance: int) -> bool:
+        """Send what is left, as long as the client takes it without delay; whether that was all."""
+        while self.rest:
+            try:
+                self.rest.send(self.socket.fileno())
+            except BlockingIOError:
+                if not self._is_free(glance):
+                    return False
+        return True
 
-    def _waited(self, event: int, until: float) -> bool:
-        """Wait until the socket can go on; whether it can. TimeoutError after what `settimeout` said."""
+    def _is_free(self, glance: int) -> bool:
+        """Whether the client takes more, now or in so many milliseconds."""
         poll = select.poll()
-        poll.register(self.socket, event)
+        poll.register(self.socket, select.POLLOUT)
+        return bool(poll.poll(glance))
+
+    def _waited(self, until: float) -> bool:
+        """Wait until more has come in; whether it has. TimeoutError after what `settimeout` said."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
         if poll.poll(GLANCE):
             return True
         left = max(0.0, until - time.monotonic())

@@ -1,7 +1,7 @@
 """The loop of a worker: it accepts connections, reads their requests, hands whole ones to threads and closes what is done.
 
-However many clients are silent, slow, or send half a request, no thread waits for them. Too many of one address make room for
-its newer ones.
+However many clients are silent, slow, send half a request or do not take their answers, no thread waits for them: what is left of
+an answer the loop sends, before it looks at the next request. Too many of one address make room for its newer ones.
 """
 
 import errno
@@ -33,6 +33,8 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than the proxies and clients in front, so that they are who hangs up."""
 MOST_LINES = 2000
 """Connections that a worker holds; at more, the one that was silent for longest makes room."""
+FILES_EACH = 4
+"""Files that a connection may need: itself, a request that is long, and an answer that is not taken."""
 OTHER_FILES = 200
 """Files that a worker may need beside its connections."""
 TICK = 1.0
@@ -70,7 +72,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.scratch = settings.scratch_folder
         self.slots = Slots(self.cfg.threads, lambda: self.method_queue.defer(self._hand_on))
         self.crowd = Crowd(settings.connections_per_address, Trust(settings.trusted_proxies))
-        self.most_lines = min(MOST_LINES, _files_allowed() - OTHER_FILES)
+        self.most_lines = min(MOST_LINES, (_files_allowed() - OTHER_FILES) // FILES_EACH)
         self.lines: set[Line] = set()
         self.ready: deque[Line] = deque()
         self.parting: dict[Line, Parting] = {}
@@ -156,7 +158,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         line = Line(sock, client, listener.getsockname(), limits=self.limits, slots=self.slots, scratch=self.scratch)
         self.lines.add(line)
-        if too_many := self.crowd.beyond(line):
+        if too_many := self.crowd.beyond(line, lambda other: other.has_no_head):
             self._drop(too_many)
         elif len(self.lines) > self.most_lines:
             self._make_room()
@@ -171,6 +173,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.crowd.add(line)
         self.poller.register(line.socket, selectors.EVENT_READ, lambda _: self._read(line))
 
+    def _watch_reader(self, line: Line, stays: bool) -> None:
+        """Wait until its client takes more of the answer."""
+        if too_many := self.crowd.beyond(line, lambda other: bool(other.rest)):
+            self._drop(too_many)
+        self.crowd.add(line)
+        self.poller.register(line.socket, selectors.EVENT_WRITE, lambda _: self._send_on(line, stays))
+
     def _unwatch(self, line: Line) -> None:
         if line in self.crowd:
             self.crowd.remove(line)
@@ -184,7 +193,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         line.close()
 
     def _give_up(self, line: Line) -> None:
-        if line.arrival.came:
+        if line.arrival.came and not line.rest:
             self._refuse(line, "408 Request Timeout", "The request took too long to come in.")
         else:
             self._drop(line)
@@ -265,6 +274,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._hand_on()
         if line.closed:
             self.lines.discard(line)
+        elif line.rest:
+            self._watch_reader(line, stays)
         elif stays:
             if not self.alive:
                 line.latest = time.monotonic() + PARTING
@@ -273,6 +284,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._look_at(line)
         else:
             self._part(line)
+
+    def _send_on(self, line: Line, stays: bool) -> None:
+        """Send more of an answer that was not taken at once; after the last of it, go on."""
+        if line.closed:
+            return
+        try:
+            line.rest.send(line.fileno())
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(line)
+            return
+        line.since = time.monotonic()
+        if not line.rest:
+            self._unwatch(line)
+            self._go_on(line, stays)
 
     def _part(self, line: Line) -> None:
         """Close a connection so that its client gets the last answer, also while it still sends."""
@@ -301,7 +328,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 def _files_allowed() -> int:
     """How many files this process may have open: as many as it can be allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_LINES + OTHER_FILES
+    wanted = MOST_LINES * FILES_EACH + OTHER_FILES
     if soft < wanted:
         soft = min(wanted, hard) if hard != resource.RLIM_INFINITY else wanted
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

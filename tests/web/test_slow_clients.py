@@ -14,6 +14,8 @@ from footage import picture
 from serving import Served, serve, signed_in
 from wire import answers, answers_at_once, connect, head
 
+LARGE = head("GET /openapi.json")
+"""Asks for more than lies on the way, which is 1.6 MB."""
 EDGE = "multipart/form-data; boundary=edge"
 
 
@@ -22,6 +24,22 @@ def is_closed(connection: socket.socket) -> bool:
         while piece := connection.recv(65536):
             assert piece
     return True
+
+
+def large(served: Served) -> bytes:
+    """The answer to `LARGE`."""
+    with connect(served) as connection:
+        connection.sendall(LARGE)
+        return answers(connection)[0][2]
+
+
+def is_cut_off(connection: socket.socket, whole: bytes) -> bool:
+    """Whether all that comes until the connection is closed is the beginning of this answer."""
+    came = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := connection.recv(1_000_000):
+            came += piece
+    return whole.startswith(came.partition(b"\r\n\r\n")[2]) and len(came) < len(whole)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +53,7 @@ def one_thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One that has little patience, and counts the connections of an address; only 127.0.0.9 is a proxy."""
     limits = {"KITSULITE_CONNECTIONS_PER_ADDRESS": "4", "KITSULITE_TRUSTED_PROXIES": "127.0.0.9"}
-    pace = {"KITSULITE_REQUEST_PATIENCE": "1", "KITSULITE_REQUEST_PACE": "100000"}
+    pace = {"KITSULITE_REQUEST_PATIENCE": "1", "KITSULITE_REQUEST_PACE": "500000"}
     with serve(tmp_path_factory.mktemp("hurried") / "studio", **limits, **pace) as served:
         yield served
 
@@ -94,9 +112,46 @@ def test_somebody_who_does_not_take_an_answer_holds_nobody_up(one_thread: Served
     [stored] = [file for file in files.rglob("*") if file.is_file()]
     with stored.open("ab") as file:
         file.truncate(50_000_000)
-    with held(one_thread, head(f"GET /pictures/thumbnails/persons/{person}.png", f"Authorization: {token}"), 5):
+    asked = head(f"GET /pictures/thumbnails/persons/{person}.png", f"Authorization: {token}")
+    with held(one_thread, asked, 5) as connections:
         time.sleep(0.1)
         answers_at_once(one_thread)
+        assert answers(connections[0])[0][2] == stored.read_bytes()
+
+
+def test_however_many_answers_are_not_taken_others_are_answered(one_thread: Served) -> None:
+    """And who takes them after all gets each of them whole."""
+    whole = large(one_thread)
+    with held(one_thread, LARGE * 5, 80) as connections:
+        answers_at_once(one_thread)
+        assert [body for _, _, body in answers(connections[0], 5)] == [whole] * 5
+
+
+def test_an_answer_that_is_not_taken_is_cut_off_and_one_that_is_taken_at_the_pace_is_not(hurried: Served) -> None:
+    whole = large(hurried)
+    with held(hurried, LARGE, 2) as [idle, slow]:
+        taken = 0
+        while taken < len(whole):
+            piece = slow.recv(70_000)
+            assert piece
+            taken += len(piece)
+            time.sleep(0.1)
+        assert is_cut_off(idle, whole)
+
+
+def test_at_the_bound_the_oldest_answer_of_an_address_that_is_not_taken_is_cut_off(hurried: Served) -> None:
+    """Those of proxies are not counted."""
+    with contextlib.ExitStack() as stack:
+        whole = large(hurried)
+        sources = ["127.0.0.9"] * 6 + [""] * 5
+        connections = [stack.enter_context(connect(hurried, source)) for source in sources]
+        for connection in connections:
+            connection.sendall(LARGE)
+            connection.recv(1, socket.MSG_PEEK)
+        first = connections.pop(6)
+        for connection in connections:
+            assert answers(connection)[0][2] == whole
+        assert is_cut_off(first, whole)
 
 
 @pytest.mark.parametrize("what", ["sends half a head", "drips its body", "drips a body in chunks"])
