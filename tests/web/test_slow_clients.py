@@ -46,6 +46,9 @@ def is_cut_off(connection: socket.socket, whole: bytes) -> bool:
 def one_thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One process that answers one request at a time."""
     with serve(tmp_path_factory.mktemp("slow") / "studio", "", "--threads", "1") as served:
+        with connect(served) as connection:  # the first answer takes a while
+            connection.sendall(head("GET /"))
+            answers(connection)
         yield served
 
 
