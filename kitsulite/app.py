@@ -50,7 +50,7 @@ ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
 """Browsers that came by https stay with it."""
 JSON = "application/json"
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-LONGEST_BODY = 256 * 1024**2
+LONGEST_BODY = 8 * 1024**2  # without files; what JSON says may take up thirty times as much in memory
 LONGEST_OF_STRANGERS = 1024**2
 COOKIE_LIFE = 31540000
 OPEN_TO_RESTRICTED = {
@@ -217,6 +217,8 @@ def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
 def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
     """Who calls; None for a stranger where strangers may."""
     if route.token == BY_LINK:
+        if request.cookies:
+            refuse_foreign_pages(request, tracker.settings)
         return admission.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
     return None if route.who.public else identify(route, tracker, request)
 

@@ -7,6 +7,7 @@ import dataclasses
 import difflib
 import os
 import re
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,14 @@ HIDDEN = "(set, not shown)"
 
 TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
+
+
+CHOICES = {
+    "AUTH_STRATEGY": ("auth_local_classic", "auth_local_no_password", "auth_remote_ldap"),
+    "DOMAIN_PROTOCOL": ("http", "https"),
+    "KITSULITE_JOBS": ("queue", "inline"),
+}
+AT_LEAST_ONE = ("KITSULITE_CONNECTIONS", "MIN_PASSWORD_LENGTH", "NB_RECORDS_PER_PAGE", "MAX_IMAGE_PIXELS")
 
 
 class BadSetting(ValueError):
@@ -178,6 +187,7 @@ class Settings:
             variable = item.metadata["variable"]
             if variable in environment:
                 found[item.name] = read_option(variable, environment[variable], types[item.name])
+                check_option(variable, found[item.name])
         found.update({name: value for name, value in given.items() if value is not None})
         return cls(**found)
 
@@ -245,6 +255,21 @@ def misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
         for name in sorted(strange)
         if not name.startswith(FOR_TESTS)
     ]
+
+
+def check_option(variable: str, value: Any) -> None:
+    """BadSetting for what would only go wrong later, when somebody is mailed a link or signs in."""
+    if variable in CHOICES and value not in CHOICES[variable]:
+        raise BadSetting(f"{variable} is {value!r}: say one of {', '.join(CHOICES[variable])}.")
+    if variable in AT_LEAST_ONE and value < 1:
+        raise BadSetting(f"{variable} is {value}: say 1 or more.")
+    if variable == "DOMAIN_NAME" and "/" in value:
+        raise BadSetting(f"DOMAIN_NAME is {value!r}: say the name alone, DOMAIN_PROTOCOL says http or https.")
+    if variable == "DEFAULT_TIMEZONE":
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise BadSetting(f"{variable} is {value!r}: say the name of a time zone, such as Europe/Paris.") from None
 
 
 def read_option(variable: str, text: str, kind: Any) -> Any:

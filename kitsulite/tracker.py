@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from kitsulite.access.hidden import lift_for
+from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
@@ -145,6 +146,11 @@ class Tracker:
                 action()
             except Exception:
                 log.exception(complaint)
+
+    def lend_while_waiting(self, lent: Callable[[], AbstractContextManager[None]]) -> None:
+        """Have threads that wait for what few do at once (pictures, hashes of passwords) hold this, so that others work."""
+        self.darkroom.while_waiting = lent
+        passwords.hashing.while_waiting = lent
 
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""

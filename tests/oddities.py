@@ -45,7 +45,6 @@ A_ROUND = 20_000  # requests to one studio
 HANG = 30.0  # seconds
 SWOLLEN = 300 << 20  # bytes of a worker
 SESSIONS = 40  # of each person: odd requests sign out
-MEASURING = "/status/resources"  # takes a second, on purpose
 
 DEEP = "[" * 900 + "]" * 900
 TEXTS: tuple[str, ...] = (
@@ -201,7 +200,7 @@ class Maker:
             Route(method.upper(), path, operation)
             for path, operations in document["paths"].items()
             for method, operation in operations.items()
-            if method in methods and path != MEASURING
+            if method in methods
         ]
 
     def likely(self, chance: float) -> bool:

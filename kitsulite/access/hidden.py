@@ -1,7 +1,7 @@
-"""Which values of an entity's `data` a caller may not see, and the SQL that takes them out wherever an entity is shown.
+"""Which fields of a production a caller may not know of, and the SQL that takes their values out of `data` wherever it is shown.
 
 In productions where somebody is a client, only the fields that say `for_client` are shown; where somebody is a vendor, fields
-that are kept to departments are shown to who is in one of them.
+that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike.
 """
 
 from collections.abc import Mapping
@@ -10,33 +10,46 @@ import peewee
 
 from kitsulite.access.projects import CLIENT, VENDOR
 from kitsulite.access.roles import departments, is_admin
-from kitsulite.models.entities import EntityType
-from kitsulite.models.entity_shapes import TEMPORAL
-from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor, ProjectPersonLink
+from kitsulite.models.productions import MetadataDescriptor, ProjectPersonLink
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage.bound import all_bound, bound
 from kitsulite.storage.veil import Lift
+from kitsulite.work.kinds import ASSET, temporal_types
 from kitsulite.work.work import BY_LINK, Work
 
-Hidden = Mapping[tuple[str, str], list[str]]
-"""(project id, kind of entity) -> the keys of `data`."""
+Hidden = Mapping[tuple[str, str, str | None], list[str]]
+"""(project id, kind, of tasks the task type or None for all) -> the keys of `data`. A kind is one of entities, or the name of
+a table. What is of one task type comes first, and has what is of all of them too."""
 
-OF_ENTITY = {
-    "entity": ("{}.project_id", "{}.entity_type_id"),
-    "entity_version": (
-        "(SELECT shown.project_id FROM entity AS shown WHERE shown.id = {}.entity_id)",
-        "(SELECT shown.entity_type_id FROM entity AS shown WHERE shown.id = {}.entity_id)",
-    ),
+PROJECT = {
+    "project": "{}.id",
+    "task": "{}.project_id",
+    "entity": "{}.project_id",
+    "entity_version": "(SELECT shown.project_id FROM entity AS shown WHERE shown.id = {}.entity_id)",
 }
-"""For a row of a table with veiled data: SQL for the project and for the entity type that it is of."""
+"""For a row of a table with veiled data: SQL for the project that it is of."""
+
+ENTITY_TYPE = {
+    "entity": "{}.entity_type_id",
+    "entity_version": "(SELECT shown.entity_type_id FROM entity AS shown WHERE shown.id = {}.entity_id)",
+}
+"""The same for its entity type, where it has one."""
+
+KIND = {"project": "Project", "task": "Task"}
+"""What fields say that they are for which are for the rows of a table."""
 
 
 def hidden_fields(work: Work) -> Hidden:
-    """What the caller may not see of the data of entities."""
+    """What the caller may not see of `data`."""
     if "hidden fields" not in work.memory:
         work.memory["hidden fields"] = _hidden(work)
     found: Hidden = work.memory["hidden fields"]
     return found
+
+
+def fields_seen(work: Work) -> list[str]:
+    """SQL that holds for those metadata descriptors that the caller may know of: conditions, none of them for who sees all."""
+    return [f"NOT ({kept})" for kept in _kept(work)]
 
 
 def _projects_as(work: Work, role: str) -> list[str]:
@@ -55,61 +68,66 @@ def _projects_as(work: Work, role: str) -> list[str]:
     return [id for id, of_link in work.memory["team links"] if of_link in own]
 
 
-def _hidden(work: Work) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for kept in kept_from_caller(work):
-        found |= _fields(work, kept)
-    return found
-
-
-def kept_from_caller(work: Work) -> list[peewee.Node]:
+def _kept(work: Work) -> list[str]:
     """The fields that the caller may not know of: conditions on descriptors, each of which is enough."""
-    found: list[peewee.Node] = []
+    found = []
     if projects := _projects_as(work, CLIENT):
-        for_others = MetadataDescriptor.for_client.is_null() | (MetadataDescriptor.for_client == False)  # noqa: E712
-        found.append(MetadataDescriptor.project_id.in_(projects) & for_others)
+        for_others = "NOT coalesce(metadata_descriptor.for_client, false)"
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {for_others}")
     if projects := _projects_as(work, VENDOR):
-        link = DepartmentMetadataDescriptorLink
-        kept = link.select(link.metadata_descriptor_id)
-        elsewhere = MetadataDescriptor.id.not_in(kept.where(link.department_id.in_(list(departments(work)))))
-        found.append(MetadataDescriptor.project_id.in_(projects) & MetadataDescriptor.id.in_(kept) & elsewhere)
+        link = (
+            "SELECT 1 FROM department_metadata_descriptor_link AS kept"
+            " WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
+        )
+        own = f"kept.department_id IN ({all_bound(departments(work))})"
+        elsewhere = f"EXISTS ({link}) AND NOT EXISTS ({link} AND {own})"
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {elsewhere}")
     return found
 
 
-def _fields(work: Work, *conditions: object) -> dict[tuple[str, str], list[str]]:
-    query = MetadataDescriptor.select(
-        MetadataDescriptor.project_id, MetadataDescriptor.entity_type, MetadataDescriptor.field_name
-    )
-    found: dict[tuple[str, str], list[str]] = {}
-    for project_id, kind, name in work.db.tuples(query.where(*conditions)):
-        found.setdefault((project_id, kind), []).append(name)
-    return found
+def _hidden(work: Work) -> Hidden:
+    if not (kept := _kept(work)):
+        return {}
+    field = MetadataDescriptor
+    query = field.select(field.project_id, field.entity_type, field.task_type_id, field.field_name)
+    found: dict[tuple[str, str, str | None], list[str]] = {}
+    for project_id, kind, task_type_id, key in work.db.tuples(query.where(peewee.SQL(f"({' OR '.join(kept)})"))):
+        found.setdefault((project_id, kind, task_type_id if kind == KIND["task"] else None), []).append(key)
+    of_all = {of: keys for of, keys in found.items() if of[2] is None}
+    of_one = {of: keys + of_all.get((*of[:2], None), []) for of, keys in found.items() if of[2] is not None}
+    return of_one | of_all
 
 
 def lift_for(work: Work) -> Lift | None:
-    """How veiled data is shown to the caller; None when nothing is hidden. To vendors what is nothing is empty."""
+    """How veiled data is shown to the caller; None when nothing is hidden. To vendors an entity's that is nothing is empty."""
     if work.visitor is None or is_admin(work):
         return None
     hidden = hidden_fields(work)
     whole = "coalesce({}.data, '{{}}')" if _projects_as(work, VENDOR) else "{}.data"
-    if not hidden:
-        return None if whole == "{}.data" else lambda table, alias: whole.format(alias)
-    types = dict(work.db.tuples(EntityType.select(EntityType.name, EntityType.id).where(EntityType.name.in_(TEMPORAL))))
+    if not hidden and whole == "{}.data":
+        return None
+    types = temporal_types(work) if hidden else {}
 
     def how(table: str, alias: str) -> str | None:
-        project, entity_type = (sql.format(alias) for sql in OF_ENTITY[table])
+        data = (whole if table in ENTITY_TYPE else "{}.data").format(alias)
+        project = PROJECT[table].format(alias)
         cases = [
-            f"WHEN {project} = {bound(project_id)} AND {_is_kind(entity_type, kind, types)} "
-            f"THEN {work.db.json_without_keys(f'{alias}.data', keys)}"
-            for (project_id, kind), keys in hidden.items()
+            f"WHEN {project} = {bound(project_id)} AND {is_kind} THEN {work.db.json_without(data, keys)}"
+            for (project_id, kind, task_type_id), keys in hidden.items()
+            if (is_kind := _is_kind(table, alias, kind, task_type_id, types))
         ]
-        return f"(CASE {' '.join(cases)} ELSE {whole.format(alias)} END)"
+        return f"(CASE {' '.join(cases)} ELSE {data} END)" if cases else data
 
     return how
 
 
-def _is_kind(entity_type: str, kind: str, types: Mapping[str, str]) -> str:
-    """SQL for whether an entity type is of a kind."""
-    if kind in TEMPORAL:
-        return f"{entity_type} = {bound(types[kind])}" if kind in types else "1 = 0"
-    return f"{entity_type} NOT IN ({all_bound(types.values())})" if types else "1 = 1"
+def _is_kind(table: str, alias: str, kind: str, task_type_id: str | None, types: Mapping[str, str]) -> str | None:
+    """SQL for whether a row of a table is what fields of a kind are for; None when no row of it is."""
+    if table in ENTITY_TYPE:
+        entity_type = ENTITY_TYPE[table].format(alias)
+        if kind == ASSET.name:
+            return f"{entity_type} NOT IN ({all_bound(types.values())})" if types else "1 = 1"
+        return f"{entity_type} = {bound(types[kind])}" if kind in types else None
+    if kind != KIND[table]:
+        return None
+    return f"{alias}.task_type_id = {bound(task_type_id)}" if task_type_id else "1 = 1"

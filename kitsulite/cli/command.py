@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kitsulite.proxies import Trust
 from kitsulite.settings import BadSetting, Settings, misspelt
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         hint = f", but {meant}" if meant else ""
         print(f"kitsulite: there is no option {name}{hint}; it changes nothing.", file=sys.stderr)
     try:
-        return Settings.from_environment(data=arguments.data, database=arguments.database)
+        settings = Settings.from_environment(data=arguments.data, database=arguments.database)
+        Trust(settings.trusted_proxies)  # says what is none
+        return settings
     except BadSetting as problem:
         raise Stop(str(problem), UNOPENED) from None
 

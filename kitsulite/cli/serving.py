@@ -14,7 +14,7 @@ from kitsulite.cli.command import STUDIO, UNOPENED, Command, Stop, argument, ope
 if TYPE_CHECKING:
     from kitsulite.tracker import Tracker
 
-MOST_WORKERS = 4
+MOST_WORKERS, LAST_PORT = 4, 65535
 BACKLOG = 2048
 """Connections that may wait for the server to take them."""
 PASSWORD_BYTES = 12
@@ -96,6 +96,20 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
     print(f"with password {password} (shown this once).", flush=True)
 
 
+def port(text: str) -> int:
+    """What `--port` says."""
+    if text.isdecimal() and int(text) <= LAST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: say a number from 0 to {LAST_PORT}")
+
+
+def some(text: str) -> int:
+    """What `--workers` and `--threads` say."""
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is not how many there can be: say 1 or more")
+
+
 COMMANDS = (
     Command(
         "serve",
@@ -103,14 +117,14 @@ COMMANDS = (
         serve,
         (
             argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1: this machine only)"),
-            argument("--port", type=int, default=5000, help="port to listen at (5000); 0 takes a free one"),
+            argument("--port", type=port, default=5000, help="port to listen at (5000); 0 takes a free one"),
             argument(
                 "--workers",
-                type=int,
+                type=some,
                 default=min(os.cpu_count() or 1, MOST_WORKERS),
                 help="processes (as many as processors, 4 at most)",
             ),
-            argument("--threads", type=int, default=8, help="requests that a process answers at once (8)"),
+            argument("--threads", type=some, default=8, help="requests that a process answers at once (8)"),
             argument("--access-log", action="store_true", help="write a line a request to standard output"),
             argument("--demo", action="store_true", help="fill a fresh studio with a small production"),
             *STUDIO,

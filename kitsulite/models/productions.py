@@ -22,7 +22,7 @@ class Project(Record):
     description = Text()
     shotgun_id = Integer()
     file_tree = Json()
-    data = Json()
+    data = Json(veiled=True)
     has_avatar = Boolean(default=False)
     fps = String(10, default="25")
     ratio = String(10, default="16:9")

@@ -76,7 +76,7 @@ class Task(Record):
     done_date = DateTime()
     last_comment_date = DateTime()
     nb_assets_ready = Integer(default=0)
-    data = Json()
+    data = Json(veiled=True)
     nb_drawings = Integer(default=0)
     shotgun_id = Integer()
     last_preview_file_id = Pointer("preview_file")

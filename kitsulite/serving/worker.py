@@ -80,7 +80,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        self.app.app.tracker.darkroom.while_waiting = self.slots.lent
+        self.app.app.tracker.lend_while_waiting(self.slots.lent)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=self.cfg.threads + MOST_WAITING)

@@ -78,11 +78,7 @@ class Engine(ABC):
 
     @abstractmethod
     def json_without(self, column: str, keys: Iterable[str]) -> str:
-        """SQL for a stored JSON object without some of its keys; an empty object for null."""
-
-    def json_without_keys(self, column: str, keys: Iterable[str]) -> str:
-        """The same, of the type that the column has."""
-        return self.json_without(column, keys)
+        """SQL for stored JSON without some of its keys, of the type that the column has; what is no object as it is."""
 
     @abstractmethod
     def json_bytes(self, sql: str) -> str:

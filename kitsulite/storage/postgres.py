@@ -198,10 +198,8 @@ class Postgres(Database):
 
     def json_without(self, column: str, keys: Iterable[str]) -> str:
         names = ",".join(_quoted(key) for key in keys)
-        return f"(coalesce({column},'{{}}')::jsonb - ARRAY[{names}]::text[])"
-
-    def json_without_keys(self, column: str, keys: Iterable[str]) -> str:
-        return f"{self.json_without(column, keys)}::json"
+        kept = f"({column}::jsonb - ARRAY[{names}]::text[])::json"
+        return f"(CASE json_typeof({column}) WHEN 'object' THEN {kept} ELSE {column} END)"
 
     def json_bytes(self, sql: str) -> str:
         return f"({sql})::json"

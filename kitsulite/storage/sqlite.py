@@ -237,7 +237,7 @@ class Sqlite(Database):
 
     def json_without(self, column: str, keys: Iterable[str]) -> str:
         paths = "".join(f",{_quoted(_path(key))}" for key in keys)
-        return f"json_remove(coalesce({column},'{{}}'){paths})"
+        return f"json_remove({column}{paths})"
 
     def json_bytes(self, sql: str) -> str:
         return f"CAST({sql} AS BLOB)"

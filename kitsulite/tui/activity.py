@@ -100,7 +100,7 @@ class Activity(Filtered, Section):
             *(self._login(login) for login in logins),
             *(self._failure(failure) for failure in failures),
         ]
-        return sorted(rows, key=lambda row: (row["at"], row["id"]), reverse=True)
+        return sorted(rows, key=lambda row: row["at"], reverse=True)  # within a second as they came: the newest first
 
     def _event(self, event: Row) -> Row:
         data: Row = event["data"] or {}

@@ -44,7 +44,7 @@ def refuse_foreign_pages(request: falcon.Request, settings: Settings) -> None:
         return
     said = request.get_header("Origin") or request.get_header("Referer")
     if said is None:
-        if request.path in WRITES_ALL_THE_SAME and request.get_header("Sec-Fetch-Site") == "cross-site":
+        if request.get_header("Sec-Fetch-Site") == "cross-site":
             raise Forbidden(FOREIGN.format(site="which does not say its name"))
         return
     if said not in settings.cors_allowed_origins and _name(said) not in _own_names(request, settings):

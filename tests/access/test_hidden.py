@@ -1,4 +1,4 @@
-"""What somebody may not see of the data of entities shows nowhere: every route is read by who must not see it."""
+"""What somebody may not see of `data`, and of the fields themselves, shows nowhere: every route is read by who must not see it."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from test_matrix import Walk, leaves
 
 from kitsulite.app import tables
 from kitsulite.models.entities import Entity, EntityVersion
-from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
+from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor, Project
 from kitsulite.models.tasks import Task
 from kitsulite.web.routing import Route
 from kitsulite.work.work import BY_LINK
@@ -20,7 +20,9 @@ from kitsulite.work.work import BY_LINK
 pytestmark = pytest.mark.walk
 
 INNER, KEPT, OPEN = "innermost", "keepsake", "openhanded"
-"""The values of three fields: of the studio alone, for clients but of another department, and for everybody."""
+"""The values of three fields: of the studio alone, for clients but of another department, and for everybody. The fields are
+called after them, so that these are found as well.
+"""
 
 DATA = {"inner": INNER, "kept": KEPT, "open": OPEN}
 FIELDS = {"inner": None, "kept": "another", "open": None}
@@ -38,12 +40,14 @@ def callers(studio: Studio) -> Callers:
     callers = Callers(studio)
     with studio.tracker.work() as work:
         department = studio.department("Closed")
-        for kind in ("Asset", "Shot", "Edit", "Episode", "Sequence", "Scene", "Concept"):
+        for kind in (*KINDS, "Task", "Project"):
             for name, kept in FIELDS.items():
                 ids = {"project_id": callers.ids["project"], "entity_type": kind}
+                if kind == "Task":
+                    ids["task_type_id"] = callers.ids["task_type"]
                 id = work.insert(
                     MetadataDescriptor,
-                    name=name,
+                    name=f"The {DATA[name]} of {kind}",
                     field_name=name,
                     data_type="string",
                     for_client=name != "inner",
@@ -55,9 +59,11 @@ def callers(studio: Studio) -> Callers:
                     )
         work.db.run(Entity.update(data=DATA, is_shared=True))
         work.db.run(EntityVersion.update(data=DATA))
-        work.db.run(Task.update(done_date="2024-03-04T10:00:00"))
+        work.db.run(Task.update(data=DATA, done_date="2024-03-04T10:00:00"))
+        work.db.run(Project.update(data=DATA))
         for kind in KINDS:
             work.update(Entity, callers.ids[kind.lower()], name=f"{kind} of ours")
+        work.update(Entity, callers.ids["shot"], parent_id=callers.ids["sequence"])
     return callers
 
 
@@ -89,6 +95,91 @@ def test_nobody_reads_what_is_hidden_from_them(callers: Callers) -> None:
         assert not leaks, f"{who} reads {hidden}:\n" + "\n".join(leaks)
         if who != "guest":
             assert sum(OPEN in text for _, text in found) > 20, f"{who} must still read what is open"
+
+
+def test_who_sees_all_of_tasks_and_productions_sees_it_in_the_same_places(callers: Callers) -> None:
+    for path in (f"/data/tasks/{callers.ids['task']}", f"/data/projects/{callers.ids['project']}"):
+        for who in ("artist", "manager", "vendor as manager", "admin"):
+            assert callers.people[who].get(path)["data"] == DATA, who
+        for who, hidden in SEES_NOT.items():
+            if who != "guest":
+                assert callers.people[who].get(path)["data"] == {
+                    key: value for key, value in DATA.items() if value not in hidden
+                }, who
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/data/tasks?fields=data",
+        "/data/tasks?page=1&fields=id,data",
+        "/data/projects?page=1&fields=data",
+        "/data/projects/{project}/tasks?page=1",
+        "/data/projects/{project}/tasks?fields=data",
+        "/data/tasks/open-tasks?project_id={project}",
+        "/data/shots/with-tasks?project_id={project}&compact=true",
+        "/data/assets/with-tasks?project_id={project}&compact=true",
+    ],
+)
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+def test_no_form_of_a_list_shows_what_is_hidden(callers: Callers, path: str, accept: str) -> None:
+    path = path.format(**callers.ids)
+    shown = callers.people["admin"].call("GET", path, headers={"Accept": accept}).text
+    assert INNER in shown
+    assert KEPT in shown
+    for who, hidden in SEES_NOT.items():
+        if who != "guest":
+            text = callers.people[who].call("GET", path, headers={"Accept": accept}).text
+            assert not any(value in text for value in hidden), who
+
+
+def test_a_field_of_tasks_is_hidden_in_tasks_of_its_type_alone(callers: Callers) -> None:
+    """Whatever else of the same name there is: a field of another task type, of all of them, of assets."""
+    project, asset, client = callers.ids["project"], callers.ids["asset"], callers.people["client"]
+    kept = {"project_id": project, "name": "Cost", "field_name": "cost", "data_type": "string"}
+    other = callers.studio.task_type("Other type")
+    data = {**DATA, "cost": 1, "rate": 2}
+    with callers.studio.tracker.work() as work:
+        first = work.get(Task, callers.ids["task"])
+        same = {key: first[key] for key in ("project_id", "task_status_id", "entity_id")}
+        elsewhere = work.insert(Task, name="Elsewhere", task_type_id=other["id"], data=data, **same)
+        nothing = work.insert(Task, name="Nothing", task_type_id=first["task_type_id"], data=None, **same)
+        odd = work.insert(Task, name="Odd", task_type_id=first["task_type_id"], data="odd", **same)
+        work.update(Task, first["id"], data=data)
+        work.update(Entity, asset, data=data)
+        work.insert(MetadataDescriptor, entity_type="Task", task_type_id=first["task_type_id"], **kept)
+        work.insert(MetadataDescriptor, entity_type="Task", **{**kept, "name": "Rate", "field_name": "rate"})
+
+    def shown(path: str) -> object:
+        return client.get(path)["data"]
+
+    assert shown(f"/data/tasks/{first['id']}") == {"kept": KEPT, "open": OPEN}
+    assert shown(f"/data/tasks/{elsewhere}") == {**DATA, "cost": 1}
+    assert [shown(f"/data/tasks/{id}") for id in (nothing, odd)] == [None, "odd"]
+    assert shown(f"/data/entities/{asset}") == {"kept": KEPT, "open": OPEN, "cost": 1, "rate": 2}
+
+
+def test_fields_are_known_to_who_sees_their_values(callers: Callers) -> None:
+    path = f"/data/projects/{callers.ids['project']}/metadata-descriptors"
+    fields = {row["id"]: row["name"] for row in callers.people["admin"].get(path)}
+    assert len(fields) > len(FIELDS) * len(KINDS)
+    for who in (*SEES_NOT, "artist", "supervisor", "manager", "vendor as manager"):
+        if who == "guest":
+            continue
+        person, hidden = callers.people[who], SEES_NOT.get(who, ())
+        known = {row["id"] for row in person.get(path)}
+        if hidden:
+            assert not any(value in fields[id] for id in known for value in hidden), who
+            assert any(OPEN in fields[id] for id in known), who
+        else:
+            assert known == fields.keys(), who
+        for id in fields:
+            assert person.call("GET", f"{path}/{id}").status == (200 if id in known else 404), who
+        assert {row["id"] for row in person.get("/data/metadata-descriptors")} == known, who
+        (context,) = (
+            row for row in person.get("/data/user/context")["projects"] if row["id"] == callers.ids["project"]
+        )
+        assert {row["id"] for row in context["descriptors"]} == known, who
 
 
 def test_nothing_is_found_by_what_is_hidden(callers: Callers) -> None:

@@ -344,6 +344,31 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
     assert kitsulite("person", "list") == (3, "", "kitsulite: USER_LIMIT is 'many': a number is needed.\n")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "hint"),
+    [
+        ("AUTH_STRATEGY", "foo", "auth_local_classic"),
+        ("DOMAIN_PROTOCOL", "htp", "http, https"),
+        ("DOMAIN_NAME", "https://kitsu.example.com", "the name alone"),
+        ("DEFAULT_TIMEZONE", "Europe/Pris", "Europe/Paris"),
+        ("MIN_PASSWORD_LENGTH", "-1", "1 or more"),
+        ("KITSULITE_TRUSTED_PROXIES", "foo", "foo"),
+    ],
+)
+def test_a_setting_that_would_go_wrong_later_is_named(
+    kitsulite: Kitsulite, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, hint: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    code, _, said = kitsulite("person", "list")
+    assert (code, variable in said, hint in said) == (3, True, True)
+
+
+@pytest.mark.parametrize("wrong", [("--port", "65536"), ("--port", "-5"), ("--threads", "0"), ("--workers", "two")])
+def test_what_is_no_port_and_no_number_of_threads_is_refused(kitsulite: Kitsulite, wrong: tuple[str, str]) -> None:
+    code, _, said = kitsulite("serve", *wrong)
+    assert (code, f"{wrong[1]} is no" in said) == (2, True)
+
+
 def test_an_error_of_ours_is_no_traceback(kitsulite: Kitsulite, monkeypatch: pytest.MonkeyPatch) -> None:
     kitsulite("person", "create", "ann@foxfilms.com")
     monkeypatch.setattr("kitsulite.areas.studio.transfer.count_rows", lambda db: 1 / 0)

@@ -469,3 +469,12 @@ def test_talk_is_read_in_a_fixed_number_of_statements(sharing: Sharing, monkeypa
     for number in range(5):
         sharing.say(text=str(number))
     assert statements() == few
+
+
+def test_a_page_of_another_site_says_nothing_in_the_name_of_a_guest(sharing: Sharing) -> None:
+    path = sharing.at("/comments")
+    for said in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = sharing.stranger.call("POST", path, sharing.body(), headers=said)
+        assert (answer.status, "another site" in answer.json["message"]) == (403, True)
+    own = {"Origin": f"https://{sharing.studio.tracker.settings.domain_name}"}
+    assert sharing.stranger.call("POST", path, sharing.body(), headers=own).status == 201

@@ -24,11 +24,6 @@ def with_settings(studio: Studio, **changes: Any) -> Studio:
     return studio
 
 
-@pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status.time, "sleep", lambda seconds: None)
-
-
 def test_clients_learn_which_api_this_is(studio: Studio) -> None:
     assert studio.stranger.get("/") == {"api": "Zou", "version": kitsulite.API_VERSION}
     assert studio.stranger.call("HEAD", "/").status == 200
@@ -102,7 +97,7 @@ def test_the_status_for_influx_is_numbers_at_a_true_time(studio: Studio) -> None
     }
 
 
-def test_the_machine_tells_how_busy_it_is(studio: Studio, no_waiting: None) -> None:
+def test_the_machine_tells_how_busy_it_is(studio: Studio) -> None:
     found = studio.stranger.get("/status/resources")
     assert set(found["cpu"]["loadavg"]) == {"last 1 min", "last 5 min", "last 10 min"}
     assert all(0 <= share <= 100 for share in found["cpu"]["percent"])
@@ -110,17 +105,16 @@ def test_the_machine_tells_how_busy_it_is(studio: Studio, no_waiting: None) -> N
     assert found["memory"]["total"] == found["memory"]["used"] + found["memory"]["available"]
 
 
-def test_a_machine_that_tells_nothing_is_no_error(
-    studio: Studio, no_waiting: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_that_tells_nothing_is_no_error(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_text", lambda self: (_ for _ in ()).throw(FileNotFoundError))
     monkeypatch.delattr(status.os, "getloadavg")
+    monkeypatch.setattr(status, "cores", status.Cores())
     found = studio.stranger.get("/status/resources")
     assert found["cpu"] == {"percent": [], "loadavg": {"last 1 min": None, "last 5 min": None, "last 10 min": None}}
     assert found["memory"] == {"total": None, "used": None, "available": None, "percent": None}
 
 
-def test_who_looks_at_the_machine_can_be_asked_for_the_admin_token(studio: Studio, no_waiting: None) -> None:
+def test_who_looks_at_the_machine_can_be_asked_for_the_admin_token(studio: Studio) -> None:
     with_settings(studio, status_needs_token=True)
     studio.stranger.get("/status/resources", status=403)
     with_settings(studio, admin_token="open sesame")
@@ -159,3 +153,11 @@ def test_the_configuration_check_is_for_who_has_the_admin_token(studio: Studio, 
     found = studio.stranger.get("/admin/config/check", headers={"Authorization": "Bearer token"})
     assert found["user_limit"] == {"env": settings.user_limit, "redis": None}
     assert found["active_users"] == 1
+
+
+def test_to_tell_how_busy_the_cores_are_keeps_nobody_waiting(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments, ticks = iter([0.0, 0.5, 2.0, 2.0, 2.1]), iter([[(0, 0)], [(50, 100)]])
+    monkeypatch.setattr(status.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(status, "_core_times", lambda: next(ticks))
+    cores = status.Cores()
+    assert [cores.busy(), cores.busy(), cores.busy()] == [[0.0], [50.0], [50.0]]

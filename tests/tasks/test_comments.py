@@ -453,6 +453,17 @@ def test_several_tasks_are_commented_all_or_none(production: Production) -> None
     assert production.bob.post(path, items) == []
 
 
+def test_no_more_are_commented_at_once_than_others_can_wait_for(production: Production) -> None:
+    path = f"/actions/projects/{production.project['id']}/tasks/comment-many"
+    item = {"object_id": production.task["id"], "task_status_id": production.wip, "comment": "a"}
+    told = production.moe.post(path, [item] * 1001, status=400)
+    assert "1000" in told["message"]
+    items = ",".join([f'{{"text": "a", "task_status_id": "{production.wip}"}}'] * 1001)
+    batch = f"/actions/tasks/{production.task['id']}/batch-comment"
+    production.moe.send_form(batch, {"comments": f"[{items}]"}, {}, status=400)
+    assert production.rows(Comment) == []
+
+
 def test_tasks_of_another_project_are_not_commented_along(production: Production) -> None:
     other = production.studio.task(production.studio.entity("Shot", "SH01", production.studio.project("Other")))
     path = f"/actions/projects/{production.project['id']}/tasks/comment-many"

@@ -17,7 +17,6 @@ from walking import PLACES, Walker
 
 from kitsulite import Settings
 from kitsulite.app import tables
-from kitsulite.areas.studio import status
 from kitsulite.models import TABLES
 from kitsulite.models import fields as columns
 from kitsulite.models.fields import Json, Pointer
@@ -70,7 +69,6 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def walker(studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Walker:
     caplog.set_level(logging.CRITICAL, logger="kitsulite")  # the answers say it all
-    monkeypatch.setattr(status.time, "sleep", lambda seconds: None)
     return Walker(FullStudio(studio))
 
 

@@ -17,7 +17,6 @@ from walking import PARAMETER, Walker
 from kitsulite import Settings
 from kitsulite.access.rules import Rule
 from kitsulite.app import tables
-from kitsulite.areas.studio import status
 from kitsulite.models import TABLES
 from kitsulite.models.fields import Json
 from kitsulite.models.shapes import Shape
@@ -84,7 +83,6 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def full(studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> FullStudio:
     caplog.set_level(logging.CRITICAL, logger="kitsulite")  # the answers say it all
-    monkeypatch.setattr(status.time, "sleep", lambda seconds: None)
     return FullStudio(studio)
 
 

@@ -89,3 +89,11 @@ def test_whoever_has_the_link_alone_sends_no_files(sharing: Sharing) -> None:
 @pytest.fixture
 def sharing(studio: Studio) -> Sharing:
     return Sharing(studio)
+
+
+def test_what_is_no_file_is_of_a_size_that_memory_can_hold(sharing: Sharing) -> None:
+    """JSON takes up to thirty times as much in memory as it has bytes."""
+    body = '{"query": "x", "more": [' + "[]," * 3_000_000 + "[]]}"
+    assert sharing.art.send("POST", "/data/search", body).status == 413
+    assert sharing.art.send("POST", "/data/search", body, type="application/x-www-form-urlencoded").status == 413
+    assert sharing.art.send("POST", "/data/search", '{"query": "x"}').status == 200

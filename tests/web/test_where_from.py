@@ -141,6 +141,7 @@ FOREIGN = {
     "origin": {"Origin": "https://evil.example"},
     "page": {"Referer": "https://evil.example/studio.lan"},
     "origin without a name": {"Origin": "null"},
+    "no name at all": {"Sec_Fetch_Site": "cross-site"},
     "origin with our name in it": {"Origin": "https://studio.lan.evil.example"},
 }
 OWN = {

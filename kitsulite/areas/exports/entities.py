@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 import peewee
 
-from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.areas.entities import assets, shots
 from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.areas.entities.withtasks import joined, read_ids
 from kitsulite.areas.exports.sheets import Cell, Cells, Column, Sheet, read_rows
-from kitsulite.areas.productions.descriptors import NULLS_LAST
+from kitsulite.areas.productions.descriptors import NULLS_LAST, seen
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import DATA, Grandparent, Parent
@@ -118,12 +117,10 @@ def _whole(rows: Iterator[list[Any]], time_spent: int, fields: Sequence[Field], 
 
 
 def _fields(work: Work, project_id: str, kind: Kind) -> list[Field]:
-    """The metadata of a kind in a production; clients get what is meant for them."""
+    """The metadata of a kind in a production, as far as the caller may know of it."""
     query = MetadataDescriptor.select().where(
-        MetadataDescriptor.project_id == project_id, MetadataDescriptor.entity_type == kind.name
+        MetadataDescriptor.project_id == project_id, MetadataDescriptor.entity_type == kind.name, *seen(work)
     )
-    if has_role(work, project_id, CLIENT):
-        query = query.where(MetadataDescriptor.for_client == True)  # noqa: E712
     rows = work.db.rows(query.order_by(*NULLS_LAST))
     ways: dict[str, Callable[[Any], Cell]] = {"boolean": as_truth}
     if any(row["data_type"] == "person" for row in rows):

@@ -4,9 +4,13 @@ Hashes of an imported studio (bcrypt) are understood; whoever signs in with one 
 milliseconds on purpose, so none of it may happen while a transaction that writes is open.
 """
 
+import contextlib
 import functools
 import logging
-from collections.abc import Mapping
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from importlib import resources
 from typing import Any
 
@@ -26,22 +30,44 @@ LIST, REMARK = "commonest_passwords.txt", "#!"
 NAMES = ("email", "desktop_login", "first_name", "last_name")
 
 
+class Few:
+    """What costs a core for a while is done by as many at once as there are cores, or who knocks in crowds stops all others.
+
+    while_waiting  what a thread is to hold meanwhile, so that others work
+    """
+
+    def __init__(self, most: int) -> None:
+        self.while_waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+        self._turn = threading.BoundedSemaphore(most)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """A turn, when it comes."""
+        with self.while_waiting(), self._turn:
+            yield
+
+
+hashing = Few(os.cpu_count() or 1)
+
+
 def hash_password(text: str) -> str:
     """What to store for a password."""
-    return hasher.hash(text)
+    with hashing.turn():
+        return hasher.hash(text)
 
 
 def verify(stored: str | None, text: str) -> bool:
     """Whether a password is the one that was stored. Without anything stored it takes as long, and is wrong."""
-    if stored is not None and stored.startswith(BCRYPT):
-        return _verify_bcrypt(stored, text)
-    try:
-        return hasher.verify(stored or "", text)
-    except InvalidHashError:
-        hasher.hash(text)
-        return False
-    except VerificationError:
-        return False
+    with hashing.turn():
+        if stored is not None and stored.startswith(BCRYPT):
+            return _verify_bcrypt(stored, text)
+        try:
+            return hasher.verify(stored or "", text)
+        except InvalidHashError:
+            hasher.hash(text)
+            return False
+        except VerificationError:
+            return False
 
 
 def is_outdated(stored: str) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import peewee
 from slugify import slugify
 
-from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, has_role, open_team_projects, role_in, team_role
+from kitsulite.access.hidden import fields_seen
+from kitsulite.access.projects import MANAGERS, SUPERVISOR, open_team_projects, role_in, team_role
 from kitsulite.access.roles import departments as own_departments
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
@@ -41,18 +43,23 @@ def field_name_of(name: str) -> str:
 # --- reading ---
 
 
+def seen(work: Work) -> list[peewee.Node]:
+    """The conditions of the fields that the caller may know of."""
+    return [peewee.SQL(condition) for condition in fields_seen(work)]
+
+
 def listed(work: Work, project_id: str) -> Raw:
-    """The fields of a production in their order; clients see those meant for them."""
-    query = DESCRIPTOR.with_relations().select(work.db).where(MetadataDescriptor.project_id == project_id)
-    if has_role(work, project_id, CLIENT):
-        query = query.where(MetadataDescriptor.for_client == True)  # noqa: E712
+    """The fields of a production in their order, as far as the caller may know of them."""
+    query = DESCRIPTOR.with_relations().select(work.db).where(MetadataDescriptor.project_id == project_id, *seen(work))
     return many(work.db, query.order_by(*NULLS_LAST))
 
 
 def get(work: Work, project_id: str, id: str) -> Row:
-    """A field of a production; NotFound for those of others."""
+    """A field of a production; NotFound for those of others, and those that the caller may not know of."""
     descriptor = work.get(MetadataDescriptor, id)
-    if descriptor["project_id"] != project_id:
+    conditions = seen(work)
+    is_seen = not conditions or work.exists(MetadataDescriptor, MetadataDescriptor.id == descriptor["id"], *conditions)
+    if descriptor["project_id"] != project_id or not is_seen:
         raise NotFound
     return descriptor
 

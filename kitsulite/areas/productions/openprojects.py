@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 import peewee
 
+from kitsulite.access.hidden import fields_seen
 from kitsulite.access.projects import open_team_projects, team_projects
 from kitsulite.access.projects import own_open_projects as _own_open_projects
-from kitsulite.access.roles import departments, is_admin
+from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity
-from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
+from kitsulite.models.productions import Project, ProjectStatus
 from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
 from kitsulite.rows.filters import condition, namesakes_first
-from kitsulite.storage.bound import all_bound
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import EPISODE, of_kind
 from kitsulite.work.work import Work
@@ -33,7 +33,7 @@ def own_open_projects(work: Work, name: str | None = None) -> Raw:
 
 
 def _with_settings(work: Work, condition: peewee.Node, name: str | None) -> Raw:
-    shape = open_project(_descriptors_seen(work))
+    shape = open_project(fields_seen(work))
     query = shape.select(work.db).select_extend(Project.id, Project.production_type).where(condition)
     if name is not None:
         query = query.where(Project.name == name)
@@ -48,32 +48,6 @@ def _with_settings(work: Work, condition: peewee.Node, name: str | None) -> Raw:
 
 def _with_status(names: Iterable[str]) -> peewee.Node:
     return Project.project_status_id.in_(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(names)))
-
-
-def _descriptors_seen(work: Work) -> list[str]:
-    """Clients see the metadata meant for them, vendors that of their departments: by their role on each production."""
-    if is_admin(work):
-        return []
-    links = work.db.tuples(
-        ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
-            ProjectPersonLink.person_id == work.caller.id
-        )
-    )
-    roles: dict[str, list[str]] = {}
-    for project_id, role in links:
-        own = role if role and role != "admin" else work.caller.global_role
-        roles.setdefault(own, []).append(project_id)
-    seen = []
-    if "client" in roles:
-        elsewhere = f"metadata_descriptor.project_id NOT IN ({all_bound(roles['client'])})"
-        seen.append(f"({elsewhere} OR metadata_descriptor.for_client)")
-    if "vendor" in roles:
-        elsewhere = f"metadata_descriptor.project_id NOT IN ({all_bound(roles['vendor'])})"
-        kept = "SELECT 1 FROM department_metadata_descriptor_link AS kept WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
-        seen.append(
-            f"({elsewhere} OR NOT EXISTS ({kept}) OR EXISTS ({kept} AND kept.department_id IN ({all_bound(departments(work))})))"
-        )
-    return seen
 
 
 def first_episodes(work: Work, project_ids: list[str]) -> dict[str, str]:

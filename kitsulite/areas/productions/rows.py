@@ -5,10 +5,9 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import is_any_admin, is_any_manager, manager
-from kitsulite.access.hidden import kept_from_caller
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, MEMBER, Is
-from kitsulite.areas.productions import projects, templates
+from kitsulite.areas.productions import descriptors, projects, templates
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
 from kitsulite.models.project_shapes import STATUS_NAME
 from kitsulite.models.shapes import extended
@@ -119,8 +118,8 @@ class MetadataDescriptors(Collection):
 
     def visible(self, work: Work) -> peewee.Node:
         seen: peewee.Node = MetadataDescriptor.project_id.in_(open_team_projects(work))
-        for kept in kept_from_caller(work):
-            seen = seen & ~kept
+        for condition in descriptors.seen(work):
+            seen = seen & condition
         return seen
 
     def check_create(self, work: Work, data: Row) -> None:

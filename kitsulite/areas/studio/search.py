@@ -153,7 +153,7 @@ def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]
     found = []
     for id in hits:
         if id in rows:
-            out_of_sight = hidden.get((str(rows[id].get("project_id")), KIND_OF.get(kind, "")), ())
+            out_of_sight = hidden.get((str(rows[id].get("project_id")), KIND_OF.get(kind, ""), None), ())
             matched = [term for term in _matched(texts[id], words) if term not in out_of_sight]
             if matched or not out_of_sight:  # what was found by what is hidden alone was not found
                 found.append({**rows[id], "matched_terms": matched})

@@ -6,6 +6,7 @@ when it is.
 
 import datetime
 import os
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -25,6 +26,8 @@ NAME = "Zou"
 """The name of the API that is spoken; clients look for it."""
 
 MODELS_BY_EXTENSION = {"video": "mp4", "picture": "png", "model": "obj"}
+A_LOOK = 1.0
+"""Seconds that one look at the cores lasts."""
 STORED_SETTINGS = ("user_limit", "default_timezone", "default_locale")
 JOB_SETTINGS = ("nomad_host", "nomad_normalize_job", "nomad_playlist_job")
 
@@ -120,21 +123,33 @@ def resources(begin: Callable[[], AbstractContextManager[Work]]) -> Row:
         running_jobs = jobs.count_running(work)
     return {
         "date": datetime.datetime.now().isoformat(timespec="microseconds"),
-        "cpu": {"percent": cores_busy(), "loadavg": load_averages()},
+        "cpu": {"percent": cores.busy(), "loadavg": load_averages()},
         "memory": memory(),
         "jobs": {"running_jobs": running_jobs},
     }
 
 
-def cores_busy(seconds: float = 1.0) -> list[float]:
-    """How busy each core is, in percent."""
-    before = _core_times()
-    time.sleep(seconds)
-    shares = []
-    for (idle_then, all_then), (idle_now, all_now) in zip(before, _core_times(), strict=True):
-        passed = all_now - all_then
-        shares.append(round(100 * (1 - (idle_now - idle_then) / passed), 1) if passed else 0.0)
-    return shares
+class Cores:
+    """How busy each core is, in percent, since somebody last asked; within a second the answer stays the same."""
+
+    def __init__(self) -> None:
+        self._looked = time.monotonic()
+        self._times = _core_times()
+        self._shares = [0.0] * len(self._times)
+        self._lock = threading.Lock()
+
+    def busy(self) -> list[float]:
+        with self._lock:
+            if time.monotonic() - self._looked >= A_LOOK:
+                before, self._times, self._looked = self._times, _core_times(), time.monotonic()
+                self._shares = [_share(*pair) for pair in zip(before, self._times, strict=True)]
+            return self._shares
+
+
+def _share(then: tuple[int, int], now: tuple[int, int]) -> float:
+    """The share of a core's time that it did not idle, in percent."""
+    passed = now[1] - then[1]
+    return round(100 * (1 - (now[0] - then[0]) / passed), 1) if passed else 0.0
 
 
 def _core_times() -> list[tuple[int, int]]:
@@ -175,3 +190,6 @@ def _lines_of(path: str) -> list[str]:
         return Path(path).read_text().splitlines()
     except OSError:
         return []
+
+
+cores = Cores()

@@ -1,6 +1,7 @@
 """What is said about tasks: posting, reading, replying, taking back."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -57,6 +58,8 @@ class OneOfMany(msgspec.Struct):
     links: list[str] = []
 
 
+MOST_AT_ONCE = 1000
+"""Nobody else writes while so many are posted, which takes some seconds."""
 REQUIRED_OF_MANY = {"object_id", "task_status_id", "comment"}
 
 
@@ -134,13 +137,20 @@ def post_many(call: Call, project_id: str) -> object:
         raise WrongParameter("Request body must be a JSON array.")
     complete = [item for item in items if isinstance(item, dict) and item.keys() >= REQUIRED_OF_MANY]
     given = [msgspec.structs.asdict(read_struct(item, OneOfMany)) for item in complete]
+    _require_few(given)
     return bulkcomments.comment_many(call.work, project_id, given)
+
+
+def _require_few(items: Sequence[object]) -> None:
+    if len(items) > MOST_AT_ONCE:
+        raise WrongParameter(f"At most {MOST_AT_ONCE} comments are posted at once.")
 
 
 def post_batch(call: Call, task_id: str | None = None) -> object:
     """Comment several tasks, or one task several times, each time with its files."""
     given = call.argument("comments", read_items, required=True)
     items = [read_item(item, task_id) for item in given]
+    _require_few(items)
     files = [sent_with(call.files, number) for number in range(len(items))]
     return bulkcomments.batch_comments(call.begin, items, files)
 
