@@ -55,11 +55,17 @@ def listed(work: Work, project_id: str) -> Raw:
 
 
 def get(work: Work, project_id: str, id: str) -> Row:
-    """A field of a production; NotFound for those of others, and those that the caller may not know of."""
+    """A field of a production; NotFound for those of others."""
     descriptor = work.get(MetadataDescriptor, id)
-    conditions = seen(work)
-    is_seen = not conditions or work.exists(MetadataDescriptor, MetadataDescriptor.id == descriptor["id"], *conditions)
-    if descriptor["project_id"] != project_id or not is_seen:
+    if descriptor["project_id"] != project_id:
+        raise NotFound
+    return descriptor
+
+
+def get_seen(work: Work, project_id: str, id: str) -> Row:
+    """The same for who only reads; NotFound for those that the caller may not know of, too."""
+    descriptor, conditions = get(work, project_id, id), seen(work)
+    if conditions and not work.exists(MetadataDescriptor, MetadataDescriptor.id == descriptor["id"], *conditions):
         raise NotFound
     return descriptor
 

@@ -77,7 +77,7 @@ def create_field(work: Work, project_id: str, body: NewField) -> Any:
 
 def show_field(work: Work, project_id: str, metadata_descriptor_id: str) -> Any:
     """One field."""
-    row = descriptors.get(work, project_id, metadata_descriptor_id)
+    row = descriptors.get_seen(work, project_id, metadata_descriptor_id)
     return read_list(descriptors.wire(work, [row["id"]], relations=True))[0]
 
 
