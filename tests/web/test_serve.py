@@ -136,7 +136,7 @@ def test_the_server_imports_nothing_that_it_may_never_need(tmp_path: Path) -> No
     [
         (["--database", "oracle://host/name"], 3, "No database speaks 'oracle'"),
         (["--data", "/dev/null/studio"], 3, "The studio cannot be opened"),
-        (["--port", "many"], 2, "invalid int value"),
+        (["--port", "many"], 2, "is no port"),
     ],
 )
 def test_what_keeps_it_from_starting_is_said_in_a_sentence(
