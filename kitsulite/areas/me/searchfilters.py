@@ -10,7 +10,6 @@ import peewee
 
 from kitsulite.access.projects import is_project_manager, open_projects, team_projects
 from kitsulite.access.roles import is_admin, may_see_of_department
-from kitsulite.access.sight import may_see
 from kitsulite.models import Record
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
@@ -141,11 +140,10 @@ def _changes(work: Work, table: Kept, row: Row, values: Mapping[str, Any]) -> Ro
 
 
 def _may_share(work: Work, project_id: str | None) -> bool:
-    """Whether the caller may share in a project; in none nobody may. NotFound for one that the caller knows nothing of."""
+    """Whether the caller may share in a project; in none nobody may. NotFound for one that is not there."""
     if project_id is None:
         return False
-    if not may_see(work, Project, work.get(Project, project_id)):
-        raise NotFound
+    work.get(Project, project_id)
     return is_project_manager(work, project_id)
 
 
