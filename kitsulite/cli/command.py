@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +134,20 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def cell(value: object) -> str:
+    """A value as it stands in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], cell: Callable[[Any], str] = cell) -> None:
+    """These columns of rows, below their names."""
+    heads = [column.replace("_", " ") for column in columns]
+    for line in aligned([heads, *([cell(row[column]) for column in columns] for row in rows)]):
+        print(line)
 
 
 def one_line(problem: object) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import signal
 
-from kitsulite.cli.command import STUDIO, Command, aligned, argument, one_line, opened, settings_of
+from kitsulite.cli.command import STUDIO, Command, argument, one_line, opened, print_table, settings_of
 
 COLUMNS = ("id", "name", "state", "attempts", "due_at", "error")
 LONGEST = 100
@@ -27,9 +27,7 @@ def list_all(arguments: argparse.Namespace) -> None:
     from kitsulite.work.jobs import list_jobs
 
     with opened(settings_of(arguments)) as tracker, tracker.work(writes=False) as work:
-        rows = [[_cell(row[column]) for column in COLUMNS] for row in list_jobs(work)]
-    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
-        print(line)
+        print_table(list_jobs(work), COLUMNS, _cell)
 
 
 def _cell(value: object) -> str:

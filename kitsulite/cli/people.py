@@ -14,7 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, aligned, argument, opened, settings_of
+from kitsulite.cli.command import (
+    MISUSED,
+    STUDIO,
+    Command,
+    Stop,
+    aligned,
+    argument,
+    cell,
+    opened,
+    print_table,
+    settings_of,
+)
 from kitsulite.models.codes import ROLES
 
 if TYPE_CHECKING:
@@ -87,9 +98,7 @@ def list_people(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(people, ensure_ascii=False))
         return
-    rows = [[cell(row[column]) for column in COLUMNS] for row in people]
-    for line in aligned([[column.replace("_", " ") for column in COLUMNS], *rows]):
-        print(line)
+    print_table(people, COLUMNS)
 
 
 def show_person(arguments: argparse.Namespace) -> None:
@@ -184,13 +193,6 @@ def _given_password(arguments: argparse.Namespace) -> str:
     if getpass.getpass("Once more: ") != password:
         raise Stop("The two passwords differ.")
     return password
-
-
-def cell(value: Any) -> str:
-    """A value as it stands in a table."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
 
 
 COMMANDS = (

@@ -3,11 +3,11 @@
 import argparse
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kitsulite.cli.columns import arguments_of, said
-from kitsulite.cli.command import STUDIO, Command, Stop, aligned, argument
-from kitsulite.cli.people import PERSON, cell, find_person, working
+from kitsulite.cli.command import STUDIO, Command, Stop, argument, print_table
+from kitsulite.cli.people import PERSON, find_person, working
 from kitsulite.models.codes import ROLES
 from kitsulite.models.details import OF_PROJECT
 from kitsulite.models.productions import Project
@@ -35,7 +35,7 @@ def list_projects(arguments: argparse.Namespace) -> None:
         counts = project["tasks"]
         project["tasks"] = sum(row["count"] for row in counts)
         project["done"] = sum(row["count"] for row in counts if row["is_done"])
-    _print(projects, COLUMNS)
+    print_table(projects, COLUMNS)
 
 
 def create(arguments: argparse.Namespace) -> None:
@@ -85,7 +85,7 @@ def list_team(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(bytes(members).decode())
     else:
-        _print(read_list(members), TEAM_COLUMNS)
+        print_table(read_list(members), TEAM_COLUMNS)
 
 
 def add_member(arguments: argparse.Namespace) -> None:
@@ -126,12 +126,6 @@ def _template(work: "Work", name: str) -> str:
     if row is None:
         raise Stop(f"There is no template {name}.")
     return str(row["id"])
-
-
-def _print(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    heads = [column.replace("_", " ") for column in columns]
-    for line in aligned([heads, *([cell(row[column]) for column in columns] for row in rows)]):
-        print(line)
 
 
 COMMANDS = (

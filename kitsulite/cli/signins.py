@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from kitsulite.cli.command import STUDIO, Command, aligned, argument
+from kitsulite.cli.command import STUDIO, Command, argument, print_table
 from kitsulite.cli.people import PERSON, find_person, working
 
 COLUMNS = ("id", "created_at", "used_at", "address", "device", "expires_at")
@@ -20,10 +20,7 @@ def list_sessions(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(found))
         return
-    for line in aligned(
-        [[column.replace("_", " ") for column in COLUMNS], *([row[column] for column in COLUMNS] for row in found)]
-    ):
-        print(line)
+    print_table(found, COLUMNS)
 
 
 def sign_out(arguments: argparse.Namespace) -> None:

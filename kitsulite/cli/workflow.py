@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kitsulite.cli.columns import arguments_of, said
-from kitsulite.cli.command import STUDIO, Argument, Command, Stop, aligned, argument
-from kitsulite.cli.people import cell, working
+from kitsulite.cli.command import STUDIO, Argument, Command, Stop, argument, print_table
+from kitsulite.cli.people import working
 from kitsulite.models import Record
 from kitsulite.models.details import KINDS, OF_TASK_STATUS, OF_TASK_TYPE
 from kitsulite.models.tasks import TaskStatus, TaskType
@@ -45,9 +45,7 @@ class Thing:
         if arguments.json:
             print(json.dumps(rows, ensure_ascii=False))
             return
-        heads = [column.replace("_", " ") for column in self.columns]
-        for line in aligned([heads, *([cell(row[column]) for column in self.columns] for row in rows)]):
-            print(line)
+        print_table(rows, self.columns)
 
     def create(self, arguments: argparse.Namespace) -> None:
         """A new one."""
