@@ -273,7 +273,7 @@ class Collection:
     def make(self, work: Work, data: Row) -> Any:
         """A new row, answered with its relations. Who may is asked before."""
         data = dict(data)
-        data |= held(self.table, {key: data[key] for key in data.keys() & (self.keys_of_new - self.own_words)})
+        data |= held(self.table, data, self.keys_of_new - self.own_words)
         self.check_create(work, data)
         self.check_values(work, {}, data)
         row = self.insert(work, data)
@@ -324,7 +324,7 @@ class Collection:
         told = (self.table.columns().keys() | self.table.relations.keys()) - self.ignored
         data = writable_part(data, self.writable, told, lambda: self.shown(work, row))
         data = changed_part(self.table, row, data)
-        data |= held(self.table, {key: data[key] for key in data.keys() - self.own_words})
+        data |= held(self.table, data, self.writable - self.own_words)
         self.check_update(work, row, data)
         self.check_values(work, row, data)
         return self.answer_update(work, self.change(work, row, data))

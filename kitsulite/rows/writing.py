@@ -97,13 +97,13 @@ def _ids(items: list[Any]) -> list[Any]:
 # --- values ---
 
 
-def held(table: type[Record], data: Row) -> Row:
-    """The values of columns as columns hold them, so that no check meets a list where a text belongs.
+def held(table: type[Record], data: Row, keys: frozenset[str]) -> Row:
+    """The values of some columns as columns hold them, so that no check meets a list where a text belongs.
 
     A plain value that does not fit stays as it came: a check may refuse it in better words than the column does in the end.
     """
     columns = table.columns()
-    return {key: _held(columns[key], value) for key, value in data.items() if key in columns}
+    return {key: _held(columns[key], data[key]) for key in data.keys() & keys & columns.keys()}
 
 
 def _held(column: Column, value: Any) -> Any:
