@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -26,21 +26,37 @@ TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
 
 
-CHOICES = {
-    "AUTH_STRATEGY": ("auth_local_classic", "auth_local_no_password", "auth_remote_ldap"),
-    "DOMAIN_PROTOCOL": ("http", "https"),
-    "KITSULITE_JOBS": ("queue", "inline"),
-}
-AT_LEAST_ONE = ("KITSULITE_CONNECTIONS", "MIN_PASSWORD_LENGTH", "NB_RECORDS_PER_PAGE", "MAX_IMAGE_PIXELS")
-
-
 class BadSetting(ValueError):
     """An option holds something that it cannot mean."""
 
 
-def option(default: Any, variable: str, help: str, *, secret: bool = False) -> Any:
-    """Declares one option."""
-    metadata = {"variable": variable, "help": help, "secret": secret}
+Check = Callable[[Any], str | None]
+"""What to say instead of a value that would only go wrong later, when somebody is mailed a link or signs in; None for a good one."""
+
+
+def among(*choices: str) -> Check:
+    return lambda value: None if value in choices else f"say one of {', '.join(choices)}."
+
+
+def one_or_more(value: int) -> str | None:
+    return None if value >= 1 else "say 1 or more."
+
+
+def a_name(value: str) -> str | None:
+    return "say the name alone, DOMAIN_PROTOCOL says http or https." if "/" in value else None
+
+
+def a_timezone(value: str) -> str | None:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return "say the name of a time zone, such as Europe/Paris."
+    return None
+
+
+def option(default: Any, variable: str, help: str, *, secret: bool = False, check: Check | None = None) -> Any:
+    """Declares one option. What the environment says of it is checked."""
+    metadata = {"variable": variable, "help": help, "secret": secret, "check": check}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -67,11 +83,14 @@ class Settings:
         "queue",
         "KITSULITE_JOBS",
         "queue: jobs wait for a server or `kitsulite jobs run`; inline: a thread does them here",
+        check=among("queue", "inline"),
     )
     job_queue: bool = option(
         True, "ENABLE_JOB_QUEUE", "have movies made and joined by a job; false does it within the request"
     )
-    connections: int = option(20, "KITSULITE_CONNECTIONS", "database connections that a process may hold")
+    connections: int = option(
+        20, "KITSULITE_CONNECTIONS", "database connections that a process may hold", check=one_or_more
+    )
 
     preview_save_source_file: bool = option(
         False, "PREVIEW_SAVE_SOURCE_FILE", "keep movies as they were sent in, beside what is made of them"
@@ -89,23 +108,30 @@ class Settings:
         3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
     )
     max_image_pixels: int = option(
-        50_000_000, "MAX_IMAGE_PIXELS", "pixels that a picture may have; of some kinds, memory allows fewer"
+        50_000_000,
+        "MAX_IMAGE_PIXELS",
+        "pixels that a picture may have; of some kinds, memory allows fewer",
+        check=one_or_more,
     )
     picture_time_limit: float = option(
         120.0, "KITSULITE_PICTURE_TIME_LIMIT", "seconds after which work on a picture is given up"
     )
 
     domain_name: str = option(
-        "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn"
+        "localhost:8080", "DOMAIN_NAME", "public host of the site, for links in e-mails and WebAuthn", check=a_name
     )
-    domain_protocol: str = option("https", "DOMAIN_PROTOCOL", "public protocol of the site")
+    domain_protocol: str = option(
+        "https", "DOMAIN_PROTOCOL", "public protocol of the site", check=among("http", "https")
+    )
     cors_allowed_origins: list[str] = option(
         [], "CORS_ALLOWED_ORIGINS", "origins whose pages may call the API, separated by ;"
     )
     max_content_length: int = option(
         10 * 1024**3, "MAX_CONTENT_LENGTH", "largest request body in bytes; 0 means no limit"
     )
-    nb_records_per_page: int = option(100, "NB_RECORDS_PER_PAGE", "rows on a page when the caller names no limit")
+    nb_records_per_page: int = option(
+        100, "NB_RECORDS_PER_PAGE", "rows on a page when the caller names no limit", check=one_or_more
+    )
     client_cache_max_age: int = option(
         604800, "CLIENT_CACHE_MAX_AGE", "seconds that browsers may keep downloaded files"
     )
@@ -133,19 +159,22 @@ class Settings:
     )
 
     auth_strategy: str = option(
-        "auth_local_classic", "AUTH_STRATEGY", "how passwords are checked: auth_local_classic or auth_local_no_password"
+        "auth_local_classic",
+        "AUTH_STRATEGY",
+        "how passwords are checked: auth_local_classic or auth_local_no_password",
+        check=among("auth_local_classic", "auth_local_no_password", "auth_remote_ldap"),
     )
     ldap_fallback: bool = option(
         False, "LDAP_FALLBACK", "with auth_remote_ldap, people who are not from the directory sign in by password"
     )
-    min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed")
+    min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed", check=one_or_more)
     protected_accounts: list[str] = option(
         [], "PROTECTED_ACCOUNTS", "e-mails of accounts that only their owner changes, separated by ;"
     )
     enforce_2fa: bool = option(False, "ENFORCE_2FA", "everybody must set up a second factor")
     exempt_2fa_users: list[str] = option([], "2FA_EXEMPT_USERS", "e-mails that need no second factor, separated by ,")
     user_limit: int = option(100, "USER_LIMIT", "how many people may be active")
-    default_timezone: str = option("Europe/Paris", "DEFAULT_TIMEZONE", "time zone of new people")
+    default_timezone: str = option("Europe/Paris", "DEFAULT_TIMEZONE", "time zone of new people", check=a_timezone)
     default_locale: str = option("en_US", "DEFAULT_LOCALE", "language of new people")
 
     mail_enabled: bool = option(True, "MAIL_ENABLED", "send e-mails")
@@ -186,8 +215,10 @@ class Settings:
         for item in dataclasses.fields(cls):
             variable = item.metadata["variable"]
             if variable in environment:
-                found[item.name] = read_option(variable, environment[variable], types[item.name])
-                check_option(variable, found[item.name])
+                found[item.name] = value = read_option(variable, environment[variable], types[item.name])
+                check = item.metadata["check"]
+                if check and (hint := check(value)):
+                    raise BadSetting(f"{variable} is {value!r}: {hint}")
         found.update({name: value for name, value in given.items() if value is not None})
         return cls(**found)
 
@@ -255,21 +286,6 @@ def misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
         for name in sorted(strange)
         if not name.startswith(FOR_TESTS)
     ]
-
-
-def check_option(variable: str, value: Any) -> None:
-    """BadSetting for what would only go wrong later, when somebody is mailed a link or signs in."""
-    if variable in CHOICES and value not in CHOICES[variable]:
-        raise BadSetting(f"{variable} is {value!r}: say one of {', '.join(CHOICES[variable])}.")
-    if variable in AT_LEAST_ONE and value < 1:
-        raise BadSetting(f"{variable} is {value}: say 1 or more.")
-    if variable == "DOMAIN_NAME" and "/" in value:
-        raise BadSetting(f"DOMAIN_NAME is {value!r}: say the name alone, DOMAIN_PROTOCOL says http or https.")
-    if variable == "DEFAULT_TIMEZONE":
-        try:
-            zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise BadSetting(f"{variable} is {value!r}: say the name of a time zone, such as Europe/Paris.") from None
 
 
 def read_option(variable: str, text: str, kind: Any) -> Any:
