@@ -5,16 +5,18 @@ The master opens nothing. Each worker opens a tracker of its own after the fork,
 
 import logging
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from kitsulite import orphans
 from kitsulite.app import App, create_app
 from kitsulite.proxies import MOUNT, Trust
-from kitsulite.serving.worker import KEEP_ALIVE, Worker
+from kitsulite.serving.worker import KEEP_ALIVE, STOPS, Worker
 from kitsulite.settings import Settings
 from kitsulite.tracker import JOBS_LOCK
 
@@ -27,6 +29,18 @@ SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
 """Seconds that running requests have to finish when the server is stopped."""
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """Gunicorn's master. A worker that it tells to stop while it is being made hears so as soon as it can: gunicorn's own would
+    have put the signal into a queue that nobody reads, and been waited for until it is killed."""
+
+    def spawn_worker(self) -> int | None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            return super().spawn_worker()  # type: ignore[no-any-return]
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -73,6 +87,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         for name, value in self.options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        Master(self).run()
 
     def load(self) -> Wsgi:
         """Called in each worker."""

@@ -8,6 +8,7 @@ import errno
 import logging
 import resource
 import selectors
+import signal
 import time
 from collections import deque
 from collections.abc import Callable
@@ -44,6 +45,8 @@ MOST_POURED_AWAY = 64 * 1024**2
 """Bytes of a refused request that are read and forgotten, so that its sender sees the answer."""
 SMALL_REST = 32 * 1024
 """Bytes of a request that may be left over and are read before the next one."""
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""The signals by which a worker is told to stop. Its master blocks them while it makes one."""
 REFUSALS = {
     State.BAD: ("400 Bad Request", "The head of the request is broken: each of its lines must end with CR and LF."),
     State.LONG: ("431 Request Header Fields Too Large", "The head of the request is too long."),
@@ -77,6 +80,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.ready: deque[Line] = deque()
         self.parting: dict[Line, Parting] = {}
         super().init_process()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
     def load_wsgi(self) -> None:
         super().load_wsgi()

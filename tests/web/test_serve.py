@@ -185,6 +185,33 @@ def test_a_port_that_is_taken_is_said_in_a_line_before_anything_is_made(tmp_path
     assert not (tmp_path / "studio").exists()
 
 
+TOLD_TOO_EARLY = """
+import os, signal, sys, time
+from kitsulite.server import Server
+from kitsulite.settings import Settings
+
+def stop_while_it_is_made(arbiter, worker):
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(1)
+
+server = Server(Settings(data=sys.argv[1]), workers=2, threads=1)
+server.cfg.set("post_fork", stop_while_it_is_made)
+server.run()
+"""
+
+
+def test_a_server_that_is_told_to_stop_while_its_workers_are_made_stops(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", TOLD_TOO_EARLY, str(tmp_path / "studio")],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
 def test_two_servers_that_start_at_once_on_a_fresh_folder_make_one_studio(tmp_path: Path, bare: str) -> None:
     """They share the folder and answer at two ports; one of them made the admin, and says so."""
     arguments = command("serve", "--data", str(tmp_path / "studio"), "--port", "0", "--workers", "1")
