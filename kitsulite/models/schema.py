@@ -6,7 +6,8 @@ migrations that it has not seen, in order, after a backup. Migrations only go fo
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from kitsulite.storage.private import make_folder
 from kitsulite.storage.seal import Seal
 
 log = logging.getLogger("kitsulite")
+
+Columns = dict[str, tuple[str, bool]]
+"""The columns of a table: how the engine spells the type of each, and whether it may be null."""
 
 OF_INSTALLATION: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, feed.FeedEntry}
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
@@ -141,26 +145,45 @@ def refuse_differences(db: Database) -> None:
 def differences(db: Database) -> list[str]:
     """What sets the tables, columns, indexes and triggers that are there apart from the models, in words."""
     there, found = db.columns(), []
-    for name, table in TABLES.items():
-        if name not in there:
-            found.append(f"there is no table {name}")
-            continue
-        columns = {column.column_name: column for column in table._meta.sorted_fields}
-        found += [f"{name} has no column {missing}" for missing in columns if missing not in there[name]]
-        found += [f"{name} has a column {other} of its own" for other in there[name] if other not in columns]
-        for key in columns.keys() & there[name].keys():
-            kind, may_be_null = there[name][key]
-            wanted = db.spelling(columns[key])
-            if kind != wanted:
-                found.append(f"{name}.{key} is {kind}, not {wanted}")
-            if may_be_null != columns[key].null and not columns[key].primary_key:
-                found.append(f"{name}.{key} may {'' if may_be_null else 'not '}be empty")
+    for table, wanted in _columns_wanted(db).items():
+        if table not in there:
+            found.append(f"there is no table {table}")
+        elif there[table] != wanted:
+            found += _column_differences(table, there[table], wanted)
     found += [f"there is no table {name}" for name in search.TABLE_NAMES if name not in there]
     parts = db.named_parts()
     missing = [name for name in sorted(_parts_wanted()) if name not in parts and name[:LONGEST_NAME] not in parts]
     return found + [f"the index or trigger {name} is missing" for name in missing]
 
 
+def _column_differences(table: str, there: Columns, wanted: Columns) -> Iterator[str]:
+    yield from (f"{table} has no column {missing}" for missing in wanted if missing not in there)
+    yield from (f"{table} has a column {other} of its own" for other in there if other not in wanted)
+    for name in [name for name in wanted if name in there]:
+        (kind, may_be_null), (right, may_be) = there[name], wanted[name]
+        if kind != right:
+            yield f"{table}.{name} is {kind}, not {right}"
+        if may_be_null != may_be:
+            yield f"{table}.{name} may {'' if may_be_null else 'not '}be empty"
+
+
+def _columns_wanted(db: Database) -> dict[str, Columns]:
+    """What `Database.columns` says of a studio that is as the models are; found out once for an engine."""
+    if db.name not in _wanted:
+        _wanted[db.name] = {
+            name: {
+                column.column_name: (db.spelling(column), column.null and not column.primary_key)
+                for column in table._meta.sorted_fields
+            }
+            for name, table in TABLES.items()
+        }
+    return _wanted[db.name]
+
+
+_wanted: dict[str, dict[str, Columns]] = {}
+
+
+@cache
 def _parts_wanted() -> set[str]:
     indexes = (index for table in TABLES.values() for index in table._meta.fields_to_index())
     return {index._name for index in indexes} | {trigger.name for trigger in (*search.TRIGGERS, *feed.TRIGGERS)}
