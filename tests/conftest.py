@@ -1,9 +1,10 @@
 """Every test of the API runs on SQLite and on PostgreSQL; KITSULITE_TEST_ENGINES narrows it.
 
-Walks over all routes or all collections run on SQLite alone; with KITSULITE_TEST_WALKS=all, as in `.ci/run`, on both.
+`pytest` alone runs what shows soon whether a change is sound: all but what is marked `long`, and on PostgreSQL the folders where the
+engines differ most. `pytest --rest` runs the rest, as `.ci/run` does. Whoever names folders, files or tests gets all that is there.
 """
 
-import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +24,28 @@ from kitsulite import Settings, Tracker
 kept: dict[str, str] = {}
 
 
+ON_POSTGRES = ("days", "releases", "rows", "storage", "tasks", "work")
+"""The folders whose tests run on PostgreSQL at first too."""
+TESTS = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rest", action="store_true", help="run what `pytest` alone leaves out")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get("KITSULITE_TEST_WALKS") != "all":
-        later = [item for item in items if item.get_closest_marker("walk") and "[postgres" in item.name]
-        config.hook.pytest_deselected(items=later)
-        items[:] = [item for item in items if item not in later]
+    rest = config.getoption("--rest")
+    if not rest and config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if _is_later(item) != rest])
+    items[:] = [item for item in items if _is_later(item) == rest]
+
+
+def _is_later(item: pytest.Item) -> bool:
+    on_postgres = "postgres" in re.split(r"[\[\]-]", item.name)
+    return item.get_closest_marker("long") is not None or (
+        on_postgres and item.path.relative_to(TESTS).parts[0] not in ON_POSTGRES
+    )
 
 
 @pytest.fixture(params=list(engines_wanted()))

@@ -44,7 +44,7 @@ def store_url(kind: str, folder: Path) -> str:
     return f"s3://{new_bucket()}/fox?endpoint={address}&region={REGION}"
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=[STORES[0], pytest.param(STORES[1], marks=pytest.mark.long)])
 def files_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A place for files; once of each kind."""
     return store_url(request.param, tmp_path)

@@ -55,6 +55,7 @@ def place(tmp_path: Path) -> dict[str, str]:
     return environment(PATH=f"{shim.parent}:{os.environ['PATH']}", TESTS=str(ROOT / "tests"), MAIL_ENABLED="false")
 
 
+@pytest.mark.long
 def test_the_commands_work_in_the_order_of_the_page(place: dict[str, str], tmp_path: Path) -> None:
     url = bare_database("postgres") if "postgres" in engines_wanted() else f"sqlite:///{tmp_path}/big.db"
     script = "".join(block for block in blocks("sh") if not block.startswith(INSTALLS))

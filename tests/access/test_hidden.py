@@ -17,8 +17,6 @@ from kitsulite.models.tasks import Task
 from kitsulite.web.routing import Route
 from kitsulite.work.work import BY_LINK
 
-pytestmark = pytest.mark.walk
-
 INNER, KEPT, OPEN = "innermost", "keepsake", "openhanded"
 """The values of three fields: of the studio alone, for clients but of another department, and for everybody. The fields are
 called after them, so that these are found as well.

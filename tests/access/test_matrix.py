@@ -24,8 +24,6 @@ from kitsulite.areas.people import sessions
 from kitsulite.models import new_id
 from kitsulite.web.routing import PARAMETER, Answer, Route, RouteTable
 
-pytestmark = pytest.mark.walk
-
 
 @pytest.fixture(autouse=True)
 def declared() -> None:

@@ -24,8 +24,6 @@ from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import target_of
 from kitsulite.tables import collections
 
-pytestmark = pytest.mark.walk
-
 MARK = "FOREIGN"
 """Stands in every text of the other production."""
 

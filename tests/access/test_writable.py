@@ -13,8 +13,6 @@ from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import GIVEN_BY_SERVER
 from kitsulite.tables import collections
 
-pytestmark = pytest.mark.walk
-
 COLLECTIONS = [pytest.param(collection, id=collection.path) for collection in collections()]
 BY_SERVER = {
     ("playlists", "created_by"),

@@ -82,6 +82,7 @@ LARGE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", LARGE)
 def test_as_many_pixels_as_are_allowed_by_default_are_within_the_bound(
     darkroom: Darkroom, tmp_path: Path, what: str
@@ -162,6 +163,7 @@ def test_the_process_leaves_with_its_parent(tmp_path: Path) -> None:
     assert is_gone(int(run.stdout))
 
 
+@pytest.mark.long
 def test_a_picture_that_takes_long_holds_nobody_up_and_leaves_the_server_small(tmp_path: Path) -> None:
     with serve(tmp_path / "studio", "", "--threads", "1") as served:
         client = signed_in(served)

@@ -195,6 +195,7 @@ def test_what_cannot_be_drawn_is_left_out_and_hides_nothing(strange: Any) -> Non
     assert drawn(strange, {"type": "rect", **BOXED, "fill": "red"}).tobytes() == alone.tobytes()
 
 
+@pytest.mark.long
 def test_what_would_take_long_is_left_out_and_hides_nothing() -> None:
     dice = random.Random(3)
     points = [{"x": dice.random() * 1920, "y": dice.random() * 1080, "pressure": 1} for _ in range(20_000)]
@@ -217,6 +218,7 @@ def test_text_that_hangs_over_an_edge_is_cut_there() -> None:
     assert (touched(drawn({**text, "left": -30, "top": -20})) or (9,))[0] == 0
 
 
+@pytest.mark.long
 def test_nothing_takes_long() -> None:
     points = [{"x": x % 100, "y": x % 97, "pressure": 1} for x in range(200_000)]
     nested: dict[str, Any] = {"type": "rect", **BOXED, "fill": "red"}

@@ -57,6 +57,7 @@ def test_movies_that_agree_are_joined_as_they_are(cutter: Cutter) -> None:
     assert (joined.width, joined.height, joined.has_audio, cutter.encoded) == (64, 48, True, 0)
 
 
+@pytest.mark.long
 def test_movies_that_differ_are_brought_to_one_measure(cutter: Cutter) -> None:
     first = cutter.file("a.mp4", sound=True)
     wide = cutter.file("b.mp4", size="160x40", sound=True)
@@ -69,6 +70,7 @@ def test_movies_that_differ_are_brought_to_one_measure(cutter: Cutter) -> None:
     assert (sized.width, sized.height) == (320, 180)
 
 
+@pytest.mark.long
 def test_a_movie_without_sound_gets_silence(cutter: Cutter) -> None:
     silent, loud = cutter.file("a.mp4"), cutter.file("b.mp4", sound=True)
     assert cutter.join(silent).has_audio
@@ -77,6 +79,7 @@ def test_a_movie_without_sound_gets_silence(cutter: Cutter) -> None:
     assert joined.duration == pytest.approx(0.8, abs=0.1)
 
 
+@pytest.mark.long
 def test_a_size_counts_for_movies_that_agree_only_when_it_has_to(cutter: Cutter) -> None:
     one = cutter.file("a.mp4", sound=True)
     assert cutter.join(one, one, size=(320, 180)).width == 64
@@ -87,6 +90,7 @@ def test_a_size_counts_for_movies_that_agree_only_when_it_has_to(cutter: Cutter)
     assert cutter.encoded == 2
 
 
+@pytest.mark.long
 def test_movies_that_a_decoder_must_be_set_up_for_anew_do_not_agree(cutter: Cutter) -> None:
     """Their streams look alike, but a player that sets its decoder up once could not show the second."""
     one = cutter.file("a.mp4", sound=True)
@@ -109,6 +113,7 @@ def test_an_end_to_all_work(cutter: Cutter) -> None:
         join_movies([one, other], cutter.folder / "joined.mp4", cutter.folder, Deadline(0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [2, 8])
 def test_the_pictures_of_joined_movies_stay_evenly_spaced(cutter: Cutter, count: int) -> None:
     """However the sound of each ends after its pictures, no gap adds up."""

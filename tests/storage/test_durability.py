@@ -127,6 +127,7 @@ def look_over(tracker: Tracker, told: Acknowledged) -> None:
     assert all(names[id] == name for id, name in told.renamed.items() if id in names)
 
 
+@pytest.mark.long
 def test_no_acknowledged_write_is_lost_when_the_server_is_killed(settings: Settings, tracker: Tracker) -> None:
     with tracker.work() as work:
         admin = work.insert(Person, first_name="Ada", last_name="Min", email="ada@studio.test", role="admin")

@@ -189,6 +189,7 @@ def write_without_a_pause(url: str, ready: Any, stop: Any) -> None:
     db.close()
 
 
+@pytest.mark.long
 def test_a_process_that_never_pauses_does_not_keep_others_from_writing(db: Database) -> None:
     context = multiprocessing.get_context("spawn")
     ready, stop = context.Event(), context.Event()

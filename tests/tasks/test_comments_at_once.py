@@ -29,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "studio"
 
 
+@pytest.mark.long
 def test_sixteen_clients_speak_at_once_and_nothing_is_lost(folder: Path, bare: str) -> None:
     with serve(folder, bare, "--workers", "2", "--threads", "8") as server:
         client = gazu.client.create_client(server.api)

@@ -25,6 +25,7 @@ def found(studio: Studio, email: str) -> Row:
     return studio.row(Person, row["id"])
 
 
+@pytest.mark.long
 def test_what_is_typed_before_the_start_goes_where_it_was_meant_to(studio: Studio) -> None:
     ann, cleo = known(studio, "Ann", role="admin"), studio.person("Cleo")
     animation, fox = studio.department("Animation"), studio.project("Fox", team=[ann])
@@ -79,6 +80,7 @@ def test_bytes_are_read_as_the_keys_that_were_pressed(bytes: str, read: list[str
     assert [getattr(event, "key", "paste") for event in reader.feed(bytes)] == read
 
 
+@pytest.mark.long
 @on_one_engine
 def test_every_dialog_takes_what_is_typed_ahead(studio: Studio) -> None:
     known(studio, "Ann", role="admin")

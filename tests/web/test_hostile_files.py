@@ -155,6 +155,7 @@ def answers(spoilt: Spoilt, *names: str) -> Iterator[tuple[Route, Answered]]:
             yield route, spoilt.fetch(route)
 
 
+@pytest.mark.long
 def test_no_route_shows_a_hostile_file_as_a_page(spoilt: Spoilt) -> None:
     sent = set()
     for route, answer in answers(spoilt):

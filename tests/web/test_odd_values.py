@@ -120,7 +120,7 @@ def usual_value(full: FullStudio, name: str, kind: Any) -> Any:
     return {int: 1, float: 1.0, bool: True, dict: {}}.get(origin or kind, "x")
 
 
-@pytest.mark.walk
+@pytest.mark.long
 def test_whatever_is_written_is_answered(walker: Walker) -> None:
     for route in ROUTES:
         if route.method != "GET" and not route.files:
@@ -129,7 +129,7 @@ def test_whatever_is_written_is_answered(walker: Walker) -> None:
     walker.check()
 
 
-@pytest.mark.walk
+@pytest.mark.long
 def test_whatever_is_asked_is_answered(walker: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
     project = walker.full.ids["project"]
     for route in (route for route in ROUTES if route.method == "GET"):
@@ -148,7 +148,7 @@ def test_whatever_is_asked_is_answered(walker: Walker, monkeypatch: pytest.Monke
     walker.check()
 
 
-@pytest.mark.walk
+@pytest.mark.long
 def test_what_is_nested_as_deep_as_may_be_is_read_everywhere(walker: Walker) -> None:
     full, written = walker.full, 0
     for collection in collections():
@@ -165,7 +165,7 @@ def test_what_is_nested_as_deep_as_may_be_is_read_everywhere(walker: Walker) -> 
     walker.check()
 
 
-@pytest.mark.walk
+@pytest.mark.long
 def test_what_may_be_empty_is_read_when_it_is(walker: Walker) -> None:
     """Names, dates, values of any form, and whose something is."""
     with walker.db.writing():

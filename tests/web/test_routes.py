@@ -141,6 +141,7 @@ def test_strangers_are_sent_away_before_anything_is_looked_up(walker: Walker, ar
     walker.check()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("area", ROUTE_TABLES)
 def test_whatever_a_role_asks_for_is_answered(walker: Walker, area: str) -> None:
     for route in of_area(area):
@@ -152,6 +153,7 @@ def test_whatever_a_role_asks_for_is_answered(walker: Walker, area: str) -> None
     walker.check()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("area", ROUTE_TABLES)
 def test_whatever_is_sent_is_answered(walker: Walker, area: str) -> None:
     for route in of_area(area):

@@ -40,6 +40,7 @@ def test_the_first_start_says_how_to_sign_in_and_gazu_does(served: Served) -> No
     assert gazu.client.get_current_user(client=client)["role"] == "admin"
 
 
+@pytest.mark.long
 def test_what_was_written_is_there_after_a_restart(tmp_path: Path, bare: str) -> None:
     with serve(tmp_path / "studio", bare) as first:
         client = signed_in(first)
@@ -77,6 +78,7 @@ def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
         connection.close()
 
 
+@pytest.mark.long
 def test_the_demo_can_be_worked_in_at_once(tmp_path: Path, bare: str) -> None:
     with serve(tmp_path / "studio", bare, "--demo") as served:
         client = signed_in(served)
@@ -88,6 +90,7 @@ def test_the_demo_can_be_worked_in_at_once(tmp_path: Path, bare: str) -> None:
         assert gazu.client.get("data/comments", client=client)
 
 
+@pytest.mark.long
 def test_the_demo_leaves_a_studio_with_people_alone(tmp_path: Path) -> None:
     with serve(tmp_path / "studio") as served:
         served.stop()
@@ -102,6 +105,7 @@ def test_the_demo_leaves_a_studio_with_people_alone(tmp_path: Path) -> None:
     assert again.stderr == "kitsulite: This studio has data of its own; the demo goes into a fresh one only.\n"
 
 
+@pytest.mark.long
 def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> None:
     with serve(tmp_path / "studio") as served:
         served.stop()
@@ -154,6 +158,7 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "is_told"), [("localhost:8080", True), ("kitsu.example.com", False)])
 def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str, is_told: bool) -> None:
     with serve(tmp_path / "studio", DOMAIN_NAME=name) as served:
@@ -240,6 +245,7 @@ def test_two_servers_that_start_at_once_on_a_fresh_folder_make_one_studio(tmp_pa
     assert "".join(errors) == ""
 
 
+@pytest.mark.long
 def test_the_demo_is_served_a_second_time(tmp_path: Path) -> None:
     with serve(tmp_path / "studio", "", "--demo") as served:
         assert served.password

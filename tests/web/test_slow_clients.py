@@ -130,6 +130,7 @@ def test_however_many_answers_are_not_taken_others_are_answered(one_thread: Serv
         assert [body for _, _, body in answers(connections[0], 5)] == [whole] * 5
 
 
+@pytest.mark.long
 def test_an_answer_that_is_not_taken_is_cut_off_and_one_that_is_taken_at_the_pace_is_not(hurried: Served) -> None:
     whole = large(hurried)
     with held(hurried, LARGE, 2) as [idle, slow]:
@@ -193,6 +194,7 @@ def test_at_the_bound_the_oldest_silent_connection_of_an_address_makes_room(hurr
             assert answers(connection)[0][0] == 200
 
 
+@pytest.mark.long
 def test_a_worker_whose_connections_are_too_many_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds as many as it may have files open, but some."""
     few, plain = 'ulimit -n 240; exec "$@"', serving.command

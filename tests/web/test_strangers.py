@@ -55,7 +55,7 @@ def send(full: FullStudio, route: Route, token: str | None) -> Iterator[tuple[in
         yield int(answered.status[:3]), body.came
 
 
-@pytest.mark.walk
+@pytest.mark.long
 def test_no_route_reads_much_of_a_stranger(studio: Studio) -> None:
     full = FullStudio(studio)
     for route in ROUTES:

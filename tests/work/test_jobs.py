@@ -232,6 +232,7 @@ def test_an_app_may_do_its_own_jobs_inline(settings: Settings) -> None:
         wait_until(lambda: done == ["here"])
 
 
+@pytest.mark.long
 def test_of_the_processes_of_a_server_one_does_the_jobs(settings: Settings, tmp_path: Path) -> None:
     done: list[str] = []
 
