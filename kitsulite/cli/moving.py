@@ -6,8 +6,9 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, one_line, opened, settings_of
 from kitsulite.cli.marks import NotWhole, marked, unmarked
@@ -15,6 +16,8 @@ from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+Row = TypeVar("Row")
 
 STANDARD = "-"
 FILE = argument(
@@ -27,22 +30,13 @@ def load(arguments: argparse.Namespace) -> None:
     from kitsulite.areas.studio import transfer
 
     settings = settings_of(arguments)
-    with (
-        progress_bar() as progress,
-        _reading(arguments.file, progress) as lines,
-        opened(settings, new=True, first_data=False) as tracker,
-    ):
-        if transfer.count_rows(tracker.db):
-            raise Stop("This studio holds rows already; a dump goes into an empty one.")
-        try:
-            rows = transfer.load(tracker.db, transfer.read_lines(unmarked(lines)), tracker.keys.seal)
-        except transfer.BadLine as problem:
-            raise Stop(f"{arguments.file}, {problem}; nothing was loaded.") from None
-        except NotWhole as problem:
-            raise Stop(f"{arguments.file} is not whole: {problem}; nothing was loaded.") from None
-        except (OSError, EOFError, zlib.error) as problem:
-            raise Stop(f"{arguments.file} cannot be read: {one_line(problem)}; nothing was loaded.") from None
-    print(f"Loaded {rows} rows.")
+    with progress_bar() as progress, _reading(arguments.file, progress) as lines, _told(arguments.file):
+        rows = _begun(transfer.read_lines(unmarked(lines)))  # what is no dump makes no studio
+        with opened(settings, new=True, first_data=False) as tracker:
+            if transfer.count_rows(tracker.db):
+                raise Stop("This studio holds rows already; a dump goes into an empty one.")
+            count = transfer.load(tracker.db, rows, tracker.keys.seal)
+    print(f"Loaded {count} rows.")
 
 
 def dump(arguments: argparse.Namespace) -> None:
@@ -64,6 +58,26 @@ def progress_bar() -> "Progress":
     from rich.progress import Progress
 
     return Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _begun(rows: Iterator[Row]) -> Iterator[Row]:
+    """The same rows, of which the first has been read."""
+    return chain(list(islice(rows, 1)), rows)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What is wrong with a dump, in a line."""
+    from kitsulite.areas.studio import transfer
+
+    try:
+        yield
+    except transfer.BadLine as problem:
+        raise Stop(f"{name}, {problem}; nothing was loaded.") from None
+    except NotWhole as problem:
+        raise Stop(f"{name} is not whole: {problem}; nothing was loaded.") from None
+    except (OSError, EOFError, zlib.error) as problem:
+        raise Stop(f"{name} cannot be read: {one_line(problem)}; nothing was loaded.") from None
 
 
 @contextmanager

@@ -26,6 +26,7 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
+    from kitsulite.media import ffmpeg
     from kitsulite.server import Server
     from kitsulite.storage import StoreBroken
 
@@ -40,6 +41,10 @@ def serve(arguments: argparse.Namespace) -> None:
             tracker.files.check()
     if settings.domain_name.partition(":")[0] in ("localhost", "127.0.0.1") and not arguments.demo:
         print(LINKS.format(site=settings.site), file=sys.stderr)
+    try:
+        ffmpeg.find()
+    except ffmpeg.NoFfmpeg as problem:
+        print(problem, file=sys.stderr)
     server = Server(
         settings,
         listener=listener,

@@ -217,8 +217,11 @@ class Folder(FileStore):
     def check(self) -> None:
         with self._told():
             self._look_at_folder()
-            if self._was_there and not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
-                raise StoreBroken(f"{self.folder} cannot be written to.")
+            place = Path(self.folder)
+            if not self._was_there:  # it is made with the first file, in what is there of its path
+                place = next(folder for folder in place.parents if folder.exists())
+            if not (place.is_dir() and os.access(place, os.R_OK | os.W_OK | os.X_OK)):
+                raise StoreBroken(f"{place} cannot be written to.")
 
     def expect_files(self) -> None:
         self._was_there = True

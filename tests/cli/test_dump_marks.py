@@ -43,6 +43,14 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Load:
     return load
 
 
+def test_what_is_no_dump_makes_no_studio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("Dear Ann,\n")
+    assert main(["load", str(other), "--data", str(tmp_path / "copy")]) == 1
+    assert capsys.readouterr().err.startswith(f"kitsulite: {other}, line 1: not ")
+    assert not (tmp_path / "copy").exists()
+
+
 def test_a_dump_that_was_cut_off_is_refused_wherever_that_was(whole: bytes, refused: Load) -> None:
     lines = whole.splitlines(keepends=True)
     assert "its last line is missing, it ends after 3 rows" in refused(b"".join(lines[:4]))

@@ -164,6 +164,18 @@ def test_a_store_that_breaks_is_503_in_words_and_told_once(
     ]
 
 
+@on_one_engine
+def test_a_folder_of_files_that_can_never_be_made_is_told_before_anybody_sends_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "raid").write_text("not mounted")
+    with Tracker(dataclasses.replace(settings, files=(tmp_path / "raid/fox").as_uri()), first_data=False) as tracker:
+        assert Studio(tracker).stranger.get("/health", status=503)["checks"]["files"] == "down"
+    (tmp_path / "raid").unlink()
+    with Tracker(dataclasses.replace(settings, files=(tmp_path / "raid/fox").as_uri()), first_data=False) as tracker:
+        assert Studio(tracker).stranger.get("/health")["checks"]["files"] == "up"
+
+
 def break_store(kind: str, store: str, folder: Path) -> None:
     if kind == "folder":
         (folder / "files").rename(folder / "elsewhere")

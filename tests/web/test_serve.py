@@ -165,6 +165,29 @@ def test_links_that_lead_nowhere_are_told_at_the_start(tmp_path: Path, name: str
         assert ("Links in e-mails will lead to https://localhost:8080" in served.errors.read_text()) == is_told
 
 
+WITHOUT_FFMPEG = """
+import sys
+from kitsulite.cli import main
+
+sys.modules["imageio_ffmpeg"] = None
+main(sys.argv[1:])
+"""
+
+
+def test_that_there_is_no_ffmpeg_is_told_at_the_start(tmp_path: Path) -> None:
+    arguments = ["serve", "--data", str(tmp_path / "studio"), "--port", "0", "--workers", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-c", WITHOUT_FFMPEG, *arguments],
+        env=environment(DOMAIN_NAME="studio.test", PATH=str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        _when_ready(process, tmp_path / "none")
+        process.send_signal(signal.SIGINT)
+        assert said_by(process)[2] == "Movies need ffmpeg: install it, or pip install 'kitsulite[video]'.\n"
+
+
 # --- two at once, and one that is killed ---
 
 
