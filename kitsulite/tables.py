@@ -1,6 +1,7 @@
 """Everything that the rooms of `areas` declare: their tables of routes and their collections of rows."""
 
 import functools
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
@@ -33,6 +34,19 @@ def collections() -> tuple[Collection, ...]:
         if module.__name__.rpartition(".")[2].startswith("rows")
         for collection in module.COLLECTIONS
     )
+
+
+@functools.cache
+def places_of_collections() -> dict[str, tuple[str, int]]:
+    """The file and the line in which each collection is declared, by its word in the URL."""
+    places = {}
+    for module in _modules():
+        lines, _ = inspect.getsourcelines(module)
+        for collection in getattr(module, "COLLECTIONS", ()):
+            word = f'"{collection.path}"'
+            line = next(number for number, text in enumerate(lines, start=1) if word in text)
+            places[collection.path] = (inspect.getfile(module), line)
+    return places
 
 
 @functools.cache

@@ -16,8 +16,14 @@ PREFIX = "/api"
 """Where Kitsu's clients look for the API; the same routes are there."""
 
 
+ROOT = Path(__file__).parents[2]
+
+
 class Found(NamedTuple):
-    """One route, in words."""
+    """One route, in words.
+
+    place  where its handler is; of the rows of a collection, where that is declared
+    """
 
     method: str
     path: str
@@ -44,7 +50,7 @@ def find(asked: str) -> Iterator[Found]:
         fewest = min(len(PARAMETER.findall(route.path)) for route in meant)
         meant = [route for route in meant if len(PARAMETER.findall(route.path)) == fewest]
     for route in meant or [route for route in every if _begins(route.path, path)]:
-        yield Found(route.method, route.path, route.who.name, place_of(route.handler))
+        yield Found(route.method, route.path, route.who.name, place_of(route))
 
 
 def as_path(asked: str) -> str:
@@ -54,13 +60,23 @@ def as_path(asked: str) -> str:
     return path.removeprefix(PREFIX) if path == PREFIX or path.startswith(PREFIX + "/") else path
 
 
-def place_of(handler: Any) -> str:
-    """The file and the line of a function."""
+def place_of(route: Any) -> str:
+    """The file and the line of what is to be read about a route."""
+    from kitsulite.rows import routes as of_rows
+    from kitsulite.tables import places_of_collections
+
+    file, line = _code_of(route.handler)
+    if file == of_rows.__file__:
+        file, line = places_of_collections()[route.path.split("/")[2]]
+    return f"{Path(file).relative_to(ROOT)}:{line}"
+
+
+def _code_of(handler: Any) -> tuple[str, int]:
+    """Where a function is."""
     while isinstance(handler, functools.partial):
         handler = handler.func
     code = inspect.unwrap(handler).__code__
-    root = Path(__file__).parents[2]
-    return f"{Path(code.co_filename).relative_to(root)}:{code.co_firstlineno}"
+    return code.co_filename, code.co_firstlineno
 
 
 def _pattern(template: str) -> re.Pattern[str]:

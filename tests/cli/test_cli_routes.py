@@ -47,6 +47,14 @@ def test_a_word_of_the_path_is_no_id(capsys: pytest.CaptureFixture[str]) -> None
     assert line.endswith(place(shots.shots))
 
 
+@pytest.mark.parametrize("word", ["tasks", "search-filters"])
+def test_the_rows_of_a_table_lead_to_where_they_are_declared(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in printed(capsys, f"/data/{word}/{TASK}"):
+        file, _, number = line.split()[-1].rpartition(":")
+        assert "/areas/" in file
+        assert f'"{word}"' in (ROOT / file).read_text().splitlines()[int(number) - 1]
+
+
 def test_how_a_path_begins_leads_to_all_of_its_routes(capsys: pytest.CaptureFixture[str]) -> None:
     for beginning in ("/auth/tot", "/auth/totp"):
         assert [line.split()[0] for line in printed(capsys, beginning)] == ["PUT", "POST", "DELETE"]
