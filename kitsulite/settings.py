@@ -161,11 +161,13 @@ class Settings:
     auth_strategy: str = option(
         "auth_local_classic",
         "AUTH_STRATEGY",
-        "how passwords are checked: auth_local_classic or auth_local_no_password",
+        "how passwords are checked: auth_local_classic, auth_local_no_password (any will do), or auth_remote_ldap (see LDAP_FALLBACK)",
         check=among("auth_local_classic", "auth_local_no_password", "auth_remote_ldap"),
     )
     ldap_fallback: bool = option(
-        False, "LDAP_FALLBACK", "with auth_remote_ldap, people who are not from the directory sign in by password"
+        False,
+        "LDAP_FALLBACK",
+        "with auth_remote_ldap, people who are not from the directory sign in by password; those who are, not at all yet",
     )
     min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed", check=one_or_more)
     protected_accounts: list[str] = option(

@@ -85,7 +85,12 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
     from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
-        if demonstration.is_there(work) if demo else firstdata.has_people(work):
+        if demo and demonstration.is_there(work):
+            print(
+                f"The demo is there already. `kitsulite person set-password {demonstration.ADMIN}` gives its admin a new password."
+            )
+            return
+        if not demo and firstdata.has_people(work):
             return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     hashed = passwords.hash_password(password)

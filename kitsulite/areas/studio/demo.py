@@ -38,6 +38,7 @@ PEOPLE = (
     ("Clara", "Novak", "client", None),
     ("Victor", "Bell", "vendor", "FX"),
 )
+ADMIN = f"{PEOPLE[0][0].lower()}@{DOMAIN}"
 ASSETS = {
     "Fox": "Character",
     "Old Woman": "Character",
@@ -86,8 +87,7 @@ MINUTES_A_DAY = 480
 
 def is_there(work: Work) -> bool:
     """Whether this studio is the demo, whatever has become of it."""
-    admin = f"{PEOPLE[0][0].lower()}@{DOMAIN}"
-    return work.exists(Project, Project.name == PRODUCTION) and work.exists(Person, Person.email == admin)
+    return work.exists(Project, Project.name == PRODUCTION) and work.exists(Person, Person.email == ADMIN)
 
 
 def fill(work: Work, password_hash: str) -> list[tuple[str, str]]:
