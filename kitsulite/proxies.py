@@ -2,6 +2,7 @@
 
 import functools
 import ipaddress
+import re
 from collections.abc import Sequence
 
 from kitsulite.settings import BadSetting
@@ -9,6 +10,8 @@ from kitsulite.settings import BadSetting
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOUNT = "kitsulite.mount"
 """In the environment of WSGI: the prefix below which the studio is mounted, where it answers below another one too."""
+COUNT = re.compile("[0-9]{1,3}")
+"""How the number of proxies is written."""
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -22,9 +25,9 @@ class Trust:
     """
 
     def __init__(self, said: Sequence[str]) -> None:
-        numbers = [int(word) for word in said if word.isdigit()]
-        self.hops = max(numbers, default=0)
-        named = [word for word in said if not word.isdigit()]
+        numbers = [word for word in said if COUNT.fullmatch(word)]
+        self.hops = max(map(int, numbers), default=0)
+        named = [word for word in said if word not in numbers]
         self.networks = tuple(_network(word) for word in named or LOOPBACK)
 
     def has(self, address: str | None) -> bool:

@@ -20,7 +20,7 @@ from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
-from kitsulite.work.keys import KEY_FILE, Keys, key_of_studio, new_key
+from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, Keys, holds_studio, key_of_studio, new_key
 from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Work
 
@@ -48,16 +48,17 @@ class Tracker:
     def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = Path(self.settings.data)
+        is_ours = _is_ours(self.folder)
         make_folder(self.folder)
         self.post = Post(self.settings)
         self.db = open_database(
-            self.settings.database or url_of(self.folder / "studio.db"),
+            self.settings.database or url_of(self.folder / DATABASE_FILE),
             lock_timeout=self.settings.lock_timeout,
             connections=self.settings.connections,
         )
         files = self.folder / "files"
         self.files = open_files(self.settings.files or files.absolute().as_uri(), self.settings.scratch_folder)
-        self._close_to_others()
+        self._close_to_others(is_ours)
         if self.db.can_write:
             make_folder(self.settings.scratch_folder)
             if not self.settings.files:
@@ -76,9 +77,14 @@ class Tracker:
             with self.work() as work:
                 firstdata.create(work)
 
-    def _close_to_others(self) -> None:
-        """What the studio holds is its owner's alone, also where an older Kitsulite or a careless copy left it open."""
-        own = [self.folder / name for name in ("", KEY_FILE, JOBS_LOCK, BACKUPS, "scratch")]
+    def _close_to_others(self, is_ours: bool) -> None:
+        """What the studio holds is its owner's alone, also where an older Kitsulite or a careless copy left it open.
+
+        is_ours  whether the whole folder is
+        """
+        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, "scratch")]
+        if is_ours:
+            own.insert(0, self.folder)
         mended, open_still = close_to_others([*own, *self.db.private_files(), *self.files.private_files()])
         if mended:
             names = ", ".join(map(str, mended))
@@ -163,3 +169,11 @@ class Tracker:
 
     def __exit__(self, *problem: object) -> None:
         self.close()
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is there for a studio alone: it holds one, or nothing yet. Of one with other things the rights stay."""
+    try:
+        return holds_studio(folder) or not any(folder.iterdir())
+    except OSError:  # it is still to be made
+        return True

@@ -91,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = make_parser().parse_args(arguments)
     try:
         given.command.run(given)
+        sys.stdout.flush()
     except Stop as stop:
         print(f"kitsulite: {stop}", file=sys.stderr)
         return stop.code
@@ -99,6 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return REFUSED
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        print(f"kitsulite: {problem.filename or 'The output'} cannot be written: {problem.strerror}.", file=sys.stderr)
+        return REFUSED
     except Exception as bug:
         if os.environ.get("DEBUG"):
             raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kitsulite.proxies import Trust
 from kitsulite.settings import BadSetting, Settings, misspelt
+from kitsulite.work.texts import shown
 
 if TYPE_CHECKING:
     from kitsulite.tracker import Tracker
@@ -121,16 +122,15 @@ def opened(settings: Settings, *, new: bool = False, first_data: bool = True) ->
 
 def _may_be_studio(settings: Settings) -> bool:
     """Whether there is anything of a studio where one is looked for; a folder of something else is not made one, nor closed."""
-    from kitsulite.work.keys import KEY_FILE
+    from kitsulite.work.keys import holds_studio
 
     folder = Path(settings.data)
-    return folder.is_dir() and (
-        bool(settings.database) or any((folder / name).exists() for name in ("studio.db", KEY_FILE))
-    )
+    return folder.is_dir() and (bool(settings.database) or holds_studio(folder))
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The lines of a table."""
+    rows = [[shown(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -152,4 +152,4 @@ def print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], cell:
 
 def one_line(problem: object) -> str:
     """What an error, or anything, says, without line breaks."""
-    return " ".join(str(problem).split()) or type(problem).__name__
+    return shown(" ".join(str(problem).split())) or type(problem).__name__

@@ -56,7 +56,7 @@ def marked(rows: Iterable[bytes], schema: int) -> Iterator[bytes]:
 def unmarked(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The rows of a dump, and an empty line for each of its marks, so that lines keep their numbers. NotWhole at the end."""
     tally, end = Tally(), None
-    is_marked = False
+    is_marked, is_empty = False, True
     for number, line in enumerate(lines):
         text = line.rstrip(b"\r\n")
         if not number and text.startswith(HEAD):
@@ -72,6 +72,9 @@ def unmarked(lines: Iterable[bytes]) -> Iterator[bytes]:
         else:
             tally.count(text)
             yield line
+        is_empty = is_empty and not text.strip()
+    if is_empty:
+        raise NotWhole("it is empty")
     if is_marked:
         _compare(tally, end)
 

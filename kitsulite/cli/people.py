@@ -117,8 +117,8 @@ def show_person(arguments: argparse.Namespace) -> None:
     person["departments"] = ", ".join(names.get(id, "") for id in person["departments"])
     account["second_factors"] = ", ".join(account["second_factors"])
     account["sessions"] = len(account["sessions"])
-    shown = {**{key: person[key] for key in SHOWN}, **account}
-    for line in aligned([[key.replace("_", " "), cell(value)] for key, value in shown.items()]):
+    facts = {**{key: person[key] for key in SHOWN}, **account}
+    for line in aligned([[key.replace("_", " "), cell(value)] for key, value in facts.items()]):
         print(line)
 
 

@@ -9,7 +9,7 @@ import contextlib
 import select
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +23,10 @@ GLANCE = 5
 """Milliseconds for which it is not worth while to lend a slot, or to leave an answer to the loop."""
 UNDER_WAY = 64 * 1024
 """Bytes of an answer that the system takes before the client does: with more, nobody would see how fast that one is."""
+
+
+LOOK_AGAIN = 0.5
+"""Seconds after which a thread that waits looks whether it still may: a server that stops has less patience."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Line:
     since      when the request at hand began to come in, or since when one is waited for
     is_kept    whether a request was answered on it already
     rest       what of the answer the client has not taken yet
+    latest     when a server that stops waits no longer for the next request
+    forgotten  bytes of the request at hand that count no more for its pace
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Line:
         self.closed = False
         self.timeout: float | None = None
         self.latest = float("inf")
+        self.forgotten = 0
         self.since = time.monotonic()
         self.arrival = Arrival(scratch)
         self.rest = Rest(scratch)
@@ -87,6 +94,7 @@ class Line:
         begun = [self.parser.unreader.buf.getvalue(), *iter(lambda: self.arrival.take(PIECE), b"")]
         self.arrival.close()
         self.since = time.monotonic()
+        self.forgotten = 0
         self.is_kept, self.is_welcome, self.parser = True, False, None
         self.arrival = Arrival(self.scratch)
         if any(begun):
@@ -130,7 +138,7 @@ class Line:
             return min(self.since + self.limits.idle, self.latest)
         if self.arrival.state is State.HEAD:
             return min(self.since + self.limits.patience, self.latest)
-        return self._by_pace(self.arrival.came, self.since)
+        return self._body_due()
 
     def close(self, graceful: bool = False) -> None:
         if not self.closed:
@@ -138,6 +146,14 @@ class Line:
             self.arrival.close()
             self.rest.close()
             self.socket.close()
+
+    def part_soon(self, seconds: float) -> None:
+        """The server stops: from now on the client has so long to begin with a request, or to fall behind the pace."""
+        self.since = time.monotonic()
+        self.latest = self.since + seconds
+        self.limits = replace(self.limits, patience=seconds)
+        self.forgotten = self.arrival.came
+        self.rest.begin_anew()
 
     # --- as gunicorn sees it: a connection ---
 
@@ -156,7 +172,7 @@ class Line:
             except BlockingIOError:
                 if self.arrival.awaits and not self.is_welcome:
                     self.welcome()
-                if not self._waited(self._by_pace(self.arrival.came, self.since)):
+                if not self._waited():
                     return b""
             except OSError:
                 return b""
@@ -207,8 +223,10 @@ class Line:
     def gettimeout(self) -> float | None:
         return self.timeout
 
-    def _by_pace(self, count: int, since: float) -> float:
-        return since + min(self.limits.patience + count / self.limits.pace, self.limits.whole)
+    def _body_due(self) -> float:
+        """When more of the body must have come."""
+        came = self.arrival.came - self.forgotten
+        return self.since + min(self.limits.patience + came / self.limits.pace, self.limits.whole)
 
     def _took_rest(self, glance: int) -> bool:
         """Send what is left, as long as the client takes it without delay; whether that was all."""
@@ -226,16 +244,17 @@ class Line:
         poll.register(self.socket, select.POLLOUT)
         return bool(poll.poll(glance))
 
-    def _waited(self, until: float) -> bool:
-        """Wait until more has come in; whether it has. TimeoutError after what `settimeout` said."""
+    def _waited(self) -> bool:
+        """Wait until more has come in; whether it has in time. TimeoutError after what `settimeout` said."""
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
         if poll.poll(GLANCE):
             return True
-        left = max(0.0, until - time.monotonic())
+        enough = float("inf") if self.timeout is None else time.monotonic() + self.timeout
         with self.slots.lent():
-            if poll.poll(min(left, left if self.timeout is None else self.timeout) * 1000):
-                return True
-        if self.timeout is not None and self.timeout < left:
-            raise TimeoutError("timed out")
+            while (left := self._body_due() - time.monotonic()) > 0:
+                if time.monotonic() >= enough:
+                    raise TimeoutError("timed out")
+                if poll.poll(1000 * min(left, LOOK_AGAIN, enough - time.monotonic())):
+                    return True
         return False

@@ -39,7 +39,11 @@ class Rest:
 
     def begin(self) -> None:
         if not self._parts:
-            self.since, self.sent = time.monotonic(), 0
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Reckon the client's pace from now on."""
+        self.since, self.sent = time.monotonic(), 0
 
     def add(self, data: memoryview) -> None:
         """Keep bytes, on the disk."""

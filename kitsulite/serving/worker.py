@@ -130,7 +130,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         for listener in self.sockets:
             self.poller.unregister(listener)
         for line in self.lines:
-            line.latest = time.monotonic() + PARTING
+            line.part_soon(PARTING)
         until = time.monotonic() + self.cfg.graceful_timeout
         while self.lines and time.monotonic() < until and self.is_parent_alive():
             self.notify()
@@ -285,7 +285,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._watch_reader(line, stays)
         elif stays:
             if not self.alive:
-                line.latest = time.monotonic() + PARTING
+                line.part_soon(PARTING)
             line.next_request()
             self._watch(line)
             self._look_at(line)

@@ -33,6 +33,10 @@ class Unreachable(Busy):
     """The database does not answer, or is not where it was."""
 
 
+class Damaged(Unreachable):
+    """What is there cannot be read as a database."""
+
+
 class DiskFull(StorageError):
     """There is no room left for what was to be written."""
 

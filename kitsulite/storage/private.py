@@ -3,11 +3,11 @@
 It does not depend on the umask of whoever started the process, which may be an application that we are only a part of.
 """
 
+import errno
 import os
 import stat
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 FOR_ITS_OWNER = 0o600
@@ -16,13 +16,16 @@ OTHERS = 0o077
 
 
 def make_folder(path: Path) -> None:
-    """A folder for its owner, and whatever folders it takes to get there; one that is there stays as it is."""
+    """A folder for its owner, and whatever folders it takes to get there; one that is there stays as it is. NotADirectoryError."""
     if path.is_dir():
         return
     if path.parent != path:
         make_folder(path.parent)
-    with suppress(FileExistsError):  # somebody was quicker
+    try:
         path.mkdir(FOLDER_FOR_ITS_OWNER)
+    except FileExistsError:
+        if not path.is_dir():  # else somebody was quicker
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
 
 
 def make_file(path: Path) -> None:

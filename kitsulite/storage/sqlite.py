@@ -27,6 +27,7 @@ from kitsulite.storage.errors import (
     Busy,
     CannotWrite,
     CheckViolation,
+    Damaged,
     DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
@@ -60,8 +61,8 @@ VIOLATIONS: dict[str, type[StorageError]] = {
     "attempt to write a readonly database": CannotWrite,
     "unable to open database file": Unreachable,
     "disk I/O error": Unreachable,
-    "database disk image is malformed": Unreachable,
-    "file is not a database": Unreachable,
+    "database disk image is malformed": Damaged,
+    "file is not a database": Damaged,
 }
 NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE"}
 """SQLite's names for a write that the disk did not take: it is full, or a quota is."""

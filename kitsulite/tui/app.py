@@ -21,6 +21,7 @@ from kitsulite.tui.productions import Productions
 from kitsulite.tui.section import PLACES
 from kitsulite.tui.sentences import sentence
 from kitsulite.tui.studio import Studio
+from kitsulite.work.texts import shown
 
 DARK = Theme(
     "kitsulite-dark",
@@ -108,6 +109,9 @@ class Terminal(KeysInOrder):
                 self.switch_mode("people")
 
         self.push_screen(Form("Kitsulite: sign in as an admin", fields, save=save, button="Sign in"), signed_in)
+
+    def notify(self, message: str, **how: Any) -> None:
+        super().notify(shown(message), **how)
 
     def complain(self, problem: BaseException) -> None:
         """Tell what went wrong."""

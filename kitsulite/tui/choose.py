@@ -11,6 +11,7 @@ from textual.widgets import Footer, Label
 
 from kitsulite.tui.filterbar import FilterBar, Filtered
 from kitsulite.tui.rows import Column, Rows
+from kitsulite.work.texts import shown
 
 Choice = tuple[str, Any]
 
@@ -29,7 +30,7 @@ class Choose(Filtered, ModalScreen[Any]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
-            yield Label(self.heading, id="form-title", markup=False)
+            yield Label(shown(self.heading), id="form-title", markup=False)
             yield FilterBar(self.noun)
             yield Rows[Choice](
                 [Column("Name", lambda choice: choice[0])],

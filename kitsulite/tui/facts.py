@@ -7,6 +7,8 @@ from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
+from kitsulite.work.texts import shown
+
 WIDTH, NAME_WIDTH = 37, 12
 THOUSAND = 1024
 
@@ -18,7 +20,7 @@ def facts(*pairs: tuple[str, Any]) -> Columns:
         cell = Table.grid(padding=(0, 1))
         cell.add_column(width=NAME_WIDTH, style="dim")
         cell.add_column(width=WIDTH - NAME_WIDTH - 1, no_wrap=True, overflow="ellipsis")
-        cell.add_row(name, Text(str(value)) if value not in (None, "") else Text("–", style="dim"))
+        cell.add_row(name, Text(shown(str(value))) if value not in (None, "") else Text("–", style="dim"))
         cells.append(cell)
     return Columns(cells, padding=(0, 1), width=WIDTH)
 

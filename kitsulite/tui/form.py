@@ -19,6 +19,7 @@ from textual.widgets import Button, Footer, Input, Label, Select
 from kitsulite.tui.desk import Seated
 from kitsulite.tui.sentences import sentence
 from kitsulite.tui.ticks import Ticks
+from kitsulite.work.texts import shown
 
 FEW = 3
 """Fields that can be set apart from one another on the smallest screen."""
@@ -44,15 +45,16 @@ class Field:
     def widget(self) -> Widget:
         if self.choices is None:
             return Input(
-                self.value or "",
+                shown(self.value or ""),
                 placeholder=self.hint,
                 password=self.secret,
                 compact=True,
                 id=self.name,
             )
+        choices = [(shown(label), value) for label, value in self.choices]
         if self.many:
-            return Ticks(self.choices, self.value, id=self.name)
-        return Select(self.choices, value=self.value, allow_blank=False, compact=True, id=self.name)
+            return Ticks(choices, self.value, id=self.name)
+        return Select(choices, value=self.value, allow_blank=False, compact=True, id=self.name)
 
 
 class Form(ModalScreen[Any]):
@@ -88,9 +90,9 @@ class Form(ModalScreen[Any]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="form", classes="danger" if self.danger else ""):
-            yield Label(self.heading, id="form-title", markup=False)
+            yield Label(shown(self.heading), id="form-title", markup=False)
             if self.text:
-                yield Label(self.text, id="form-text", markup=False)
+                yield Label(shown(self.text), id="form-text", markup=False)
             with VerticalScroll(id="form-fields", classes="many" if len(self.fields) > FEW else ""):
                 for field in self.fields:
                     with Horizontal(classes="field"):

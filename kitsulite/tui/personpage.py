@@ -14,6 +14,7 @@ from kitsulite.tui.personactions import PERSON_KEYS, PersonActions
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import action, aside
 from kitsulite.tui.sentences import NothingHere
+from kitsulite.work.texts import shown
 
 
 class PersonPage(PersonActions):
@@ -64,7 +65,7 @@ class PersonPage(PersonActions):
 
         person, account, names = await aside(load)
         self._person = person
-        self.query_one("#name", Label).update(person["full_name"])
+        self.query_one("#name", Label).update(shown(person["full_name"]))
         locked = f"locked after {account['failed_logins']} failed attempts" if account["is_locked"] else ""
         self.query_one("#page-head", Static).update(
             facts(

@@ -22,6 +22,7 @@ from kitsulite.tui.facts import facts
 from kitsulite.tui.form import Field, Form
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside
+from kitsulite.work.texts import shown
 
 BAR = 32
 OWN = "as in the studio"
@@ -91,7 +92,7 @@ class ProductionPage(Section):
         project, counts, entities, people = await aside(load)
         by_status = bars.merged(counts)
         self.signs = bars.fillings(by_status)
-        self.query_one("#name", Label).update(project["name"])
+        self.query_one("#name", Label).update(shown(project["name"]))
         self.query_one("#page-head", Static).update(Group(*self._head(project, by_status, entities, len(people))))
         self.query_one("#task-types", Rows).load(_by_task_type(counts))
         self.members.load(people)

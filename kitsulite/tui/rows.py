@@ -20,6 +20,7 @@ from textual.strip import Strip
 
 from kitsulite.tui.desk import Seated
 from kitsulite.tui.sentences import NothingHere
+from kitsulite.work.texts import shown
 
 Item = TypeVar("Item")
 Cell = str | Text
@@ -295,8 +296,10 @@ def _fitted(cell: Cell, width: int, right: bool) -> Text:
     """A cell made exactly so wide."""
     if isinstance(cell, Text):
         cell = cell.copy()
+        cell.plain = shown(cell.plain)
         cell.truncate(width, overflow="ellipsis", pad=True)
         return cell
+    cell = shown(cell)
     length = cell_len(cell)
     if length > width:
         return Text(set_cell_size(cell, max(0, width - 1)) + "…"[:width])

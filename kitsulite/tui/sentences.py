@@ -8,6 +8,7 @@ from kitsulite.storage import (
     Busy,
     CannotWrite,
     CheckViolation,
+    Damaged,
     DiskFull,
     ForeignKeyViolation,
     NotNullViolation,
@@ -21,6 +22,7 @@ from kitsulite.work import errors
 log = logging.getLogger("kitsulite")
 
 DATABASE: dict[type[StorageError], str] = {
+    Damaged: "The database is damaged: put it back from a backup.",
     Unreachable: "The database is not reachable. Try again later.",
     DiskFull: "The disk of the studio is full: nothing was saved. Make room on it and try again.",
     CannotWrite: "This studio can only be read: its database cannot be written to.",

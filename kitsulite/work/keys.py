@@ -11,9 +11,15 @@ from kitsulite.storage.private import write_once
 from kitsulite.storage.seal import Seal
 
 KEY_FILE = "secret.key"
+DATABASE_FILE = "studio.db"
 KEY_BYTES, KEY_LENGTH = 48, 64
 """How long a key is, and how many characters it takes to write it down."""
 WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
+
+
+def holds_studio(folder: Path) -> bool:
+    """Whether there is anything of a studio in a folder."""
+    return any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE))
 
 
 class BadKey(RuntimeError):

@@ -89,6 +89,15 @@ def read_moment(text: str, forms: Iterable[str] = FORMS) -> str | None:
     return None
 
 
+def read_instant(text: str) -> str | None:
+    """A moment as programs write it (ISO 8601), of UTC when it names no zone, as stored moments are written; None for what is none."""
+    try:
+        moment = datetime.datetime.fromisoformat(text.strip())
+        return _stored(moment.astimezone(datetime.UTC).replace(tzinfo=None) if moment.tzinfo else moment)
+    except (ValueError, OverflowError):
+        return None
+
+
 def day_in(zone: datetime.tzinfo, moment: str) -> datetime.date:
     """The day that a stored moment is in a time zone."""
     return datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).astimezone(zone).date()

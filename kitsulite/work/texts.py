@@ -9,6 +9,15 @@ DEEPEST = 100
 """Levels of lists and objects within each other. Databases and clients give up at a few hundred, of all that is around it."""
 
 
+STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What would steer a terminal instead of being shown there: its commands, ends of lines, turns of direction."""
+
+
+def shown(text: str) -> str:
+    """A text as a terminal may show it, whoever wrote it."""
+    return STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 class BrokenJson(Exception):
     """The body should be JSON and does not parse; the message says where."""
 

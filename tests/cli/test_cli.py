@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import stat
 import subprocess
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -232,9 +234,10 @@ def test_a_dump_does_not_go_on_top_of_rows(kitsulite: Kitsulite, tmp_path: Path)
 
 
 def test_a_studio_that_is_loaded_gets_no_first_data(kitsulite: Kitsulite, folder: Path) -> None:
-    assert kitsulite("load", "-", stdin="").out == "Loaded 0 rows.\n"
+    row = '{"table":"department","row":{"name":"FX","color":"#000000"}}'
+    assert kitsulite("load", "-", stdin=row).out == "Loaded 1 rows.\n"
     with Tracker(Settings(data=str(folder))) as tracker, tracker.work(writes=False) as work:
-        assert not work.exists(Department)
+        assert not work.exists(Department, Department.name != "FX")
 
 
 @pytest.mark.parametrize(
@@ -353,6 +356,8 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
         ("DEFAULT_TIMEZONE", "Europe/Pris", "Europe/Paris"),
         ("MIN_PASSWORD_LENGTH", "-1", "1 or more"),
         ("KITSULITE_TRUSTED_PROXIES", "foo", "foo"),
+        ("KITSULITE_TRUSTED_PROXIES", "\u00b2", "\u00b2"),
+        ("KITSULITE_TRUSTED_PROXIES", "9" * 5000, "a number"),
     ],
 )
 def test_a_setting_that_would_go_wrong_later_is_named(
@@ -372,8 +377,74 @@ def test_what_is_no_port_and_no_number_of_threads_is_refused(kitsulite: Kitsulit
 def test_an_error_of_ours_is_no_traceback(kitsulite: Kitsulite, monkeypatch: pytest.MonkeyPatch) -> None:
     kitsulite("person", "create", "ann@foxfilms.com")
     monkeypatch.setattr("kitsulite.areas.studio.transfer.count_rows", lambda db: 1 / 0)
-    said = kitsulite("load", "-")
+    said = kitsulite("load", "-", stdin='{"table":"person","row":{}}')
     assert said == (4, "", "kitsulite: unexpected ZeroDivisionError: division by zero (DEBUG=1 shows where).\n")
+
+
+def test_an_output_that_cannot_be_written_is_told(kitsulite: Kitsulite, folder: Path) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    for arguments in (("person", "list"), ("dump", "-")):
+        with open("/dev/full", "w") as full:
+            run = subprocess.run(
+                command(*arguments, "--data", str(folder)),
+                env=environment(),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert (run.returncode, "No space left on device" in run.stderr, "unexpected" in run.stderr) == (1, True, False)
+
+
+def test_a_name_cannot_steer_the_terminal(kitsulite: Kitsulite) -> None:
+    kitsulite(
+        "person",
+        "create",
+        "ann@foxfilms.com",
+        "--first-name",
+        "\x1b]0;pwned\x07\x1b[2JAnn",
+        "--last-name",
+        "\r\nroot\x9b2J",
+    )
+    for said in (kitsulite("person", "list"), kitsulite("person", "show", "ann@foxfilms.com")):
+        assert said.code == 0
+        assert "[2JAnn" in said.out
+        assert not [letter for letter in said.out if letter != "\n" and unicodedata.category(letter) == "Cc"]
+    [_, line] = kitsulite("person", "list").out.splitlines()
+    assert "root" in line
+
+
+def test_a_database_that_is_damaged_is_called_so(kitsulite: Kitsulite, folder: Path) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    for file in folder.glob("studio.db-*"):
+        file.unlink()
+    content = (folder / "studio.db").read_bytes()
+    (folder / "studio.db").write_bytes(content[:100] + b"\xff" * (len(content) - 100))
+    said = kitsulite("person", "list")
+    assert (said.code, said.out) == (3, "")
+    assert "malformed" in said.err
+
+
+def test_a_folder_of_something_else_keeps_its_rights_when_a_studio_is_made_in_it(
+    kitsulite: Kitsulite, folder: Path
+) -> None:
+    folder.mkdir(mode=0o755)
+    (folder / "index.html").write_text("Our site")
+    said = kitsulite("person", "create", "ann@foxfilms.com")
+    assert (said.code, said.err) == (0, "")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    assert stat.S_IMODE((folder / "studio.db").stat().st_mode) == 0o600
+
+
+def test_a_file_in_the_place_of_the_folder_stays_as_it_is(kitsulite: Kitsulite, folder: Path) -> None:
+    folder.write_text("mine")
+    folder.chmod(0o644)
+    assert kitsulite("person", "create", "ann@foxfilms.com") == (
+        3,
+        "",
+        f"kitsulite: The studio cannot be opened: {folder}: Not a directory.\n",
+    )
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o644
 
 
 def test_a_folder_of_something_else_is_neither_made_a_studio_nor_closed(kitsulite: Kitsulite, folder: Path) -> None:
@@ -392,7 +463,7 @@ def test_what_keeps_a_studio_from_opening_is_named_with_its_path(kitsulite: Kits
     assert said == (
         3,
         "",
-        f"kitsulite: The studio cannot be opened: {folder / 'studio.db' / 'below'}: Not a directory.\n",
+        f"kitsulite: The studio cannot be opened: {folder / 'studio.db'}: Not a directory.\n",
     )
 
 

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from studio import Studio
 from kitsulite import Settings, Tracker
 from kitsulite.areas.studio import transfer
 from kitsulite.cli import main
+from kitsulite.storage.wholefile import whole_file
 
 Load = Callable[[bytes], str]
 
@@ -49,6 +52,37 @@ def test_what_is_no_dump_makes_no_studio(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["load", str(other), "--data", str(tmp_path / "copy")]) == 1
     assert capsys.readouterr().err.startswith(f"kitsulite: {other}, line 1: not ")
     assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b" \n\n"])
+def test_an_empty_file_is_no_dump(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "zero.jsonl").write_bytes(content)
+    assert main(["load", str(tmp_path / "zero.jsonl"), "--data", str(tmp_path / "copy")]) == 1
+    assert capsys.readouterr().err.endswith("zero.jsonl is not whole: it is empty; nothing was loaded.\n")
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_dump_goes_through_a_pipe_and_along_a_link(whole: bytes, tmp_path: Path) -> None:
+    fox, pipe, link = str(tmp_path / "fox"), tmp_path / "pipe", tmp_path / "link.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to("real.jsonl")
+    with ThreadPoolExecutor(1) as pool:
+        came = pool.submit(pipe.read_bytes)
+        assert main(["dump", str(pipe), "--data", fox]) == 0
+        assert came.result(timeout=10) == whole
+    assert pipe.is_fifo()
+    assert main(["dump", str(link), "--data", fox]) == 0
+    assert link.is_symlink()
+    assert (tmp_path / "real.jsonl").read_bytes() == whole
+
+
+def test_two_dumps_into_one_file_at_once_are_both_whole(tmp_path: Path) -> None:
+    target = tmp_path / "fox.jsonl"
+    with whole_file(target) as first, whole_file(target) as second:
+        first.write(b"first")
+        second.write(b"second")
+    assert target.read_bytes() in (b"first", b"second")
+    assert [path.name for path in tmp_path.iterdir()] == ["fox.jsonl"]
 
 
 def test_a_dump_that_was_cut_off_is_refused_wherever_that_was(whole: bytes, refused: Load) -> None:

@@ -122,6 +122,19 @@ def test_a_backdated_comment_is_written_and_told_of_today(production: Production
     assert all(row["created_at"] > "2026" for row in told)
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("2020-01-05T10:00:00Z", "2020-01-05T10:00:00"),
+        ("2020-01-05T10:00:00.250000+02:00", "2020-01-05T08:00:00"),
+        ("2020-01-05T10:00:00.5", "2020-01-05T10:00:00"),
+        ("2020-01-05", "2020-01-05T00:00:00"),
+    ],
+)
+def test_a_date_is_read_as_programs_write_it(production: Production, written: str, stored: str) -> None:
+    assert production.say(production.moe, created_at=written)["created_at"] == stored
+
+
 def test_a_date_that_cannot_be_read_is_now(production: Production) -> None:
     assert production.say(production.moe, created_at="yesterday")["created_at"] > "2020"
 

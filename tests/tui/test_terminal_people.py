@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import unicodedata
 from typing import Any
 
 import pyotp
@@ -34,6 +35,30 @@ async def sign_in(driver: Driver, email: str, password: str = PASSWORD, code: st
     await driver.type(email)
     await driver.type(password)
     await driver.type(code)
+
+
+@on_one_engine
+def test_a_name_cannot_steer_the_terminal(studio: Studio) -> None:
+    known(studio, "Ann", role="admin")
+    bob = studio.person("Bob", first_name="\x1b]0;pwned\x07\x1b[2JBob", last_name="\r\nroot\x9b")
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.point_at("bob")
+            seen = [driver.text]
+            for key in ("enter", "e"):
+                await driver.press(key)
+                seen.append(driver.text)
+            driver.app.notify(f"{bob.row['first_name']} is here.")
+            seen += driver.told
+        assert all("\N{REPLACEMENT CHARACTER}[2JBob" in text for text in seen)
+        assert not [
+            text
+            for text in seen
+            if unicodedata.category(text.replace("\n", "")[0]) == "Cc" or "\x1b" in text or "\x9b" in text
+        ]
+
+    asyncio.run(drive())
 
 
 def test_a_password_is_changed_and_the_old_session_ends(studio: Studio) -> None:

@@ -213,6 +213,21 @@ def test_a_port_that_is_taken_is_said_in_a_line_before_anything_is_made(tmp_path
     assert not (tmp_path / "studio").exists()
 
 
+@pytest.mark.parametrize("what", ["has sent the beginning of a body", "takes no answers"])
+def test_nobody_keeps_a_server_from_stopping(tmp_path: Path, what: str) -> None:
+    ask = b"GET /openapi.json HTTP/1.1\r\nHost: studio\r\n\r\n"
+    begin = b"POST /auth/login HTTP/1.1\r\nHost: studio\r\nContent-Length: 500\r\n\r\n{"
+    with serve(tmp_path / "studio") as served, socket.socket() as client:
+        status_of(f"{served.url}/status")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((urlsplit(served.url).hostname, urlsplit(served.url).port))
+        client.sendall(begin if "body" in what else 20 * ask)
+        time.sleep(1)
+        began = time.monotonic()
+        served.stop()
+        assert time.monotonic() - began < 10
+
+
 TOLD_TOO_EARLY = """
 import os, signal, sys, time
 from kitsulite.server import Server

@@ -29,10 +29,9 @@ from kitsulite.rows.erase import erase
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.work.errors import WrongParameter
-from kitsulite.work.periods import read_moment
+from kitsulite.work.periods import read_instant
 from kitsulite.work.work import Work
 
-FORMS_OF_DATE = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 ALL_TASKS = "all"
 
 
@@ -123,7 +122,7 @@ def post_comment(work: Work, draft: Draft) -> str:
 
 
 def _insert(work: Work, draft: Draft) -> Row:
-    said = read_moment(draft.created_at, FORMS_OF_DATE)
+    said = read_instant(draft.created_at)
     moment = taskhistory.next_moment(work, draft.task["id"], said)
     id = work.insert(
         Comment,
