@@ -25,6 +25,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 API = "/api"
 ACCESS_LOG = '%({kitsulite.address}e)s %({kitsulite.person}e)s %(t)s "%(m)s %({kitsulite.path}e)s" %(s)s %(B)s %(M)s ms'
 """The client, the person, when, what, and how it went. Query strings stay out: some hold passwords and keys."""
+LONGEST_LINE = 8190
+"""Characters of a request's first line, such as of one that asks for many ids; gunicorn knows no more."""
 SILENCE = 60
 """Seconds after which a worker that gives no sign of life is replaced. Long requests do not count: a thread serves them."""
 GRACE = 30
@@ -71,6 +73,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": Worker,
             "threads": threads,
             "keepalive": KEEP_ALIVE,
+            "limit_request_line": LONGEST_LINE,
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
             "accesslog": "-" if access_log else None,

@@ -279,6 +279,12 @@ def test_what_is_no_request_is_refused_at_once(one_thread: Served, sent: bytes, 
     assert "Traceback" not in one_thread.errors.read_text()
 
 
+def test_a_query_may_name_many_ids(one_thread: Served) -> None:
+    with connect(one_thread) as connection:
+        connection.sendall(head(f"GET /?ids={'0' * 8000}"))
+        assert answers(connection)[0][0] == 200
+
+
 @pytest.mark.parametrize("framing", ["Content-Length: 8000000", "Transfer-Encoding: chunked"])
 def test_who_is_refused_in_the_middle_of_a_large_body_gets_the_answer(one_thread: Served, framing: str) -> None:
     with connect(one_thread) as connection:
