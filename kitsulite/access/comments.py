@@ -10,10 +10,8 @@ import peewee
 from kitsulite.access.entities import reaches_entity
 from kitsulite.access.projects import (
     CLIENT,
-    MANAGERS,
     SUPERVISORS,
     VENDOR,
-    has_project_access,
     has_role,
     is_project_manager,
     project_says,
@@ -21,7 +19,7 @@ from kitsulite.access.projects import (
     team_role,
     team_roles,
 )
-from kitsulite.access.roles import Subject, departments, is_admin, is_manager
+from kitsulite.access.roles import Subject, departments, is_admin
 from kitsulite.access.tasks import has_task_access, has_task_action_access, is_assigned, supervises
 from kitsulite.models import people_shapes
 from kitsulite.models.entities import Entity
@@ -65,8 +63,8 @@ def _only_ticked(before: Any, after: Any) -> bool:
 
 
 def may_reply(work: Work, comment: Subject, task: Subject) -> bool:
-    """The author, who may act on the task or is mentioned; clients not to those of another studio."""
-    if not has_project_access(work, task["project_id"]):
+    """Who may read it and is its author, may act on the task or is mentioned; clients not to those of another studio."""
+    if not has_comment_access(work, comment, task):
         return False
     if comment["person_id"] == work.caller.id:
         return True
@@ -83,8 +81,13 @@ def _is_client_of_another_studio(work: Work, person_id: str, project_id: str) ->
 
 
 def may_attach(work: Work, comment: Subject, task: Subject) -> bool:
-    """The author of a comment, and managers."""
-    return comment["person_id"] == work.caller.id or is_project_manager(work, task["project_id"])
+    """Manager of the project; the author, as long as they may read it."""
+    return is_project_manager(work, task["project_id"]) or _is_own(work, comment, task)
+
+
+def _is_own(work: Work, comment: Subject, task: Subject) -> bool:
+    """Whether the caller wrote a comment, and may read it still."""
+    return comment["person_id"] == work.caller.id and has_comment_access(work, comment, task)
 
 
 def may_comment_in_bulk(work: Work, task: Subject) -> bool:
@@ -102,12 +105,8 @@ def may_move_comment(work: Work, source: Subject, target: Subject) -> bool:
 
 
 def may_remove_comment(work: Work, comment: Subject, task: Subject) -> bool:
-    """Manager of the project; authors, but no managers of other projects."""
-    role = role_in(work, task["project_id"])
-    if role in MANAGERS:
-        return True
-    is_stranger = role is None and is_manager(work)
-    return comment["person_id"] == work.caller.id and not is_stranger
+    """Manager of the project; the author, as long as they may read it."""
+    return is_project_manager(work, task["project_id"]) or _is_own(work, comment, task)
 
 
 def has_attachment_access(work: Work, attachment: Subject) -> bool:
@@ -165,6 +164,14 @@ def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
     if role != CLIENT:
         return author != CLIENT
     own = comment["person_id"] == work.caller.id
+    return client_reads(work, comment, task, author, own=own)
+
+
+def client_reads(work: Work, comment: Subject, task: Subject, author: str | None, *, own: bool) -> bool:
+    """Whether a client reads a comment: what is for clients; their own and, unless they are isolated, each other's.
+
+    author  the role of who wrote it
+    """
     return bool(comment["for_client"]) or (
         author == CLIENT and (own or not project_says(work, task["project_id"], Project.is_clients_isolated))
     )
@@ -193,14 +200,29 @@ def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:
 
 def _comment_for_client(work: Work) -> peewee.ModelSelect:
     """The comment of a news, when it is for clients, by one of them, or came with a new revision (a query)."""
-    by_client = peewee.SQL(f"({people_shapes.role_in('person', 'task.project_id')} = 'client')")
+    shown = ~_BY_CLIENT & News.preview_file_id.is_null(False)
+    return _with_author().where(Comment.id == News.comment_id, _read_by_client(work) | shown)
+
+
+def readable_by_client(work: Work, comment_id: peewee.Node) -> peewee.ModelSelect:
+    """The comment of this id when the caller, a client, reads it: `client_reads` in SQL, the task being at hand (a query)."""
+    return _with_author().where(Comment.id == comment_id, _read_by_client(work))
+
+
+_BY_CLIENT = peewee.SQL(f"({people_shapes.role_in('person', 'task.project_id')} = 'client')")
+
+
+def _read_by_client(work: Work) -> peewee.Node:
     among_clients = (Comment.person_id == work.caller.id) | ~peewee.fn.COALESCE(Project.is_clients_isolated, False)
-    listed = Comment.for_client | (by_client & among_clients) | (~by_client & News.preview_file_id.is_null(False))
+    return Comment.for_client | (_BY_CLIENT & among_clients)
+
+
+def _with_author() -> peewee.ModelSelect:
+    """Comments with who wrote them and the project of the task at hand."""
     return (
         Comment.select(Comment.id)
         .join(Person, on=Person.id == Comment.person_id)
         .join_from(Comment, Project, on=Project.id == Task.project_id)
-        .where(Comment.id == News.comment_id, listed)
     )
 
 
@@ -215,7 +237,9 @@ def may_act_on_its_task(work: Work, comment: Subject, task: Subject) -> bool:
 
 
 def may_remove_reply(work: Work, comment: Subject, reply_id: str) -> bool:
-    """Author of the reply, or admin."""
-    return is_admin(work) or any(
+    """Author of the reply, as long as they may read the comment; admin."""
+    if is_admin(work):
+        return True
+    return has_comment_access(work, comment, work.get(Task, comment["object_id"])) and any(
         reply["id"] == reply_id and reply["person_id"] == work.caller.id for reply in well_formed(comment["replies"])
     )

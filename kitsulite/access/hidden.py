@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import peewee
 
-from kitsulite.access.projects import CLIENT, VENDOR
+from kitsulite.access.projects import CLIENT, VENDOR, projects_as
 from kitsulite.access.roles import departments, is_admin
-from kitsulite.models.productions import MetadataDescriptor, ProjectPersonLink
+from kitsulite.models.productions import MetadataDescriptor
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage.bound import all_bound, bound
 from kitsulite.storage.veil import Lift
@@ -61,11 +61,7 @@ def _projects_as(work: Work, role: str) -> list[str]:
         link = caller.token or {}
         playlist = work.find(Playlist, link.get("playlist_id"))
         return [playlist["project_id"]] if role == CLIENT and playlist else []
-    links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
-    if "team links" not in work.memory:
-        work.memory["team links"] = work.db.tuples(links.where(ProjectPersonLink.person_id == caller.id))
-    own = (role, None, "admin") if caller.global_role == role else (role,)
-    return [id for id, of_link in work.memory["team links"] if of_link in own]
+    return projects_as(work, role)
 
 
 def _kept(work: Work) -> list[str]:

@@ -4,7 +4,7 @@ import hmac
 
 import peewee
 
-from kitsulite.access.projects import MANAGER, acts_as, team_projects, team_role
+from kitsulite.access.projects import CREW, MANAGER, SUPERVISOR, acts_as, projects_as, team_role
 from kitsulite.access.roles import departments, is_admin, is_manager, is_self, require
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.settings import Settings
@@ -12,22 +12,23 @@ from kitsulite.work.work import Work
 
 
 def may_read_events(work: Work, project_id: str | None) -> bool:
-    """Manager; of one project, who is in its team and manages there or in the studio."""
+    """Manager; of one project, who manages there, or in the studio and is of its crew."""
     if is_admin(work):
         return True
     if project_id is None:
         return is_manager(work)
     role = team_role(work, project_id)
-    return role is not None and (is_manager(work) or role == MANAGER)
+    return role == MANAGER or (role in CREW and is_manager(work))
 
 
 def overseen_tasks(work: Work) -> peewee.Node:
     """The tasks that a manager or supervisor sees to: of their projects and, of a supervisor, departments (a condition)."""
-    theirs = Task.project_id.in_(team_projects(work))
-    if work.caller.global_role == "supervisor" and departments(work):
-        types = TaskType.select(TaskType.id).where(TaskType.department_id.in_(list(departments(work))))
-        theirs &= Task.task_type_id.in_(types)
-    return theirs
+    managed, supervised = projects_as(work, MANAGER), projects_as(work, SUPERVISOR)
+    theirs = Task.project_id.in_(managed)
+    if not departments(work):
+        return Task.project_id.in_(managed + supervised)
+    types = TaskType.select(TaskType.id).where(TaskType.department_id.in_(list(departments(work))))
+    return theirs | (Task.project_id.in_(supervised) & Task.task_type_id.in_(types))
 
 
 def may_see_time_of_department(work: Work, department_id: str) -> bool:

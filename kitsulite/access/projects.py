@@ -50,10 +50,23 @@ def team_role(work: Work, project_id: str | None) -> str | None:
 
 def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
     """The caller's roles on those of the projects in whose team they are."""
-    links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
-        ProjectPersonLink.project_id.in_(project_ids), ProjectPersonLink.person_id == work.caller.id
-    )
-    return {id: _role(work, role) for id, role in work.db.tuples(links)}
+    wanted = set(project_ids)
+    return {id: role for id, role in all_team_roles(work).items() if id in wanted}
+
+
+def all_team_roles(work: Work) -> dict[str, str]:
+    """The caller's roles on all the projects, open or closed, in whose team they are."""
+    if "all_team_roles" not in work.memory:
+        links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
+        found = work.db.tuples(links.where(ProjectPersonLink.person_id == work.caller.id))
+        work.memory["all_team_roles"] = {id: _role(work, role) for id, role in found}
+    roles: dict[str, str] = work.memory["all_team_roles"]
+    return roles
+
+
+def projects_as(work: Work, *roles: str) -> list[str]:
+    """The projects in whose team the caller has one of these roles, whatever they are elsewhere; an admin is none of them."""
+    return [] if is_admin(work) else [id for id, role in all_team_roles(work).items() if role in roles]
 
 
 def _role(work: Work, of_link: str | None) -> str:
@@ -63,16 +76,13 @@ def _role(work: Work, of_link: str | None) -> str:
 
 def vendor_projects(work: Work) -> list[str]:
     """The projects on which the caller is a vendor, whatever they are elsewhere."""
-    if "vendor_projects" not in work.memory:
-        own = ("vendor", None, "admin") if work.caller.global_role == "vendor" else ("vendor",)
-        roles = work.db.tuples(
-            ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
-                ProjectPersonLink.person_id == work.caller.id
-            )
-        )
-        work.memory["vendor_projects"] = [] if is_admin(work) else [id for id, role in roles if role in own]
-    found: list[str] = work.memory["vendor_projects"]
-    return found
+    return projects_as(work, VENDOR)
+
+
+def is_of_team(work: Work, project_id: str | None, person_id: str) -> bool:
+    """Whether somebody is in the team of a project."""
+    link = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person_id)
+    return work.exists(ProjectPersonLink, link)
 
 
 def has_project_access(work: Work, project_id: str | None) -> bool:

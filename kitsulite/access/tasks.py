@@ -6,10 +6,12 @@ from kitsulite.access.entities import reaches_entity
 from kitsulite.access.projects import (
     ARTIST,
     CLIENT,
+    CREW,
     MANAGERS,
     SUPERVISOR,
     VENDOR,
     has_role,
+    is_of_team,
     is_project_manager,
     project_says,
     role_in,
@@ -107,14 +109,17 @@ def may_annotate(work: Work, task: Subject) -> bool:
 
 
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:
-    """Managers; supervisors of the department to their own people; anybody in the department to themselves."""
-    role = role_in(work, task["project_id"])
-    if role is None or role in MANAGERS:
-        return role is not None
+    """Managers; supervisors of the department to their own people of the team; its artists to themselves."""
+    project_id = task["project_id"]
+    role = role_in(work, project_id)
+    if role in MANAGERS:
+        return True
     department = _department_of(work, task["task_type_id"])
+    if role not in CREW:
+        return False
     if person_id == work.caller.id and department is not None and department in departments(work):
         return True
-    if role != SUPERVISOR:
+    if role != SUPERVISOR or not is_of_team(work, project_id, person_id):
         return False
     theirs = (DepartmentLink.person_id == person_id) & DepartmentLink.department_id.in_(list(departments(work)))
     return not departments(work) or (department in departments(work) and work.exists(DepartmentLink, theirs))
@@ -134,10 +139,10 @@ def may_unassign(work: Work, task: Subject, person_id: str | None) -> bool:
 
 
 def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
-    """The assignee, or manager of the project; bots where they may work."""
-    return is_assigned(work, task["id"], person_id) and (
-        person_id == work.caller.id or is_project_manager(work, task["project_id"])
-    )
+    """In the project's team the assignee, or its manager; bots where they may work."""
+    role = role_in(work, task["project_id"])
+    may = role in MANAGERS or (role is not None and person_id == work.caller.id)
+    return may and is_assigned(work, task["id"], person_id)
 
 
 def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> bool:
@@ -163,8 +168,8 @@ def project_of_task(work: Work, task_id: str | None) -> str | None:
 
 
 def may_see_task_dates(work: Work, project_id: str | None) -> bool:
-    """Admins; managers and supervisors by their global role, of a project only in its team."""
+    """Admins; managers and supervisors by their global role, of a project only in its crew."""
     return is_admin(work) or (
         work.caller.global_role in ("manager", "supervisor")
-        and (project_id is None or team_role(work, project_id) is not None)
+        and (project_id is None or team_role(work, project_id) in CREW)
     )

@@ -5,6 +5,7 @@ import peewee
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_names import EPISODE_ID, FULL_NAME, with_ancestors
 from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import role_in
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, Notification, Playlist
 from kitsulite.models.shapes import Extra, Shape, related
@@ -29,12 +30,14 @@ def _of_reply(key: str, missing: str) -> Extra:
     return wire
 
 
-def _unless_by_client(extra: Extra) -> Extra:
-    """An empty text where a client wrote."""
+def _as_read(extra: Extra) -> Extra:
+    """An empty text where a client wrote and an artist or a vendor reads, by their roles on the project."""
+    reader, author, commenter = (role_in(name, "project.id") for name in ("reader", "author", "commenter"))
+    hidden = f"({reader}) IN ('user', 'vendor') AND 'client' IN (({author}), ({commenter}))"
 
     def wire(db: Database) -> Wire:
         sql, kind = extra(db) if callable(extra) else extra
-        return Wire(f"CASE WHEN author.role = 'client' THEN {_EMPTY[kind]} ELSE {sql} END", kind)
+        return Wire(f"CASE WHEN {hidden} THEN {_EMPTY[kind]} ELSE {sql} END", kind)
 
     return wire
 
@@ -58,7 +61,7 @@ VIEW = ROW.but(
         ),
         "project_id": Wire("project.id"),
         "project_name": Wire("project.name"),
-        **_TEXTS,
+        **{key: _as_read(extra) for key, extra in _TEXTS.items()},
         "full_entity_name": _of_playlist_or("''", FULL_NAME.sql),
         "episode_id": _of_playlist_or("playlist.episode_id", EPISODE_ID.sql),
         "entity_preview_file_id": Wire("entity.preview_file_id"),
@@ -72,22 +75,20 @@ VIEW = ROW.but(
     },
     title="NotificationInWords",
 )
-"""A notification with all that its reader is told of it."""
-
-VIEW_OF_ARTIST = VIEW.but(
-    plus={key: _unless_by_client(extra) for key, extra in _TEXTS.items()}, title="NotificationOfArtist"
-)
-"""The same for artists, who do not read what clients say."""
+"""A notification with all that its reader is told of it: of what clients say to artists and vendors, no text."""
 
 
-def select_views(db: Database, shape: Shape) -> peewee.ModelSelect:
-    """Notifications in one of these two shapes, with the rows that it speaks of."""
-    outer, author = peewee.JOIN.LEFT_OUTER, Person.alias("author")
+def select_views(db: Database) -> peewee.ModelSelect:
+    """Notifications in this shape, with the rows that it speaks of."""
+    outer = peewee.JOIN.LEFT_OUTER
+    author, reader, commenter = (Person.alias(name) for name in ("author", "reader", "commenter"))
     query = (
-        shape.select(db)
+        VIEW.select(db)
         .join_from(Notification, author, on=author.id == Notification.author_id)
+        .join_from(Notification, reader, on=reader.id == Notification.person_id)
         .join_from(Notification, Task, outer, on=Task.id == Notification.task_id)
         .join_from(Notification, Comment, outer, on=Comment.id == Notification.comment_id)
+        .join_from(Comment, commenter, outer, on=commenter.id == Comment.person_id)
         .join_from(Notification, Playlist, outer, on=Playlist.id == Notification.playlist_id)
         .join_from(Task, Project, outer, on=Project.id == peewee.fn.COALESCE(Playlist.project_id, Task.project_id))
         .join_from(Task, Entity, outer, on=Entity.id == Task.entity_id)

@@ -4,6 +4,8 @@ Queries in the shapes below join what these speak of: `described` does for `CREA
 others.
 """
 
+from collections.abc import Iterable
+
 import peewee
 
 from kitsulite.models.entities import Entity, EntityType
@@ -13,6 +15,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Shape
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Database, Wire
+from kitsulite.storage.bound import all_bound
 
 TASK = Shape(Task)
 
@@ -90,17 +93,26 @@ SITUATION: dict[str, Extra] = {
 """Where a task stands: its project, its entity and what that is part of."""
 
 
-def last_comment(db: Database) -> Wire:
-    """The newest comment of a task that no client wrote; an empty object when there is none."""
+def last_comment(db: Database, condition: str = "") -> Wire:
+    """The newest comment of a task that no client wrote; an empty object when there is none.
+
+    condition  SQL on comments and their task that narrows these down
+    """
     comment = db.json_object(
         {"text": Wire("said.text"), "date": Wire("said.created_at", "datetime"), "person_id": Wire("said.person_id")}
     )
     newest = (
         "SELECT comment.text, comment.created_at, comment.person_id FROM comment"
         " JOIN person ON person.id = comment.person_id WHERE comment.object_id = task.id"
-        f" AND ({role_in('person', 'task.project_id')}) <> 'client' ORDER BY comment.created_at DESC LIMIT 1"
+        f" AND ({role_in('person', 'task.project_id')}) <> 'client'{condition} ORDER BY comment.created_at DESC LIMIT 1"
     )
     return Wire(f"coalesce((SELECT {comment} FROM ({newest}) AS said), '{{}}')", "json")
+
+
+def last_comment_for_client(projects: Iterable[str]) -> Extra:
+    """The same for who is a client in these projects: there, of what is for clients."""
+    condition = f" AND (comment.for_client OR task.project_id NOT IN ({all_bound(projects)}))"
+    return lambda db: last_comment(db, condition)
 
 
 LISTED = Shape(

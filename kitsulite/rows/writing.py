@@ -223,6 +223,13 @@ def columns_of(table: type[Record], *, without: Iterable[str] = ()) -> frozenset
     return frozenset((kept | own) - GIVEN_BY_SERVER - set(without))
 
 
+def read_object(key: str, value: Any) -> Any:
+    """An object, or nothing; BadValue for anything else."""
+    if value is None or isinstance(value, dict):
+        return value
+    raise BadValue(f"{key} is not an object")
+
+
 def read_objects(key: str, value: Any) -> Any:
     """A list of objects, or nothing; BadValue for anything else."""
     if value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value)):

@@ -90,13 +90,20 @@ def test_nobody_speaks_in_the_name_of_another(apart: Apart) -> None:
     refused(apart.art.call("PUT", own, {"object_id": apart.ours.asset_task["id"]}), 403)
     refused(apart.meg.call("PUT", own, {"object_id": apart.theirs.task["id"]}), 403)
     refused(apart.meg.call("PUT", own, {"person_id": apart.bob.id}), 403)
+    for somebody in (apart.pal.id, apart.bob.id, apart.moe.id, NOBODY):
+        refused(apart.moe.call("PUT", own, {"person_id": somebody}), 400)
     refused(apart.moe.call("PUT", own, {"object_id": apart.theirs.task["id"]}), 400)
     refused(apart.moe.call("PUT", own, {"object_id": apart.ours.asset_task["id"]}), 400)
-    unknown = refused(apart.moe.call("PUT", own, {"person_id": NOBODY}), 400)
-    assert refused(apart.moe.call("PUT", own, {"person_id": apart.bob.id}), 400) == unknown
     row = apart.studio.stored(Comment, apart.ours.comment["id"])
     assert (row["person_id"], row["object_id"]) == (apart.art.id, apart.ours.task["id"])
-    assert apart.moe.put(own, {"person_id": apart.pal.id})["person_id"] == apart.pal.id
+    speak = f"/actions/tasks/{apart.ours.task['id']}/comment"
+    said = {"task_status_id": apart.ours.task["task_status_id"], "comment": "x"}
+    answers = [apart.moe.call("POST", speak, {**said, "person_id": id}) for id in (apart.bob.id, NOBODY)]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert answers[0].text.replace(apart.bob.id, NOBODY) == answers[1].text
+    batch = {"comments": [{**said, "text": "x", "task_id": apart.ours.task["id"], "person_id": apart.bob.id}]}
+    refused(apart.moe.call("POST", "/actions/tasks/batch-comment", batch), 404)
+    assert apart.moe.post(speak, {**said, "person_id": apart.pal.id})["person_id"] == apart.pal.id
 
 
 def test_a_comment_is_not_read_by_changing_nothing_of_it(apart: Apart) -> None:

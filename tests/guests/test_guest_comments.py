@@ -271,6 +271,15 @@ def test_a_guest_changes_what_they_said(sharing: Sharing) -> None:
     }
 
 
+def test_a_guests_checklist_holds_items_and_nothing_else(sharing: Sharing) -> None:
+    said = sharing.say()
+    task = {"task_id": sharing.animating["id"], "task_status_id": sharing.approved["id"]}
+    for checklist in ([1], ["x"], [{"text": "Ears", "checked": {"a": 1}}]):
+        body = {"guest_id": sharing.guest["id"], "text": "x", "checklist": checklist}
+        sharing.stranger.post(sharing.at("/comments"), {**body, **task}, status=400)
+        sharing.stranger.put(own(sharing, said), body, status=400)
+
+
 def test_a_changed_status_moves_the_task(sharing: Sharing) -> None:
     said = sharing.say()
     todo = sharing.animating["task_status_id"]

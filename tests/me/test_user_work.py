@@ -173,7 +173,9 @@ def test_people_find_their_tasks_and_their_types_on_an_entity(film: Film, kind: 
     assert found == {key: value for key, value in task.items() if key != "assignees"}
     (task_type,) = film.ann.get(f"{path}/task-types")
     assert (task_type["name"], task_type["type"]) == ("Animation", "TaskType")
-    assert [row["id"] for row in film.mia.get(f"{path}/tasks")] == [layout["id"]], "the team does not matter"
+    assert film.mia.get(f"{path}/tasks") == film.mia.get(f"{path}/task-types") == [], "who is not in the team has none"
+    film.studio.join(film.project, film.mia)
+    assert [row["id"] for row in film.mia.get(f"{path}/tasks")] == [layout["id"]]
     wrong = film.tasks["asset" if kind != "asset" else "shot"]["entity_id"]
     for id in (wrong, new_id(), "malformed"):
         film.ann.get(f"/data/user/{kind}s/{id}/tasks", status=404)

@@ -176,7 +176,7 @@ def test_an_assignee_joins_the_team_and_is_told(production: Production) -> None:
     task = assign(production.moe, production.task, new)
     assert set(task["assignees"]) == {production.art.id, new.id}
     assert task["assigner_id"] == production.moe.id
-    assert names == ["task:assign", "task:update", "notification:new", "project:update"]
+    assert names == ["task:assign", "task:update", "project:update", "notification:new"]
     assert new.id in production.studio.row(Project, production.project["id"])["team"]
     [told] = production.rows(Notification)
     assert (told["type"], told["person_id"], told["author_id"]) == ("assignation", new.id, production.moe.id)

@@ -189,6 +189,23 @@ def test_a_comment_that_was_taken_back_is_not_told_of(shot: Shot, smtp: SmtpServ
     assert sent(shot.studio, smtp) == []
 
 
+def test_who_left_the_team_meanwhile_gets_no_mail(shot: Shot, smtp: SmtpServer) -> None:
+    shot.comment()
+    shot.ann.delete(f"/data/projects/{shot.project['id']}/team/{shot.bob.id}")
+    assert sent(shot.studio, smtp) == []
+
+
+def test_of_what_a_client_says_an_artist_is_mailed_the_status_alone(shot: Shot, smtp: SmtpServer) -> None:
+    client = shot.studio.person("Cleo", "client")
+    shot.studio.join(shot.project, client)
+    seen = shot.studio.add(TaskStatus, name="Seen", short_name="seen", color="#000000", is_client_allowed=True)
+    body = {"task_status_id": seen["id"], "comment": "OUTSIDE"}
+    client.post(f"/actions/tasks/{shot.task['id']}/comment", body)
+    [letter] = sent(shot.studio, smtp)
+    assert "Seen" in text_of(letter)
+    assert "OUTSIDE" not in text_of(letter) + page_of(letter)
+
+
 def test_a_request_that_fails_tells_nobody(shot: Shot, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*given: object) -> None:
         raise ZeroDivisionError

@@ -1,13 +1,13 @@
 """People, productions, task types, tasks and time of the whole studio, as sheets (docs/api/exports.md).
 
-Managers get the tasks and the time of their own productions, admins those of all; salaries are for admins.
+Managers get the tasks of the productions of whose crew they are and the time of those that they see to, admins those of all;
+salaries are for admins.
 """
 
 import peewee
 from peewee import fn
 
-from kitsulite.access.projects import open_projects as _open_projects
-from kitsulite.access.projects import open_team_projects, team_projects
+from kitsulite.access.projects import CREW, SUPERVISORS, open_projects, projects_as, team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.exports.sheets import Column, Sheet, day, names, sheet_of
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
@@ -125,7 +125,9 @@ def tasks(work: Work) -> Sheet:
         Column("Validation date", Wire('"task"."end_date"', "datetime"), day),
         Column("Task Status", Wire('"task_status"."name"')),
     )
-    open_projects = _open_projects() if is_admin(work) else open_team_projects(work)
+    going_on = [Task.project_id.in_(open_projects())]
+    if not is_admin(work):
+        going_on.append(Task.project_id.in_(projects_as(work, *CREW)))
     order = (
         *(Project.name, TaskType.name, Task.name),
         *(fn.COALESCE(Grandparent.name, ""), fn.COALESCE(Parent.name, "")),
@@ -138,7 +140,7 @@ def tasks(work: Work) -> Sheet:
         lambda query: (
             situated(query)
             .join_from(Task, Assigner, OUTER, on=Assigner.id == Task.assigner_id)
-            .where(Task.project_id.in_(open_projects))
+            .where(*going_on)
             .order_by(*order)
         ),
     )
@@ -158,7 +160,7 @@ def time_spents(work: Work) -> Sheet:
     going_on = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
     conditions = [Project.project_status_id.in_(going_on)]
     if not is_admin(work):
-        conditions.append(Project.id.in_(team_projects(work)))
+        conditions.append(Project.id.in_(projects_as(work, *SUPERVISORS)))
     order = (TimeSpent.date, Person.last_name, Project.name, EntityType.name, Entity.name, TimeSpent.id)
     return sheet_of(
         work,

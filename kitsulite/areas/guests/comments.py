@@ -7,6 +7,7 @@ from kitsulite.access.guests import shared_playlist, shared_tasks
 from kitsulite.areas.guests.persons import require_guest
 from kitsulite.areas.tasks import attachments, comments
 from kitsulite.areas.tasks.comments import Draft, posted
+from kitsulite.areas.tasks.talkvalues import read_checklist
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import HEARD, SAID
 from kitsulite.models.people import Person
@@ -92,6 +93,7 @@ def change(work: Work, guest_id: str, id: str, **changes: Any) -> Raw:
         status = work.find(TaskStatus, status_id)
         if status is None or not status["is_client_allowed"]:
             raise ShortlyForbidden(FORBIDDEN)
+    read_checklist(given.get("checklist"))
     work.update(Comment, comment["id"], **given, editor_id=guest["id"])
     comments.follow_edit(work, comment)
     return _shown(work, comment["id"])

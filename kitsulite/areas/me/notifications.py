@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import peewee
 
-from kitsulite.access.roles import is_self
-from kitsulite.models.notification_shapes import ROW, VIEW, VIEW_OF_ARTIST, select_views
+from kitsulite.access.hearing import shown_notifications
+from kitsulite.models.notification_shapes import ROW, select_views
 from kitsulite.models.reviews import Notification, Subscription
-from kitsulite.models.shapes import Raw, Shape, many
+from kitsulite.models.shapes import Raw, many
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound
@@ -38,15 +38,15 @@ class Wanted:
 def notifications(work: Work, wanted: Wanted) -> Raw:
     """The caller's latest notifications, a hundred at most."""
     latest = (Notification.created_at.desc(), Notification.id)
-    cut = Notification.select(Notification.id).where(_own(work), *_conditions(work, wanted))
+    cut = Notification.select(Notification.id).where(*_shown(work), *_conditions(work, wanted))
     ids = work.db.values(cut.order_by(*latest).limit(MOST))  # else PostgreSQL joins all before it cuts
-    return many(work.db, select_views(work.db, _view(work)).where(Notification.id.in_(ids)).order_by(*latest))
+    return many(work.db, select_views(work.db).where(Notification.id.in_(ids)).order_by(*latest))
 
 
 def notification(work: Work, notification_id: str) -> Raw:
     """One of the caller's notifications; NotFound for those of others."""
     row = _get_own(work, notification_id)
-    return work.one(select_views(work.db, _view(work)).where(Notification.id == row["id"]))
+    return work.one(select_views(work.db).where(Notification.id == row["id"]))
 
 
 def mark(work: Work, notification_id: str, *, read: bool) -> Raw:
@@ -66,22 +66,22 @@ def mark_all_read(work: Work) -> None:
 
 def count_unread(work: Work) -> int:
     """How many notifications the caller has still to read."""
-    return work.db.count(Notification.select(Notification.id).where(_own(work), ~Notification.read))
+    return work.db.count(Notification.select(Notification.id).where(*_shown(work), ~Notification.read))
 
 
 def _own(work: Work) -> peewee.Node:
     return Notification.person_id == work.caller.id
 
 
+def _shown(work: Work) -> list[peewee.Node]:
+    return [_own(work), *shown_notifications(work)]
+
+
 def _get_own(work: Work, notification_id: str) -> Row:
     row = work.get(Notification, notification_id)
-    if not is_self(work, row["person_id"]):
+    if not work.exists(Notification, Notification.id == row["id"], *_shown(work)):
         raise NotFound
     return row
-
-
-def _view(work: Work) -> Shape:
-    return VIEW_OF_ARTIST if work.caller.global_role == "user" else VIEW
 
 
 def _conditions(work: Work, wanted: Wanted) -> list[peewee.Node]:

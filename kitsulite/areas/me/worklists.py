@@ -1,11 +1,11 @@
-"""Where the caller has work: tasks of theirs in open projects, and what these are of (docs/api/me.md).
+"""Where the caller has work: tasks of theirs in the open projects that they are in, and what these are of (docs/api/me.md).
 
-Whether the caller is in the team does not matter here. The lists of all that there is to do are in `tasklists`.
+The lists of all that there is to do are in `areas/tasks/lists.py`.
 """
 
 import peewee
 
-from kitsulite.access.projects import open_projects
+from kitsulite.access.projects import own_open_projects
 from kitsulite.areas.entities import entities
 from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
@@ -73,7 +73,7 @@ def _in_project(work: Work, project_id: str) -> peewee.Node:
 
 
 def _own(work: Work) -> peewee.Node:
-    return assigned_to(work.caller.id) & Task.project_id.in_(open_projects())
+    return assigned_to(work.caller.id) & Task.project_id.in_(own_open_projects(work))
 
 
 def _own_on(work: Work, kind: Kind, entity_id: str) -> peewee.Node:

@@ -14,7 +14,7 @@ from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
 from kitsulite.models.shapes import Shape, read
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing, read_row
-from kitsulite.rows.writing import columns_of
+from kitsulite.rows.writing import columns_of, read_object
 from kitsulite.storage import ForeignKeyViolation, Row, Wire
 from kitsulite.work.errors import Forbidden, Refused, WrongParameter
 from kitsulite.work.filekeys import AVATAR, remove_files
@@ -88,6 +88,7 @@ class Persons(Collection):
     writable = columns_of(Person, without={"password", *SERVER_ONLY}) | personvalues.CHECKS.keys()
     at_birth = frozenset({"password"})
     own_words = frozenset(personvalues.CHECKS)
+    forms = {"data": lambda work, person, value: read_object("data", value)}
 
     # --- reading ---
 

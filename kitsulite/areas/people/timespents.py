@@ -7,7 +7,7 @@ import peewee
 from peewee import JOIN, fn
 
 from kitsulite.access.people import may_see_time_of_department, overseen_tasks
-from kitsulite.access.projects import team_role
+from kitsulite.access.projects import SUPERVISORS, team_role
 from kitsulite.access.roles import is_admin, is_overseer, is_self, require
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person, TimeSpent
@@ -150,4 +150,4 @@ def _of_tasks(conditions: list[peewee.Node]) -> peewee.Node:
 
 
 def _is_of_team(work: Work, project_id: str | None) -> bool:
-    return project_id is None or team_role(work, project_id) is not None
+    return project_id is None or team_role(work, project_id) in SUPERVISORS

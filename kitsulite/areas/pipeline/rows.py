@@ -10,6 +10,7 @@ from kitsulite.access.media import has_output_access, may_change_output
 from kitsulite.access.projects import open_team_projects, team_projects
 from kitsulite.access.rules import Is
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
+from kitsulite.areas.entities.entities import within_reach
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
@@ -43,7 +44,7 @@ class OutputFiles(Collection):
         return OUTPUT_FILE
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(open_team_projects(work)))
+        entities = Entity.select(Entity.id).where(Entity.project_id.in_(open_team_projects(work)), *within_reach(work))
         return OutputFile.entity_id.in_(entities)
 
     def check_create(self, work: Work, data: Row) -> None:
@@ -67,7 +68,7 @@ class WorkingFiles(Collection):
     malformed_is_unknown = True
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(team_projects(work)))
+        entities = Entity.select(Entity.id).where(Entity.project_id.in_(team_projects(work)), *within_reach(work))
         return WorkingFile.entity_id.in_(entities)
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:

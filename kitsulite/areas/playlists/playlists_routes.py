@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.callers import admin, each, not_vendor, project_access
+from kitsulite.access.callers import admin, each, project_access
 from kitsulite.access.entities import has_entity_access
 from kitsulite.access.media import may_change_playlist, may_see_playlist
-from kitsulite.access.rules import MANAGING, both, row
+from kitsulite.access.rules import MANAGING, NO_VENDOR, both, project, row
 from kitsulite.access.tasks import has_task_access
 from kitsulite.areas.playlists import clients, details, entries, lists, running, temporary
 from kitsulite.areas.playlists.entries import Entry
@@ -102,7 +102,7 @@ def notify_clients(work: Work, playlist_id: str, body: Clients) -> Any:
     return {"status": "success"}
 
 
-readers = both(not_vendor, project_access)
+readers = project(NO_VENDOR)
 changes = row(Playlist, may_change_playlist)
 OF_PROJECT = "/data/projects/{project_id}/playlists"
 PAGE = paged(PLAYLIST.with_relations())
@@ -134,9 +134,7 @@ ROUTES = [
         gives=[dict[str, Any]],
         writes=False,
     ),
-    get(
-        f"{OF_PROJECT}/{{playlist_id}}", both(not_vendor, row(Playlist, may_see_playlist)), details.show, gives=DETAILED
-    ),
+    get(f"{OF_PROJECT}/{{playlist_id}}", row(Playlist, may_see_playlist), details.show, gives=DETAILED),
     get(
         "/data/playlists/entities/{entity_id}/preview-files",
         row(Entity, has_entity_access),

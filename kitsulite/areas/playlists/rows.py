@@ -4,7 +4,7 @@ import peewee
 
 from kitsulite.access.callers import not_vendor
 from kitsulite.access.media import may_change_playlist, may_see_playlist
-from kitsulite.access.projects import CLIENT, team_projects
+from kitsulite.access.projects import CLIENT, CREW, projects_as
 from kitsulite.access.rules import SUPERVISING, Is, new_in_project
 from kitsulite.areas.playlists.writing import read_entries
 from kitsulite.models import is_uuid
@@ -36,8 +36,10 @@ class Playlists(Collection):
     forms = {"shots": read_entries}
 
     def visible(self, work: Work) -> peewee.Node:
-        seen = Playlist.project_id.in_(team_projects(work))
-        return seen & Playlist.for_client if work.caller.global_role == CLIENT else seen
+        seen: peewee.Node = Playlist.project_id.in_(projects_as(work, *CREW))
+        if client := projects_as(work, CLIENT):
+            seen |= Playlist.project_id.in_(client) & Playlist.for_client
+        return seen
 
     def check_create(self, work: Work, data: Row) -> None:
         _check_kind(data)

@@ -3,8 +3,7 @@
 import peewee
 
 from kitsulite.access.media import may_change_preview, may_see_preview
-from kitsulite.access.projects import open_projects, open_team_projects
-from kitsulite.access.roles import is_vendor
+from kitsulite.access.projects import open_team_projects, vendor_projects
 from kitsulite.access.rules import MANAGING, Is
 from kitsulite.areas.previews import previewfiles
 from kitsulite.areas.previews.annotations import read_annotations
@@ -29,12 +28,10 @@ class PreviewFiles(Collection):
     names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:
-        tasks = Task.select(Task.id)
-        if is_vendor(work):
+        tasks = Task.select(Task.id).where(Task.project_id.in_(open_team_projects(work)))
+        if vendor := vendor_projects(work):
             own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-            tasks = tasks.where(Task.project_id.in_(open_projects()), Task.id.in_(own))
-        else:
-            tasks = tasks.where(Task.project_id.in_(open_team_projects(work)))
+            tasks = tasks.where(Task.project_id.not_in(vendor) | Task.id.in_(own))
         return PreviewFile.task_id.in_(tasks)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:

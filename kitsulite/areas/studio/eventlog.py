@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import peewee
 
-from kitsulite.access.projects import team_projects
+from kitsulite.access.projects import CREW, projects_as
 from kitsulite.access.roles import is_admin
 from kitsulite.models import Record, is_uuid
 from kitsulite.models.people import LoginLog
@@ -56,12 +56,12 @@ class EventFilter:
 
 
 def last_events(work: Work, span: Span, wanted: EventFilter) -> Raw:
-    """The latest events, of the caller's own productions unless an admin asks."""
+    """The latest events, of the productions of whose crew the caller is unless an admin asks."""
     conditions = []
     if wanted.project_id is not None:
         conditions.append(ApiEvent.project_id == wanted.project_id)
     elif not is_admin(work):
-        conditions.append(ApiEvent.project_id.in_(team_projects(work)))
+        conditions.append(ApiEvent.project_id.in_(projects_as(work, *CREW)))
     conditions += _of_people(ApiEvent.user_id, span.person_ids)
     if wanted.only_files:
         conditions.append(ApiEvent.name.in_(FILE_EVENTS))

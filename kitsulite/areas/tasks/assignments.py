@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kitsulite.access.projects import is_of_team
 from kitsulite.access.rules import Asked
 from kitsulite.access.tasks import accepts_bots, is_assigned, may_assign, may_unassign
 from kitsulite.areas.telling.notifications import notify_of_assignment
@@ -33,12 +34,12 @@ def find_assignee(work: Work, person_id: str) -> Row:
 
 
 def may_give_task(work: Work, task: Row, given: Any) -> bool:
-    """Manager of the project; supervisors of the department to their people; anybody in the department to themselves."""
+    """Manager of the project; supervisors of the department to their people of the team; its artists to themselves."""
     return _may_give(work, task, find_assignee(work, given.person_id))
 
 
 def may_give_to_person(work: Work, task: Row, asked: Asked) -> bool:
-    """Manager of the project; supervisors of the department to their people; anybody in the department to themselves."""
+    """Manager of the project; supervisors of the department to their people of the team; its artists to themselves."""
     return _may_give(work, task, find_assignee(work, asked.path["person_id"]))
 
 
@@ -96,8 +97,8 @@ def _assign(work: Work, task: Row, person_id: str) -> None:
     work.update(Task, task["id"], assigner_id=work.caller.id)
     _tell(work, "task:assign", task, person_id)
     _tell(work, "task:update", task)
-    notify_of_assignment(work, task, person_id)
     _join_team(work, task["project_id"], person_id)
+    notify_of_assignment(work, task, person_id)
 
 
 def _unassign(work: Work, task: Row, person_id: str) -> None:
@@ -107,8 +108,7 @@ def _unassign(work: Work, task: Row, person_id: str) -> None:
 
 
 def _join_team(work: Work, project_id: str, person_id: str) -> None:
-    of_person = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person_id)
-    if not work.exists(ProjectPersonLink, of_person):
+    if not is_of_team(work, project_id, person_id):
         work.insert(ProjectPersonLink, project_id=project_id, person_id=person_id)
         work.emit("project:update", {"person_id": person_id, **JOINED}, project_id)
 

@@ -72,8 +72,8 @@ def _in_sight(work: Work, project_id: str | None) -> peewee.Node:
         seen = Task.project_id.in_(open_projects())
     else:
         seen = Task.project_id.in_(open_team_projects(work))
-    projects = vendor_projects(work)
-    return seen & (Task.project_id.not_in(projects) | assigned_to(work.caller.id)) if projects else seen
+    vendor = vendor_projects(work)
+    return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
 
 
 def _asked(wanted: Wanted) -> list[peewee.Node]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import peewee
 
-from kitsulite.access.projects import open_projects
+from kitsulite.access.projects import own_open_projects
 from kitsulite.access.roles import is_admin, is_self, require
+from kitsulite.areas.entities.entities import within_reach
 from kitsulite.areas.tasks.attachments import attach, remove_attachments
 from kitsulite.models import now
 from kitsulite.models.chat_shapes import CHAT, JOINED, MESSAGE, MESSAGE_WITH_FILES, PLAIN
@@ -31,10 +32,12 @@ def chat_of(work: Work, entity_id: str) -> Row:
 
 
 def joined_chats(work: Work) -> Raw:
-    """The chats of open projects in which the caller takes part, the latest talk first."""
+    """The chats in which the caller takes part, of what they see in open projects, the latest talk first."""
     own = ChatParticipant.select(ChatParticipant.chat_id).where(ChatParticipant.person_id == work.caller.id)
     query = JOINED.select(work.db).join(Entity, on=Entity.id == Chat.object_id)
-    query = with_ancestors(query).where(Chat.id.in_(own), Entity.project_id.in_(open_projects()))
+    query = with_ancestors(query).where(
+        Chat.id.in_(own), Entity.project_id.in_(own_open_projects(work)), *within_reach(work)
+    )
     return many(work.db, query.order_by(Chat.last_message.desc(nulls="LAST"), Chat.id))
 
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kitsulite.access.comments import may_move_comment
-from kitsulite.access.projects import is_project_manager
-from kitsulite.access.roles import require
+from kitsulite.access.comments import may_move_comment, may_speak
+from kitsulite.access.projects import is_of_team, is_project_manager
+from kitsulite.access.roles import is_admin, require
 from kitsulite.access.tasks import has_task_action_access, may_use_status
 from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.areas.tasks import automations, news, revisions
 from kitsulite.areas.tasks import history as taskhistory
 from kitsulite.areas.tasks.attachments import attach
+from kitsulite.areas.tasks.talkvalues import read_checklist, read_links
 from kitsulite.areas.telling.mentions import find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_edit
 from kitsulite.models import now
@@ -28,7 +29,7 @@ from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.rows.erase import erase
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.periods import read_instant
 from kitsulite.work.work import Work
 
@@ -88,8 +89,18 @@ def draft_comment(
     require(may_use_status(work, status, task["project_id"]))
     if not is_project_manager(work, task["project_id"]):
         person_id, created_at, for_client = "", "", False
-    author_id = work.get(Person, person_id)["id"] if person_id else work.caller.id
+    author_id = _find_author(work, task, person_id)["id"] if person_id else work.caller.id
     return Draft(task=task, status=status, author_id=author_id, created_at=created_at, for_client=for_client, **said)
+
+
+def _find_author(work: Work, task: Row, person_id: str) -> Row:
+    """In whose name a manager speaks: somebody of the team; for admins, who carry talk over from elsewhere, anybody."""
+    author = work.find(Person, person_id)
+    if author is None or not (
+        is_admin(work) or author["id"] == work.caller.id or is_of_team(work, task["project_id"], author["id"])
+    ):
+        raise NotFound(f"No person {person_id}.")
+    return author
 
 
 def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
@@ -131,8 +142,8 @@ def _insert(work: Work, draft: Draft) -> Row:
         task_status_id=draft.status["id"],
         person_id=draft.author_id,
         text=draft.text,
-        checklist=list(draft.checklist),
-        links=list(draft.links),
+        checklist=read_checklist(list(draft.checklist)),
+        links=read_links(list(draft.links)),
         for_client=draft.for_client,
         created_at=moment,
         updated_at=moment if said is None else now(),
@@ -156,7 +167,10 @@ def _retakes_allowed(work: Work, task: Row) -> float:
 
 
 def _copy_to_tagged(work: Work, draft: Draft) -> None:
-    """Post the comment again on the entity's tasks whose types its hashtags name, each keeping its status."""
+    """Post the comment again on the entity's tasks whose types its hashtags name, each keeping its status.
+
+    Tasks on which the caller may not speak are passed over.
+    """
     tags = find_tags(draft.text)
     if not tags:
         return
@@ -168,7 +182,7 @@ def _copy_to_tagged(work: Work, draft: Draft) -> None:
     own = next(task["type_name"] for task in siblings if task["id"] == draft.task["id"])
     for task in siblings:
         name = task.pop("type_name")
-        if name != own and (ALL_TASKS in tags or name.lower() in tags):
+        if name != own and (ALL_TASKS in tags or name.lower() in tags) and may_speak(work, task):
             post_comment(
                 work,
                 Draft(
@@ -198,6 +212,7 @@ def _run_automations(work: Work, draft: Draft) -> None:
                     status=work.get(TaskStatus, automation["out_task_status_id"]),
                     author_id=draft.author_id,
                     text=automations.explain(work, automation),
+                    spreads=draft.spreads,
                     fired=draft.fired | {automation["id"]},
                 ),
             )

@@ -6,7 +6,7 @@ from typing import Any
 import peewee
 from peewee import fn
 
-from kitsulite.access.projects import open_projects, open_team_projects
+from kitsulite.access.projects import CREW, open_projects, projects_as
 from kitsulite.access.roles import is_admin
 from kitsulite.models.people import Person
 from kitsulite.models.tasks import Task, TaskPersonLink
@@ -25,11 +25,13 @@ def task_dates(work: Work, project_id: str | None) -> list[dict[str, Any]]:
     if project_id is not None:
         seen: peewee.Node = Task.project_id == project_id
     else:
-        seen = Task.project_id.in_(open_team_projects(work) if hears_of_others else open_projects())
+        seen = Task.project_id.in_(open_projects())
+        if hears_of_others:
+            seen &= Task.project_id.in_(projects_as(work, *CREW))
     spans = {person: (start, due) for person, start, due in _spans(work, seen)}
     busy: dict[str, list[Period]] = {}
     if hears_of_others:
-        others = Task.project_id.in_(open_projects()) & Task.project_id.not_in(open_team_projects(work))
+        others = Task.project_id.in_(open_projects()) & Task.project_id.not_in(projects_as(work, *CREW))
         for person, start, due in _dated(work, others):
             busy.setdefault(person, []).append((start, due))
     return [

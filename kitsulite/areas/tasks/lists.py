@@ -5,14 +5,22 @@ from typing import Any
 import peewee
 
 from kitsulite.access.people import overseen_tasks
-from kitsulite.access.projects import CLIENT, VENDOR, has_role, open_team_projects, own_open_projects
+from kitsulite.access.projects import (
+    CLIENT,
+    VENDOR,
+    has_role,
+    open_team_projects,
+    own_open_projects,
+    projects_as,
+    vendor_projects,
+)
 from kitsulite.access.roles import is_admin, is_overseer
 from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Parent
-from kitsulite.models.shapes import Raw, many, read_list
-from kitsulite.models.task_shapes import LISTED, TASK, situated
+from kitsulite.models.shapes import Raw, Shape, many, read_list
+from kitsulite.models.task_shapes import LISTED, TASK, last_comment_for_client, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
@@ -22,6 +30,13 @@ from kitsulite.work.work import Work
 def assigned_to(person_id: str) -> peewee.Node:
     """The tasks of a person (a condition)."""
     return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
+
+
+def in_sight(work: Work, projects: peewee.ModelSelect) -> peewee.Node:
+    """The tasks of projects of the caller's; where they are a vendor, their own (a condition)."""
+    vendor = vendor_projects(work)
+    seen: peewee.Node = Task.project_id.in_(projects)
+    return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
 
 
 def of_episode(id: str) -> peewee.Node:
@@ -45,28 +60,35 @@ def list_of_project(
 
 
 def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
-    """What a person has to do, or has done, in the open projects that the caller is in."""
-    if work.caller.global_role == CLIENT:
-        return Raw(b"[]")
-    return _list_assigned(work, person_id, own_open_projects(work), done=done)
+    """What a person has to do, or has done, in the open projects that the caller is in; nothing where they are a client."""
+    seen = in_sight(work, own_open_projects(work))
+    if client := projects_as(work, CLIENT):
+        seen &= Task.project_id.not_in(client)
+    return _list_assigned(work, person_id, seen, done=done)
 
 
 def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
     """What the caller has to do, or has done, in the open projects whose team they are in."""
-    return _list_assigned(work, work.caller.id, open_team_projects(work), done=done)
+    return _list_assigned(work, work.caller.id, Task.project_id.in_(open_team_projects(work)), done=done)
 
 
-def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, done: bool) -> Raw | list[Row]:
+def _list_assigned(work: Work, person_id: str, seen: peewee.Node, *, done: bool) -> Raw | list[Row]:
     order = (Task.end_date.desc(nulls="FIRST"), TaskType.name, Entity.name) if done else (Task.created_at,)
     # The person's tasks come first: of so many joins PostgreSQL leaves the last where they are.
-    own = LISTED.select(work.db).join(TaskPersonLink, on=TaskPersonLink.task_id == Task.id)
+    own = _listed(work).select(work.db).join(TaskPersonLink, on=TaskPersonLink.task_id == Task.id)
     query = situated(own).where(
         TaskPersonLink.person_id == person_id,
-        Task.project_id.in_(projects),
+        seen,
         peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
     )
     found = many(work.db, query.order_by(*order, Task.id))
     return _with_episodes_of_casting(work, found, person_id)
+
+
+def _listed(work: Work) -> Shape:
+    """How tasks are listed to the caller: where they are a client, without what the studio says among itself."""
+    client = projects_as(work, CLIENT)
+    return LISTED.but(plus={"last_comment": last_comment_for_client(client)}) if client else LISTED
 
 
 def list_to_check(work: Work) -> Raw:
@@ -106,10 +128,9 @@ def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | l
 def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
     """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
     work.get(TaskType, task_type_id)
-    projects = own_open_projects(work)
     query = TASK.select(work.db).where(
         Task.task_type_id == task_type_id,
-        Task.project_id.in_(projects),
+        in_sight(work, own_open_projects(work)),
         Task.entity_id.in_(assigned_entities(person_id)),
     )
     return many(work.db, query.order_by(Task.name, Task.id))

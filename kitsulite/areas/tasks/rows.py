@@ -6,7 +6,6 @@ import peewee
 
 from kitsulite.access.callers import is_any_admin, not_vendor
 from kitsulite.access.projects import open_team_projects
-from kitsulite.access.roles import is_vendor
 from kitsulite.access.rules import MANAGING, Is, new_of
 from kitsulite.access.tasks import has_task_access, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
@@ -109,9 +108,7 @@ class Tasks(Collection):
     passed_over = GIVEN_BY_SERVER - {"id"}
 
     def visible(self, work: Work) -> peewee.Node | None:
-        if is_vendor(work):
-            return lists.assigned_to(work.caller.id)
-        return Task.project_id.in_(open_team_projects(work))
+        return lists.in_sight(work, open_team_projects(work))
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)

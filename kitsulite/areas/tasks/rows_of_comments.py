@@ -1,15 +1,13 @@
 """Rows of what is said about tasks and of who hears of it (docs/api/rows.md)."""
 
-from typing import Any
-
 from kitsulite.access.callers import admin, is_any_admin
 from kitsulite.access.comments import has_attachment_access, may_edit_comment, may_remove_comment
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Is
 from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
+from kitsulite.areas.tasks.talkvalues import read_checklist, read_links
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
-from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import (
     AttachmentFile,
     Chat,
@@ -22,7 +20,7 @@ from kitsulite.models.reviews import (
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.rows.collection import Change, Collection
-from kitsulite.rows.writing import Points, columns_of, read_objects
+from kitsulite.rows.writing import columns_of, read_object
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
@@ -37,18 +35,6 @@ def may_erase_comment(work: Work, comment: Row) -> bool:
     return may_remove_comment(work, comment, work.get(Task, comment["object_id"]))
 
 
-def read_checklist(work: Work, comment: Row, value: Any) -> Any:
-    """A checklist is a list of items, each an object."""
-    return read_objects("checklist", value)
-
-
-def is_of_the_team(work: Work, comment: Row, person: Row) -> bool:
-    project_id = work.get(Task, comment["object_id"])["project_id"]
-    return work.exists(
-        ProjectPersonLink, ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == person["id"]
-    )
-
-
 class Comments(Collection):
     """What is said about tasks. Replies, acknowledgements, previews and attachments have routes of their own."""
 
@@ -56,12 +42,13 @@ class Comments(Collection):
     list_by = admin
     update_by = Change(may_write_comment)
     delete_by = Is(may_erase_comment)
-    writable = frozenset(
-        {"text", "data", "checklist", "pinned", "for_client", "links", "task_status_id", "person_id", "editor_id"}
-    )
+    writable = frozenset({"text", "data", "checklist", "pinned", "for_client", "links", "task_status_id", "editor_id"})
     at_birth = columns_of(Comment)
-    points = {"person_id": Points(only=is_of_the_team)}
-    forms = {"checklist": read_checklist}
+    forms = {
+        "checklist": lambda work, comment, value: read_checklist(value),
+        "links": lambda work, comment, value: read_links(value),
+        "data": lambda work, comment, value: read_object("data", value),
+    }
     gets = False
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.hearing import reads, told_of
 from kitsulite.areas.telling import letters, messengers
 from kitsulite.areas.telling.letters.media import DISCORD, SLACK, Facts, Link, Medium, Quoted, Strong
 from kitsulite.models.entities import Entity
@@ -138,9 +139,9 @@ JOBS = {
 
 
 def read(work: Work, notification_id: str) -> Message | None:
-    """What a notification says; None when it was taken back, or its reader has left."""
+    """What a notification says; None when it was taken back, or its reader has left the studio or the team."""
     notification = work.find(Notification, notification_id)
-    if notification is None:
+    if notification is None or not _is_still_told(work, notification):
         return None
     person, author = work.get(Person, notification["person_id"]), work.get(Person, notification["author_id"])
     if not person["active"]:
@@ -165,6 +166,15 @@ def read(work: Work, notification_id: str) -> Message | None:
     )
 
 
+def _is_still_told(work: Work, notification: Row) -> bool:
+    """Whether its reader may hear of the task yet."""
+    task = work.find(Task, notification["task_id"])
+    if task is None:
+        return True
+    reader = notification["person_id"]
+    return reader in told_of(work, task, {reader}, work.find(Comment, notification["comment_id"]))
+
+
 def _of_task(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[str, str]:
     """The letter that tells of a task, and the name of its project; the facts are added."""
     about = _about(work, notification["task_id"])
@@ -174,7 +184,8 @@ def _of_task(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[str,
     if comment := work.find(Comment, notification["comment_id"]):
         status = work.find(TaskStatus, comment["task_status_id"]) or {"name": "", "short_name": ""}
         facts |= {"status": Strong(status["name"]), "short_status": status["short_name"].upper()}
-        facts["text"] = Quoted(_text(comment, notification["reply_id"]))
+        is_read = reads(work, notification["person_id"], comment, work.get(Task, notification["task_id"]))
+        facts["text"] = Quoted(_text(comment, notification["reply_id"]) if is_read else "")
         if letter == "comment" and not facts["text"]:
             letter = "status_change"
     return "mention" if letter == "reply-mention" else letter, about["project"]

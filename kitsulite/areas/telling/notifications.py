@@ -7,6 +7,7 @@ once they left.
 from collections.abc import Iterable
 from typing import Any
 
+from kitsulite.access.hearing import told_of
 from kitsulite.areas.telling import messages
 from kitsulite.areas.telling.mentions import Mentions, people_meant
 from kitsulite.models import now
@@ -15,7 +16,7 @@ from kitsulite.models.notification_shapes import ROW
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.replies import well_formed
-from kitsulite.models.reviews import Notification, Subscription
+from kitsulite.models.reviews import Comment, Notification, Subscription
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
@@ -32,9 +33,13 @@ def notify(
     created_at: str | None = None,
     **links: Any,
 ) -> None:
-    """Tell people, except the author, of something about a task. `links` are further columns of the rows."""
+    """Tell people, except the author, of something about a task or a comment on it, as far as they may hear of it.
+
+    `links` are further columns of the rows.
+    """
     links["task_id"] = task["id"]
-    tell(work, kind, people, author_id, task["project_id"], created_at=created_at or now(), **links)
+    told = told_of(work, task, set(people) - {author_id}, work.find(Comment, links.get("comment_id")))
+    tell(work, kind, told, author_id, task["project_id"], created_at=created_at or now(), **links)
 
 
 def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_id: str | None, **columns: Any) -> None:

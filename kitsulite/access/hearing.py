@@ -1,0 +1,86 @@
+"""Who is told of a task and of what is said about it, and which notifications are shown to whom.
+
+Who has no access to a task hears nothing of it. Clients hear of the comments that they may read. Artists and vendors, who do
+not read clients, hear that one spoke, not what (`models/notification_shapes.py`).
+"""
+
+from collections.abc import Iterable
+
+import peewee
+
+from kitsulite.access.comments import client_reads, readable_by_client, roles_in_project
+from kitsulite.access.projects import ADMIN, CLIENT, CREW, SUPERVISORS, VENDOR, projects_as
+from kitsulite.access.roles import Subject, is_admin
+from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.reviews import Notification, Playlist
+from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.work.work import Work
+
+
+def told_of(work: Work, task: Subject, people: Iterable[str], comment: Subject | None = None) -> set[str]:
+    """Those of the people who may be told of a task, or of a comment on it."""
+    roles = _with_access(work, task, set(people))
+    if comment is None or CLIENT not in roles.values():
+        return set(roles)
+    return {id for id, role in roles.items() if role != CLIENT or _reads(work, id, role, comment, task)}
+
+
+def reads(work: Work, person_id: str, comment: Subject, task: Subject) -> bool:
+    """Whether somebody may read a comment: `has_comment_access` of another than the caller."""
+    role = _with_access(work, task, {person_id}).get(person_id)
+    return role is not None and _reads(work, person_id, role, comment, task)
+
+
+def _reads(work: Work, person_id: str, role: str, comment: Subject, task: Subject) -> bool:
+    if role in SUPERVISORS:
+        return True
+    author = roles_in_project(work, task["project_id"], [comment["person_id"]]).get(comment["person_id"])
+    if role != CLIENT:
+        return author != CLIENT
+    return client_reads(work, comment, task, author, own=comment["person_id"] == person_id)
+
+
+def _with_access(work: Work, task: Subject, people: set[str]) -> dict[str, str]:
+    """The roles of those of the people who have access to a task: `has_task_access` for many."""
+    if not people:
+        return {}
+    link = ProjectPersonLink
+    members = link.select(link.person_id).where(link.project_id == task["project_id"], link.person_id.in_(list(people)))
+    team, roles = set(work.db.values(members)), roles_in_project(work, task["project_id"], people)
+    found = {id: role for id, role in roles.items() if role == ADMIN or id in team}
+    if VENDOR not in found.values():
+        return found
+    working = _at_work_on(task["entity_id"]).where(TaskPersonLink.person_id.in_(list(found)))
+    at_work = set(work.db.values(working))
+    return {id: role for id, role in found.items() if role != VENDOR or id in at_work}
+
+
+def _at_work_on(entity_id: object) -> peewee.ModelSelect:
+    """Who has a task on an entity (a query)."""
+    tasks = Task.alias("of_entity")
+    return (
+        TaskPersonLink.select(TaskPersonLink.person_id)
+        .join(tasks, on=tasks.id == TaskPersonLink.task_id)
+        .where(tasks.entity_id == entity_id)
+    )
+
+
+def shown_notifications(work: Work) -> list[peewee.Node]:
+    """Which of their notifications the caller is shown (conditions): those of which they would be told now."""
+    if is_admin(work):
+        return []
+    crew, vendor, client = (projects_as(work, *roles) for roles in (CREW, (VENDOR,), (CLIENT,)))
+    seen = Task.project_id.in_(crew)
+    if vendor:
+        own = _at_work_on(Task.entity_id).where(TaskPersonLink.person_id == work.caller.id)
+        seen |= Task.project_id.in_(vendor) & peewee.fn.EXISTS(own)
+    if client:
+        read = peewee.fn.EXISTS(readable_by_client(work, Notification.comment_id))
+        seen |= Task.project_id.in_(client) & (Notification.comment_id.is_null() | read)
+    of_task = peewee.fn.EXISTS(Task.select(Task.id).where(Task.id == Notification.task_id, seen))
+    told = Playlist.project_id.in_(crew + client)  # by a manager, who says with it that it is for them
+    of_playlist = peewee.fn.EXISTS(Playlist.select(Playlist.id).where(Playlist.id == Notification.playlist_id, told))
+    return [
+        Notification.task_id.is_null() | of_task,
+        Notification.playlist_id.is_null() | of_playlist,
+    ]
