@@ -8,7 +8,6 @@ from kitsulite.access.projects import (
     SUPERVISOR,
     VENDOR,
     has_role,
-    is_project_manager,
     role_in,
 )
 from kitsulite.access.roles import Subject
@@ -57,6 +56,7 @@ def has_output_access(work: Work, output: Subject) -> bool:
 
 
 def may_change_output(work: Work, output: Subject) -> bool:
-    """Managers; who has a task on the entity, or on the shot that an instance's output is made for."""
+    """Managers; in the team, no client, who has a task on the entity, or on the shot that an instance's output is made for."""
+    role = role_in(work, project_of_entity(work, output["entity_id"]))
     entity_id = output["temporal_entity_id"] or output["entity_id"]
-    return is_project_manager(work, project_of_entity(work, output["entity_id"])) or has_task_on(work, entity_id)
+    return role in MANAGERS or (role not in (None, CLIENT) and has_task_on(work, entity_id))
