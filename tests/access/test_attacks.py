@@ -9,7 +9,7 @@ from studio import NOBODY, Studio
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity
 from kitsulite.models.reviews import AttachmentFile, Comment, Playlist, PreviewFile
-from kitsulite.models.tasks import Task
+from kitsulite.models.tasks import Task, TaskPersonLink
 
 
 @pytest.fixture
@@ -251,3 +251,20 @@ def test_a_manager_in_no_team_finds_nothing_of_any_production(apart: Apart) -> N
         assert "Theirs" not in answer.text, path
     found = lou.post("/data/search", {"query": "Ours"}, status=200)
     assert not any(found.values())
+
+
+# --- previews under comments ---
+
+
+def test_previews_go_under_comments_that_one_reads_and_away_by_who_wrote_them(apart: Apart) -> None:
+    under = f"/actions/tasks/{apart.ours.task['id']}/comments/{apart.ours.comment['id']}"
+    preview = f"{under}/preview-files/{apart.ours.preview['id']}"
+    apart.studio.link(TaskPersonLink, task_id=apart.ours.task["id"], person_id=apart.pal.id)
+    refused(apart.clo.call("POST", f"{under}/add-preview", {}), 403)
+    refused(apart.clo.call("POST", preview), 403)
+    for by in (apart.clo, apart.pal, apart.vic):
+        refused(by.call("DELETE", preview), 403)
+    apart.pal.post(f"{under}/add-preview", {})
+    apart.art.delete(preview)
+    added = apart.art.post(f"{under}/add-preview", {})
+    apart.sue.delete(f"{under}/preview-files/{added['id']}")

@@ -59,7 +59,7 @@ ACTS = MANAGERS | CLIENTS | ASSIGNED | OF_DEPARTMENT
 MAY: dict[str, set[str]] = {
     "access.comments.has_attachment_access": REACH - CLIENTS,
     "access.comments.has_comment_access": REACH - CLIENTS,
-    "access.comments.may_act_on_its_task": ACTS,
+    "access.comments.may_act_on_its_task": ACTS - CLIENTS,
     "access.comments.may_attach": MANAGERS,
     "access.comments.may_remove_comment": MANAGERS,
     "access.comments.may_remove_reply": ADMIN,

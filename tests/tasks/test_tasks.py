@@ -502,7 +502,7 @@ def test_previews_of_a_comment_share_a_revision(production: Production) -> None:
         f"/actions/tasks/{production.task['id']}/comment", {"task_status_id": production.task["task_status_id"]}
     )
     production.art.post(f"{base}/{taken['id']}/add-preview", {"revision": 2}, status=400)
-    production.clo.delete(f"{base}/{comments[0]}/preview-files/{added[2]['id']}", status=404)
+    production.art.delete(f"{base}/{comments[0]}/preview-files/{added[2]['id']}", status=404)
     production.bob.delete(f"{base}/{comments[0]}/preview-files/{added[0]['id']}", status=403)
     production.art.delete(f"{base}/{comments[0]}/preview-files/{added[0]['id']}")
     assert [row["revision"] for row in production.bob.get(f"{production.path}/previews")] == [2, 2, 1, 0]
