@@ -105,8 +105,9 @@ def test_only_the_entities_named_get_a_task_and_they_must_be_of_the_kind(product
     asset = production.studio.entity("Prop", "Lamp", production.project)
     other = production.studio.entity("Shot", "SH01", production.studio.project("Other"))
     production.create("shots", production.layout, production.moe, [asset["id"]], status=404)
-    made = production.create("shots", production.layout, production.moe, [production.shot["id"], other["id"]])
-    assert [task["entity_id"] for task in made] == [production.shot["id"]]
+    production.create("shots", production.layout, production.moe, [production.shot["id"], other["id"]], status=404)
+    [task] = production.create("shots", production.layout, production.moe, [production.shot["id"]])
+    assert task["entity_id"] == production.shot["id"]
     production.create("assets", production.layout, production.moe, [asset["id"]], status=400)
     modeling = production.studio.task_type("Modeling", for_entity="Asset")
     [task] = production.create("assets", modeling, production.moe, [asset["id"]])
