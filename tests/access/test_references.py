@@ -70,7 +70,12 @@ class TwoStudios(Callers):
             "project-templates": {"production_type": "short", "resolution": "1920x1080", "fps": "25"},
             "playlists": {"for_entity": "shot", "shots": [], "episode_id": own["episode"]},
             "production-schedule-version-task-links": {"task_id": task},
-            "projects": {"resolution": "1920x1080", "fps": "25", "production_type": "short", "from_schedule_version_id": None},
+            "projects": {
+                "resolution": "1920x1080",
+                "fps": "25",
+                "production_type": "short",
+                "from_schedule_version_id": None,
+            },
             "schedule-items": {"task_type_id": studio.task_type("Another")["id"]},
             "subscriptions": {"person_id": another},
             "time-spents": {"date": "2024-03-05"},
