@@ -232,8 +232,8 @@ def may_speak(work: Work, task: Subject) -> bool:
 
 
 def may_act_on_its_task(work: Work, comment: Subject, task: Subject) -> bool:
-    """Who may act on the task."""
-    return has_task_action_access(work, task)
+    """Who may act on the task and read the comment."""
+    return has_task_action_access(work, task) and has_comment_access(work, comment, task)
 
 
 def may_remove_reply(work: Work, comment: Subject, reply_id: str) -> bool:

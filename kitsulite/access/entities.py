@@ -33,6 +33,11 @@ def may_see_concept(work: Work, concept: Subject) -> bool:
     return has_entity_access(work, concept) and not has_role(work, concept["project_id"], CLIENT)
 
 
+def may_publish(work: Work, entity: Subject) -> bool:
+    """In the project's team, no client; vendors only with a task on it."""
+    return has_entity_access(work, entity) and not has_role(work, entity["project_id"], CLIENT)
+
+
 def may_remove_entity(work: Work, entity: Subject) -> bool:
     """Manager of the project; in the team who made it."""
     role = role_in(work, entity["project_id"])

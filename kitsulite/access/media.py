@@ -1,5 +1,7 @@
 """Who may do what with previews, playlists and files."""
 
+from collections.abc import Iterable
+
 from kitsulite.access.entities import has_task_on, project_of_entity, reaches_entity
 from kitsulite.access.projects import (
     ARTIST,
@@ -8,10 +10,12 @@ from kitsulite.access.projects import (
     SUPERVISOR,
     VENDOR,
     has_role,
+    is_project_manager,
     role_in,
 )
 from kitsulite.access.roles import Subject
-from kitsulite.access.tasks import is_assigned, project_of_task
+from kitsulite.access.tasks import is_assigned, project_of_task, supervises
+from kitsulite.models.tasks import Task
 from kitsulite.work.work import Work
 
 
@@ -25,6 +29,33 @@ def may_change_preview(work: Work, preview: Subject) -> bool:
     """Manager of the project; in the team who has the task to do."""
     role = role_in(work, project_of_task(work, preview["task_id"]))
     return role in MANAGERS or (role is not None and is_assigned(work, preview["task_id"]))
+
+
+OWN_KEYS = {
+    "name",
+    "original_name",
+    "description",
+    "revision",
+    "position",
+    "source",
+    "source_file_id",
+    "data",
+    "token_in",
+    "token_out",
+    "url",
+}
+"""What who has the task to do writes of a preview; what was found in its file, and whose it is, is not theirs to say."""
+JUDGED_KEYS = {"annotations", "validation_status"}
+"""What those say who review it."""
+
+
+def may_write_of_preview(work: Work, preview: Subject, keys: Iterable[str]) -> bool:
+    """Managers everything; who has the task to do what it is called and where it stands; supervisors what they think of it."""
+    task = work.find(Task, preview["task_id"])
+    if task is None or is_project_manager(work, task["project_id"]):
+        return True
+    judged = JUDGED_KEYS if supervises(work, task["project_id"], task["task_type_id"]) else set()
+    return set(keys) <= OWN_KEYS | judged
 
 
 def may_see_playlist(work: Work, playlist: Subject) -> bool:
@@ -56,7 +87,7 @@ def has_output_access(work: Work, output: Subject) -> bool:
 
 
 def may_change_output(work: Work, output: Subject) -> bool:
-    """Managers; in the team who has a task on the entity, or on the shot that an instance's output is made for."""
-    entity_id = output["temporal_entity_id"] or output["entity_id"]
+    """Managers; in the team, no client, who has a task on the entity, or on the shot that an instance's output is made for."""
     role = role_in(work, project_of_entity(work, output["entity_id"]))
-    return role in MANAGERS or (role is not None and has_task_on(work, entity_id))
+    entity_id = output["temporal_entity_id"] or output["entity_id"]
+    return role in MANAGERS or (role not in (None, CLIENT) and has_task_on(work, entity_id))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import peewee
 
-from kitsulite.access.roles import is_admin
+from kitsulite.access.roles import Subject, is_admin, is_self
 from kitsulite.models import is_uuid
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.storage import Statement
@@ -98,6 +98,19 @@ def is_project_manager(work: Work, project_id: str | None) -> bool:
 def has_role(work: Work, project_id: str | None, *roles: str) -> bool:
     """Whether the caller has one of these roles on a project."""
     return role_in(work, project_id) in roles
+
+
+def is_member(work: Work, project_id: str | None, person: Subject) -> bool:
+    """Whether a person works on a project: admins, and its team."""
+    link = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person["id"])
+    return person["role"] == ADMIN or work.exists(ProjectPersonLink, link)
+
+
+def may_speak_for(work: Work, project_id: str | None, person: Subject) -> bool:
+    """Everybody for themselves; supervisors and managers of the project for anybody of its team."""
+    if is_self(work, person["id"]):
+        return True
+    return role_in(work, project_id) in SUPERVISORS and is_member(work, project_id, person)
 
 
 def project_says(work: Work, project_id: str | None, setting: peewee.Field) -> bool:

@@ -4,6 +4,7 @@ from kitsulite.access.comments import has_attachment_access, has_comment_access
 from kitsulite.access.entities import has_entity_access, may_see_concept
 from kitsulite.access.media import has_output_access, may_see_playlist, may_see_preview
 from kitsulite.access.places import has_place
+from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin
 from kitsulite.access.rules import MEMBER, Condition, allows
 from kitsulite.access.tasks import has_task_access, has_task_action_access
@@ -40,9 +41,11 @@ def may_see_working_file(work: Work, file: Row) -> bool:
 
 
 def may_change_working_file(work: Work, file: Row) -> bool:
-    """Who may act on its task."""
+    """Who may act on its task, no client."""
     task = work.find(Task, file["task_id"])
-    return is_admin(work) if task is None else has_task_action_access(work, task)
+    if task is None:
+        return is_admin(work)
+    return has_task_action_access(work, task) and not has_role(work, task["project_id"], CLIENT)
 
 
 SIGHT: dict[type[Record], Condition] = {

@@ -82,6 +82,15 @@ def has_task_action_access(work: Work, task: Subject) -> bool:
     )
 
 
+def may_save_file(work: Work, task: Subject) -> bool:
+    """Who may act on the task or take it on, no client."""
+    return has_task_access(work, task) and not has_role(work, task["project_id"], CLIENT) and _works_on(work, task)
+
+
+def _works_on(work: Work, task: Subject) -> bool:
+    return has_task_action_access(work, task) or may_assign(work, task, work.caller.id)
+
+
 SUPERVISED_KEYS = {"priority", "start_date", "due_date", "estimation", "difficulty", "data"}
 
 

@@ -161,15 +161,21 @@ class BigInteger(Integer):
 
 
 class Float(Column):
+    """A number, perhaps not below `least`."""
+
     field_type = "DOUBLE"
     kind = "float"
     openapi = {"type": "number"}
+
+    def __init__(self, *, least: float | None = None, **options: Any) -> None:
+        self.least, self.narrow = least, least is not None
+        super().__init__(**options)
 
     def check(self, value: Any) -> None:
         if isinstance(value, (int, float)) and not abs(value) <= FLOAT_MAX:  # which no NaN is
             raise BadValue(f"{self.name} is out of range")
 
-    def read(self, value: Any) -> float | None:
+    def read_stored(self, value: Any) -> float | None:
         if value is None:
             return None
         try:
@@ -177,6 +183,12 @@ class Float(Column):
         except (ValueError, TypeError, OverflowError):
             raise BadValue(f"{self.name} is not a number") from None
         self.check(number)
+        return number
+
+    def read(self, value: Any) -> float | None:
+        number = self.read_stored(value)
+        if self.least is not None and number is not None and number < self.least:
+            raise BadValue(f"{self.name} is less than {self.least}")
         return number
 
 

@@ -48,7 +48,7 @@ class Person(Record):
     role = Choice(*ROLES, null=False, default="user")
     position = Choice(*POSITIONS, default="artist")
     seniority = Choice(*SENIORITIES, default="mid")
-    daily_salary = Integer(default=0)
+    daily_salary = Integer(default=0, least=0)
     has_avatar = Boolean(default=False)
     notifications_enabled = Boolean(default=False)
     notifications_slack_enabled = Boolean(default=False)
@@ -126,7 +126,7 @@ class SalaryScale(Record):
     department_id = Reference("department", null=False, cascade=True)
     position = Choice(*POSITIONS, default="artist")
     seniority = Choice(*SENIORITIES, default="mid")
-    salary = Integer(null=False, default=0)
+    salary = Integer(null=False, default=0, least=0)
 
     class Meta:
         table_name = "salary_scale"

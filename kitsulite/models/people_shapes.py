@@ -25,6 +25,9 @@ def role_in(person: str, project_id: str) -> str:
 SAFE = Shape(Person, plus={"full_name": full_name()}, title="Person")
 """Everything but secrets."""
 
+UNPAID = SAFE.but(plus={"daily_salary": Wire("NULL", "integer")}, title="PersonWithoutSalary")
+"""The same for who manages a production and not the studio: salaries are not theirs to know."""
+
 GUEST = SAFE.but(
     plus={
         **{name: Wire("'null'", "json") for name, column in Person.columns().items() if column.hidden},

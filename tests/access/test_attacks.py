@@ -1,5 +1,6 @@
 """What was found by attack once: each must be refused, and leave everything as it was."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from studio import NOBODY, Studio
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity
 from kitsulite.models.reviews import AttachmentFile, Comment, Playlist, PreviewFile
-from kitsulite.models.tasks import Task
+from kitsulite.models.schedules import ProductionScheduleVersion
+from kitsulite.models.tasks import Task, TaskPersonLink
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_castings_and_concepts_name_nothing_of_another_production(apart: Apart) 
         apart.moe.call(
             "PUT", f"{project}/entities/casting/assets/{ours.asset['id']}", {"entity_ids": [theirs.shot["id"]]}
         ),
-        403,
+        404,
     )
     body = {"name": "Night", "entity_concept_links": [theirs.asset["id"]]}
     concept = apart.moe.call("POST", f"{project}/concepts", body)
@@ -258,3 +260,63 @@ def test_a_manager_in_no_team_finds_nothing_of_any_production(apart: Apart) -> N
         assert "Theirs" not in answer.text, path
     found = lou.post("/data/search", {"query": "Ours"}, status=200)
     assert not any(found.values())
+
+
+# --- previews under comments ---
+
+
+def test_previews_go_under_comments_that_one_reads_and_away_by_who_wrote_them(apart: Apart) -> None:
+    under = f"/actions/tasks/{apart.ours.task['id']}/comments/{apart.ours.comment['id']}"
+    preview = f"{under}/preview-files/{apart.ours.preview['id']}"
+    apart.studio.link(TaskPersonLink, task_id=apart.ours.task["id"], person_id=apart.pal.id)
+    refused(apart.clo.call("POST", f"{under}/add-preview", {}), 403)
+    refused(apart.clo.call("POST", preview), 403)
+    for by in (apart.clo, apart.pal, apart.vic):
+        refused(by.call("DELETE", preview), 403)
+    apart.pal.post(f"{under}/add-preview", {})
+    apart.art.delete(preview)
+    added = apart.art.post(f"{under}/add-preview", {})
+    apart.sue.delete(f"{under}/preview-files/{added['id']}")
+
+
+# --- what is of others, and what is not there ---
+
+
+def test_ids_of_another_production_in_a_body_are_answered_as_those_of_nothing(apart: Apart) -> None:
+    ours, theirs, moe = apart.ours, apart.theirs, apart.moe
+    project = f"/data/projects/{ours.project['id']}"
+    versions = [
+        apart.studio.add(ProductionScheduleVersion, name="v", project_id=production.project["id"])["id"]
+        for production in (ours, theirs)
+    ]
+    types = f"/actions/projects/{ours.project['id']}/task-types/{ours.task['task_type_id']}"
+    copying = f"/actions/production-schedule-versions/{versions[0]}/set-task-links-from-production-schedule-version"
+
+    def answers(foreign: str, method: str, path: str, body: Callable[[str], Any]) -> set[tuple[int, str]]:
+        sent = [(id, moe.call(method, path.format(id=id), body(id))) for id in (foreign, NOBODY)]
+        assert all(answer.status in (400, 404) for _, answer in sent), sent
+        return {(answer.status, answer.text.replace(id, "")) for id, answer in sent}
+
+    asset, shot, version = theirs.asset["id"], theirs.shot["id"], versions[1]
+    casting, one = f"{project}/entities/casting", {"entity_ids": [ours.shot["id"]], "nb_occurences": 1}
+    entry: Callable[[str], Any] = lambda id: [{"asset_id": id, "nb_occurences": 1}]  # noqa: E731
+    link: Callable[[str], Any] = lambda id: {"production_schedule_version_id": id, "task_id": ours.task["id"]}  # noqa: E731
+    assert len(answers(asset, "PUT", f"{project}/entities/{ours.shot['id']}/casting", entry)) == 1
+    assert len(answers(asset, "PUT", casting, lambda id: {ours.shot["id"]: entry(id)})) == 1
+    assert len(answers(shot, "PUT", casting, lambda id: {id: []})) == 1
+    assert len(answers(asset, "PUT", casting + "/assets/{id}", lambda id: one)) == 1
+    of_ours = f"{casting}/assets/{ours.asset['id']}"
+    assert len(answers(shot, "PUT", of_ours, lambda id: {"entity_ids": [id]})) == 1
+    assert len(answers(shot, "POST", f"{types}/shots/create-tasks", lambda id: [id])) == 1
+    assert len(answers(version, "POST", copying, lambda id: {"production_schedule_version_id": id})) == 1
+    assert len(answers(version, "POST", "/data/production-schedule-version-task-links", link)) == 1
+
+
+def test_what_was_lent_and_cast_is_taken_out_when_it_is_lent_no_more(apart: Apart) -> None:
+    ours, lent = apart.ours, apart.theirs.asset
+    path = f"/data/projects/{ours.project['id']}/entities/casting/assets/{lent['id']}"
+    apart.studio.store(Entity, lent["id"], is_shared=True)
+    apart.moe.put(path, {"entity_ids": [ours.shot["id"]], "nb_occurences": 1})
+    apart.studio.store(Entity, lent["id"], is_shared=False)
+    assert apart.moe.put(path, {"entity_ids": [ours.shot["id"]], "nb_occurences": 0}) == {ours.shot["id"]: []}
+    apart.moe.put(path, {"entity_ids": [ours.shot["id"]], "nb_occurences": 1}, status=404)

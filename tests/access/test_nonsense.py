@@ -9,8 +9,10 @@ from studio import Studio
 
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity
-from kitsulite.models.productions import Project
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project, ProjectTemplate
 from kitsulite.models.reviews import Playlist
+from kitsulite.models.schedules import BudgetEntry
 from kitsulite.models.tasks import Task, TaskType
 
 BLANK = ("", " ", "\t\n")
@@ -171,6 +173,73 @@ def test_nothing_is_cast_less_than_never(apart: Apart) -> None:
     assert apart.moe.call("PUT", f"{project}/casting/assets/{ours.asset['id']}", one).status == 400
 
 
+LEAST: dict[type[Record], tuple[str, ...]] = {
+    Task: ("duration", "estimation", "completion_rate", "retake_count", "nb_drawings"),
+    Project: (
+        "nb_episodes",
+        "episode_span",
+        "max_retakes",
+        "man_days",
+        "hd_bitrate_compression",
+        "ld_bitrate_compression",
+    ),
+    ProjectTemplate: ("max_retakes", "hd_bitrate_compression", "ld_bitrate_compression"),
+    Person: ("daily_salary",),
+}
+
+
+@pytest.mark.parametrize("table", LEAST)
+def test_what_is_counted_is_not_less_than_none(apart: Apart, table: type[Record]) -> None:
+    template = apart.studio.add(ProjectTemplate, name="Short")
+    ids = {Task: apart.ours.task["id"], Project: apart.ours.project["id"], ProjectTemplate: template["id"]}
+    id = ids.get(table, apart.art.id)
+    path = f"/data/{table.table_name().replace('_', '-')}s/{id}"
+    for key in LEAST[table]:
+        assert apart.ada.call("PUT", path, {key: -1}).status == 400
+        assert apart.ada.put(path, {key: 0})[key] == 0
+    store(apart, table, id, **dict.fromkeys(LEAST[table], -7))
+    shown = apart.ada.get(path)
+    kept = apart.ada.put(path, {key: value for key, value in shown.items() if key != "project_status_name"})
+    assert {kept[key] for key in LEAST[table]} == {-7}
+
+
+def test_no_entry_of_a_budget_is_for_less_than_nothing(apart: Apart) -> None:
+    budgets = f"/data/projects/{apart.ours.project['id']}/budgets"
+    budget = apart.moe.post(budgets, {"name": "First", "currency": "EUR"}, status=200)
+    entry = {"department_id": apart.studio.department("Art")["id"], "start_date": "2024-01-01"}
+    good = {**entry, "months_duration": 3, "daily_salary": 100}
+    entries = f"{budgets}/{budget['id']}/entries"
+    row = apart.moe.post(entries, good, status=200)
+    for key in ("months_duration", "daily_salary"):
+        assert apart.moe.call("POST", entries, {**good, key: -3}).status == 400
+        assert apart.moe.call("PUT", f"{entries}/{row['id']}", {**good, key: -3}).status == 400
+    store(apart, BudgetEntry, row["id"], months_duration=-3)
+    assert apart.moe.put(f"{entries}/{row['id']}", {**good, "months_duration": -3})["months_duration"] == -3
+
+
+@pytest.mark.parametrize("fps", ["abc", "0", "-3", "nan", "inf", "1e400", 0])
+def test_a_production_has_a_speed(apart: Apart, fps: Any) -> None:
+    path, template = f"/data/projects/{apart.ours.project['id']}", apart.studio.add(ProjectTemplate, name="Short")
+    for where in (path, f"/data/project-templates/{template['id']}"):
+        assert apart.ada.call("PUT", where, {"fps": fps}).status == 400
+        for good in ("24", "23.976", "23,98", None):
+            assert apart.ada.put(where, {"fps": good})["fps"] == good
+    assert apart.ada.call("POST", "/data/project-templates", {"name": "x", "fps": fps}).status == 400
+    store(apart, Project, apart.ours.project["id"], fps=str(fps))
+    shown = apart.moe.get(path)
+    assert apart.moe.put(path, {"fps": shown["fps"], "description": "as it was"})["fps"] == str(fps)
+
+
+@pytest.mark.parametrize("tree", ["x", [1], 5, {"working": 5}, {"working": ["x"]}])
+def test_a_file_tree_is_one(apart: Apart, tree: Any) -> None:
+    path = f"/data/projects/{apart.ours.project['id']}"
+    assert apart.moe.call("PUT", path, {"file_tree": tree}).status == 400
+    store(apart, Project, apart.ours.project["id"], file_tree=tree)
+    assert apart.moe.put(path, {"file_tree": tree, "description": "as it was"})["file_tree"] == tree
+    for good in ({"working": {"mountpoint": "/m"}}, {}, None):
+        assert apart.moe.put(path, {"file_tree": good})["file_tree"] == good
+
+
 # --- names ---
 
 
@@ -284,3 +353,10 @@ def test_an_entity_of_no_type_is_refused_whatever_it_points_at(apart: Apart) -> 
     for key, target in (("parent_id", ours.sequence), ("source_id", ours.episode), ("preview_file_id", ours.preview)):
         body = {"name": "Fox", "project_id": ours.project["id"], key: target["id"]}
         assert apart.moe.call("POST", "/data/entities", body).status == 400
+
+
+def test_nobody_has_a_first_name_of_blanks(apart: Apart) -> None:
+    path = f"/data/persons/{apart.art.id}"
+    assert apart.art.call("PUT", path, {"first_name": "  "}).status == 400
+    store(apart, Person, apart.art.id, first_name=" ")
+    assert apart.art.put(path, {"first_name": " ", "last_name": "New"})["last_name"] == "New"

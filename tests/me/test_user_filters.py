@@ -168,6 +168,47 @@ def test_what_is_in_a_group_goes_with_it(team: Team) -> None:
     assert team.mia.get(FILTERS) == team.ada.get(FILTERS) == {}
 
 
+def test_a_group_shares_nothing_with_another_production(team: Team) -> None:
+    foreign = team.studio.project(team=[team.stan])
+    group = team.add(team.mia, GROUPS, list_type="shot", project_id=team.project["id"])
+    one, inside = f"{GROUPS}/{group['id']}", {"search_filter_group_id": group["id"]}
+    abroad = team.add(team.mia, FILTERS, "Abroad", project_id=foreign["id"], **inside)
+    team.mia.put(one, {"is_shared": True, "project_id": team.project["id"]}, status=400)
+    assert team.stan.get(FILTERS) == {}
+    team.mia.delete(f"{FILTERS}/{abroad['id']}")
+    team.add(team.mia, FILTERS, "Anywhere", **inside)
+    team.mia.put(one, {"is_shared": True, "project_id": team.project["id"]})
+    team.studio.join(foreign, team.mia)
+    body = {"name": "Abroad", "query": "x", "is_shared": True, "project_id": foreign["id"], **inside}
+    team.mia.post(FILTERS, body, status=400)
+    here = team.mia.post(FILTERS, {**body, "project_id": team.project["id"]})
+    team.mia.put(f"{FILTERS}/{here['id']}", {"project_id": foreign["id"]}, status=400)
+    team.mia.put(one, {"project_id": foreign["id"]}, status=400)
+
+
+def test_what_an_older_version_shared_with_another_production_is_not_seen_there(team: Team) -> None:
+    foreign = team.studio.project(team=[team.stan])
+    group = team.add(team.mia, GROUPS, **team.shared)
+    row = team.add(team.mia, FILTERS, search_filter_group_id=group["id"], **team.shared)
+    assert names(team.ann.get(FILTERS)) == ["Late"]
+    team.studio.store(SearchFilter, row["id"], project_id=foreign["id"])
+    assert team.stan.get(FILTERS) == {}
+
+
+def test_a_group_is_ones_own_or_shared(team: Team) -> None:
+    private, shared = team.add(team.mia, GROUPS), team.add(team.mia, GROUPS, **team.shared)
+    mine = team.add(team.ann, FILTERS)
+    for person, group in ((team.ann, private), (team.stan, private), (team.stan, shared), (team.ada, private)):
+        team.add(person, FILTERS)
+        body = {"name": "x", "query": "x", "search_filter_group_id": group["id"]}
+        person.post(FILTERS, body, status=404)
+    team.ann.put(f"{FILTERS}/{mine['id']}", {"search_filter_group_id": private["id"]}, status=404)
+    of_mia = team.add(team.mia, FILTERS)
+    team.ada.put(f"{FILTERS}/{of_mia['id']}", {"search_filter_group_id": private["id"]})
+    team.mia.put(f"{FILTERS}/{of_mia['id']}", {"name": "New", "search_filter_group_id": private["id"]})
+    team.ada.post(FILTERS, {"name": "x", "query": "x", "search_filter_group_id": shared["id"], **team.shared})
+
+
 # --- changing and removing ---
 
 

@@ -32,7 +32,7 @@ class Pipeline:
         self.rabbit = studio.entity("Character", "Rabbit", self.project)
         self.shaders = studio.task_type("Shaders", for_entity="Asset")
         self.animation = studio.task_type("Animation")
-        self.task = studio.task(self.tree, self.shaders)
+        self.task = studio.task(self.tree, self.shaders, assignees=[self.artist])
         self.shot_task = studio.task(self.shot, self.animation)
         self.cache = studio.add(OutputType, name="Cache", short_name="abc")
         self.blender = studio.add(Software, name="Blender", short_name="bl", file_extension=".blend")

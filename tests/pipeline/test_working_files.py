@@ -51,8 +51,8 @@ def test_revisions_to_come_begin_at_one_and_fit(pipeline: Pipeline) -> None:
 
 
 def test_who_saves_a_file_works_on_the_task(studio: Studio, pipeline: Pipeline) -> None:
-    save(pipeline, person_id=pipeline.manager.id)
-    assert studio.row(Task, pipeline.task["id"])["assignees"] == [pipeline.artist.id]
+    save(pipeline, by=pipeline.manager, person_id=pipeline.artist.id)
+    assert set(studio.row(Task, pipeline.task["id"])["assignees"]) == {pipeline.artist.id, pipeline.manager.id}
     events = studio.person(role="admin").get("/data/events")
     assert {"task:assign", "task:update", "working-file:new"} == {event["name"] for event in events}
 
@@ -147,7 +147,7 @@ def test_old_scripts_ask_for_a_review_by_a_path(studio: Studio, pipeline: Pipeli
         "done",
     )
     pipeline.set_tree(None)
-    task = pipeline.artist.put(path, {"person_id": pipeline.manager.id})
+    task = pipeline.manager.put(path, {"person_id": pipeline.artist.id})
     assert task["preview_path"] == {"folder_path": "", "file_name": ""}
     status = pipeline.manager.get(f"/data/task-status/{task['task_status_id']}")
     assert (status["name"], status["short_name"]) == ("To review", "pndng")

@@ -98,6 +98,51 @@ def test_a_revision_moves_as_a_whole_to_a_free_number(studio: Studio, review: Re
     assert studio.row(PreviewFile, review.second["id"])["revision"] == 5
 
 
+JUDGED: Row = {"annotations": [{"time": 1, "drawing": {"objects": []}}], "validation_status": "validated"}
+FOUND: Row = {
+    "extension": "mp4",
+    "status": "ready",
+    "path": "/x",
+    "file_size": 3,
+    "width": 4,
+    "height": 5,
+    "duration": 6.5,
+}
+
+
+def test_who_has_the_task_says_of_a_preview_what_it_is_and_no_more(studio: Studio, review: Review) -> None:
+    for member in (review.artist, review.supervisor):
+        assign(studio, review, member)
+    path, other = review.path(review.first), studio.task(review.shot, "Rotoscopy")
+    moved = {"task_id": other["id"], "person_id": review.manager.id, "is_movie": True}
+    for key, value in (JUDGED | FOUND | moved).items():
+        review.artist.put(path, {key: value}, status=403)
+        review.supervisor.put(path, {key: value}, status=200 if key in JUDGED else 403)
+        assert review.manager.put(path, {key: value})[key] == value
+    review.manager.put(path, {"task_id": review.task["id"]})
+    shown = review.artist.get(path)
+    assert review.artist.put(path, {**shown, "duration": int(shown["duration"]) + 0.5, "name": "n"})["name"] == "n"
+
+
+def test_a_preview_holds_what_there_can_be(studio: Studio, review: Review) -> None:
+    path = review.path(review.first)
+    nonsense: Row = {
+        **dict.fromkeys(("revision", "position", "file_size", "width", "height", "duration"), -1),
+        "extension": "../../x",
+        "original_name": "../x",
+        "path": "/a/../../x",
+    }
+    for key, value in nonsense.items():
+        review.manager.put(path, {key: value}, status=400)
+    for extension in ("html/x", "a..b", "a b"):
+        review.manager.put(path, {"extension": extension}, status=400)
+    studio.store(PreviewFile, review.first["id"], **nonsense)
+    shown = review.manager.get(path)
+    assert review.manager.put(path, {**shown, "description": "as it was"})["width"] == -1
+    for extension in ("png", ".tar.gz", ""):
+        assert review.manager.put(path, {"extension": extension})["extension"] == extension
+
+
 def test_a_deleted_preview_is_shown_nowhere_and_the_task_falls_back(studio: Studio, ann: Member) -> None:
     review = Review(studio, is_set_preview_automated=True)
     gone, bob = review.second["id"], review.artist.id

@@ -8,6 +8,7 @@ from film import Film, film
 from kitsulite.models import new_id
 from kitsulite.models.people import Studio as Company
 from kitsulite.models.people import TimeSpent
+from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 
 __all__ = ["film"]
@@ -112,6 +113,6 @@ def test_artists_see_their_own_quotas_and_overseers_those_of_their_team(film: Fi
 
 
 def test_a_production_without_a_speed_counts_as_usual(film: Film) -> None:
-    film.admin.put(film.path, {"fps": "0"})
+    film.studio.store(Project, film.id, fps="0")
     task = film.studio.task(film.shot, assignees=[film.stan], done_date=FRIDAY)
     assert of_task_type(film, task, "count_mode=done")["total"]["year"]["seconds"] == {"2026": 4.0}

@@ -120,7 +120,10 @@ def test_a_version_is_copied_within_its_production_only(film: Film) -> None:
         return answer
 
     assert copy(target.upper())["message"] == "A production schedule version cannot be copied onto itself."
-    elsewhere = version(film, project=film.studio.project())
+    other = film.studio.project()
+    elsewhere = version(film, project=other)
+    film.ann.post(path, {"production_schedule_version_id": elsewhere}, status=404)
+    film.studio.join(other, film.ann)
     assert copy(elsewhere)["message"] == "Production schedule versions must belong to the same project."
     film.ann.post(path, {"production_schedule_version_id": new_id()}, status=404)
     film.ann.post(path, {}, status=400)

@@ -6,6 +6,7 @@ from film import Film, film, names
 from studio import Member
 
 from kitsulite.models import new_id
+from kitsulite.models.people import Person
 from kitsulite.storage import Row
 
 __all__ = ["film"]
@@ -146,3 +147,14 @@ def test_the_fields_told_with_a_project_are_those_for_ones_role_on_it(film: Film
     assert told(film.cleo) == ["client"]
     film.ann.put(f"{film.path}/team/{film.vic.id}", {"role": "user"})
     assert told(film.vic) == ["client", "fx", "layout"]
+
+
+def test_salaries_are_not_for_who_manages_by_the_team_alone(film: Film) -> None:
+    film.studio.store(Person, film.stan.id, daily_salary=777, phone="0123")
+    lead = film.studio.person("Lead")
+    film.studio.join(film.project, lead, "manager")
+    task = film.studio.task(film.studio.entity("Shot", "SH01", film.project), assignees=[film.stan])
+    for by, salary in ((film.ann, 777), (lead, None)):
+        people = by.get(f"{film.path}/team") + by.get(f"/data/tasks/{task['id']}/full")["persons"]
+        of_stan = [(row["daily_salary"], row["phone"]) for row in people if row["id"] == film.stan.id]
+        assert of_stan == [(salary, "0123")] * 2

@@ -105,8 +105,9 @@ def test_only_the_entities_named_get_a_task_and_they_must_be_of_the_kind(product
     asset = production.studio.entity("Prop", "Lamp", production.project)
     other = production.studio.entity("Shot", "SH01", production.studio.project("Other"))
     production.create("shots", production.layout, production.moe, [asset["id"]], status=404)
-    made = production.create("shots", production.layout, production.moe, [production.shot["id"], other["id"]])
-    assert [task["entity_id"] for task in made] == [production.shot["id"]]
+    production.create("shots", production.layout, production.moe, [production.shot["id"], other["id"]], status=404)
+    [task] = production.create("shots", production.layout, production.moe, [production.shot["id"]])
+    assert task["entity_id"] == production.shot["id"]
     production.create("assets", production.layout, production.moe, [asset["id"]], status=400)
     modeling = production.studio.task_type("Modeling", for_entity="Asset")
     [task] = production.create("assets", modeling, production.moe, [asset["id"]])
@@ -502,7 +503,7 @@ def test_previews_of_a_comment_share_a_revision(production: Production) -> None:
         f"/actions/tasks/{production.task['id']}/comment", {"task_status_id": production.task["task_status_id"]}
     )
     production.art.post(f"{base}/{taken['id']}/add-preview", {"revision": 2}, status=400)
-    production.clo.delete(f"{base}/{comments[0]}/preview-files/{added[2]['id']}", status=404)
+    production.art.delete(f"{base}/{comments[0]}/preview-files/{added[2]['id']}", status=404)
     production.bob.delete(f"{base}/{comments[0]}/preview-files/{added[0]['id']}", status=403)
     production.art.delete(f"{base}/{comments[0]}/preview-files/{added[0]['id']}")
     assert [row["revision"] for row in production.bob.get(f"{production.path}/previews")] == [2, 2, 1, 0]

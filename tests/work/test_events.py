@@ -629,7 +629,7 @@ OF_THEIR_OWN = {
 """Rows whose events are among the causes; and the log itself."""
 
 FURTHER: dict[str, dict[str, Any]] = {
-    "project-templates": {"production_type": "short"},
+    "project-templates": {"production_type": "short", "fps": "25"},
     "asset-instances": {"number": 9},
     "day-offs": {"person_id": "{admin}"},
     "notifications": {"person_id": "{admin}"},

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitsulite.areas.entities import castingcounts
-from kitsulite.areas.entities.casting import casting, of_project
+from kitsulite.areas.entities.casting import casting
 from kitsulite.models.casting_shapes import LINK
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.shapes import Raw
 from kitsulite.storage import Row
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT, Kind, get_of_kind, kind_of, of_kind
 from kitsulite.work.work import Work
+
+NO_ASSET = "The casting names an asset that cannot be used here."
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,7 @@ def _read_entry(item: Row) -> Entry:
 
 def replace_castings(work: Work, project_id: str, castings: Mapping[str, Iterable[Any]]) -> None:
     """Replace the castings of entities of a project: entity id -> entries as sent."""
-    meant = [
-        (of_project(project_id, work.get(Entity, entity_id)), read_entries(sent))
-        for entity_id, sent in castings.items()
-    ]
+    meant = [(_of_project(work, project_id, entity_id), read_entries(sent)) for entity_id, sent in castings.items()]
     for entity, entries in meant:
         Recasting(work, entity).replace(entries)
 
@@ -82,7 +81,11 @@ def cast_asset(
     label           None leaves it as it is
     """
     asset = get_of_kind(work, ASSET, asset_id)
-    meant = [of_project(project_id, work.get(Entity, entity_id)) for entity_id in entity_ids]
+    meant = [_of_project(work, project_id, entity_id) for entity_id in entity_ids]
+    if asset["project_id"] != project_id and not asset["is_shared"]:
+        casting_it = EntityLink.entity_in_id.in_([entity["id"] for entity in meant])
+        if not work.exists(EntityLink, EntityLink.entity_out_id == asset["id"], casting_it):
+            raise NotFound
     for entity in meant:
         recasting = Recasting(work, entity)
         if nb_occurences == 0:
@@ -90,6 +93,14 @@ def cast_asset(
         else:
             recasting.cast(asset["id"], nb_occurences=nb_occurences, label=EntityLink.label.read(label))
     return {entity["id"]: casting(work, entity) for entity in meant}
+
+
+def _of_project(work: Work, project_id: str, entity_id: Any) -> Row:
+    """An entity that a body names; NotFound for one of another project as for one that is not there."""
+    entity = work.get(Entity, entity_id)
+    if entity["project_id"] != project_id:
+        raise NotFound
+    return entity
 
 
 def remove_link(work: Work, entity_link: Row) -> Raw:
@@ -113,21 +124,20 @@ class Recasting:
         self.links = {row["entity_out_id"]: row for row in rows}
 
     def replace(self, entries: list[Entry]) -> None:
-        """Cast what the entries say and nothing else. Assets that are not there are passed over."""
+        """Cast what the entries say and nothing else."""
         before, named = set(self.links), {entry.asset_id for entry in entries}
-        known = self._find(named)
+        self._check(named)
         if self.kind is EPISODE:
             self._take_out_of_shots(before - named)
         self.work.delete(EntityLink, EntityLink.entity_in_id == self.entity["id"])
         old, self.links = self.links, {}
         for entry in entries:
-            if entry.asset_id in known:
-                self._put(entry, by_shots=_still_by_shots(old.get(entry.asset_id), entry))
+            self._put(entry, by_shots=_still_by_shots(old.get(entry.asset_id), entry))
         self._conclude(added=named - before, removed=before - named)
 
     def cast(self, asset_id: str, **given: Any) -> None:
         """Cast an asset, or change how it is cast: `nb_occurences` and `label`, as far as they are not None."""
-        self._find({asset_id})
+        self._check({asset_id})
         link = self.links.get(asset_id)
         entry = Entry(asset_id, link["nb_occurences"], link["label"]) if link else Entry(asset_id)
         entry = dataclasses.replace(entry, **{key: value for key, value in given.items() if value is not None})
@@ -146,17 +156,18 @@ class Recasting:
             self.work.delete(EntityLink, EntityLink.id == link["id"])
             self._conclude(removed={asset_id})
 
-    def _find(self, asset_ids: set[str]) -> set[str]:
-        """Those of the assets that are there. WrongParameter when a new one is no asset, of another project and not lent, or
-        the entity itself."""
+    def _check(self, asset_ids: set[str]) -> None:
+        """WrongParameter when one is not there, or a new one is no asset, of another project and not lent, or the entity
+        itself."""
         query = Entity.select(Entity.id, Entity.project_id, Entity.is_shared, Entity.entity_type_id)
         found = self.work.db.rows(query.where(Entity.id.in_(list(asset_ids))))
+        if len(found) < len(asset_ids):
+            raise WrongParameter(NO_ASSET)
         for asset in found:
             is_lent = asset["is_shared"] or asset["project_id"] == self.entity["project_id"]
             is_itself = asset["id"] == self.entity["id"]
             if asset["id"] not in self.links and (not is_lent or is_itself or kind_of(self.work, asset) is not ASSET):
-                raise WrongParameter("The casting names an asset that cannot be used here.")
-        return {asset["id"] for asset in found}
+                raise WrongParameter(NO_ASSET)
 
     def _put(self, entry: Entry, *, by_shots: bool = False) -> None:
         """Write the link of an entry."""

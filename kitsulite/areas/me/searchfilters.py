@@ -25,6 +25,7 @@ GROUP = Shape(SearchFilterGroup)
 SHAPES: dict[type[Record], Shape] = {SearchFilter: FILTER, SearchFilterGroup: GROUP}
 NO_PROJECT = "all"
 MISMATCH = "A search filter should have the same value for is_shared than its search filter group."
+ELSEWHERE = "A search filter in a shared group should be of the same project, or of none."
 
 Kept = type[SearchFilter] | type[SearchFilterGroup]
 Listing = dict[str, dict[str, list[Raw]]]
@@ -66,8 +67,19 @@ def _offered(work: Work, table: Kept) -> peewee.Node:
     shared = table.is_shared
     if not is_admin(work):
         shared &= table.project_id.in_(team_projects(work))
+        if issubclass(table, SearchFilter):
+            shared &= ~peewee.fn.EXISTS(_group_elsewhere())
     is_open = table.project_id.is_null() | table.project_id.in_(open_projects())
     return ((table.person_id == work.caller.id) | shared) & is_open
+
+
+def _group_elsewhere() -> peewee.ModelSelect:
+    """The group of a search, when it is of another project than the search (a query): nobody shares anything by it."""
+    group = SearchFilterGroup
+    return group.select(group.id).where(
+        group.id == SearchFilter.search_filter_group_id,
+        group.project_id.is_null() | (group.project_id != SearchFilter.project_id),
+    )
 
 
 # --- writing ---
@@ -76,7 +88,7 @@ def _offered(work: Work, table: Kept) -> peewee.Node:
 def add_filter(work: Work, values: Mapping[str, Any]) -> Raw:
     """A new search of the caller's; `values` has the columns of its row."""
     row = _new(work, SearchFilter, values)
-    _require_same_sharing(work, row)
+    _require_group(work, row, {})
     _require_department(work, row)
     return work.show(SHAPES[SearchFilter], work.insert(SearchFilter, **row))
 
@@ -92,7 +104,7 @@ def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     """Change a search; `changes` has the columns to write."""
     row = _get(work, SearchFilter, id)
     changes = _changes(work, SearchFilter, row, changes)
-    _require_same_sharing(work, row | changes)
+    _require_group(work, row | changes, row)
     _require_department(work, changes)
     work.update(SearchFilter, row["id"], **changes)
     return work.show(SHAPES[SearchFilter], row["id"])
@@ -104,9 +116,12 @@ def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     changes = _changes(work, SearchFilterGroup, row, changes)
     _require_department(work, changes)
     work.update(SearchFilterGroup, row["id"], **changes)
-    if "is_shared" in changes:
+    if changes.keys() & {"is_shared", "project_id"}:
+        after = row | changes
         within = SearchFilter.search_filter_group_id == row["id"]
-        work.db.run(SearchFilter.update(is_shared=changes["is_shared"]).where(within))
+        if after["is_shared"] and work.exists(SearchFilter, within, _is_elsewhere(after["project_id"])):
+            raise WrongParameter(ELSEWHERE)
+        work.db.run(SearchFilter.update(is_shared=after["is_shared"]).where(within))
     return work.show(SHAPES[SearchFilterGroup], row["id"])
 
 
@@ -147,11 +162,28 @@ def _may_share(work: Work, project_id: str | None) -> bool:
     return is_project_manager(work, project_id)
 
 
-def _require_same_sharing(work: Work, row: Row) -> None:
-    """A search is shared when its group is, and only then."""
+def _is_elsewhere(project_id: str | None) -> peewee.Node:
+    """Of searches, those of another project; those of none are at home in all."""
+    return SearchFilter.project_id.is_null(False) & (SearchFilter.project_id != project_id)
+
+
+def _require_group(work: Work, row: Row, before: Row) -> None:
+    """A search is in a group that its person may use, shared when that is, and only then, in its project.
+
+    before   the search as it was; nothing for a new one
+    """
     id = row["search_filter_group_id"]
-    if id is not None and work.get(SearchFilterGroup, id)["is_shared"] != row["is_shared"]:
+    if id is None:
+        return
+    group = work.get(SearchFilterGroup, id)
+    if id != before.get("search_filter_group_id") and group["person_id"] != row["person_id"]:
+        is_offered = work.exists(SearchFilterGroup, SearchFilterGroup.id == id, _offered(work, SearchFilterGroup))
+        if not is_offered:
+            raise NotFound
+    if group["is_shared"] != row["is_shared"]:
         raise WrongParameter(MISMATCH)
+    if group["is_shared"] and row["project_id"] not in (None, group["project_id"]):
+        raise WrongParameter(ELSEWHERE)
 
 
 def _require_department(work: Work, row: Row) -> None:

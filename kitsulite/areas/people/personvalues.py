@@ -23,6 +23,9 @@ def check(data: Row, before: Row | None = None) -> None:
     for key, read in CHECKS.items():
         if key in data:
             data[key] = read(data[key])
+    first = data.get("first_name")
+    if isinstance(first, str) and first and not first.strip() and (before is None or first != before["first_name"]):
+        raise WrongParameter("first_name must not be blank.")
     if data.get("expiration_date") is not None:
         known = before["expiration_date"] if before else None
         data["expiration_date"] = read_expiration_date(data["expiration_date"], known)

@@ -6,11 +6,13 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.places import project_of
+from kitsulite.access.sight import may_see
 from kitsulite.areas.pipeline.paths import Filing, of_elements
+from kitsulite.areas.pipeline.workingfiles import author
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
-from kitsulite.models.people import Person
 from kitsulite.models.shapes import Raw, Shape, extended, many
 from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row, UniqueViolation
@@ -130,17 +132,19 @@ def _next(work: Work, source: Source, wanted: Wanted) -> int:
 def publish(work: Work, source: Source, wanted: Wanted) -> Raw:
     """A further revision of an output; the output, with its folder and its name.
 
-    NotFound; TreeRefused; ShortlyRefused for a type or a person that is not there, and for a revision that is taken.
+    NotFound; TreeRefused; ShortlyRefused for a type that is not there, a person that is not or that the caller does not speak
+    for, and a revision that is taken.
     """
     work.hold(Entity, source.entity["id"])  # so that two who ask at once get two revisions
     task_type = work.get(TaskType, wanted.task_type_id)
     output_type = work.find(OutputType, wanted.output_type_id)
     if output_type is None:
         raise ShortlyRefused(NO_TYPE)
-    person = work.find(Person, wanted.person_id) if wanted.person_id else work.caller.person
+    project_id = source.entity["project_id"]
+    person = author(work, project_id, wanted.person_id)
     if person is None:
         raise ShortlyRefused(NO_PERSON)
-    working = work.find(WorkingFile, wanted.working_file_id)
+    working = _working_file(work, project_id, wanted.working_file_id)
     status_id = wanted.file_status_id or _to_review(work)
     if work.find(FileStatus, status_id) is None:
         raise ShortlyRefused(TAKEN)
@@ -174,6 +178,14 @@ def publish(work: Work, source: Source, wanted: Wanted) -> Raw:
         raise ShortlyRefused(TAKEN) from None
     work.emit("output-file:new", {"output_file_id": id}, source.entity["project_id"])
     return extended(show(work, id), {"folder_path": folder, "file_name": name})
+
+
+def _working_file(work: Work, project_id: str | None, id: str | None) -> Row | None:
+    """What an output came out of. What is of another production or may not be seen is none, as what is not there."""
+    found = work.find(WorkingFile, id)
+    if found is None or project_of(work, WorkingFile, found) != project_id or not may_see(work, WorkingFile, found):
+        return None
+    return found
 
 
 def _refuse_taken(work: Work, identity: Row) -> None:

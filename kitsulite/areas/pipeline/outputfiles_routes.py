@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.callers import project_manager
-from kitsulite.access.entities import has_entity_access
+from kitsulite.access.entities import has_entity_access, may_publish
+from kitsulite.access.projects import has_project_access
 from kitsulite.access.roles import require
 from kitsulite.access.rules import MEMBER, Asked, Condition, Given, Rule, allows, name_of, row
 from kitsulite.areas.pipeline import outputfiles
@@ -151,7 +152,8 @@ def _of_instance(condition: Condition) -> Rule:
         seen_in = work.get(Entity, asked.path["temporal_entity_id"])
         asset = work.get(Entity, instance["asset_id"])
         require(allows(work, condition, Entity, asset))
-        if seen_in["project_id"] != asset["project_id"] and not asset["is_shared"]:
+        is_lent = asset["is_shared"] and has_project_access(work, seen_in["project_id"])
+        if seen_in["project_id"] != asset["project_id"] and not is_lent:
             raise NotFound
         return {"source": Source(asset, instance, seen_in)}
 
@@ -178,7 +180,12 @@ def _of(what: str, rule: Callable[[Condition], Rule]) -> list[Route]:
             writes=False,
         ),
         post(
-            f"{what}/output-files/new", in_team, publish, takes=NewOutput, gives=Merged(OUTPUT_FILE, PLACE), status=201
+            f"{what}/output-files/new",
+            rule(may_publish),
+            publish,
+            takes=NewOutput,
+            gives=Merged(OUTPUT_FILE, PLACE),
+            status=201,
         ),
         post(
             f"{what}/output-files/next-revision",

@@ -7,19 +7,40 @@ import peewee
 from kitsulite.access.callers import not_vendor
 from kitsulite.access.entities import project_of_entity
 from kitsulite.access.media import has_output_access, may_change_output
-from kitsulite.access.projects import open_team_projects, team_projects
+from kitsulite.access.places import project_of
+from kitsulite.access.projects import may_speak_for, open_team_projects, team_projects
 from kitsulite.access.rules import Is
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
+from kitsulite.access.tasks import may_save_file
 from kitsulite.areas.entities.entities import within_reach
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.shapes import Shape
+from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
-from kitsulite.rows.writing import columns_of
+from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
 from kitsulite.work.errors import MissingKey
 from kitsulite.work.work import Work
+
+
+def _may_sign_output(work: Work, output: Row, person: Row) -> bool:
+    return may_speak_for(work, project_of(work, OutputFile, output), person)
+
+
+def _may_sign_working_file(work: Work, file: Row, person: Row) -> bool:
+    return may_speak_for(work, project_of(work, WorkingFile, file), person)
+
+
+def _may_save_under(work: Work, file: Row, task: Row) -> bool:
+    """Whether a working file may become one of a task: of its entity, and one that the caller may work on."""
+    return may_save_file(work, task) and file["entity_id"] in (None, task["entity_id"])
+
+
+def _is_of_its_task(work: Work, file: Row, entity: Row) -> bool:
+    task = work.find(Task, file["task_id"])
+    return task is None or task["entity_id"] == entity["id"]
 
 
 class OutputTypes(Collection):
@@ -36,6 +57,7 @@ class OutputFiles(Collection):
     get_by = Is(has_output_access)
     update_by = Is(may_change_output)
     writable = columns_of(OutputFile)
+    points = {"person_id": Points(only=_may_sign_output)}
     names_may_be_blank = True
     nested = frozenset({"source_file"})
     malformed_is_unknown = True
@@ -64,6 +86,11 @@ class WorkingFiles(Collection):
     get_by = Is(may_see_working_file)
     update_by = Is(may_change_working_file)
     writable = columns_of(WorkingFile)
+    points = {
+        "task_id": Points(only=_may_save_under),
+        "entity_id": Points(only=_is_of_its_task),
+        "person_id": Points(only=_may_sign_working_file),
+    }
     names_may_be_blank = True
     malformed_is_unknown = True
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.projects import may_speak_for
 from kitsulite.access.tasks import is_assigned
 from kitsulite.areas.pipeline.paths import Filing
 from kitsulite.areas.previews.intake import require_upload
@@ -82,7 +83,9 @@ def add_working_file(
     """
     task = work.hold(Task, task["id"])  # so that two who ask at once get two revisions
     software = work.get(Software, software_id) if software_id else usual_software(work, BLENDER)
-    person = work.get(Person, person_id) if person_id else work.caller.person
+    person = author(work, task["project_id"], person_id)
+    if person is None:
+        raise NotFound
     revision = revision or next_revision(work, task["id"], name)
     filing = _filing(work, task, name, revision, software)
     path = f"{filing.folder(mode)}{sep}{filing.file_name(mode)}"
@@ -103,6 +106,12 @@ def add_working_file(
         raise ShortlyRefused(TAKEN) from None
     work.emit("working-file:new", {"working_file_id": id}, task["project_id"])
     return show(work, id)
+
+
+def author(work: Work, project_id: str | None, person_id: str | None) -> Row | None:
+    """The person in whose name a file is saved, the caller when none is named; None for whom the caller does not speak for."""
+    person = work.find(Person, person_id or work.caller.id)
+    return person if person is not None and may_speak_for(work, project_id, person) else None
 
 
 def _take_on(work: Work, task: Row) -> None:

@@ -6,13 +6,12 @@ import msgspec
 
 from kitsulite.access.rules import MEMBER, row
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
-from kitsulite.access.tasks import has_task_access
+from kitsulite.access.tasks import has_task_access, has_task_action_access, may_save_file
 from kitsulite.areas.pipeline import anyfile, reviewrequests, workingfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import WorkingFile
-from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Shape
 from kitsulite.models.task_shapes import TASK
@@ -144,7 +143,7 @@ REVIEW = Merged(
         "project": Shape(Project),
         "entity": Shape(Entity),
         "entity_type": Shape(EntityType),
-        "person": SAFE,
+        "person": reviewrequests.PERSON,
         "comment": str,
         "preview_path": {"folder_path": str, "file_name": str},
     },
@@ -160,7 +159,7 @@ ROUTES: list[Route] = [
     ),
     post(
         "/data/tasks/{task_id}/working-files/new",
-        task_access,
+        row(Task, may_save_file),
         new_working_file,
         takes=NewWorkingFile,
         gives=WORKING_FILE,
@@ -192,14 +191,20 @@ ROUTES: list[Route] = [
     get("/data/working-files/{working_file_id}/file", sees_file, fetch, gives=ANY_FILE),
     post(
         "/data/working-files/{working_file_id}/file",
-        sees_file,
+        acts_on_task,
         upload,
         files=True,
         gives=WORKING_FILE.with_relations(),
         status=201,
         alone=True,
     ),
-    put("/actions/tasks/{task_id}/to-review", task_access, ask_for_review, takes=ReviewRequest, gives=REVIEW),
+    put(
+        "/actions/tasks/{task_id}/to-review",
+        row(Task, has_task_action_access),
+        ask_for_review,
+        takes=ReviewRequest,
+        gives=REVIEW,
+    ),
     get(
         "/data/files/{file_id}", anyfile.of_team, anyfile.show, gives=Either(WORKING_FILE.with_relations(), OUTPUT_FILE)
     ),

@@ -1,10 +1,13 @@
 """Under which name a preview is saved (docs/api/previews.md): `cosmos_landromat_props_tree_shaders_v1.png`."""
 
+import re
 from collections.abc import Collection
+from typing import Any
 
 import peewee
 from slugify import slugify
 
+from kitsulite.models import BadValue
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_names import FULL_NAME, with_ancestors
 from kitsulite.models.productions import Project
@@ -13,6 +16,29 @@ from kitsulite.models.tasks import Task, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.organisation import keeps_file_names
 from kitsulite.work.work import Work
+
+EXTENSION = re.compile(r"[.]?[\w-]+([.][\w-]+)*")
+
+
+def read_extension(work: Work, preview: Row, value: Any) -> Any:
+    """An extension as a body of a preview's row gives it; BadValue for what would lead to another folder."""
+    if isinstance(value, str) and value and not EXTENSION.fullmatch(value):
+        raise BadValue("extension is none of a file")
+    return value
+
+
+def read_original_name(work: Work, preview: Row, value: Any) -> Any:
+    """The same for the name that a file was sent in with."""
+    if isinstance(value, str) and re.search(r"[/\\]", value):
+        raise BadValue("original_name is none of a file")
+    return value
+
+
+def read_path(work: Work, preview: Row, value: Any) -> Any:
+    """The same for a path, which climbs nowhere."""
+    if isinstance(value, str) and ".." in re.split(r"[/\\]", value):
+        raise BadValue("path leads out of its folder")
+    return value
 
 
 def download_name(work: Work, preview: Row) -> str:

@@ -2,10 +2,11 @@
 
 import peewee
 
-from kitsulite.access.media import may_change_preview, may_see_preview
+from kitsulite.access.media import may_change_preview, may_see_preview, may_write_of_preview
 from kitsulite.access.projects import open_team_projects, vendor_projects
+from kitsulite.access.roles import require
 from kitsulite.access.rules import MANAGING, Is
-from kitsulite.areas.previews import previewfiles
+from kitsulite.areas.previews import names, previewfiles
 from kitsulite.areas.previews.annotations import read_annotations
 from kitsulite.models.reviews import PreviewBackgroundFile, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink
@@ -24,7 +25,12 @@ class PreviewFiles(Collection):
     delete_by = MANAGING
     writable = columns_of(PreviewFile) - {"comments"}
     points = {"source_file_id": Points(free=True)}
-    forms = {"annotations": read_annotations}
+    forms = {
+        "annotations": read_annotations,
+        "extension": names.read_extension,
+        "original_name": names.read_original_name,
+        "path": names.read_path,
+    }
     names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:
@@ -35,6 +41,7 @@ class PreviewFiles(Collection):
         return PreviewFile.task_id.in_(tasks)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
+        require(may_write_of_preview(work, row, {key for key, value in data.items() if value != row.get(key)}))
         revision = PreviewFile.revision.read(data.get("revision"))
         if row["position"] == 1 and revision not in (None, row["revision"]):
             previewfiles.check_revision(work, row, revision)

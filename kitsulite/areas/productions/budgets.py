@@ -103,7 +103,8 @@ def replace_entry(work: Work, budget: Row, current: Row, values: Row) -> Raw:
             values[key] = current[key]
     _check_people(work, values)
     values["exceptions"] = _exceptions(values["exceptions"])
-    work.update(BudgetEntry, current["id"], **read_row(BudgetEntry, {**values, "budget_id": budget["id"]}))
+    changed = {key: value for key, value in values.items() if value != current[key]}
+    work.update(BudgetEntry, current["id"], **read_row(BudgetEntry, {**changed, "budget_id": budget["id"]}))
     _tell(work, "update", budget, current["id"])
     return work.show(ENTRY, current["id"])
 

@@ -1,6 +1,8 @@
 """Productions: what a new one gets, and how one goes away (docs/api/rows.md)."""
 
+import math
 import re
+from typing import Any
 
 from kitsulite.areas.entities import entities
 from kitsulite.areas.productions import descriptors
@@ -35,7 +37,7 @@ RESOLUTION = re.compile(r"(\d{3,4})?x\d{3,4}")
 
 
 def check_settings(data: Row) -> None:
-    """Refuse a style or a resolution that makes no sense; the style null is the usual one."""
+    """Refuse a style, a resolution and more that makes no sense; the style null is the usual one."""
     if "production_style" in data:
         if data["production_style"] is None:
             data["production_style"] = Project.production_style.default
@@ -44,6 +46,23 @@ def check_settings(data: Row) -> None:
     resolution = data.get("resolution")
     if resolution not in (None, "") and not (isinstance(resolution, str) and RESOLUTION.fullmatch(resolution)):
         raise WrongParameter(f"Invalid resolution {resolution}. Expected format: '1920x1080' or 'x1080'.")
+    check_form(data)
+
+
+def check_form(data: Row) -> None:
+    """Refuse a speed that is none and a file tree that is no tree, of a production and of a template alike."""
+    if data.get("fps") not in (None, "") and not _is_rate(data["fps"]):
+        raise WrongParameter("Invalid fps. Expected a number of frames a second, such as '25' or '23.976'.")
+    tree = data.get("file_tree")
+    if tree is not None and not (isinstance(tree, dict) and all(isinstance(mode, dict) for mode in tree.values())):
+        raise WrongParameter("Invalid file_tree. Expected an object that holds an object for each mode.")
+
+
+def _is_rate(fps: Any) -> bool:
+    try:
+        return 0 < float(str(fps).replace(",", ".")) < math.inf
+    except ValueError:
+        return False
 
 
 def check_backgrounds(work: Work, data: Row, current: list[str]) -> None:

@@ -91,6 +91,10 @@ class ProjectTemplates(Collection):
             del data[key]
         if not data.get("name"):
             raise PlainlyRefused("name is required")
+        projects.check_form(data)
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        projects.check_form(data)
 
     def load(self, work: Work, id: str) -> Row:
         return templates.get_template(work, id)

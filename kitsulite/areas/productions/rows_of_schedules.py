@@ -7,6 +7,7 @@ import peewee
 from kitsulite.access.callers import admin, is_any_admin
 from kitsulite.access.rules import CREW, MANAGING, NO_VENDOR, Is, asked_project, new_in_project, new_of
 from kitsulite.access.tasks import may_plan
+from kitsulite.areas.productions import scheduleversions
 from kitsulite.models import BadFilter, is_uuid
 from kitsulite.models.schedules import (
     Budget,
@@ -93,7 +94,7 @@ class ScheduleVersionTasks(Collection):
         for key in ("production_schedule_version_id", "task_id"):
             if key not in data:
                 raise MissingKey(key)
-        version = work.get(ProductionScheduleVersion, data["production_schedule_version_id"])
+        version = scheduleversions.known_version(work, data["production_schedule_version_id"])
         task = work.get(Task, data["task_id"])
         if task["project_id"] != version["project_id"]:
             raise WrongParameter("The task and the production schedule version must be in the same project.")

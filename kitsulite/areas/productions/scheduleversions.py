@@ -7,6 +7,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.projects import has_project_access
 from kitsulite.models import new_id, now
 from kitsulite.models.productions import Project
 from kitsulite.models.schedules import (
@@ -17,7 +18,7 @@ from kitsulite.models.schedules import (
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.storage import Row
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.work import Work
 
 Link = ProductionScheduleVersionTaskLink
@@ -51,7 +52,7 @@ def take_from_production(work: Work, version: Row) -> int:
 
 def take_from_version(work: Work, version: Row, source_id: str) -> int:
     """Remember what another version of the production remembers; how many tasks."""
-    source = work.get(ProductionScheduleVersion, source_id)
+    source = known_version(work, source_id)
     if source["project_id"] != version["project_id"]:
         raise WrongParameter("Production schedule versions must belong to the same project.")
     if source["id"] == version["id"]:
@@ -67,6 +68,14 @@ def take_from_version(work: Work, version: Row, source_id: str) -> int:
     work.update(ProductionScheduleVersion, version["id"], production_schedule_from=source["id"])
     _tell(work, version)
     return len(plan)
+
+
+def known_version(work: Work, id: str) -> Row:
+    """A version that a body names; NotFound for those of productions that the caller knows nothing of."""
+    version = work.get(ProductionScheduleVersion, id)
+    if not has_project_access(work, version["project_id"]):
+        raise NotFound
+    return version
 
 
 def apply(work: Work, version: Row) -> int:

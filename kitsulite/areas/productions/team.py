@@ -3,12 +3,13 @@
 from typing import Any
 
 from kitsulite.access.projects import is_project_manager
+from kitsulite.access.roles import is_manager
 from kitsulite.areas.tasks.assignments import JOINED
 from kitsulite.models.people import Person
-from kitsulite.models.people_shapes import MINIMAL, SAFE
+from kitsulite.models.people_shapes import MINIMAL, SAFE, UNPAID
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.project_shapes import PROJECT
-from kitsulite.models.shapes import Raw, many
+from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.storage import Wire
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
@@ -17,18 +18,27 @@ PROJECT_ROLE = Wire('"project_person_link"."role"', "text")
 MEMBER = SAFE.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="TeamMember")
 LEFT = {"previous_in_team": True, "new_in_team": False}
 """What events say of who leaves a team."""
+MEMBER_UNPAID = UNPAID.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberWithoutSalary")
 MEMBER_IN_BRIEF = MINIMAL.but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberInBrief")
 
 
 def members(work: Work, project_id: str) -> Raw:
-    """The people of a team, each with the `project_role` they were given; managers see all of them but secrets."""
+    """The people of a team, each with the `project_role` they were given; managers see all of them but secrets, salaries only
+    those of the studio."""
     query = (
-        (MEMBER if is_project_manager(work, project_id) else MEMBER_IN_BRIEF)
+        _shape(work, project_id)
         .select(work.db)
         .join(ProjectPersonLink, on=ProjectPersonLink.person_id == Person.id)
         .where(ProjectPersonLink.project_id == project_id)
     )
     return many(work.db, query.order_by(Person.first_name, Person.last_name))
+
+
+def _shape(work: Work, project_id: str) -> Shape:
+    """How much of the people of a team the caller sees."""
+    if not is_project_manager(work, project_id):
+        return MEMBER_IN_BRIEF
+    return MEMBER if is_manager(work) else MEMBER_UNPAID
 
 
 def add_member(work: Work, project_id: str, person_id: str, role: str | None) -> Raw:

@@ -25,19 +25,19 @@ def create_for_kind(
 ) -> Raw:
     """A task for each of these entities of a kind or, when none is named, for all of the project that the filters keep.
 
-    Entities that have one of this type get none. NotFound for an id that is of another kind; entities of other projects are
-    passed over.
+    Entities that have one of this type get none. NotFound for an id that is of another kind or of another project.
     """
     project, task_type = work.get(Project, project_id), work.get(TaskType, task_type_id)
+    of_project = Entity.project_id == project["id"]
     if ids:
-        found = work.db.values(Entity.select(Entity.id).where(Entity.id.in_(ids), of_kind(work, kind)))
+        found = work.db.values(Entity.select(Entity.id).where(Entity.id.in_(ids), of_project, of_kind(work, kind)))
         if set(found) != set(ids):
             raise NotFound
     else:
         wanted = criteria(work, filters, without=("project_id", "episode_id"))
         if kind is kinds.ASSET:
             wanted += scope(work, filters.get("episode_id"))
-        query = Entity.select(Entity.id).where(Entity.project_id == project["id"], of_kind(work, kind), *wanted)
+        query = Entity.select(Entity.id).where(of_project, of_kind(work, kind), *wanted)
         found = work.db.values(query)
     return _create_on(work, project["id"], task_type["id"], found)
 

@@ -1,11 +1,12 @@
 """One task with all around it (docs/api/tasks.md)."""
 
 from kitsulite.access.projects import is_project_manager
+from kitsulite.access.roles import is_manager
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.people import Person
-from kitsulite.models.people_shapes import SAFE
+from kitsulite.models.people_shapes import SAFE, UNPAID
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape, many, one, read
@@ -29,7 +30,8 @@ def full_task(work: Work, task: Row) -> Row:
     """A task with all around it: its entity and what that is part of, its project, type, status and people."""
     entity = work.get(Entity, task["entity_id"])
     ids = {**task, "entity_type_id": entity["entity_type_id"]}
-    person = SAFE if is_project_manager(work, task["project_id"]) else OPEN_TO_ALL
+    managed = SAFE if is_manager(work) else UNPAID
+    person = managed if is_project_manager(work, task["project_id"]) else OPEN_TO_ALL
     assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
     full = read(_row(work, TASK.with_relations(), task["id"]))
     full |= {name: _row(work, Shape(table), ids[f"{name}_id"]) for name, table in AROUND.items()}

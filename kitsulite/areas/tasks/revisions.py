@@ -4,6 +4,8 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.roles import require
+from kitsulite.access.tasks import may_plan
 from kitsulite.areas.entities import entities
 from kitsulite.areas.previews.previewfiles import check_revision, remove_preview_file, set_main_preview
 from kitsulite.models import new_id
@@ -37,10 +39,12 @@ def add_beside(work: Work, comment: Row, task: Row, preview_file_id: str) -> Raw
 
 
 def remove_from_comment(work: Work, comment: Row, task: Row, preview_file_id: str) -> None:
-    """Remove a preview of a comment."""
+    """Remove a preview of a comment; who wrote either of them may, and who directs the task. Forbidden for others."""
     preview = next((row for row in previews_of(work, comment["id"]) if row["id"] == preview_file_id), None)
     if preview is None or preview["task_id"] != task["id"]:
         raise NotFound
+    own = work.caller.id in (preview["person_id"], comment["person_id"])
+    require(own or may_plan(work, task))
     remove_preview_file(work, preview)
 
 
