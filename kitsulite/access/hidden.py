@@ -1,7 +1,8 @@
 """Which fields of a production a caller may not know of, and the SQL that takes their values out of `data` wherever it is shown.
 
 In productions where somebody is a client, only the fields that say `for_client` are shown; where somebody is a vendor, fields
-that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike.
+that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike. Of what
+productions lend in whose team they are not, those who are client or vendor anywhere are shown no field of either sort.
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,17 @@ def fields_seen(work: Work) -> list[str]:
     return [f"NOT ({kept})" for kept in _kept(work)]
 
 
+def _own_projects(work: Work) -> list[str]:
+    """The projects in which the caller has a role."""
+    if _by_link(work):
+        return _projects_as(work, CLIENT)
+    return [id for id, _ in _team_links(work)]
+
+
+def _by_link(work: Work) -> bool:
+    return work.visitor is not None and work.visitor.identity_type == BY_LINK
+
+
 def _projects_as(work: Work, role: str) -> list[str]:
     """The projects in which the caller has this role."""
     caller = work.visitor
@@ -61,27 +73,40 @@ def _projects_as(work: Work, role: str) -> list[str]:
         link = caller.token or {}
         playlist = work.find(Playlist, link.get("playlist_id"))
         return [playlist["project_id"]] if role == CLIENT and playlist else []
-    links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
-    if "team links" not in work.memory:
-        work.memory["team links"] = work.db.tuples(links.where(ProjectPersonLink.person_id == caller.id))
     own = (role, None, "admin") if caller.global_role == role else (role,)
-    return [id for id, of_link in work.memory["team links"] if of_link in own]
+    return [id for id, of_link in _team_links(work) if of_link in own]
+
+
+def _team_links(work: Work) -> list[tuple[str, str | None]]:
+    """The projects in whose team the caller is, each with the role that it gives."""
+    if "team links" not in work.memory:
+        links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
+        work.memory["team links"] = work.db.tuples(links.where(ProjectPersonLink.person_id == work.caller.id))
+    found: list[tuple[str, str | None]] = work.memory["team links"]
+    return found
 
 
 def _kept(work: Work) -> list[str]:
     """The fields that the caller may not know of: conditions on descriptors, each of which is enough."""
-    found = []
-    if projects := _projects_as(work, CLIENT):
-        for_others = "NOT coalesce(metadata_descriptor.for_client, false)"
-        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {for_others}")
-    if projects := _projects_as(work, VENDOR):
-        link = (
-            "SELECT 1 FROM department_metadata_descriptor_link AS kept"
-            " WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
-        )
-        own = f"kept.department_id IN ({all_bound(departments(work))})"
-        elsewhere = f"EXISTS ({link}) AND NOT EXISTS ({link} AND {own})"
-        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {elsewhere}")
+    as_client, as_vendor = _projects_as(work, CLIENT), _projects_as(work, VENDOR)
+    if not as_client and not as_vendor:
+        return []
+    link = (
+        "SELECT 1 FROM department_metadata_descriptor_link AS kept"
+        " WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
+    )
+    own = f"kept.department_id IN ({all_bound(departments(work))})"
+    for_others = "NOT coalesce(metadata_descriptor.for_client, false)"
+    elsewhere = f"EXISTS ({link}) AND NOT EXISTS ({link} AND {own})"
+    lent = (
+        f"metadata_descriptor.project_id NOT IN ({all_bound(_own_projects(work))})"
+        f" AND metadata_descriptor.entity_type NOT IN ({all_bound(KIND.values())})"
+    )
+    found = [f"{lent} AND ({for_others} OR {elsewhere})"]
+    if as_client:
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(as_client)}) AND {for_others}")
+    if as_vendor:
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(as_vendor)}) AND {elsewhere}")
     return found
 
 
@@ -107,13 +132,16 @@ def lift_for(work: Work) -> Lift | None:
     if not hidden and whole == "{}.data":
         return None
     types = temporal_types(work) if hidden else {}
+    alike: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
+    for (project_id, kind, task_type_id), keys in hidden.items():
+        alike.setdefault((kind, task_type_id, tuple(sorted(keys))), []).append(project_id)
 
     def how(table: str, alias: str) -> str | None:
         data = (whole if table in ENTITY_TYPE else "{}.data").format(alias)
         project = PROJECT[table].format(alias)
         cases = [
-            f"WHEN {project} = {bound(project_id)} AND {is_kind} THEN {work.db.json_without(data, keys)}"
-            for (project_id, kind, task_type_id), keys in hidden.items()
+            f"WHEN {project} IN ({all_bound(projects)}) AND {is_kind} THEN {work.db.json_without(data, keys)}"
+            for (kind, task_type_id, keys), projects in alike.items()
             if (is_kind := _is_kind(table, alias, kind, task_type_id, types))
         ]
         return f"(CASE {' '.join(cases)} ELSE {data} END)" if cases else data
