@@ -63,15 +63,25 @@ def _role(work: Work, of_link: str | None) -> str:
 
 def vendor_projects(work: Work) -> list[str]:
     """The projects on which the caller is a vendor, whatever they are elsewhere."""
-    if "vendor_projects" not in work.memory:
-        own = ("vendor", None, "admin") if work.caller.global_role == "vendor" else ("vendor",)
+    return _projects_as(work, VENDOR)
+
+
+def client_projects(work: Work) -> list[str]:
+    """The projects on which the caller is a client, whatever they are elsewhere."""
+    return _projects_as(work, CLIENT)
+
+
+def _projects_as(work: Work, role: str) -> list[str]:
+    key = f"projects as {role}"
+    if key not in work.memory:
+        own = (role, None, "admin") if work.caller.global_role == role else (role,)
         roles = work.db.tuples(
             ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role).where(
                 ProjectPersonLink.person_id == work.caller.id
             )
         )
-        work.memory["vendor_projects"] = [] if is_admin(work) else [id for id, role in roles if role in own]
-    found: list[str] = work.memory["vendor_projects"]
+        work.memory[key] = [] if is_admin(work) else [id for id, of_link in roles if of_link in own]
+    found: list[str] = work.memory[key]
     return found
 
 

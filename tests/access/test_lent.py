@@ -7,7 +7,7 @@ from productions_apart import Apart
 from sharing import Browser
 from studio import Studio
 
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsulite.models.reviews import Comment, Playlist, PreviewFile
 from kitsulite.models.tasks import Task, TaskStatus
@@ -153,3 +153,123 @@ def test_a_clients_own_role_counts_in_the_production_that_lends(apart: Apart, co
     apart.studio.task(apart.theirs.asset, "Rig", assignees=[vendor])
     assert sorted(client.get(path)["data"]) == ["kept", "open"]
     assert sorted(vendor.get(path)["data"]) == ["inner", "open"]
+
+
+# --- what no longer is lent ---
+
+
+def test_what_no_longer_is_lent_shows_in_no_casting(apart: Apart) -> None:
+    ours, theirs = apart.ours, apart.theirs
+    cast(apart)
+    path = f"/data/projects/{ours.project['id']}/entities/{ours.shot['id']}/casting"
+    apart.moe.put(path, [{"asset_id": id, "nb_occurences": 1} for id in (theirs.asset["id"], ours.asset["id"])])
+    project, shot = f"/data/projects/{ours.project['id']}", f"/data/shots/{ours.shot['id']}"
+    places = [
+        f"{shot}/assets",
+        path,
+        f"{project}/episodes/casting",
+        f"{project}/sequences/all/casting",
+        f"{project}/sequences/{ours.sequence['id']}/casting",
+        f"{project}/episodes/{ours.episode['id']}/sequences/all/casting",
+        f"/export/csv/projects/{ours.project['id']}/casting.csv",
+    ]
+    for place in places:
+        assert "Theirs Lamp" in apart.moe.call("GET", place).text, place
+    apart.studio.store(Entity, theirs.asset["id"], is_shared=False, name="Theirs Secret")
+    for place in places:
+        text = apart.moe.call("GET", place).text
+        assert "Theirs" not in text, place
+        assert "Ours Lamp" in text, place
+
+
+# --- what borrowers do ---
+
+
+def test_nobody_learns_who_casts_what_they_lend(apart: Apart) -> None:
+    ours, theirs, studio = apart.ours, apart.theirs, apart.studio
+    cast(apart)
+    for borrower in (theirs.shot, theirs.episode):
+        studio.add(EntityLink, entity_in_id=borrower["id"], entity_out_id=theirs.asset["id"])
+    apart.moe.put(f"/data/entities/{ours.concept['id']}", {"entity_concept_links": [theirs.asset["id"]]})
+    asset, own = f"/data/assets/{theirs.asset['id']}", {theirs.shot["id"], theirs.episode["id"]}
+    assert [row["shot_name"] for row in apart.bob.get(f"{asset}/cast-in")] == ["Theirs SH01"]
+    assert set(apart.bob.get(asset)["entities_in"]) == own
+    assert set(apart.bob.get(f"/data/entities/{theirs.asset['id']}")["entities_in"]) == own
+    listed = {row["id"]: row for row in apart.bob.get("/data/entities?relations=true")}
+    assert set(listed[theirs.asset["id"]]["entities_in"]) == own
+    assert apart.bob.get(asset)["casting_episode_ids"] == [theirs.episode["id"]]
+    for path in ("/data/user/tasks", f"/data/persons/{apart.bob.id}/tasks"):
+        assert [row["episode_names"] for row in apart.bob.get(path) if "episode_names" in row] == [["Theirs E01"]]
+    assert apart.bob.get(f"/data/entities/{theirs.asset['id']}/entities-linked/with-tasks") == []
+
+
+def test_who_is_in_both_productions_sees_both(apart: Apart) -> None:
+    cast(apart)
+    apart.studio.join(apart.ours.project, apart.bob)
+    asset = f"/data/assets/{apart.theirs.asset['id']}"
+    for member in (apart.bob, apart.ada):
+        assert [row["shot_name"] for row in member.get(f"{asset}/cast-in")] == ["Ours SH01"]
+
+
+# --- instances ---
+
+
+@pytest.fixture
+def instance(apart: Apart) -> Row:
+    """What theirs lends, put into a scene of ours and attached to its shot."""
+    made: Row = apart.moe.post(
+        f"/data/scenes/{apart.ours.scene['id']}/asset-instances", {"asset_id": apart.theirs.asset["id"]}
+    )
+    apart.moe.post(f"/data/shots/{apart.ours.shot['id']}/asset-instances", {"asset_instance_id": made["id"]})
+    return made
+
+
+def test_an_instance_is_of_the_production_that_it_stands_in(apart: Apart, instance: Row) -> None:
+    path = f"/data/asset-instances/{instance['id']}"
+    for member in (apart.bob, apart.meg):
+        member.get(path, status=403)
+        member.put(path, {"name": "HACK"}, status=403)
+        for kind in ("scene", "shot"):
+            assert member.get(f"/data/assets/{apart.theirs.asset['id']}/{kind}-asset-instances") == {}
+    for member in (apart.ada, apart.art):
+        assert member.get(path)["id"] == instance["id"]
+        assert member.put(path, {"description": "Ok"})["description"] == "Ok"
+    assert list(apart.ada.get(f"/data/assets/{apart.theirs.asset['id']}/scene-asset-instances")) == [
+        apart.ours.scene["id"]
+    ]
+
+
+def test_another_productions_instance_is_attached_to_no_shot(apart: Apart, instance: Row) -> None:
+    path = f"/data/shots/{apart.theirs.shot['id']}/asset-instances"
+    apart.meg.post(path, {"asset_instance_id": instance["id"]}, status=404)
+    apart.ada.post(path, {"asset_instance_id": instance["id"]}, status=404)
+
+
+def test_clients_change_no_instances(apart: Apart, instance: Row) -> None:
+    path = f"/data/asset-instances/{instance['id']}"
+    apart.clo.get(path)
+    apart.clo.put(path, {"description": "x"}, status=403)
+
+
+def test_an_instance_stands_in_a_scene_or_in_another_asset(apart: Apart, instance: Row) -> None:
+    ours = apart.ours
+    path = f"/data/asset-instances/{instance['id']}"
+    for body in (
+        {"scene_id": ours.shot["id"]},
+        {"scene_id": apart.theirs.scene["id"]},
+        {"target_asset_id": ours.shot["id"]},
+        {"target_asset_id": apart.theirs.asset["id"]},
+    ):
+        apart.moe.put(path, body, status=400)
+        apart.ada.put(path, body, status=400)
+    apart.moe.put(path, {"target_asset_id": ours.asset["id"]})
+    body = {"asset_id": ours.asset["id"], "name": "X", "number": 1}
+    apart.ada.post("/data/asset-instances", {**body, "scene_id": ours.shot["id"]}, status=400)
+    apart.ada.post("/data/asset-instances", {**body, "target_asset_id": ours.asset["id"]}, status=400)
+    apart.ada.post(
+        "/data/asset-instances", {**body, "asset_id": ours.shot["id"], "scene_id": ours.scene["id"]}, status=400
+    )
+    apart.ada.post("/data/asset-instances", {**body, "scene_id": ours.scene["id"]})
+    within = f"/data/assets/{ours.asset['id']}/asset-asset-instances"
+    apart.moe.post(within, {"asset_to_instantiate_id": ours.asset["id"]}, status=400)
+    apart.moe.post(within, {"asset_to_instantiate_id": apart.theirs.asset["id"]})

@@ -2,6 +2,7 @@
 
 import peewee
 
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.media import may_change_preview, may_see_preview
 from kitsulite.access.projects import open_projects, open_team_projects
 from kitsulite.access.roles import is_vendor
@@ -34,7 +35,7 @@ class PreviewFiles(Collection):
             own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
             tasks = tasks.where(Task.project_id.in_(open_projects()), Task.id.in_(own))
         else:
-            tasks = tasks.where(Task.project_id.in_(open_team_projects(work)))
+            tasks = tasks.where(Task.project_id.in_(open_team_projects(work)), *tasks_outside_of_concepts(work))
         return PreviewFile.task_id.in_(tasks)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:

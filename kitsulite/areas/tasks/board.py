@@ -7,6 +7,7 @@ from typing import Any
 import peewee
 from peewee import fn
 
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.projects import open_projects, open_team_projects, vendor_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.tasks.lists import assigned_to
@@ -72,6 +73,8 @@ def _in_sight(work: Work, project_id: str | None) -> peewee.Node:
         seen = Task.project_id.in_(open_projects())
     else:
         seen = Task.project_id.in_(open_team_projects(work))
+    for condition in tasks_outside_of_concepts(work):
+        seen &= condition
     projects = vendor_projects(work)
     return seen & (Task.project_id.not_in(projects) | assigned_to(work.caller.id)) if projects else seen
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.people import overseen_tasks
 from kitsulite.access.projects import CLIENT, VENDOR, has_role, open_team_projects, own_open_projects
 from kitsulite.access.roles import is_admin, is_overseer
@@ -41,6 +42,7 @@ def list_of_project(
         query = query.where(of_episode(episode_id))
     if has_role(work, project["id"], VENDOR):
         query = query.where(assigned_to(work.caller.id))
+    query = query.where(*tasks_outside_of_concepts(work))
     return paged(work, query, Task, page)
 
 
@@ -66,7 +68,7 @@ def _list_assigned(work: Work, person_id: str, projects: peewee.ModelSelect, *, 
         peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
     )
     found = many(work.db, query.order_by(*order, Task.id))
-    return _with_episodes_of_casting(work, found, person_id)
+    return _with_episodes_of_casting(work, found, person_id, projects)
 
 
 def list_to_check(work: Work) -> Raw:
@@ -81,14 +83,18 @@ def list_to_check(work: Work) -> Raw:
     return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
-def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:
-    """Put with each task of a person the episodes in which its entity is cast; the others stay as they are."""
+def _with_episodes_of_casting(work: Work, found: Raw, person_id: str, projects: peewee.ModelSelect) -> Raw | list[Row]:
+    """Put with each task of a person the episodes of these projects in which its entity is cast; the others stay as they are."""
     names = dict[str, list[tuple[str, str]]]()
     cast = (
         Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
         .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
         .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
-        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(assigned_entities(person_id)))
+        .where(
+            EntityType.name == "Episode",
+            Entity.project_id.in_(projects),
+            EntityLink.entity_out_id.in_(assigned_entities(person_id)),
+        )
         .order_by(Entity.name)
     )
     for entity_id, episode_id, name in work.db.tuples(cast):
@@ -111,6 +117,7 @@ def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
         Task.task_type_id == task_type_id,
         Task.project_id.in_(projects),
         Task.entity_id.in_(assigned_entities(person_id)),
+        *tasks_outside_of_concepts(work),
     )
     return many(work.db, query.order_by(Task.name, Task.id))
 

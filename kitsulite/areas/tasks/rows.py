@@ -1,10 +1,13 @@
 """Rows of tasks, their types and statuses (docs/api/rows.md)."""
 
+import functools
+import operator
 from typing import Any
 
 import peewee
 
 from kitsulite.access.callers import is_any_admin, not_vendor
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import is_vendor
 from kitsulite.access.rules import MANAGING, Is, new_of
@@ -111,7 +114,8 @@ class Tasks(Collection):
     def visible(self, work: Work) -> peewee.Node | None:
         if is_vendor(work):
             return lists.assigned_to(work.caller.id)
-        return Task.project_id.in_(open_team_projects(work))
+        seen = [Task.project_id.in_(open_team_projects(work)), *tasks_outside_of_concepts(work)]
+        return functools.reduce(operator.and_, seen)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)
