@@ -3,29 +3,52 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, VENDOR, has_role, role_in
+import peewee
+
+from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, VENDOR, client_projects, has_role, role_in
 from kitsulite.access.roles import Subject, departments
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.work.kinds import CONCEPT, kind_of, of_kind
 from kitsulite.work.work import Work
 
 
 def has_entity_access(work: Work, entity: Subject) -> bool:
-    """In the project's team; vendors only with a task on it."""
+    """In the project's team, clients no concepts; vendors only with a task on it."""
     return reaches_entity(work, entity["project_id"], entity["id"])
 
 
 def reaches_entity(work: Work, project_id: str | None, entity_id: str | None) -> bool:
     """The same, where only the ids are at hand."""
     role = role_in(work, project_id)
+    if role == CLIENT:
+        return not _is_concept(work, entity_id)
     return role is not None and (role != VENDOR or has_task_on(work, entity_id))
+
+
+def _is_concept(work: Work, entity_id: str | None) -> bool:
+    return work.exists(Entity, Entity.id == entity_id, of_kind(work, CONCEPT))
+
+
+def outside_of_concepts(work: Work) -> list[peewee.Node]:
+    """What narrows a listing of entities: in projects on which the caller is a client, no concepts."""
+    projects = client_projects(work)
+    return [Entity.project_id.not_in(projects) | ~of_kind(work, CONCEPT)] if projects else []
 
 
 def has_task_on(work: Work, entity_id: str | None) -> bool:
     """Whether the caller has a task to do on an entity."""
     own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
     return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
+
+
+def tasks_outside_of_concepts(work: Work) -> list[peewee.Node]:
+    """The same for tasks."""
+    if not (projects := client_projects(work)):
+        return []
+    concepts = Entity.select(Entity.id).where(Entity.project_id.in_(projects), of_kind(work, CONCEPT))
+    return [Task.entity_id.not_in(concepts)]
 
 
 def may_see_concept(work: Work, concept: Subject) -> bool:
@@ -50,7 +73,10 @@ def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> b
         return True
     if not has_role(work, entity["project_id"], SUPERVISOR) or data.keys() - {"data"}:
         return False
-    return not departments(work) or set(data.get("data") or {}) <= _fields_of_own_departments(work, entity)
+    fields = data.get("data")
+    if not departments(work) or not isinstance(fields, Mapping):  # what is no object is refused as nonsense
+        return True
+    return fields.keys() <= _fields_of_own_departments(work, entity)
 
 
 def _fields_of_own_departments(work: Work, entity: Subject) -> set[str]:
@@ -58,6 +84,7 @@ def _fields_of_own_departments(work: Work, entity: Subject) -> set[str]:
     kept = link.select(link.metadata_descriptor_id).where(link.department_id.in_(list(departments(work))))
     query = MetadataDescriptor.select(MetadataDescriptor.field_name).where(
         MetadataDescriptor.project_id == entity["project_id"],
+        MetadataDescriptor.entity_type == kind_of(work, entity).name,
         MetadataDescriptor.entity_type.in_(("Asset", "Shot", "Edit")),
         MetadataDescriptor.id.in_(kept),
     )

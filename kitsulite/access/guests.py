@@ -7,7 +7,7 @@ is decided anew each time: it ends as soon as it is revoked, expires, or its pas
 from kitsulite.access.roles import Subject, require
 from kitsulite.access.rules import Asked, Given, Rule
 from kitsulite.models import is_uuid, now
-from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
+from kitsulite.models.playlist_entries import entity_of, entries_of, preview_of
 from kitsulite.models.reviews import Playlist, PlaylistShareLink, PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -69,18 +69,23 @@ def is_guest_of(person: Subject | None, link: Row) -> bool:
 
 
 def shared_tasks(work: Work, playlist: Row) -> set[str]:
-    """The tasks whose previews a playlist shows; of entries without a preview, the task that is stored with them."""
+    """The tasks whose previews a playlist shows; of entries without a preview, the task that is stored with them.
+
+    Only those of the playlist's production: what another one lends is looked at, and nothing is read or said of its tasks.
+    """
     entries = entries_of(playlist)
     entity_ids = {entity_of(entry) for entry in entries}
+    own = Task.project_id == playlist["project_id"]
     preview_ids = {preview_of(entry) for entry in entries if is_uuid(preview_of(entry))}
     query = (
         PreviewFile.select(PreviewFile.id, PreviewFile.task_id, Task.entity_id)
         .join(Task, on=Task.id == PreviewFile.task_id)
-        .where(PreviewFile.id.in_(list(preview_ids)), may_show(playlist))
+        .where(PreviewFile.id.in_(list(preview_ids)), own)
     )
     shown = {id: task_id for id, task_id, entity_id in work.db.tuples(query) if entity_id in entity_ids}
     stored = [entry.get("preview_file_task_id") for entry in entries if preview_of(entry) not in shown]
-    named = Task.select(Task.id).where(Task.id.in_([id.lower() for id in stored if is_uuid(id)]), may_show(playlist))
+    of_entries = Task.entity_id.in_([id for id in entity_ids if is_uuid(id)])
+    named = Task.select(Task.id).where(Task.id.in_([id.lower() for id in stored if is_uuid(id)]), of_entries, own)
     return {*shown.values(), *work.db.values(named)}
 
 

@@ -1,14 +1,15 @@
 """Which fields of a production a caller may not know of, and the SQL that takes their values out of `data` wherever it is shown.
 
 In productions where somebody is a client, only the fields that say `for_client` are shown; where somebody is a vendor, fields
-that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike.
+that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike. Of what
+productions lend in whose team they are not, those who are client or vendor anywhere are shown no field of either sort.
 """
 
 from collections.abc import Mapping
 
 import peewee
 
-from kitsulite.access.projects import CLIENT, VENDOR, projects_as
+from kitsulite.access.projects import CLIENT, VENDOR, all_team_roles, projects_as
 from kitsulite.access.roles import departments, is_admin
 from kitsulite.models.productions import MetadataDescriptor
 from kitsulite.models.reviews import Playlist
@@ -52,6 +53,17 @@ def fields_seen(work: Work) -> list[str]:
     return [f"NOT ({kept})" for kept in _kept(work)]
 
 
+def _own_projects(work: Work) -> list[str]:
+    """The projects in which the caller has a role."""
+    if _by_link(work):
+        return _projects_as(work, CLIENT)
+    return list(all_team_roles(work))
+
+
+def _by_link(work: Work) -> bool:
+    return work.visitor is not None and work.visitor.identity_type == BY_LINK
+
+
 def _projects_as(work: Work, role: str) -> list[str]:
     """The projects in which the caller has this role."""
     caller = work.visitor
@@ -66,18 +78,25 @@ def _projects_as(work: Work, role: str) -> list[str]:
 
 def _kept(work: Work) -> list[str]:
     """The fields that the caller may not know of: conditions on descriptors, each of which is enough."""
-    found = []
-    if projects := _projects_as(work, CLIENT):
-        for_others = "NOT coalesce(metadata_descriptor.for_client, false)"
-        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {for_others}")
-    if projects := _projects_as(work, VENDOR):
-        link = (
-            "SELECT 1 FROM department_metadata_descriptor_link AS kept"
-            " WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
-        )
-        own = f"kept.department_id IN ({all_bound(departments(work))})"
-        elsewhere = f"EXISTS ({link}) AND NOT EXISTS ({link} AND {own})"
-        found.append(f"metadata_descriptor.project_id IN ({all_bound(projects)}) AND {elsewhere}")
+    as_client, as_vendor = _projects_as(work, CLIENT), _projects_as(work, VENDOR)
+    if not as_client and not as_vendor:
+        return []
+    link = (
+        "SELECT 1 FROM department_metadata_descriptor_link AS kept"
+        " WHERE kept.metadata_descriptor_id = metadata_descriptor.id"
+    )
+    own = f"kept.department_id IN ({all_bound(departments(work))})"
+    for_others = "NOT coalesce(metadata_descriptor.for_client, false)"
+    elsewhere = f"EXISTS ({link}) AND NOT EXISTS ({link} AND {own})"
+    lent = (
+        f"metadata_descriptor.project_id NOT IN ({all_bound(_own_projects(work))})"
+        f" AND metadata_descriptor.entity_type NOT IN ({all_bound(KIND.values())})"
+    )
+    found = [f"{lent} AND ({for_others} OR {elsewhere})"]
+    if as_client:
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(as_client)}) AND {for_others}")
+    if as_vendor:
+        found.append(f"metadata_descriptor.project_id IN ({all_bound(as_vendor)}) AND {elsewhere}")
     return found
 
 
@@ -103,13 +122,16 @@ def lift_for(work: Work) -> Lift | None:
     if not hidden and whole == "{}.data":
         return None
     types = temporal_types(work) if hidden else {}
+    alike: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
+    for (project_id, kind, task_type_id), keys in hidden.items():
+        alike.setdefault((kind, task_type_id, tuple(sorted(keys))), []).append(project_id)
 
     def how(table: str, alias: str) -> str | None:
         data = (whole if table in ENTITY_TYPE else "{}.data").format(alias)
         project = PROJECT[table].format(alias)
         cases = [
-            f"WHEN {project} = {bound(project_id)} AND {is_kind} THEN {work.db.json_without(data, keys)}"
-            for (project_id, kind, task_type_id), keys in hidden.items()
+            f"WHEN {project} IN ({all_bound(projects)}) AND {is_kind} THEN {work.db.json_without(data, keys)}"
+            for (kind, task_type_id, keys), projects in alike.items()
             if (is_kind := _is_kind(table, alias, kind, task_type_id, types))
         ]
         return f"(CASE {' '.join(cases)} ELSE {data} END)" if cases else data

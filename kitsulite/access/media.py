@@ -14,15 +14,18 @@ from kitsulite.access.projects import (
     role_in,
 )
 from kitsulite.access.roles import Subject
-from kitsulite.access.tasks import is_assigned, project_of_task, supervises
+from kitsulite.access.tasks import has_task_access, is_assigned, project_of_task, supervises
 from kitsulite.models.tasks import Task
 from kitsulite.work.work import Work
 
 
 def may_see_preview(work: Work, preview: Subject) -> bool:
-    """In the project's team; vendors those of their tasks."""
-    role = role_in(work, project_of_task(work, preview["task_id"]))
-    return is_assigned(work, preview["task_id"]) if role == VENDOR else role is not None
+    """In the project's team, clients those of concepts not; vendors those of their tasks."""
+    task = work.find(Task, preview["task_id"])
+    role = role_in(work, task["project_id"] if task else None)
+    if task is not None and role in (CLIENT, VENDOR):
+        return is_assigned(work, task["id"]) if role == VENDOR else has_task_access(work, task)
+    return role is not None
 
 
 def may_change_preview(work: Work, preview: Subject) -> bool:

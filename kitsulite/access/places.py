@@ -24,7 +24,7 @@ from kitsulite.models.schedules import BudgetEntry, ProductionScheduleVersionTas
 from kitsulite.work.work import Work
 
 THROUGH: dict[type[Table], tuple[str, ...]] = {
-    AssetInstance: ("asset_id",),
+    AssetInstance: ("scene_id", "target_asset_id", "asset_id"),
     AttachmentFile: ("comment_id", "chat_message_id"),
     BudgetEntry: ("budget_id",),
     BuildJob: ("playlist_id",),

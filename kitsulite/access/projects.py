@@ -79,6 +79,11 @@ def vendor_projects(work: Work) -> list[str]:
     return projects_as(work, VENDOR)
 
 
+def client_projects(work: Work) -> list[str]:
+    """The projects on which the caller is a client, whatever they are elsewhere."""
+    return projects_as(work, CLIENT)
+
+
 def is_of_team(work: Work, project_id: str | None, person_id: str) -> bool:
     """Whether somebody is in the team of a project."""
     link = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person_id)

@@ -58,6 +58,8 @@ def has_access_to_tasks(work: Work, tasks: Iterable[Subject]) -> bool:
         entities.setdefault(task["project_id"], set()).add(task["entity_id"])
     for project_id, ids in entities.items():
         role = role_in(work, project_id)
+        if role == CLIENT and not all(reaches_entity(work, project_id, id) for id in ids):
+            return False
         if role is None or (role == VENDOR and ids - _own_entities(work, ids)):
             return False
     return True
@@ -73,9 +75,10 @@ def _own_entities(work: Work, entity_ids: Iterable[str]) -> set[str]:
 def has_task_action_access(work: Work, task: Subject) -> bool:
     """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity."""
     role = role_in(work, task["project_id"])
+    if role == CLIENT:
+        return has_task_access(work, task)
     return role is not None and (
         role in MANAGERS
-        or role == CLIENT
         or is_assigned(work, task["id"])
         or supervises(work, task["project_id"], task["task_type_id"])
         or work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
@@ -114,7 +117,9 @@ def may_set_main_preview(work: Work, task: Subject) -> bool:
 def may_annotate(work: Work, task: Subject) -> bool:
     """Managers, clients, and supervisors of the department."""
     role = role_in(work, task["project_id"])
-    return role in MANAGERS or role == CLIENT or supervises(work, task["project_id"], task["task_type_id"])
+    if role == CLIENT:
+        return has_task_access(work, task)
+    return role in MANAGERS or supervises(work, task["project_id"], task["task_type_id"])
 
 
 def may_assign(work: Work, task: Subject, person_id: str) -> bool:

@@ -14,11 +14,15 @@ TABLES: dict[str, type["Table"]] = {}
 
 
 class Relation(NamedTuple):
-    """A list of ids that a row carries "with relations": those of `theirs` in `table` where `ours` is the row."""
+    """A list of ids that a row carries "with relations": those of `theirs` in `table` where `ours` is the row.
+
+    at_home  whether only rows of the row's own production are told, so that nobody learns who borrows it
+    """
 
     table: str
     ours: str
     theirs: str
+    at_home: bool = False
 
     @property
     def model(self) -> type["Table"]:

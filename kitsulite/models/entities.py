@@ -37,7 +37,7 @@ class Entity(Record):
     shotgun_id = Integer()
     canceled = Boolean(default=False)
     nb_frames = Integer(least=0)
-    nb_entities_out = Integer(default=0)
+    nb_entities_out = Integer(default=0, least=0)
     is_casting_standby = Boolean(default=False)
     is_shared = Boolean(null=False, default=False)
     status = Choice("standby", "running", "complete", "canceled", null=False, default="running", index=True)
@@ -54,7 +54,7 @@ class Entity(Record):
         "entities_out": Relation("entity_link", "entity_in_id", "entity_out_id"),
         "entity_concept_links": Relation("entity_concept_link", "entity_in_id", "entity_out_id"),
         "instance_casting": Relation("asset_instance_link", "entity_id", "asset_instance_id"),
-        "entities_in": Relation("entity_link", "entity_out_id", "entity_in_id"),
+        "entities_in": Relation("entity_link", "entity_out_id", "entity_in_id", at_home=True),
     }
 
     class Meta:

@@ -216,6 +216,9 @@ def ids(db: Database, table: str, relation: Relation) -> Wire:
     """The ids of a list relation of the row of `table` at hand."""
     value = Wire(f'related."{relation.theirs}"', "text")
     source = f'FROM "{relation.table}" AS related WHERE related."{relation.ours}" = "{table}"."id"'
+    if relation.at_home:
+        home = f'FROM "{table}" AS other WHERE other.id = related."{relation.theirs}"'
+        source += f' AND EXISTS (SELECT 1 {home} AND other.project_id = "{table}"."project_id")'
     return Wire(db.json_list(value, source), "built")
 
 

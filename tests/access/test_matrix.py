@@ -89,6 +89,7 @@ MAY: dict[str, set[str]] = {
     "access.callers.is_any_admin": ADMIN,
     "access.callers.is_any_manager": STUDIO_MANAGERS,
     "access.callers.is_anybody": EVERYBODY,
+    "access.sight.may_change_instance": REACH - CLIENTS,
     "access.sight.may_change_working_file": ACTS - CLIENTS,
     "access.sight.may_see_entity": REACH,
     "access.sight.may_see_instance": REACH,

@@ -57,7 +57,13 @@ class TwoStudios(Callers):
         with studio.tracker.db.reading():
             task = studio.tracker.db.values(Task.select(Task.id).where(Task.entity_id == own["asset"]))[0]
         self.differing = {
-            "asset-instances": {"number": 7},
+            "asset-instances": {
+                "number": 7,
+                "asset_id": own["asset"],
+                "scene_id": own["scene"],
+                "target_asset_id": None,
+            },
+            "entities": {"preview_file_id": None},
             "entity-links": {"entity_in_id": own["shot"], "entity_out_id": own["asset"]},
             "metadata-descriptors": {"name": "Other", "field_name": "other"},
             "notifications": {"person_id": another},

@@ -217,6 +217,8 @@ def test_assets_of_other_projects_are_cast_when_they_are_shared(film: Film) -> N
     with film.studio.tracker.work() as work:
         work.update(Entity, lent["id"], is_shared=False)
     film.cast(film.shot, lent, film.tree)
+    assert film.cast_in(film.shot) == ["Tree"], "what is lent no longer does not show"
+    film.studio.store(Entity, lent["id"], is_shared=True)
     assert film.cast_in(film.shot) == ["Lent", "Tree"], "what is cast already stays"
 
 

@@ -9,7 +9,7 @@ from kitsulite.access.projects import team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.entities import withtasks
 from kitsulite.areas.entities.entities import create as create_entity
-from kitsulite.areas.entities.entities import criteria, parent_in_project, rows, wire
+from kitsulite.areas.entities.entities import criteria, parent_in_project, rows, still_lent, wire
 from kitsulite.areas.entities.withtasks import ASSETS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
@@ -116,7 +116,13 @@ def of_episode(episode_id: str | None) -> list[peewee.Node]:
 
 def cast_in(entity_id: str) -> peewee.ModelSelect:
     """The ids of what is cast in an entity (a query)."""
-    return EntityLink.select(EntityLink.entity_out_id).where(EntityLink.entity_in_id == entity_id)
+    container, cast = Entity.alias("container"), Entity.alias("cast_entity")
+    return (
+        EntityLink.select(EntityLink.entity_out_id)
+        .join(container, on=container.id == EntityLink.entity_in_id)
+        .join_from(EntityLink, cast, on=cast.id == EntityLink.entity_out_id)
+        .where(EntityLink.entity_in_id == entity_id, still_lent(container, cast))
+    )
 
 
 def with_tasks(work: Work, filters: Mapping[str, str], *, compact: bool = False) -> Listing:
@@ -141,8 +147,8 @@ def casting_episodes(project_id: str | None = None, episode_id: str | None = Non
             " ON episode_type.id = episode.entity_type_id AND episode_type.name = 'Episode'"
             ' WHERE cast_link.entity_out_id = "entity"."id"'
         )
-        if project_id:
-            source += f" AND episode.project_id = {bound(project_id)}"
+        project = bound(project_id) if project_id else '"entity"."project_id"'
+        source += f" AND episode.project_id = {project}"
         if episode_id:
             source += f" AND episode.id = {bound(episode_id)}"
         return Wire(db.json_list(Wire("casting.id"), source + " ORDER BY episode.name) AS casting"), "built")
@@ -184,7 +190,7 @@ def _project_name(work: Work, project_id: str) -> str:
 
 def assets_in_asset(work: Work, asset: Row) -> Raw:
     """What is cast in an asset."""
-    return rows(work, ASSET, Entity.id.in_(cast_in(asset["id"])), narrowed=False)
+    return rows(work, ASSET, Entity.id.in_(cast_in(asset["id"])))
 
 
 # --- writing ---

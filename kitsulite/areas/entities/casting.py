@@ -5,6 +5,7 @@ from typing import Any
 import peewee
 
 from kitsulite.access.roles import require
+from kitsulite.areas.entities.entities import known_containers, still_lent
 from kitsulite.models.casting_shapes import (
     ENTRY,
     ENTRY_OF_ANY,
@@ -38,16 +39,21 @@ LINKS_A_PAGE = 100
 
 def casting(work: Work, entity: Row) -> Raw:
     """What is cast in an entity, canceled assets left out."""
-    query = with_cast(ENTRY.select(work.db)).where(EntityLink.entity_in_id == entity["id"], not_canceled())
+    query = with_cast(ENTRY.select(work.db)).where(
+        EntityLink.entity_in_id == entity["id"], not_canceled(), still_lent(Container)
+    )
     return many(work.db, query.order_by(*BY_ASSET))
 
 
 def cast_in(work: Work, asset: Row) -> Raw:
     """What casts an asset: first what stands under something, as shots do, then assets."""
     links = EntityLink.entity_out_id == asset["id"]
-    placed = with_containers(IN_SHOT.select(work.db)).where(links, not_canceled(), Entity.parent_id.is_null(False))
+    known = known_containers(work, EntityLink.entity_in_id)
+    placed = with_containers(IN_SHOT.select(work.db)).where(
+        links, not_canceled(), Entity.parent_id.is_null(False), *known
+    )
     shots = placed.order_by(Grandparent.name.asc(nulls="LAST"), Parent.name.asc(nulls="LAST"), Entity.name, Entity.id)
-    assets = with_containers(IN_ASSET.select(work.db)).where(links, not_canceled(), of_kind(work, ASSET))
+    assets = with_containers(IN_ASSET.select(work.db)).where(links, not_canceled(), of_kind(work, ASSET), *known)
     rows = work.db.values(shots) + work.db.values(assets.order_by(*BY_ASSET))
     return Raw(b"[" + b",".join(rows) + b"]")
 
@@ -95,7 +101,9 @@ def castings_of_asset_type(work: Work, project_id: str, asset_type_id: str) -> R
 
 
 def _castings(work: Work, shape: Shape, order: tuple[Any, ...], *conditions: peewee.Node) -> Raw:
-    query = with_cast(shape.select(work.db, EntityLink.entity_in_id)).where(not_canceled(), *conditions)
+    query = with_cast(shape.select(work.db, EntityLink.entity_in_id)).where(
+        not_canceled(), still_lent(Container), *conditions
+    )
     return grouped(work.db, query.order_by(*order))
 
 

@@ -41,7 +41,7 @@ def of_project(work: Work, project_id: str) -> Raw:
 
 def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
     """The edits of an episode."""
-    return rows(work, EDIT, Entity.parent_id == episode["id"], relations=relations, narrowed=False)
+    return rows(work, EDIT, Entity.parent_id == episode["id"], relations=relations)
 
 
 def show_edit(work: Work, edit: Row) -> Row:

@@ -5,7 +5,8 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.projects import vendor_projects
+from kitsulite.access.projects import team_projects, vendor_projects
+from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity, EntityConceptLink
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.productions import (
@@ -16,7 +17,7 @@ from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, Refused
-from kitsulite.work.kinds import ASSET, Kind, get_of_kind, of_kind, type_of
+from kitsulite.work.kinds import ASSET, CONCEPT, Kind, get_of_kind, of_kind, type_of
 from kitsulite.work.work import Work
 
 # --- what vendors see (docs/api/entities.md) ---
@@ -35,6 +36,25 @@ def within_reach(work: Work) -> list[peewee.Node]:
     """What narrows a listing: in projects on which the caller is a vendor, only entities with a task of theirs."""
     projects = vendor_projects(work)
     return [Entity.project_id.not_in(projects) | Entity.id.in_(assigned_entities(work.caller.id))] if projects else []
+
+
+# --- what is lent (docs/api/rights.md) ---
+
+
+def known_containers(work: Work, column: peewee.Field) -> list[peewee.Node]:
+    """What narrows a listing of what uses an asset to the productions that the caller is in: others borrow in silence.
+
+    column  names what uses it
+    """
+    if is_admin(work):
+        return []
+    user = Entity.alias("known")
+    return [column.in_(user.select(user.id).where(user.project_id.in_(team_projects(work))))]
+
+
+def still_lent(container: Any, cast: Any = Entity) -> peewee.Node:
+    """The condition that what is cast is of the production that casts it, or lent to all: what no longer is shows no more."""
+    return (cast.project_id == container.project_id) | (cast.is_shared == True)  # noqa: E712
 
 
 # --- listings ---
@@ -146,9 +166,10 @@ def parent_in_project(work: Work, kind: Kind, id: str | None, project_id: str) -
 
 
 def link_concept(work: Work, project_id: str, concept_id: str, entity_ids: Iterable[str]) -> None:
-    """Say what a concept illustrates; what is not of its project, nor lent, is passed over."""
+    """Say what a concept illustrates; what is not of its project, nor lent, or a concept, is passed over."""
     here = (Entity.project_id == project_id) | (Entity.is_shared == True)  # noqa: E712
-    known = work.db.values(Entity.select(Entity.id).where(Entity.id.in_(list(entity_ids)), here))
+    meant = (Entity.id.in_(list(entity_ids)), ~of_kind(work, CONCEPT))
+    known = work.db.values(Entity.select(Entity.id).where(*meant, here))
     for id in known:
         work.insert(EntityConceptLink, entity_in_id=concept_id, entity_out_id=id)
 

@@ -5,11 +5,12 @@ import unicodedata
 
 import peewee
 
-from kitsulite.areas.entities.entities import wire
+from kitsulite.access.places import project_of
+from kitsulite.areas.entities.entities import known_containers, wire
 from kitsulite.models.entities import AssetInstance, AssetInstanceLink, Entity, EntityType
 from kitsulite.models.shapes import Raw, Shape, grouped
 from kitsulite.storage import Row
-from kitsulite.work.errors import NotFound
+from kitsulite.work.errors import NotFound, Refused
 from kitsulite.work.kinds import ASSET, get_of_kind
 from kitsulite.work.work import Work
 
@@ -46,14 +47,14 @@ def of_asset_by_shot(work: Work, asset: Row) -> Raw:
     query = INSTANCE.select(work.db, AssetInstanceLink.entity_id).join(
         AssetInstanceLink, on=AssetInstanceLink.asset_instance_id == AssetInstance.id
     )
-    of_asset = AssetInstance.asset_id == asset["id"]
-    return grouped(work.db, query.where(of_asset).order_by(AssetInstanceLink.entity_id, AssetInstance.number))
+    of_asset = (AssetInstance.asset_id == asset["id"], *known_containers(work, AssetInstanceLink.entity_id))
+    return grouped(work.db, query.where(*of_asset).order_by(AssetInstanceLink.entity_id, AssetInstance.number))
 
 
 def of_asset_by_scene(work: Work, asset: Row) -> Raw:
     """The instances of an asset, by scene; those in another asset have none."""
-    of_asset = AssetInstance.asset_id == asset["id"]
-    return _instances(work, AssetInstance.scene_id, of_asset, AssetInstance.scene_id.is_null(False))
+    of_asset = (AssetInstance.asset_id == asset["id"], *known_containers(work, AssetInstance.scene_id))
+    return _instances(work, AssetInstance.scene_id, *of_asset, AssetInstance.scene_id.is_null(False))
 
 
 def in_asset(work: Work, asset: Row) -> Raw:
@@ -81,6 +82,8 @@ def add_to_scene(work: Work, scene: Row, asset_id: str, description: str | None)
 def add_to_asset(work: Work, asset: Row, asset_to_instantiate_id: str, description: str | None) -> Raw:
     """A new instance of an asset in another one."""
     instantiated = _usable(work, asset, asset_to_instantiate_id)
+    if instantiated["id"] == asset["id"]:
+        raise Refused("An asset does not stand within itself.")
     id = _create(work, instantiated, description, target_asset_id=asset["id"])
     facts = {"asset_id": asset["id"], "asset_instantiated": instantiated["id"], "asset_instance_id": id}
     work.emit("asset_instance:new", facts, asset["project_id"])
@@ -90,7 +93,8 @@ def add_to_asset(work: Work, asset: Row, asset_to_instantiate_id: str, descripti
 def attach(work: Work, shot: Row, asset_instance_id: str) -> Raw:
     """Attach an instance to a shot, once; the shot."""
     instance = work.get(AssetInstance, asset_instance_id)
-    _usable(work, shot, instance["asset_id"])
+    if project_of(work, AssetInstance, instance) != shot["project_id"]:
+        raise NotFound
     if not work.exists(AssetInstanceLink, _attachment(shot, instance)):
         work.insert(AssetInstanceLink, entity_id=shot["id"], asset_instance_id=instance["id"])
         work.update(Entity, shot["id"])

@@ -8,10 +8,10 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import admin, is_any_admin
-from kitsulite.access.entities import may_change_entity, may_remove_entity
+from kitsulite.access.entities import may_change_entity, may_remove_entity, outside_of_concepts
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, Is, new_in_project
-from kitsulite.access.sight import may_see_entity, may_see_instance
+from kitsulite.access.sight import may_change_instance, may_see_entity, may_see_instance
 from kitsulite.areas.entities import castingcounts
 from kitsulite.areas.entities.entities import require_unique, within_reach
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
@@ -19,11 +19,12 @@ from kitsulite.models.entity_shapes import ANY_ENTITY
 from kitsulite.models.fields import MOMENT, BadValue, as_object
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
+from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import WrongParameter
-from kitsulite.work.kinds import ASSET, EPISODE, SCENE, SEQUENCE, SHOT, kind_of
+from kitsulite.work.kinds import ASSET, CONCEPT, EPISODE, SCENE, SEQUENCE, SHOT, kind_of
 from kitsulite.work.work import Work
 
 STATUSES = Entity.columns()["status"].codes
@@ -73,9 +74,28 @@ def comes_before(work: Work, entity: Row, source: Row) -> bool:
     return kind_of(work, source) is wanted if wanted else source["id"] != entity.get("id")
 
 
+def illustrates(work: Work, entity: Row, linked: Row) -> bool:
+    """A concept illustrates what is none, and what is none is illustrated by concepts."""
+    return (kind_of(work, entity) is CONCEPT) != (kind_of(work, linked) is CONCEPT)
+
+
+def shows_it(work: Work, entity: Row, preview: Row) -> bool:
+    """The picture of an entity is one of its previews."""
+    return work.exists(Task, Task.id == preview["task_id"], Task.entity_id == entity["id"])
+
+
 def is_not_itself(work: Work, link: Row, entity: Row) -> bool:
     """Nothing is cast in itself."""
     return link.get("entity_in_id") != link.get("entity_out_id")
+
+
+def is_scene(work: Work, instance: Row, scene: Row) -> bool:
+    return kind_of(work, scene) is SCENE
+
+
+def is_asset_of_another(work: Work, instance: Row, asset: Row) -> bool:
+    """No asset stands within itself."""
+    return kind_of(work, asset) is ASSET and instance["asset_id"] != instance["target_asset_id"]
 
 
 class Entities(Collection):
@@ -110,8 +130,9 @@ class Entities(Collection):
     at_birth = frozenset({"project_id", "shotgun_id", "created_by"})
     points = {
         "entity_type_id": Points(only=keeps_kind),
-        "entity_concept_links": Points(lent=True),
+        "entity_concept_links": Points(only=illustrates, lent=True),
         "parent_id": Points(only=stands_above),
+        "preview_file_id": Points(only=shows_it),
         "source_id": Points(only=comes_before),
     }
 
@@ -119,7 +140,7 @@ class Entities(Collection):
         return ANY_ENTITY
 
     def visible(self, work: Work) -> peewee.Node | None:
-        seen = [Entity.project_id.in_(open_team_projects(work)), *within_reach(work)]
+        seen = [Entity.project_id.in_(open_team_projects(work)), *within_reach(work), *outside_of_concepts(work)]
         return functools.reduce(operator.and_, seen)
 
     def check_create(self, work: Work, data: Row) -> None:
@@ -207,9 +228,14 @@ COLLECTIONS: list[Collection] = [
         AssetInstance,
         list_by=admin,
         get_by=may_see_instance,
-        update_by=may_see_instance,
+        update_by=may_change_instance,
         writable=columns_of(AssetInstance, without={"asset_id", "number"}),
         at_birth=frozenset({"asset_id", "number"}),
+        points={
+            "asset_id": Points(only=is_asset_of_another, lent=True),
+            "scene_id": Points(only=is_scene),
+            "target_asset_id": Points(only=is_asset_of_another),
+        },
         ignored=frozenset({"number"}),
         names_may_be_blank=True,
     ),

@@ -91,9 +91,9 @@ def episodes(work: Work, filters: Mapping[str, str]) -> Raw:
     return listed(work, EPISODE, *_asked(work, filters, None))
 
 
-def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False, narrowed: bool = True) -> Raw:
+def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False) -> Raw:
     """Plain rows of a kind, by name; vendors see what has work of theirs in or under it."""
-    vendor = narrowed and bool(vendor_projects(work))
+    vendor = bool(vendor_projects(work))
     type = "Entity" if vendor and kind in (SEQUENCE, EPISODE) else kind.name  # as clients of the API know it
     shape = ENTITIES[type]
     query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
@@ -102,8 +102,8 @@ def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False, na
     return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
-def _placed(work: Work, kind: Kind, *conditions: Any, narrowed: bool = True) -> Raw:
-    """Rows under a parent, with its name and the project's; vendors see those with work of theirs, when `narrowed`."""
+def _placed(work: Work, kind: Kind, *conditions: Any) -> Raw:
+    """Rows under a parent, with its name and the project's; vendors see those with work of theirs."""
     query = (
         ENTITIES[kind.name]
         .but(plus=PLACE)
@@ -113,7 +113,7 @@ def _placed(work: Work, kind: Kind, *conditions: Any, narrowed: bool = True) -> 
         .join(Parent, on=Parent.id == Entity.parent_id)
         .where(of_kind(work, kind), *conditions)
     )
-    if narrowed and vendor_projects(work):
+    if vendor_projects(work):
         query = query.where(_within_reach(work, kind))
     return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
@@ -189,7 +189,7 @@ def sequences_of_episode(work: Work, episode: Row | None, filters: Mapping[str, 
 def shots_of_episode(work: Work, episode: Row, relations: bool) -> Raw:
     """The shots of all sequences of an episode."""
     under = Parent.select(Parent.id).where(Parent.parent_id == episode["id"])
-    return listed(work, SHOT, Entity.parent_id.in_(under), relations=relations, narrowed=False)
+    return listed(work, SHOT, Entity.parent_id.in_(under), relations=relations)
 
 
 def shots_of_sequence(work: Work, sequence: Row, filters: Mapping[str, str]) -> Raw:
@@ -200,12 +200,12 @@ def shots_of_sequence(work: Work, sequence: Row, filters: Mapping[str, str]) -> 
 
 def scenes_of_sequence(work: Work, sequence: Row) -> Raw:
     """The scenes of a sequence."""
-    return listed(work, SCENE, Entity.parent_id == sequence["id"], narrowed=False)
+    return listed(work, SCENE, Entity.parent_id == sequence["id"])
 
 
 def shots_of_scene(work: Work, scene: Row) -> Raw:
     """The shots that came from a scene."""
-    return _placed(work, SHOT, Entity.source_id == scene["id"], narrowed=False)
+    return _placed(work, SHOT, Entity.source_id == scene["id"])
 
 
 # --- single ones ---
@@ -222,7 +222,7 @@ def single(work: Work, entity: Row) -> Row:
 
 def assets_of_shot(work: Work, shot: Row) -> Raw:
     """What is cast in a shot."""
-    return rows(work, ASSET, Entity.id.in_(cast_in(shot["id"])), narrowed=False)
+    return rows(work, ASSET, Entity.id.in_(cast_in(shot["id"])))
 
 
 def versions_of_shot(work: Work, shot: Row) -> Raw:

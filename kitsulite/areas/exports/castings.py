@@ -7,6 +7,7 @@ from functools import partial
 import peewee
 
 from kitsulite.areas.entities.casting import ALL, MAIN
+from kitsulite.areas.entities.entities import still_lent
 from kitsulite.areas.entities.withtasks import read_ids
 from kitsulite.areas.exports.sheets import Cells, Column, Sheet, read_rows
 from kitsulite.models.casting_shapes import Container, with_cast
@@ -99,6 +100,6 @@ def _chosen(query: peewee.ModelSelect, condition: peewee.Node, place: Iterable[s
         .join_from(Container, ContainerType, on=ContainerType.id == Container.entity_type_id)
         .join_from(Container, Source, outer, on=Source.id == Container.source_id)
         .join_from(Source, SourceType, outer, on=SourceType.id == Source.entity_type_id)
-        .where(condition)
+        .where(condition, still_lent(Container))
         .order_by(*order, EntityType.name, Entity.name, EntityLink.id)
     )

@@ -14,20 +14,25 @@ from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
+NAMING = (*ENTITY_KEYS, "preview_file_id")
+"""The keys of an entry that name what it shows."""
+
 
 def read_entries(work: Work, playlist: Row, value: Any) -> Any:
     """The entries of a playlist, whose entities and previews the caller may know of and the playlist may show.
 
-    What stands in the playlist already may stay. BadValue for what are no entries.
+    What stands in the playlist already may stay; other keys are dropped. BadValue for what are no entries.
     """
     entries = read_objects("shots", value)
     if entries is None:
         return None
-    for key, id in ((key, entry.get(key)) for entry in entries for key in (*ENTITY_KEYS, "preview_file_id")):
+    for key, id in ((key, entry.get(key)) for entry in entries for key in NAMING):
         if id and not isinstance(id, str):
             raise BadValue(f"{key} of an entry of shots is not an id")
     check_entries(work, playlist, entries)
-    return shown(entries) if "id" in playlist else entries
+    if "id" in playlist:
+        return shown(entries)
+    return [{key: value for key, value in entry.items() if key in NAMING} for entry in entries]
 
 
 def check_entries(work: Work, playlist: Row, entries: Iterable[Row]) -> None:

@@ -2,6 +2,7 @@
 
 import peewee
 
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.media import may_change_preview, may_see_preview, may_write_of_preview
 from kitsulite.access.projects import open_team_projects, vendor_projects
 from kitsulite.access.roles import require
@@ -34,7 +35,8 @@ class PreviewFiles(Collection):
     names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:
-        tasks = Task.select(Task.id).where(Task.project_id.in_(open_team_projects(work)))
+        open_ones = Task.project_id.in_(open_team_projects(work))
+        tasks = Task.select(Task.id).where(open_ones, *tasks_outside_of_concepts(work))
         if vendor := vendor_projects(work):
             own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
             tasks = tasks.where(Task.project_id.not_in(vendor) | Task.id.in_(own))

@@ -56,6 +56,11 @@ class ScheduleItems(Collection):
         return super().alter(work, row, data)
 
 
+def is_another(work: Work, version: Row, source: Row) -> bool:
+    """No version is copied from itself."""
+    return source["id"] != version["id"]
+
+
 class ScheduleVersions(Collection):
     path, table = "production-schedule-versions", ProductionScheduleVersion
     list_by = crew_of_query
@@ -64,6 +69,7 @@ class ScheduleVersions(Collection):
     update_by = MANAGING
     writable = columns_of(ProductionScheduleVersion, without=PLACE)
     at_birth = PLACE
+    points = {"production_schedule_from": Points(only=is_another)}
 
 
 class ScheduleVersionTasks(Collection):

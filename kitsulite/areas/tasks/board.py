@@ -7,9 +7,9 @@ from typing import Any
 import peewee
 from peewee import fn
 
-from kitsulite.access.projects import open_projects, open_team_projects, vendor_projects
+from kitsulite.access.projects import open_projects, open_team_projects
 from kitsulite.access.roles import is_admin
-from kitsulite.areas.tasks.lists import assigned_to
+from kitsulite.areas.tasks.lists import in_sight
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.people import DepartmentLink, Person
@@ -72,8 +72,7 @@ def _in_sight(work: Work, project_id: str | None) -> peewee.Node:
         seen = Task.project_id.in_(open_projects())
     else:
         seen = Task.project_id.in_(open_team_projects(work))
-    vendor = vendor_projects(work)
-    return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
+    return in_sight(work, seen)
 
 
 def _asked(wanted: Wanted) -> list[peewee.Node]:

@@ -125,6 +125,7 @@ def linked_with_tasks(work: Work, entity: Row) -> Any:
     """What illustrates an entity, with its tasks; clients see no concepts."""
     links = EntityConceptLink.select(EntityConceptLink.entity_in_id)
     conditions = [Entity.id.in_(links.where(EntityConceptLink.entity_out_id == entity["id"]))]
+    conditions.append(Entity.project_id == entity["project_id"])  # others' concepts of what is lent are theirs
     if has_role(work, entity["project_id"], CLIENT):
         conditions.append(~of_kind(work, CONCEPT))
     return Listing(work, LINKED, Asked(), *conditions).whole()

@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.people import overseen_tasks
 from kitsulite.access.projects import (
     CLIENT,
@@ -32,10 +33,12 @@ def assigned_to(person_id: str) -> peewee.Node:
     return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
 
 
-def in_sight(work: Work, projects: peewee.ModelSelect) -> peewee.Node:
-    """The tasks of projects of the caller's; where they are a vendor, their own (a condition)."""
+def in_sight(work: Work, seen: peewee.Node) -> peewee.Node:
+    """Those of such tasks that the caller sees: where they are a vendor their own, where they are a client none of concepts
+    (a condition)."""
+    for condition in tasks_outside_of_concepts(work):
+        seen &= condition
     vendor = vendor_projects(work)
-    seen: peewee.Node = Task.project_id.in_(projects)
     return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
 
 
@@ -56,12 +59,13 @@ def list_of_project(
         query = query.where(of_episode(episode_id))
     if has_role(work, project["id"], VENDOR):
         query = query.where(assigned_to(work.caller.id))
+    query = query.where(*tasks_outside_of_concepts(work))
     return paged(work, query, Task, page)
 
 
 def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
     """What a person has to do, or has done, in the open projects that the caller is in; nothing where they are a client."""
-    seen = in_sight(work, own_open_projects(work))
+    seen = in_sight(work, Task.project_id.in_(own_open_projects(work)))
     if client := projects_as(work, CLIENT):
         seen &= Task.project_id.not_in(client)
     return _list_assigned(work, person_id, seen, done=done)
@@ -82,7 +86,7 @@ def _list_assigned(work: Work, person_id: str, seen: peewee.Node, *, done: bool)
         peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
     )
     found = many(work.db, query.order_by(*order, Task.id))
-    return _with_episodes_of_casting(work, found, person_id)
+    return _with_episodes_of_casting(work, found, person_id, own_open_projects(work))
 
 
 def _listed(work: Work) -> Shape:
@@ -103,14 +107,18 @@ def list_to_check(work: Work) -> Raw:
     return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
-def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:
-    """Put with each task of a person the episodes in which its entity is cast; the others stay as they are."""
+def _with_episodes_of_casting(work: Work, found: Raw, person_id: str, projects: peewee.ModelSelect) -> Raw | list[Row]:
+    """Put with each task of a person the episodes of these projects in which its entity is cast; the others stay as they are."""
     names = dict[str, list[tuple[str, str]]]()
     cast = (
         Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
         .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
         .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
-        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(assigned_entities(person_id)))
+        .where(
+            EntityType.name == "Episode",
+            Entity.project_id.in_(projects),
+            EntityLink.entity_out_id.in_(assigned_entities(person_id)),
+        )
         .order_by(Entity.name)
     )
     for entity_id, episode_id, name in work.db.tuples(cast):
@@ -130,7 +138,7 @@ def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
     work.get(TaskType, task_type_id)
     query = TASK.select(work.db).where(
         Task.task_type_id == task_type_id,
-        in_sight(work, own_open_projects(work)),
+        in_sight(work, Task.project_id.in_(own_open_projects(work))),
         Task.entity_id.in_(assigned_entities(person_id)),
     )
     return many(work.db, query.order_by(Task.name, Task.id))

@@ -108,7 +108,7 @@ class Tasks(Collection):
     passed_over = GIVEN_BY_SERVER - {"id"}
 
     def visible(self, work: Work) -> peewee.Node | None:
-        return lists.in_sight(work, open_team_projects(work))
+        return lists.in_sight(work, Task.project_id.in_(open_team_projects(work)))
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)
