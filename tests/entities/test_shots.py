@@ -8,6 +8,7 @@ from film import Film, film, names
 
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity, EntityLink
+from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
@@ -233,7 +234,8 @@ def test_episodes_count_the_tasks_of_what_stands_in_them(film: Film) -> None:
 
 @pytest.mark.parametrize(("fps", "frames"), [("24", 48), (None, 50), ("0", 50), ("nan", 50)])
 def test_frames_are_read_off_the_newest_preview(film: Film, fps: str | None, frames: int) -> None:
-    film.admin.put(film.path, {"fps": fps})
+    with film.studio.tracker.work() as work:
+        work.update(Project, film.id, fps=fps)  # as another server may have let it be
     task = film.studio.task(film.shot)
     for number, duration in enumerate((9.0, 2.0)):
         day = f"2026-01-0{number + 1}T00:00:00.000000"
