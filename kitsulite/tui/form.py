@@ -92,7 +92,7 @@ class Form(ModalScreen[Any]):
         with Vertical(id="form", classes="danger" if self.danger else ""):
             yield Label(shown(self.heading), id="form-title", markup=False)
             if self.text:
-                yield Label(shown(self.text), id="form-text", markup=False)
+                yield Label("\n".join(map(shown, self.text.split("\n"))), id="form-text", markup=False)
             with VerticalScroll(id="form-fields", classes="many" if len(self.fields) > FEW else ""):
                 for field in self.fields:
                     with Horizontal(classes="field"):

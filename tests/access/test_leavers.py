@@ -324,6 +324,7 @@ def test_hashtags_carry_nothing_to_tasks_on_which_one_may_not_speak(apart: Apart
         {"links": ["javascript:alert(1)"]},
         {"links": [" java\nscript:alert(1)"]},
         {"links": ["data:text/html,x"]},
+        {"links": [5]},
     ],
 )
 def test_a_comment_holds_nothing_of_another_form(apart: Apart, more: Any) -> None:
@@ -333,6 +334,7 @@ def test_a_comment_holds_nothing_of_another_form(apart: Apart, more: Any) -> Non
     batch = {"comments": [{**body, "text": "x", "task_id": task["id"]}]}
     assert apart.art.call("POST", "/actions/tasks/batch-comment", batch).status == 400
     assert apart.art.call("PUT", f"/data/comments/{apart.ours.comment['id']}", more).status == 400
+    apart.art.put(f"/data/comments/{apart.ours.comment['id']}", {"links": "https://studio.test"}, status=400)
     fine = {"checklist": [{"text": "x", "checked": True}], "links": ["https://studio.test/data:x"]}
     comment = say(apart.art, task, "x", **fine)
     assert apart.studio.row(Comment, comment["id"])["links"] == fine["links"]
