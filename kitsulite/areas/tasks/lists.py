@@ -111,18 +111,17 @@ def _with_episodes_of_casting(work: Work, found: Raw, person_id: str, projects: 
     """Put with each task of a person the episodes of these projects in which its entity is cast; the others stay as they are."""
     names = dict[str, list[tuple[str, str]]]()
     cast = (
-        Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name)
+        Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name, Entity.project_id)
         .join(EntityLink, on=EntityLink.entity_in_id == Entity.id)
         .join_from(Entity, EntityType, on=Entity.entity_type_id == EntityType.id)
-        .where(
-            EntityType.name == "Episode",
-            Entity.project_id.in_(projects),
-            EntityLink.entity_out_id.in_(assigned_entities(person_id)),
-        )
+        .where(EntityType.name == "Episode", EntityLink.entity_out_id.in_(assigned_entities(person_id)))
         .order_by(Entity.name)
     )
-    for entity_id, episode_id, name in work.db.tuples(cast):
-        names.setdefault(entity_id, []).append((episode_id, name))
+    episodes_of_cast = work.db.tuples(cast)
+    near = set(work.db.values(projects)) if episodes_of_cast else set()  # in the query, SQLite would begin with them
+    for entity_id, episode_id, name, project_id in episodes_of_cast:
+        if project_id in near:
+            names.setdefault(entity_id, []).append((episode_id, name))
     if not names:
         return found
     rows = read_list(found)
