@@ -630,7 +630,7 @@ OF_THEIR_OWN = {
 
 FURTHER: dict[str, dict[str, Any]] = {
     "project-templates": {"production_type": "short", "fps": "25"},
-    "asset-instances": {"number": 9},
+    "asset-instances": {"number": 9, "asset_id": "{asset}", "scene_id": "{scene}", "target_asset_id": None},
     "day-offs": {"person_id": "{admin}"},
     "notifications": {"person_id": "{admin}"},
     "entity-links": {"entity_in_id": "{shot}"},
