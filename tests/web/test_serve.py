@@ -21,7 +21,8 @@ from serving import Served, _when_ready, command, environment, family, serve, si
 
 from kitsulite.server import Worker
 
-START_LIMIT = 1.5
+START_LIMIT = 2.0
+"""Seconds of a processor: 1.2 on an idle machine, a third more where another process shares its core (`bench` is stricter)."""
 MEMORY_LIMIT = 90 * 1024 * 1024
 NOT_AT_START = {"babel", "cryptography", "email_validator", "PIL", "rich", "textual"}
 
@@ -113,7 +114,7 @@ def test_a_studio_that_is_there_answers_soon_and_stays_small(tmp_path: Path) -> 
         assert status_of(f"{served.url}/data/departments") == 401
         processes = family(served.process.pid)
         assert len(processes) == 2
-        # Processor time: what a start takes where nobody else is at work, whatever this machine does meanwhile.
+        # Processor time: what a start takes, nearly whatever this machine does meanwhile.
         assert sum(ticks for ticks, _ in processes) / os.sysconf("SC_CLK_TCK") < START_LIMIT
         assert max(pages for _, pages in processes) * os.sysconf("SC_PAGE_SIZE") < MEMORY_LIMIT
 
