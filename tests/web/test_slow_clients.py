@@ -148,10 +148,11 @@ def test_at_the_bound_the_oldest_answer_of_an_address_that_is_not_taken_is_cut_o
     whole = large(hurried)
     for source, count, cut in (("127.0.0.8", 5, 1), ("127.0.0.9", 5, 0)):
         with contextlib.ExitStack() as stack:
-            connections = [stack.enter_context(connect(hurried, source)) for _ in range(count)]
-            for connection in connections:
-                connection.sendall(LARGE)
-                connection.recv(1, socket.MSG_PEEK)
+            connections = []
+            for _ in range(count):  # each asks before the next one comes: silent ones are counted too
+                connections.append(stack.enter_context(connect(hurried, source)))
+                connections[-1].sendall(LARGE)
+                connections[-1].recv(1, socket.MSG_PEEK)
             time.sleep(0.05)
             assert all(is_cut_off(connection, whole) for connection in connections[:cut])
             for connection in connections[cut:]:
