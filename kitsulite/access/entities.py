@@ -53,7 +53,7 @@ def tasks_outside_of_concepts(work: Work) -> list[peewee.Node]:
 
 def may_see_concept(work: Work, concept: Subject) -> bool:
     """In the project's team, no client; vendors only with a task on it."""
-    return has_entity_access(work, concept) and not has_role(work, concept["project_id"], CLIENT)
+    return has_entity_access(work, concept)
 
 
 def may_publish(work: Work, entity: Subject) -> bool:

@@ -107,8 +107,7 @@ def has_role(work: Work, project_id: str | None, *roles: str) -> bool:
 
 def is_member(work: Work, project_id: str | None, person: Subject) -> bool:
     """Whether a person works on a project: admins, and its team."""
-    link = (ProjectPersonLink.project_id == project_id) & (ProjectPersonLink.person_id == person["id"])
-    return person["role"] == ADMIN or work.exists(ProjectPersonLink, link)
+    return person["role"] == ADMIN or is_of_team(work, project_id, person["id"])
 
 
 def may_speak_for(work: Work, project_id: str | None, person: Subject) -> bool:

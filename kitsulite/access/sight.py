@@ -3,7 +3,7 @@
 from kitsulite.access.comments import has_attachment_access, has_comment_access
 from kitsulite.access.entities import has_entity_access, may_see_concept
 from kitsulite.access.media import has_output_access, may_see_playlist, may_see_preview
-from kitsulite.access.places import has_place, project_of
+from kitsulite.access.places import THROUGH, has_place, project_of
 from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin
 from kitsulite.access.rules import MEMBER, Condition, allows
@@ -25,7 +25,7 @@ def may_see_entity(work: Work, entity: Row) -> bool:
 
 def may_see_instance(work: Work, instance: Row) -> bool:
     """In the team of the project that it stands in; vendors only with a task on what it is in."""
-    place = instance["scene_id"] or instance["target_asset_id"] or instance["asset_id"]
+    place = next(filter(None, (instance[key] for key in THROUGH[AssetInstance])))
     return has_entity_access(work, work.get(Entity, place))
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from kitsulite.access.entities import reaches_entity
+import peewee
+
+from kitsulite.access.entities import reaches_entity, tasks_outside_of_concepts
 from kitsulite.access.projects import (
     ARTIST,
     CLIENT,
@@ -16,6 +18,7 @@ from kitsulite.access.projects import (
     project_says,
     role_in,
     team_role,
+    vendor_projects,
 )
 from kitsulite.access.roles import Subject, departments, is_admin
 from kitsulite.models.entities import Entity
@@ -30,6 +33,20 @@ def is_assigned(work: Work, task_id: str, person_id: str | None = None) -> bool:
     return work.exists(
         TaskPersonLink, TaskPersonLink.task_id == task_id, TaskPersonLink.person_id == (person_id or work.caller.id)
     )
+
+
+def assigned_to(person_id: str) -> peewee.Node:
+    """The tasks of a person (a condition)."""
+    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
+
+
+def in_sight(work: Work, seen: peewee.Node) -> peewee.Node:
+    """Those of such tasks that the caller sees: where they are a vendor their own, where they are a client none of concepts
+    (a condition)."""
+    for condition in tasks_outside_of_concepts(work):
+        seen &= condition
+    vendor = vendor_projects(work)
+    return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
 
 
 def covers_task_type(work: Work, task_type_id: str | None) -> bool:
@@ -67,8 +84,7 @@ def has_access_to_tasks(work: Work, tasks: Iterable[Subject]) -> bool:
 
 def _own_entities(work: Work, entity_ids: Iterable[str]) -> set[str]:
     """Those of the entities on which the caller has a task to do."""
-    own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-    query = Task.select(Task.entity_id).where(Task.entity_id.in_(list(entity_ids)), Task.id.in_(own))
+    query = Task.select(Task.entity_id).where(Task.entity_id.in_(list(entity_ids)), assigned_to(work.caller.id))
     return set(work.db.values(query))
 
 

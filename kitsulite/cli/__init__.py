@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
-        print(f"kitsulite: {problem.filename or 'The output'} cannot be written: {problem.strerror}.", file=sys.stderr)
+        print(f"kitsulite: {problem.filename or 'the output'}: {problem.strerror}.", file=sys.stderr)
         return REFUSED
     except Exception as bug:
         if os.environ.get("DEBUG"):

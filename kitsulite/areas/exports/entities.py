@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import msgspec
 import peewee
 
+from kitsulite.access.tasks import assigned_to
 from kitsulite.areas.entities import assets, shots
 from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.areas.entities.withtasks import joined, read_ids
 from kitsulite.areas.exports.sheets import Cell, Cells, Column, Sheet, read_rows
 from kitsulite.areas.productions.descriptors import NULLS_LAST, seen
-from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import DATA, Grandparent, Parent
 from kitsulite.models.people import Person

@@ -6,8 +6,8 @@ The lists of all that there is to do are in `areas/tasks/lists.py`.
 import peewee
 
 from kitsulite.access.projects import own_open_projects
+from kitsulite.access.tasks import assigned_to
 from kitsulite.areas.entities import entities
-from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, TEMPORAL
 from kitsulite.models.productions import Project

@@ -2,15 +2,15 @@
 
 import peewee
 
-from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.media import may_change_preview, may_see_preview, may_write_of_preview
-from kitsulite.access.projects import open_team_projects, vendor_projects
+from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import require
 from kitsulite.access.rules import MANAGING, Is
+from kitsulite.access.tasks import in_sight
 from kitsulite.areas.previews import names, previewfiles
 from kitsulite.areas.previews.annotations import read_annotations
 from kitsulite.models.reviews import PreviewBackgroundFile, PreviewFile
-from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
@@ -35,12 +35,8 @@ class PreviewFiles(Collection):
     names_may_be_blank = True
 
     def visible(self, work: Work) -> peewee.Node:
-        open_ones = Task.project_id.in_(open_team_projects(work))
-        tasks = Task.select(Task.id).where(open_ones, *tasks_outside_of_concepts(work))
-        if vendor := vendor_projects(work):
-            own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-            tasks = tasks.where(Task.project_id.not_in(vendor) | Task.id.in_(own))
-        return PreviewFile.task_id.in_(tasks)
+        seen = in_sight(work, Task.project_id.in_(open_team_projects(work)))
+        return PreviewFile.task_id.in_(Task.select(Task.id).where(seen))
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         require(may_write_of_preview(work, row, {key for key, value in data.items() if value != row.get(key)}))

@@ -9,7 +9,7 @@ from peewee import fn
 
 from kitsulite.access.projects import open_projects, open_team_projects
 from kitsulite.access.roles import is_admin
-from kitsulite.areas.tasks.lists import in_sight
+from kitsulite.access.tasks import in_sight
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.people import DepartmentLink, Person

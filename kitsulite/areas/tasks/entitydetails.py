@@ -7,8 +7,8 @@ import peewee
 
 from kitsulite.access.comments import readable_news
 from kitsulite.access.projects import CLIENT, VENDOR, has_role
+from kitsulite.access.tasks import assigned_to
 from kitsulite.areas.entities.withtasks import LINKED, Asked, Listing
-from kitsulite.areas.tasks.lists import assigned_to
 from kitsulite.models.entities import Entity, EntityConceptLink
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.news_shapes import select_news

@@ -4,18 +4,15 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.entities import tasks_outside_of_concepts
 from kitsulite.access.people import overseen_tasks
 from kitsulite.access.projects import (
     CLIENT,
-    VENDOR,
-    has_role,
     open_team_projects,
     own_open_projects,
     projects_as,
-    vendor_projects,
 )
 from kitsulite.access.roles import is_admin, is_overseer
+from kitsulite.access.tasks import in_sight
 from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityLink, EntityType
@@ -28,20 +25,6 @@ from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 
-def assigned_to(person_id: str) -> peewee.Node:
-    """The tasks of a person (a condition)."""
-    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id))
-
-
-def in_sight(work: Work, seen: peewee.Node) -> peewee.Node:
-    """Those of such tasks that the caller sees: where they are a vendor their own, where they are a client none of concepts
-    (a condition)."""
-    for condition in tasks_outside_of_concepts(work):
-        seen &= condition
-    vendor = vendor_projects(work)
-    return seen & (Task.project_id.not_in(vendor) | assigned_to(work.caller.id)) if vendor else seen
-
-
 def of_episode(id: str) -> peewee.Node:
     """The tasks of the shots of an episode (a condition)."""
     shots = Entity.select(Entity.id).join(Parent, on=Entity.parent_id == Parent.id).where(Parent.parent_id == id)
@@ -52,14 +35,11 @@ def list_of_project(
     work: Work, project: Row, *, page: int | None, task_type_id: str | None, episode_id: str | None
 ) -> Any:
     """The tasks of a project, latest change first; vendors see their own."""
-    query = TASK.with_relations().select(work.db).where(Task.project_id == project["id"])
+    query = TASK.with_relations().select(work.db).where(in_sight(work, Task.project_id == project["id"]))
     if task_type_id is not None:
         query = query.where(Task.task_type_id == task_type_id)
     if episode_id is not None:
         query = query.where(of_episode(episode_id))
-    if has_role(work, project["id"], VENDOR):
-        query = query.where(assigned_to(work.caller.id))
-    query = query.where(*tasks_outside_of_concepts(work))
     return paged(work, query, Task, page)
 
 
@@ -86,7 +66,7 @@ def _list_assigned(work: Work, person_id: str, seen: peewee.Node, *, done: bool)
         peewee.fn.COALESCE(TaskStatus.is_done, False) == done,
     )
     found = many(work.db, query.order_by(*order, Task.id))
-    return _with_episodes_of_casting(work, found, person_id, own_open_projects(work))
+    return _with_episodes_of_casting(work, found, person_id)
 
 
 def _listed(work: Work) -> Shape:
@@ -107,8 +87,8 @@ def list_to_check(work: Work) -> Raw:
     return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
-def _with_episodes_of_casting(work: Work, found: Raw, person_id: str, projects: peewee.ModelSelect) -> Raw | list[Row]:
-    """Put with each task of a person the episodes of these projects in which its entity is cast; the others stay as they are."""
+def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:
+    """Put with each task of a person the episodes in which its entity is cast, of open projects that the caller is in."""
     names = dict[str, list[tuple[str, str]]]()
     cast = (
         Entity.select(EntityLink.entity_out_id, Entity.id, Entity.name, Entity.project_id)
@@ -118,7 +98,9 @@ def _with_episodes_of_casting(work: Work, found: Raw, person_id: str, projects: 
         .order_by(Entity.name)
     )
     episodes_of_cast = work.db.tuples(cast)
-    near = set(work.db.values(projects)) if episodes_of_cast else set()  # in the query, SQLite would begin with them
+    near = (
+        set(work.db.values(own_open_projects(work))) if episodes_of_cast else set()
+    )  # in the query, SQLite would begin with them
     for entity_id, episode_id, name, project_id in episodes_of_cast:
         if project_id in near:
             names.setdefault(entity_id, []).append((episode_id, name))

@@ -7,7 +7,7 @@ import peewee
 from kitsulite.access.callers import is_any_admin, not_vendor
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, Is, new_of
-from kitsulite.access.tasks import has_task_access, may_change_task
+from kitsulite.access.tasks import has_task_access, in_sight, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
 from kitsulite.areas.tasks.creation import NAME, fits
 from kitsulite.areas.tasks.statuses import default_status
@@ -108,7 +108,7 @@ class Tasks(Collection):
     passed_over = GIVEN_BY_SERVER - {"id"}
 
     def visible(self, work: Work) -> peewee.Node | None:
-        return lists.in_sight(work, Task.project_id.in_(open_team_projects(work)))
+        return in_sight(work, Task.project_id.in_(open_team_projects(work)))
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)
