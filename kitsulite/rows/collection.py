@@ -285,8 +285,9 @@ class Collection:
         """What holds for a new row and for a change alike: names, forms, references. Values are those that columns hold."""
         if not self.names_may_be_blank:
             check_name(row, data)
+        columns = self.table.columns()
         for key in self.forms.keys() & data.keys():
-            data[key] = self.forms[key](work, row or data, data[key])
+            data[key] = self.forms[key](work, row or data, columns[key].read(data[key]))
         check_references(work, self.table, row, data, self.points)
 
     def answer_create(self, work: Work, row: Row) -> Any:

@@ -24,7 +24,7 @@ SECOND = len("2026-01-01T00:00:00")
 GIVEN_BY_SERVER = frozenset({"id", "created_at", "updated_at"})
 
 Form = Callable[[Work, Row, Any], Any]
-"""Reads the value of a JSON column for a row; what it gives is stored. BadValue or a trade error for what is none."""
+"""Reads what a JSON column takes, for a row; what it gives is stored. BadValue or a trade error for what is none."""
 
 
 @dataclass(frozen=True)
