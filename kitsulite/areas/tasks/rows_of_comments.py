@@ -6,7 +6,7 @@ from kitsulite.access.roles import require
 from kitsulite.access.rules import Is
 from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
-from kitsulite.areas.tasks.talkvalues import read_checklist, read_links
+from kitsulite.areas.tasks.commentvalues import read_checklist, read_links
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.reviews import (
     AttachmentFile,
