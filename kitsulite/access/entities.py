@@ -62,9 +62,9 @@ def may_publish(work: Work, entity: Subject) -> bool:
 
 
 def may_remove_entity(work: Work, entity: Subject) -> bool:
-    """Manager of the project; in the team who made it."""
+    """Manager of the project; who made it while they may see it."""
     role = role_in(work, entity["project_id"])
-    return role in MANAGERS or (role is not None and entity["created_by"] == work.caller.id)
+    return role in MANAGERS or (entity["created_by"] == work.caller.id and has_entity_access(work, entity))
 
 
 def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:

@@ -89,7 +89,7 @@ def _own_entities(work: Work, entity_ids: Iterable[str]) -> set[str]:
 
 
 def has_task_action_access(work: Work, task: Subject) -> bool:
-    """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity."""
+    """Who may act on a task: managers, clients, assignees, the department's supervisors, who made its entity and sees it."""
     role = role_in(work, task["project_id"])
     if role == CLIENT:
         return has_task_access(work, task)
@@ -97,7 +97,10 @@ def has_task_action_access(work: Work, task: Subject) -> bool:
         role in MANAGERS
         or is_assigned(work, task["id"])
         or supervises(work, task["project_id"], task["task_type_id"])
-        or work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
+        or (
+            work.exists(Entity, Entity.id == task["entity_id"], Entity.created_by == work.caller.id)
+            and has_task_access(work, task)
+        )
     )
 
 

@@ -60,12 +60,10 @@ class Column(peewee.Field):
 
     kind       how the value is written as JSON: text, integer, float, boolean, datetime, date, json
     hidden     never leaves the server
-    narrow     takes less than it may hold already; what stands in a row may stay
     """
 
     kind: ClassVar[str] = "text"
     openapi: ClassVar[dict[str, Any]] = {"type": "string"}
-    narrow = False
 
     def __init__(self, *, null: bool = True, hidden: bool = False, **options: Any) -> None:
         self.hidden = hidden
@@ -81,7 +79,7 @@ class Column(peewee.Field):
         raise NotImplementedError
 
     def read_stored(self, value: Any) -> Any:
-        """The same for what another studio has stored: a narrow column holds it as well."""
+        """The same for what another studio has stored: it stays although a body may not say it any more."""
         return self.read(value)
 
     def read_filter(self, text: str) -> Any:
@@ -131,7 +129,7 @@ class Integer(Column):
     bound = INT_MAX
 
     def __init__(self, *, least: int | None = None, **options: Any) -> None:
-        self.least, self.narrow = least, least is not None
+        self.least = least
         super().__init__(**options)
 
     def check(self, value: Any) -> None:
@@ -168,7 +166,7 @@ class Float(Column):
     openapi = {"type": "number"}
 
     def __init__(self, *, least: float | None = None, **options: Any) -> None:
-        self.least, self.narrow = least, least is not None
+        self.least = least
         super().__init__(**options)
 
     def check(self, value: Any) -> None:
@@ -288,7 +286,6 @@ class DateTime(Column):
     field_type = "TIMESTAMP"
     kind = "datetime"
     openapi = {"type": "string", "format": "date-time"}
-    narrow = True
 
     def check(self, value: Any) -> None:
         if isinstance(value, str):

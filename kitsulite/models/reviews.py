@@ -3,8 +3,8 @@
 from peewee import CompositeKey
 
 from kitsulite.models.base import Link, Record, Relation
-from kitsulite.models.fields import BigInteger, Boolean, DateTime, Float, Integer, Json, Pointer, Reference, Texts, Uuid
-from kitsulite.models.textfields import Choice, String, Text
+from kitsulite.models.fields import BigInteger, Boolean, DateTime, Float, Integer, Json, Pointer, Reference, Uuid
+from kitsulite.models.textfields import Choice, String, Text, Url, Urls
 
 
 class Comment(Record):
@@ -17,7 +17,7 @@ class Comment(Record):
     checklist = Json()
     pinned = Boolean()
     for_client = Boolean(default=False)
-    links = Texts()
+    links = Urls()
     task_status_id = Reference("task_status")
     person_id = Reference("person", null=False, erased="along")
     editor_id = Reference("person")
@@ -108,8 +108,8 @@ class PreviewFile(Record):
     source_file_id = Reference("output_file", erased="cleared")
     shotgun_id = Integer(unique=True)
     is_movie = Boolean(default=False)
-    url = String(600)
-    uploaded_movie_url = String(600)
+    url = Url(600)
+    uploaded_movie_url = Url(600)
     uploaded_movie_name = String(150)
 
     relations = {

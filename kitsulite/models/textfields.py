@@ -1,9 +1,14 @@
 """The columns that hold texts: of a length, of any, or one of a few."""
 
+import re
 from typing import Any
 
-from kitsulite.models.fields import BadFilter, BadValue, Column
+from kitsulite.models.fields import BadFilter, BadValue, Column, Texts
 
+RUNS = re.compile(r"(javascript|vbscript|data):", re.IGNORECASE)
+"""What an address begins with that a browser would run instead of following it."""
+IGNORED = re.compile(r"[\x00-\x20]+")
+"""What browsers skip within the scheme of an address."""
 LONGEST_TEXT = 1_000_000
 """Characters of a text that has no other limit."""
 
@@ -14,7 +19,7 @@ class String(Column):
     field_type = "VARCHAR"
 
     def __init__(self, length: int, *, among: tuple[str, ...] = (), **options: Any) -> None:
-        self.length, self.among, self.narrow = length, among, bool(among)
+        self.length, self.among = length, among
         super().__init__(**options)
 
     @property
@@ -42,6 +47,33 @@ class String(Column):
         if "\x00" in text:
             raise BadFilter(f"Invalid value for {self.name}: {text}")
         return text
+
+
+class Url(String):
+    """An address that people may follow: none that a browser would run."""
+
+    def read(self, value: Any) -> str | None:
+        text = super().read(value)
+        _check_leads(self, text)
+        return text
+
+
+class Urls(Texts):
+    """A list of such addresses."""
+
+    def read_stored(self, value: Any) -> list[Any] | None:
+        return super().read(value)
+
+    def read(self, value: Any) -> list[Any] | None:
+        texts = super().read(value)
+        for text in texts or ():
+            _check_leads(self, text)
+        return texts
+
+
+def _check_leads(column: Column, address: str | None) -> None:
+    if address is not None and RUNS.match(IGNORED.sub("", address)):
+        raise BadValue(f"{column.name} holds an address that leads nowhere")
 
 
 class Sealed(String):

@@ -2,12 +2,12 @@
 
 from kitsulite.models.base import Record
 from kitsulite.models.fields import Boolean, Json, Reference
-from kitsulite.models.textfields import Choice, Email, String, Text
+from kitsulite.models.textfields import Choice, Email, String, Text, Url
 
 
 class CustomAction(Record):
     name = String(80, null=False)
-    url = String(400)
+    url = Url(400)
     entity_type = String(40, default="all")
     is_ajax = Boolean(default=False)
 

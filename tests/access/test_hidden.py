@@ -235,3 +235,34 @@ def test_the_stranger_of_a_link_sees_no_more_than_clients(callers: Callers) -> N
     stranger: Visitor = callers.studio.stranger
     for path in ("", "/context", "/comments"):
         assert INNER not in stranger.call("GET", f"/shared/playlists/{callers.ids['token']}{path}").text
+
+
+# --- what changes answers without being shown ---
+
+
+@pytest.mark.parametrize("change", ["rename", "remove", "erase"])
+def test_a_column_that_goes_leaves_nothing_in_older_versions(callers: Callers, change: str) -> None:
+    descriptors = f"/data/projects/{callers.ids['project']}/metadata-descriptors"
+    admin = callers.people["admin"]
+    fields = {(row["entity_type"], row["field_name"]): row["id"] for row in admin.get(descriptors)}
+    versions = f"/data/shots/{callers.ids['shot']}/versions"
+    callers.studio.add(EntityVersion, name="before", entity_id=callers.ids["shot"], data=DATA)
+    for name in ("inner", "kept"):
+        id = fields["Shot", name]
+        if change == "rename":
+            departments = next(row["departments"] for row in admin.get(descriptors) if row["id"] == id)
+            admin.put(
+                f"{descriptors}/{id}",
+                {"name": f"New {name}", "for_client": name != "inner", "departments": departments},
+            )
+        elif change == "remove":
+            admin.delete(f"{descriptors}/{id}")
+        else:
+            admin.delete(f"/data/metadata-descriptors/{id}")
+    stored = admin.get(versions)[0]["data"]
+    assert stored == ({"new_inner": INNER, "new_kept": KEPT, "open": OPEN} if change == "rename" else {"open": OPEN})
+    for who, hidden in SEES_NOT.items():
+        if who in ("client", "vendor"):
+            text = callers.people[who].get(versions)[0]["data"]
+            assert OPEN in text.values()
+            assert not any(value in text.values() for value in hidden), who

@@ -346,3 +346,31 @@ def test_the_data_of_comments_and_people_is_an_object(apart: Apart, value: Any) 
         apart.ada.put(path, {"data": value}, status=400)
         apart.ada.put(path, {"data": {"a": value}})
         apart.ada.put(path, {"data": None})
+
+
+# --- what was shared ---
+
+
+@pytest.mark.parametrize("place", ["gone", "client"])
+def test_who_manages_no_more_changes_nothing_that_is_shared(apart: Apart, place: str) -> None:
+    project = apart.ours.project["id"]
+    shared = {"list_type": "shot", "project_id": project, "is_shared": True, "query": "x", "name": "Mine"}
+    group = apart.moe.post("/data/user/filter-groups", {**shared, "color": "#000000"})
+    found = apart.moe.post("/data/user/filters", {**shared, "search_filter_group_id": group["id"]})
+    rows = [f"/data/user/filter-groups/{group['id']}", f"/data/user/filters/{found['id']}"]
+    for path in rows:
+        apart.moe.put(path, {"name": "Ours"})
+    if place == "gone":
+        apart.ada.delete(f"/data/projects/{project}/team/{apart.moe.id}")
+    else:
+        apart.ada.put(f"/data/projects/{project}/team/{apart.moe.id}", {"role": place})
+    for path in rows:
+        apart.moe.put(path, {"name": "Mine again"}, status=403)
+        apart.moe.delete(path, status=403)
+    assert "Ours" in apart.art.call("GET", "/data/user/filters").text
+    private = apart.moe.post("/data/user/filters", {**shared, "is_shared": False})
+    apart.moe.put(f"/data/user/filters/{private['id']}", {"name": "Only mine"})
+    apart.moe.delete(f"/data/user/filters/{private['id']}")
+    for path in reversed(rows):
+        apart.ada.put(path, {"name": "Theirs"})
+        apart.ada.delete(path)

@@ -8,7 +8,7 @@ from studio import Studio
 
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
-from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.reviews import Comment, CommentAcknowledgement, CommentMention, PreviewFile
 from kitsulite.storage import Row
 
 
@@ -151,3 +151,46 @@ def test_no_version_of_a_schedule_is_copied_from_itself(apart: Apart) -> None:
 def test_an_entity_casts_no_fewer_than_none(apart: Apart) -> None:
     for kind in ("entities", "shots"):
         apart.moe.put(f"/data/{kind}/{apart.ours.shot['id']}", {"nb_entities_out": -4}, status=400)
+
+
+# --- makers whose role changed ---
+
+
+@pytest.mark.parametrize("role", ["vendor", "client"])
+def test_who_made_what_they_see_no_more_changes_nothing_of_it(apart: Apart, role: str) -> None:
+    project = apart.ours.project["id"]
+    concept = apart.pal.post(f"/data/projects/{project}/concepts", {"name": "Dusk"})
+    task = apart.studio.task(concept, apart.studio.task_type("Painting", for_entity="Concept"))
+    said = {"task_status_id": task["task_status_id"], "comment": "x"}
+    apart.pal.put(f"/data/entities/{concept['id']}", {"description": "mine"})
+    apart.pal.post(f"/actions/tasks/{task['id']}/comment", said)
+    apart.moe.put(f"/data/projects/{project}/team/{apart.pal.id}", {"role": role})
+    apart.pal.get(f"/data/concepts/{concept['id']}", status=403)
+    apart.pal.put(f"/data/entities/{concept['id']}", {"description": "still mine"}, status=403)
+    apart.pal.post(f"/actions/tasks/{task['id']}/comment", said, status=403)
+    apart.pal.delete(f"/data/concepts/{concept['id']}", status=403)
+    batch = {"comments": [{**said, "text": "x", "task_id": task["id"]}]}
+    assert apart.pal.call("POST", "/actions/tasks/batch-comment", batch).status in (201, 403)
+    assert len(apart.moe.get(f"/data/tasks/{task['id']}/comments")) == 1
+
+
+# --- what a comment says that is not for clients ---
+
+
+def test_of_a_comment_that_is_not_for_them_clients_learn_the_revision_alone(apart: Apart) -> None:
+    said = {
+        "text": "INNER",
+        "data": {"note": "INNER"},
+        "links": ["https://studio.test/INNER"],
+        "checklist": [{"text": "INNER", "checked": False}],
+    }
+    apart.studio.store(Comment, apart.ours.comment["id"], **said)
+    apart.studio.link(CommentMention, comment=apart.ours.comment["id"], person=apart.pal.id)
+    apart.studio.link(CommentAcknowledgement, comment=apart.ours.comment["id"], person=apart.sue.id)
+    path = f"/data/tasks/{apart.ours.task['id']}/comments"
+    of_studio, of_client = (who.call("GET", path) for who in (apart.art, apart.clo))
+    assert of_studio.json[0]["previews"]
+    assert [row["id"] for row in of_client.json[0]["previews"]] == [apart.ours.preview["id"]]
+    for secret in ("INNER", apart.pal.id, apart.sue.id, apart.ours.attachment["id"]):
+        assert secret in of_studio.text
+        assert secret not in of_client.text

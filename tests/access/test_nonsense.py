@@ -360,3 +360,11 @@ def test_nobody_has_a_first_name_of_blanks(apart: Apart) -> None:
     assert apart.art.call("PUT", path, {"first_name": "  "}).status == 400
     store(apart, Person, apart.art.id, first_name=" ")
     assert apart.art.put(path, {"first_name": " ", "last_name": "New"})["last_name"] == "New"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", " Java\tScript:alert(1)", "data:text/html,x", "vbscript:x"])
+def test_no_address_runs_where_it_is_followed(apart: Apart, url: str) -> None:
+    apart.art.put(f"/data/preview-files/{apart.ours.preview['id']}", {"url": url}, status=400)
+    apart.ada.post("/data/custom-actions", {"name": "Farm", "url": url}, status=400)
+    fine = "https://farm.studio.test/data:x?shot={id}"
+    assert apart.ada.post("/data/custom-actions", {"name": "Farm", "url": fine})["url"] == fine

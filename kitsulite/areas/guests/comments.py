@@ -6,8 +6,8 @@ from typing import Any
 from kitsulite.access.guests import shared_playlist, shared_tasks
 from kitsulite.areas.guests.persons import require_guest
 from kitsulite.areas.tasks import attachments, comments
+from kitsulite.areas.tasks.checklists import read_checklist
 from kitsulite.areas.tasks.comments import Draft, posted
-from kitsulite.areas.tasks.commentvalues import read_checklist
 from kitsulite.models.comment_shapes import CREATED_FOR
 from kitsulite.models.guest_shapes import HEARD, SAID
 from kitsulite.models.people import Person

@@ -9,7 +9,7 @@ from typing import Any
 import peewee
 
 from kitsulite.access.projects import is_project_manager, open_projects, team_projects
-from kitsulite.access.roles import is_admin, may_see_of_department
+from kitsulite.access.roles import is_admin, may_see_of_department, require
 from kitsulite.models import Record
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
@@ -102,7 +102,7 @@ def add_group(work: Work, values: Mapping[str, Any]) -> Raw:
 
 def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     """Change a search; `changes` has the columns to write."""
-    row = _get(work, SearchFilter, id)
+    row = _get_to_change(work, SearchFilter, id)
     changes = _changes(work, SearchFilter, row, changes)
     _require_group(work, row | changes, row)
     _require_department(work, changes)
@@ -112,7 +112,7 @@ def change_filter(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
 
 def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
     """Change a group; what is in it, whoever owns it, is shared when the group is, and only then."""
-    row = _get(work, SearchFilterGroup, id)
+    row = _get_to_change(work, SearchFilterGroup, id)
     changes = _changes(work, SearchFilterGroup, row, changes)
     _require_department(work, changes)
     work.update(SearchFilterGroup, row["id"], **changes)
@@ -127,12 +127,12 @@ def change_group(work: Work, id: str, changes: Mapping[str, Any]) -> Raw:
 
 def remove_filter(work: Work, id: str) -> None:
     """Remove a search."""
-    work.delete(SearchFilter, SearchFilter.id == _get(work, SearchFilter, id)["id"])
+    work.delete(SearchFilter, SearchFilter.id == _get_to_change(work, SearchFilter, id)["id"])
 
 
 def remove_group(work: Work, id: str) -> None:
     """Remove a group and what is in it, whoever owns it."""
-    row = _get(work, SearchFilterGroup, id)
+    row = _get_to_change(work, SearchFilterGroup, id)
     work.delete(SearchFilter, SearchFilter.search_filter_group_id == row["id"])
     work.delete(SearchFilterGroup, SearchFilterGroup.id == row["id"])
 
@@ -196,4 +196,11 @@ def _get(work: Work, table: Kept, id: str) -> Row:
     row = work.get(table, id)
     if row["person_id"] != work.caller.id and not is_admin(work):
         raise NotFound
+    return row
+
+
+def _get_to_change(work: Work, table: Kept, id: str) -> Row:
+    """The same; what is shared changes only who may share in its project still."""
+    row = _get(work, table, id)
+    require(not row["is_shared"] or _may_share(work, row["project_id"]))
     return row

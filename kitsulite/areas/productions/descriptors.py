@@ -1,6 +1,6 @@
 """Metadata descriptors: the fields that a production adds to its assets, shots, tasks and itself (docs/api/productions.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import peewee
@@ -12,7 +12,7 @@ from kitsulite.access.roles import departments as own_departments
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models import is_uuid
-from kitsulite.models.entities import Entity
+from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.fields import BadValue
 from kitsulite.models.people import Department
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus
@@ -193,22 +193,26 @@ def remove(work: Work, descriptor: Row) -> None:
     work.emit("metadata-descriptor:delete", {"metadata_descriptor_id": descriptor["id"]}, descriptor["project_id"])
 
 
-def _holders(work: Work, descriptor: Row) -> list[tuple[type[Any], Row]]:
-    """What keeps a value of a field: the project, its tasks of a type, or its entities of a kind."""
+def _holders(work: Work, descriptor: Row) -> Iterator[tuple[type[Any], Row]]:
+    """What keeps a value of a field: the project, its tasks of a type, or its entities of a kind with their versions."""
+    for table, condition in _kept_in(work, descriptor):
+        for row in work.db.rows(table.select(table.id, table.data).where(condition, table.data.is_null(False))):
+            if isinstance(row["data"], dict) and descriptor["field_name"] in row["data"]:
+                yield table, row
+
+
+def _kept_in(work: Work, descriptor: Row) -> list[tuple[type[Any], peewee.Node]]:
+    """The tables that keep values of a field, and which rows of theirs may."""
     project_id = descriptor["project_id"]
-    table: type[Any]
     if descriptor["entity_type"] == "Project":
-        table, condition = Project, Project.id == project_id
-    elif descriptor["entity_type"] == OF_TASKS:
-        table = Task
-        condition = (Task.project_id == project_id) & (Task.task_type_id == descriptor["task_type_id"])
-    elif descriptor["entity_type"] in KINDS:
-        table = Entity
-        condition = (Entity.project_id == project_id) & of_kind(work, KINDS[descriptor["entity_type"]])
-    else:
+        return [(Project, Project.id == project_id)]
+    if descriptor["entity_type"] == OF_TASKS:
+        return [(Task, (Task.project_id == project_id) & (Task.task_type_id == descriptor["task_type_id"]))]
+    if descriptor["entity_type"] not in KINDS:
         return []  # a row that was written as it is, for something that has no metadata
-    rows = work.db.rows(table.select(table.id, table.data).where(condition, table.data.is_null(False)))
-    return [(table, row) for row in rows if isinstance(row["data"], dict) and descriptor["field_name"] in row["data"]]
+    of_field = (Entity.project_id == project_id) & of_kind(work, KINDS[descriptor["entity_type"]])
+    versions = EntityVersion.entity_id.in_(Entity.select(Entity.id).where(of_field))
+    return [(Entity, of_field), (EntityVersion, versions)]
 
 
 def reorder(work: Work, project_id: str, entity_type: str, ids: list[str]) -> Raw:

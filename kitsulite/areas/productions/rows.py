@@ -112,7 +112,7 @@ class ProjectTemplates(Collection):
 
 
 class MetadataDescriptors(Collection):
-    """The fields that productions add. `field_name` is taken as sent and no value is moved."""
+    """The fields that productions add. `field_name` is taken as sent and a change moves no value."""
 
     path, table = "metadata-descriptors", MetadataDescriptor
     get_by = Is(is_any_admin)
@@ -132,6 +132,9 @@ class MetadataDescriptors(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         self.check_create(work, data)
+
+    def remove(self, work: Work, row: Row, force: bool = False) -> None:
+        descriptors.remove(work, row)
 
 
 COLLECTIONS: list[Collection] = [

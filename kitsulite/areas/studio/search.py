@@ -3,6 +3,7 @@
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -68,35 +69,49 @@ def search(
     """What is found, by kind: rows with `matched_terms`, the fields in which words were found."""
     text = text[:LONGEST_ASKED]
     asked = [word[:LONGEST_WORD] for word in words_of(text)][:MOST_ASKED]
-    if letters_of(text) < SHORTEST:
+    wanted = [kind for kind in (*KINDS, "projects") if kind in set(kinds)]
+    if letters_of(text) < SHORTEST or not wanted:
         return {}
     with begin(writes=False) as work:
         is_current = not work.db.tuples(Pending.select(Pending.id).limit(1))
     if not is_current:
         with begin() as work:
             take_in(work)
-    wanted = [kind for kind in (*KINDS, "projects") if kind in set(kinds)]
     with begin(writes=False) as work:
-        words = _known(work, asked)
-        scope = _scope(work, project_id)
-        return {kind: _found(work, kind, words, scope, slice(offset, offset + limit)) for kind in wanted}
+        places = {kind: _place(work, kind, project_id) for kind in wanted}
+        words = _known(work, places, asked)
+        return {kind: _found(work, kind, place, words, slice(offset, offset + limit)) for kind, place in places.items()}
 
 
-def _known(work: Work, words: list[str]) -> list[list[str]]:
+def _place(work: Work, kind: str, project_id: str | None) -> peewee.Node:
+    """Which documents of a kind the caller searches: those of what they may see. What else there is changes no answer."""
+    place: peewee.Node = Document.kind == kind
+    if kind == "persons":
+        return place
+    if (scope := _scope(work, project_id)) is not None:
+        place &= (Document.id if kind == "projects" else Document.project_id).in_(scope)
+    if kind in KIND_OF and (reach := within_reach(work)):
+        place &= Document.id.in_(Entity.select(Entity.id).where(*reach))
+    return place
+
+
+def _known(work: Work, places: Mapping[str, peewee.Node], words: list[str]) -> list[list[str]]:
     """Each word with what it may stand for: itself, or the words it is a misspelling of when nothing begins like it."""
-    found = []
-    for word in dict.fromkeys(words):
-        if work.db.tuples(Document.select(Document.number).where(work.db.has_words([word], every=True)).limit(1)):
-            found.append([word])
-        else:
-            found.append(_guessed(work, word))
-    return found
+    return [[word] if _is_known(work, places, word) else _guessed(work, places, word) for word in dict.fromkeys(words)]
 
 
-def _guessed(work: Work, word: str) -> list[str]:
+def _is_known(work: Work, places: Mapping[str, peewee.Node], word: str) -> bool:
+    if not hidden_fields(work):
+        anywhere = functools.reduce(operator.or_, places.values())
+        return bool(_hits(work, anywhere & work.db.has_words([word], every=True), 1))
+    return any(_seen_hits(work, kind, place, [[word]]) for kind, place in places.items())
+
+
+def _guessed(work: Work, places: Mapping[str, peewee.Node], word: str) -> list[str]:
     """The words that a misspelt one may stand for. Only of a long one the first letter may be wrong, too."""
     edits = edits_allowed(word)
-    return closest(word, work.db.known_words("" if edits > 1 else word[0]), most=GUESSES) if edits else []
+    near = closest(word, work.db.known_words("" if edits > 1 else word[0])) if edits else []
+    return list(islice((other for other in near if _is_known(work, places, other)), GUESSES))
 
 
 def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
@@ -111,21 +126,20 @@ def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
     return query.where(Project.id == project_id) if project_id is not None else query
 
 
-def _found(work: Work, kind: str, words: list[list[str]], scope: peewee.ModelSelect | None, page: slice) -> list[Row]:
+def _found(work: Work, kind: str, place: peewee.Node, words: list[list[str]], page: slice) -> list[Row]:
     """One page of what is found of a kind: first what has all the words, then what has any of them."""
-    of_kind = Document.kind == kind
-    if kind != "persons" and scope is not None:
-        of_kind &= (Document.id if kind == "projects" else Document.project_id).in_(scope)
     alternatives = [other for others in words for other in others]
     if not alternatives:
         return []
+    if hidden_fields(work):
+        return _rows(work, kind, _seen_hits(work, kind, place, words)[page], alternatives)
     has_any = work.db.has_words(alternatives, every=False)
     if all(words):
         has_all = functools.reduce(operator.and_, [work.db.has_words(others, every=False) for others in words])
-        hits = _hits(work, of_kind & has_all, page.stop)
-        others = of_kind & has_any & ~has_all
+        hits = _hits(work, place & has_all, page.stop)
+        others = place & has_any & ~has_all
     else:
-        hits, others = [], of_kind & has_any
+        hits, others = [], place & has_any
     if len(hits) < page.stop and len(words) > 1:
         hits += _hits(work, others, page.stop - len(hits))
     return _rows(work, kind, hits[page], alternatives)
@@ -139,25 +153,38 @@ def _hits(work: Work, condition: peewee.Node, limit: int) -> list[str]:
     return work.db.values(Document.select(Document.id).where(condition).order_by(Document.name).limit(limit))
 
 
+def _seen_hits(work: Work, kind: str, place: peewee.Node, words: list[list[str]]) -> list[str]:
+    """All hits in the same order, for a caller from whom fields are hidden: the index knows words of these, too."""
+    has_any = work.db.has_words([other for others in words for other in others], every=False)
+    query = Document.select(Document.id, Document.project_id, Document.texts).where(place & has_any)
+    whole: list[str] = []
+    partly: list[str] = []
+    for id, project_id, texts in work.db.tuples(query.order_by(Document.name)):
+        seen = _seen(work, kind, project_id, texts)
+        having = [bool(_matched(seen, others)) for others in words]
+        if any(having):
+            (whole if all(having) else partly).append(id)
+    return whole + partly
+
+
+def _seen(work: Work, kind: str, project_id: str | None, texts: str) -> dict[str, str]:
+    """The words of a document by their fields, as far as the caller may know of these."""
+    hidden = hidden_fields(work).get((str(project_id), KIND_OF.get(kind, ""), None), ())
+    fields: dict[str, str] = msgspec.json.decode(texts)
+    return {name: text for name, text in fields.items() if name not in hidden}
+
+
 def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]:
     """The rows of hits, in their order."""
     table, shape = _shape(work, kind)
     query = _with_names(shape.select(work.db)) if table is Entity else shape.select(work.db)
-    query = query.where(table.id.in_(hits), *(within_reach(work) if table is Entity else ()))
-    rows = {row["id"]: row for row in read_list(many(work.db, query))}
+    rows = {row["id"]: row for row in read_list(many(work.db, query.where(table.id.in_(hits))))}
     for row in rows.values():
         if kind == "shots" and row["episode_id"] is None:
             del row["episode"], row["episode_id"]
-    texts = dict(work.db.tuples(Document.select(Document.id, Document.texts).where(Document.id.in_(hits))))
-    hidden = hidden_fields(work)
-    found = []
-    for id in hits:
-        if id in rows:
-            out_of_sight = hidden.get((str(rows[id].get("project_id")), KIND_OF.get(kind, ""), None), ())
-            matched = [term for term in _matched(texts[id], words) if term not in out_of_sight]
-            if matched or not out_of_sight:  # what was found by what is hidden alone was not found
-                found.append({**rows[id], "matched_terms": matched})
-    return found
+    documents = Document.select(Document.id, Document.project_id, Document.texts).where(Document.id.in_(hits))
+    seen = {id: _seen(work, kind, project_id, texts) for id, project_id, texts in work.db.tuples(documents)}
+    return [{**rows[id], "matched_terms": _matched(seen[id], words)} for id in hits if id in rows]
 
 
 def _shape(work: Work, kind: str) -> tuple[Any, Shape]:
@@ -182,8 +209,7 @@ def _with_names(query: peewee.ModelSelect) -> peewee.ModelSelect:
     )
 
 
-def _matched(texts: Any, words: list[str]) -> list[str]:
-    fields: dict[str, str] = msgspec.json.decode(texts)
+def _matched(fields: dict[str, str], words: list[str]) -> list[str]:
     return [name for name, text in fields.items() if any(known.startswith(tuple(words)) for known in text.split())]
 
 

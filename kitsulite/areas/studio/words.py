@@ -47,11 +47,11 @@ def edits_allowed(word: str) -> int:
     return 2 if len(word) >= TWO_EDITS else 1 if len(word) >= ONE_EDIT else 0
 
 
-def closest(word: str, known: Iterable[str], *, most: int) -> list[str]:
+def closest(word: str, known: Iterable[str]) -> list[str]:
     """Of the words that are known those that `word` is a misspelt beginning of, the likeliest first."""
     allowed = edits_allowed(word)
     near = ((edits_to_beginning(word, other, allowed), other) for other in known if len(other) >= len(word) - allowed)
-    return [other for edits, other in sorted(near) if edits <= allowed][:most]
+    return [other for edits, other in sorted(near) if edits <= allowed]
 
 
 def edits_to_beginning(word: str, other: str, allowed: int) -> int:

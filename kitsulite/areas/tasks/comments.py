@@ -12,7 +12,7 @@ from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.areas.tasks import automations, news, revisions
 from kitsulite.areas.tasks import history as taskhistory
 from kitsulite.areas.tasks.attachments import attach
-from kitsulite.areas.tasks.commentvalues import read_checklist, read_links
+from kitsulite.areas.tasks.checklists import read_checklist
 from kitsulite.areas.telling.mentions import find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_edit
 from kitsulite.models import now
@@ -143,7 +143,7 @@ def _insert(work: Work, draft: Draft) -> Row:
         person_id=draft.author_id,
         text=draft.text,
         checklist=read_checklist(list(draft.checklist)),
-        links=read_links(list(draft.links)),
+        links=Comment.links.read(list(draft.links)),
         for_client=draft.for_client,
         created_at=moment,
         updated_at=moment if said is None else now(),

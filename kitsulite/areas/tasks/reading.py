@@ -22,6 +22,8 @@ from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 REJECTED = "rejected"
+SAID = {"attachment_files", "checklist", "replies", "links", "mentions", "department_mentions", "acknowledgements"}
+"""The lists of what a comment says, and to whom."""
 
 
 def list_comments(work: Work, task: Row) -> list[Row]:
@@ -110,7 +112,7 @@ def _concerns(work: Work, comment: Row, roles: dict[str, str], isolated: bool) -
 
 def _for_client(work: Work, comment: Row, roles: dict[str, str]) -> Row:
     if _is_bare_revision(comment, roles):
-        comment |= {"text": "", "attachment_files": [], "checklist": [], "replies": []}
+        comment |= {key: [] for key in SAID & comment.keys()} | {"text": "", "data": None}
     comment["previews"] = _not_rejected(comment["previews"])
     _hide_studio(work, comment, roles)
     return comment

@@ -6,7 +6,7 @@ from kitsulite.access.roles import require
 from kitsulite.access.rules import Is
 from kitsulite.access.tasks import may_use_status
 from kitsulite.areas.tasks import attachments, comments
-from kitsulite.areas.tasks.commentvalues import read_checklist, read_links
+from kitsulite.areas.tasks.checklists import read_checklist
 from kitsulite.models.notification_shapes import ROW as NOTIFICATION
 from kitsulite.models.reviews import (
     AttachmentFile,
@@ -46,7 +46,6 @@ class Comments(Collection):
     at_birth = columns_of(Comment)
     forms = {
         "checklist": lambda work, comment, value: read_checklist(value),
-        "links": lambda work, comment, value: read_links(value),
         "data": lambda work, comment, value: read_object("data", value),
     }
     gets = False
