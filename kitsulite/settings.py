@@ -19,6 +19,8 @@ OTHERS = {"KITSULITE_PASSWORD"}
 
 PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=[?&]password=)[^&]+")
 """The password in the URL of a database."""
+LONGEST_LENGTH, MOST_OF_ANYTHING = 100, 1e9
+"""Characters that passwords may have to have; seconds, or bytes a second, with which clocks still count."""
 HIDDEN = "(set, not shown)"
 """What stands in the place of a secret."""
 
@@ -42,6 +44,26 @@ def one_or_more(value: int) -> str | None:
     return None if value >= 1 else "say 1 or more."
 
 
+def none_or_more(value: int) -> str | None:
+    return None if value >= 0 else "say 0 or more."
+
+
+def a_port(value: int) -> str | None:
+    return None if 0 < value < 2**16 else "say a port, 1 to 65535."
+
+
+def a_length(value: int) -> str | None:
+    return None if 1 <= value <= LONGEST_LENGTH else f"say 1 to {LONGEST_LENGTH} characters."
+
+
+def some(value: float) -> str | None:
+    return None if 0 < value <= MOST_OF_ANYTHING else f"say more than 0, and at most {MOST_OF_ANYTHING:g}."
+
+
+def a_folder(value: str) -> str | None:
+    return None if value.strip() else "say the folder of the studio, . for the one you are in."
+
+
 def a_name(value: str) -> str | None:
     return "say the name alone, DOMAIN_PROTOCOL says http or https." if "/" in value else None
 
@@ -55,7 +77,7 @@ def a_timezone(value: str) -> str | None:
 
 
 def option(default: Any, variable: str, help: str, *, secret: bool = False, check: Check | None = None) -> Any:
-    """Declares one option. What the environment says of it is checked."""
+    """Declares one option. What is said of it is checked, whoever says it."""
     metadata = {"variable": variable, "help": help, "secret": secret, "check": check}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
@@ -67,7 +89,10 @@ class Settings:
     """How one tracker is set up. Give what differs: `Settings(data="/srv/studio", domain_name="kitsu.studio.com")`."""
 
     data: str = option(
-        "studio", "KITSULITE_DATA", "folder that holds the studio: its files, its key and, with SQLite, its rows"
+        "studio",
+        "KITSULITE_DATA",
+        "folder that holds the studio: its files, its key and, with SQLite, its rows",
+        check=a_folder,
     )
     database: str = option("", "KITSULITE_DATABASE", "database URL; empty means studio.db in the data folder")
     files: str = option("", "KITSULITE_FILES", "file store URL; empty means a folder in the data folder")
@@ -78,7 +103,9 @@ class Settings:
         "", "SECRET_KEY", "signs tokens; empty means the key in the data folder, made on first start", secret=True
     )
     debug: bool = option(False, "DEBUG", "show stack traces in answers to unexpected errors")
-    lock_timeout: float = option(15.0, "KITSULITE_LOCK_TIMEOUT", "seconds that a write waits for its turn before a 503")
+    lock_timeout: float = option(
+        15.0, "KITSULITE_LOCK_TIMEOUT", "seconds that a write waits for its turn before a 503", check=some
+    )
     jobs: str = option(
         "queue",
         "KITSULITE_JOBS",
@@ -105,7 +132,10 @@ class Settings:
         False, "KITSULITE_PRIVATE_WEBHOOKS", "let webhooks of chats lead to addresses of a private network"
     )
     movie_time_limit: int = option(
-        3600, "KITSULITE_MOVIE_TIME_LIMIT", "seconds after which work on a movie is given up"
+        3600,
+        "KITSULITE_MOVIE_TIME_LIMIT",
+        "seconds after which work on a movie is given up",
+        check=some,
     )
     max_image_pixels: int = option(
         50_000_000,
@@ -114,7 +144,10 @@ class Settings:
         check=one_or_more,
     )
     picture_time_limit: float = option(
-        120.0, "KITSULITE_PICTURE_TIME_LIMIT", "seconds after which work on a picture is given up"
+        120.0,
+        "KITSULITE_PICTURE_TIME_LIMIT",
+        "seconds after which work on a picture is given up",
+        check=some,
     )
 
     domain_name: str = option(
@@ -127,13 +160,19 @@ class Settings:
         [], "CORS_ALLOWED_ORIGINS", "origins whose pages may call the API, separated by ;"
     )
     max_content_length: int = option(
-        10 * 1024**3, "MAX_CONTENT_LENGTH", "largest request body in bytes; 0 means no limit"
+        10 * 1024**3,
+        "MAX_CONTENT_LENGTH",
+        "largest request body in bytes; 0 means no limit",
+        check=none_or_more,
     )
     nb_records_per_page: int = option(
         100, "NB_RECORDS_PER_PAGE", "rows on a page when the caller names no limit", check=one_or_more
     )
     client_cache_max_age: int = option(
-        604800, "CLIENT_CACHE_MAX_AGE", "seconds that browsers may keep downloaded files"
+        604800,
+        "CLIENT_CACHE_MAX_AGE",
+        "seconds that browsers may keep downloaded files",
+        check=none_or_more,
     )
     trusted_proxies: list[str] = option(
         [],
@@ -145,17 +184,25 @@ class Settings:
         20.0,
         "KITSULITE_REQUEST_PATIENCE",
         "seconds for the head of a request, and that its sender may be behind the pace",
+        check=some,
     )
     request_pace: float = option(
-        4096.0, "KITSULITE_REQUEST_PACE", "bytes a second in which bodies come in, and answers are taken, at the least"
+        4096.0,
+        "KITSULITE_REQUEST_PACE",
+        "bytes a second in which bodies come in, and answers are taken, at the least",
+        check=some,
     )
     request_time_limit: float = option(
-        6 * 3600.0, "KITSULITE_REQUEST_TIME_LIMIT", "seconds until a request has come in whole"
+        6 * 3600.0,
+        "KITSULITE_REQUEST_TIME_LIMIT",
+        "seconds until a request has come in whole",
+        check=some,
     )
     connections_per_address: int = option(
         100,
         "KITSULITE_CONNECTIONS_PER_ADDRESS",
         "connections to a worker on which an address may not have said yet what it wants, or not taken its answer; more close its oldest",
+        check=one_or_more,
     )
 
     auth_strategy: str = option(
@@ -169,19 +216,19 @@ class Settings:
         "LDAP_FALLBACK",
         "with auth_remote_ldap, people who are not from the directory sign in by password; those who are, not at all yet",
     )
-    min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed", check=one_or_more)
+    min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed", check=a_length)
     protected_accounts: list[str] = option(
         [], "PROTECTED_ACCOUNTS", "e-mails of accounts that only their owner changes, separated by ;"
     )
     enforce_2fa: bool = option(False, "ENFORCE_2FA", "everybody must set up a second factor")
     exempt_2fa_users: list[str] = option([], "2FA_EXEMPT_USERS", "e-mails that need no second factor, separated by ,")
-    user_limit: int = option(100, "USER_LIMIT", "how many people may be active")
+    user_limit: int = option(100, "USER_LIMIT", "how many people may be active", check=one_or_more)
     default_timezone: str = option("Europe/Paris", "DEFAULT_TIMEZONE", "time zone of new people", check=a_timezone)
     default_locale: str = option("en_US", "DEFAULT_LOCALE", "language of new people")
 
     mail_enabled: bool = option(True, "MAIL_ENABLED", "send e-mails")
     mail_server: str = option("", "MAIL_SERVER", "SMTP host; empty means e-mails are logged instead of sent")
-    mail_port: int = option(25, "MAIL_PORT", "SMTP port")
+    mail_port: int = option(25, "MAIL_PORT", "SMTP port", check=a_port)
     mail_username: str = option("", "MAIL_USERNAME", "SMTP user")
     mail_password: str = option("", "MAIL_PASSWORD", "SMTP password", secret=True)
     mail_use_tls: bool = option(False, "MAIL_USE_TLS", "upgrade the SMTP connection by STARTTLS")
@@ -208,6 +255,13 @@ class Settings:
     )
     remove_files: bool = option(False, "REMOVE_FILES", "deleting a row also deletes its stored files")
 
+    def __post_init__(self) -> None:
+        """BadSetting for what would only go wrong later."""
+        for item in dataclasses.fields(self):
+            check, value = item.metadata["check"], getattr(self, item.name)
+            if check and (hint := check(value)):
+                raise BadSetting(f"{item.metadata['variable']} is {value!r}: {hint}")
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":
         """What the environment says, under what is given here; BadSetting names a variable that makes no sense."""
@@ -217,10 +271,7 @@ class Settings:
         for item in dataclasses.fields(cls):
             variable = item.metadata["variable"]
             if variable in environment:
-                found[item.name] = value = read_option(variable, environment[variable], types[item.name])
-                check = item.metadata["check"]
-                if check and (hint := check(value)):
-                    raise BadSetting(f"{variable} is {value!r}: {hint}")
+                found[item.name] = read_option(variable, environment[variable], types[item.name])
         found.update({name: value for name, value in given.items() if value is not None})
         return cls(**found)
 

@@ -20,14 +20,15 @@ from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
-from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, Keys, holds_studio, key_of_studio, new_key
+from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Work
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], None]
-JOBS_LOCK, BACKUPS = "jobs-lock", "backups"
-"""What else lies in the studio's folder: who does the jobs holds the one; the other keeps what was there before an upgrade."""
+JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
+"""What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
+OWN = {KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
 
 
 class StudioLost(RuntimeError):
@@ -56,14 +57,14 @@ class Tracker:
             lock_timeout=self.settings.lock_timeout,
             connections=self.settings.connections,
         )
-        files = self.folder / "files"
+        files = self.folder / FILES
         self.files = open_files(self.settings.files or files.absolute().as_uri(), self.settings.scratch_folder)
+        self.keys, self.is_new = self._open_studio(lost_if_bare=first_data)
         self._close_to_others(is_ours)
         if self.db.can_write:
             make_folder(self.settings.scratch_folder)
             if not self.settings.files:
                 make_folder(files)
-        self.keys, self.is_new = self._open_studio(lost_if_bare=first_data)
         with self.db.reading():
             if any(self.db.tuples(table.select(table.id).limit(1)) for table in (PreviewFile, AttachmentFile)):
                 self.files.expect_files()
@@ -82,7 +83,7 @@ class Tracker:
 
         is_ours  whether the whole folder is
         """
-        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, "scratch")]
+        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH)]
         if is_ours:
             own.insert(0, self.folder)
         mended, open_still = close_to_others([*own, *self.db.private_files(), *self.files.private_files()])
@@ -111,6 +112,11 @@ class Tracker:
         secret = self.settings.secret_key
         if not secret and not had_key and not self.db.can_write:  # a copy without its key: sealed secrets stay sealed
             return Keys(new_key()), False
+        if not secret and not had_key and not is_bare and keyprint.is_kept(self.db):
+            raise keyprint.OtherKey(
+                f"{self.folder / KEY_FILE} is not there, and this studio's secrets cannot be read without it. Put it back from a backup, "
+                "or give SECRET_KEY. When the key is lost: `kitsulite new-key`."
+            )
         keys = Keys(secret or key_of_studio(self.folder))
         if not is_bare:
             is_new = schema.prepare(self.db, schema.Means(self.folder / BACKUPS, keys.seal))
@@ -172,8 +178,8 @@ class Tracker:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether a folder is there for a studio alone: it holds one, or nothing yet. Of one with other things the rights stay."""
+    """Whether a folder is there for a studio alone, or for nothing yet. Of one with other things the rights stay."""
     try:
-        return holds_studio(folder) or not any(folder.iterdir())
+        return all(path.name in OWN or path.name.startswith(DATABASE_FILE) for path in folder.iterdir())
     except OSError:  # it is still to be made
         return True

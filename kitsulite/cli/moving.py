@@ -5,7 +5,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
@@ -44,11 +44,14 @@ def dump(arguments: argparse.Namespace) -> None:
     from kitsulite.areas.studio import transfer
     from kitsulite.models.migrations import latest_version
 
-    with opened(settings_of(arguments)) as tracker, progress_bar() as progress, writing(arguments.file) as file:
-        rows = transfer.dump(tracker.db, tracker.keys.seal)
-        for line in marked(
-            progress.track(rows, total=transfer.count_rows(tracker.db), description="Dumping"), latest_version()
-        ):
+    with (
+        opened(settings_of(arguments)) as tracker,
+        progress_bar() as progress,
+        writing(arguments.file) as file,
+        closing(transfer.dump(tracker.db, tracker.keys.seal)) as rows,
+    ):
+        told = progress.track(rows, total=transfer.count_rows(tracker.db), description="Dumping")
+        for line in marked(told, latest_version()):
             file.write(line + b"\n")
 
 

@@ -27,6 +27,7 @@ from kitsulite.cli.command import (
     settings_of,
 )
 from kitsulite.models.codes import ROLES
+from kitsulite.work.texts import Unfit, fit
 
 if TYPE_CHECKING:
     from kitsulite.work.work import Begin
@@ -183,6 +184,13 @@ def find_person(begin: "Begin", who: str) -> Any:
 
 def _given_password(arguments: argparse.Namespace) -> str:
     """A new password, from where it does not show."""
+    try:
+        return fit(_read_password(arguments))
+    except (Unfit, UnicodeDecodeError):
+        raise Stop("A password is text in UTF-8, without NUL characters.") from None
+
+
+def _read_password(arguments: argparse.Namespace) -> str:
     if arguments.password_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if password := os.environ.get(PASSWORD_VARIABLE):

@@ -42,6 +42,12 @@ def is_known(db: Database, seal: Seal) -> bool:
         return _known(db) == seal.fingerprint
 
 
+def is_kept(db: Database) -> bool:
+    """Whether the studio knows its key, whichever it is."""
+    with db.reading():
+        return _known(db) is not None
+
+
 def remember(db: Database, seal: Seal) -> None:
     """From now on this is the studio's key."""
     db.run(Secret.delete().where(Secret.purpose == PURPOSE))

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 from gunicorn.http import RequestParser
+from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import ThreadWorker
 
 from kitsulite.proxies import Trust
@@ -51,6 +52,14 @@ REFUSALS = {
     State.BAD: ("400 Bad Request", "The head of the request is broken: each of its lines must end with CR and LF."),
     State.LONG: ("431 Request Header Fields Too Large", "The head of the request is too long."),
 }
+
+
+def _left_of(req: Any, conn: Line) -> int | None:
+    """How many bytes of a request nobody has read yet; None when its end has not come. The parser reads ahead."""
+    reader = req.body.reader
+    if not conn.arrival.is_whole or not isinstance(reader, LengthReader):
+        return conn.arrival.untaken
+    return int(reader.length + req.body.buf.tell())
 
 
 @dataclass
@@ -266,7 +275,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         asked: Callable[[], bool] = req.should_close
 
         def should_close() -> bool:
-            left = conn.arrival.untaken
+            left = _left_of(req, conn)
             return asked() or left is None or left > SMALL_REST
 
         req.should_close = should_close

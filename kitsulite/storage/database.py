@@ -5,7 +5,7 @@ Each engine is a subclass of `Database` and supplies what `Engine` lists.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any, cast
 
@@ -283,7 +283,7 @@ class Database(Engine):
             while piece := cursor.fetchmany(size):
                 yield [row[0] for row in piece]
 
-    def stream_rows(self, query: peewee.Query) -> Iterator[Row]:
+    def stream_rows(self, query: peewee.Query) -> Generator[Row, None, None]:
         """The rows of a query as dicts, one by one; no more than a piece is in memory."""
         with self._cursor_on(query) as cursor:
             read = _reader(query, cursor)

@@ -25,8 +25,8 @@ from kitsulite.storage.private import FOR_ITS_OWNER, make_folder
 from kitsulite.storage.told import Told
 
 KEY = re.compile(r"([a-z0-9]+)-([a-z0-9]{4}[a-z0-9-]*)")
-
-
+FANNED = 2
+"""Characters of the names of the folders into which the files of a kind are fanned out, on two levels."""
 PIECE = 1024 * 1024
 """Bytes that are in memory at once while a file is copied."""
 
@@ -227,8 +227,14 @@ class Folder(FileStore):
         self._was_there = True
 
     def private_files(self) -> list[Path]:
+        """Of a folder that holds other things, too, those in it that are of the store; of a whole disk as well."""
         path = Path(self.folder)
-        return [] if os.path.ismount(path) else [path]  # a whole disk may have other uses
+        try:
+            kinds = [kind for kind in path.iterdir() if _is_fanned_out(kind)]
+            is_shared = os.path.ismount(path) or len(kinds) < sum(1 for _ in path.iterdir())
+        except OSError:  # it is still to be made, or no folder, which is told elsewhere
+            return []
+        return kinds if is_shared else [path]
 
     def translate(self, error: Exception, key: str) -> Exception | None:
         if isinstance(error, OSError) and not is_full(error):
@@ -344,13 +350,22 @@ class Folder(FileStore):
 
     def _path(self, key: str) -> str:
         kind, id = split_key(key)
-        return f"{self.folder}/{kind}/{id[:2]}/{id[2:4]}/{key}"
+        return f"{self.folder}/{kind}/{id[:FANNED]}/{id[FANNED : 2 * FANNED]}/{key}"
 
     def _room_for(self, key: str) -> Path:
         self._look_at_folder()
         path = Path(self._path(key))
         make_folder(path.parent)
         return path
+
+
+def _is_fanned_out(path: Path) -> bool:
+    """Whether a folder looks like those in which a store keeps the files of a kind."""
+    try:
+        within = [below.name for below in path.iterdir()]
+    except OSError:
+        return False
+    return bool(within) and all(len(name) == FANNED for name in within)
 
 
 def _flush(file: BinaryIO | io.BufferedWriter) -> None:

@@ -133,7 +133,7 @@ class Postgres(Database):
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
         url = self.url.replace("postgres://", "postgresql://", 1)
-        given = str(conninfo_to_dict(url).get("options") or "")
+        given = str(_said(url).get("options") or "")
         return _Pool(
             url,
             prefer_psycopg3=True,
@@ -338,6 +338,17 @@ class Postgres(Database):
             if lost:
                 found.append(f"{lost} rows point to rows of {target} that are not there.")
         return found
+
+
+def _said(url: str) -> dict[str, Any]:
+    """What a URL says; ValueError, which does not repeat the password, for one that says nothing."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ValueError(
+            "The URL of the database cannot be read: it is postgresql://USER:PASSWORD@HOST:PORT/NAME, where anything odd in the "
+            "password is written %XX (% itself %25), and a blank %20."
+        ) from None
 
 
 def _as_json(wire: Wire) -> str:

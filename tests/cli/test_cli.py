@@ -354,7 +354,22 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
         ("DOMAIN_PROTOCOL", "htp", "http, https"),
         ("DOMAIN_NAME", "https://kitsu.example.com", "the name alone"),
         ("DEFAULT_TIMEZONE", "Europe/Pris", "Europe/Paris"),
-        ("MIN_PASSWORD_LENGTH", "-1", "1 or more"),
+        ("MIN_PASSWORD_LENGTH", "-1", "1 to 100"),
+        ("MIN_PASSWORD_LENGTH", "1000000", "1 to 100"),
+        ("KITSULITE_LOCK_TIMEOUT", "nan", "more than 0"),
+        ("KITSULITE_LOCK_TIMEOUT", "1e999", "more than 0"),
+        ("KITSULITE_REQUEST_PATIENCE", "-1", "more than 0"),
+        ("KITSULITE_REQUEST_PACE", "0", "more than 0"),
+        ("KITSULITE_REQUEST_TIME_LIMIT", "inf", "more than 0"),
+        ("KITSULITE_PICTURE_TIME_LIMIT", "0", "more than 0"),
+        ("KITSULITE_MOVIE_TIME_LIMIT", "0", "more than 0"),
+        ("KITSULITE_CONNECTIONS_PER_ADDRESS", "0", "1 or more"),
+        ("MAIL_PORT", "99999", "a port"),
+        ("MAX_CONTENT_LENGTH", "-1", "0 or more"),
+        ("CLIENT_CACHE_MAX_AGE", "-1", "0 or more"),
+        ("USER_LIMIT", "-1", "1 or more"),
+        ("KITSULITE_DATABASE", "postgresql://u:hun%zzter2@127.0.0.1/x", "%25"),
+        ("KITSULITE_DATABASE", "postgresql://u:p w@127.0.0.1/x", "%20"),
         ("KITSULITE_TRUSTED_PROXIES", "foo", "foo"),
         ("KITSULITE_TRUSTED_PROXIES", "\u00b2", "\u00b2"),
         ("KITSULITE_TRUSTED_PROXIES", "9" * 5000, "a number"),
@@ -363,9 +378,20 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
 def test_a_setting_that_would_go_wrong_later_is_named(
     kitsulite: Kitsulite, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, hint: str
 ) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
     monkeypatch.setenv(variable, value)
     code, _, said = kitsulite("person", "list")
-    assert (code, variable in said, hint in said) == (3, True, True)
+    assert (code, hint in said, "hun%zz" in said) == (3, True, False)
+    assert variable in said or variable == "KITSULITE_DATABASE"
+
+
+@pytest.mark.parametrize("command", ["serve", "load -", "person list"])
+def test_no_name_is_not_the_folder_one_happens_to_be_in(
+    kitsulite: Kitsulite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, said = kitsulite(*command.split(), "--data", "")
+    assert (code, "KITSULITE_DATA is '': say the folder" in said, list(tmp_path.iterdir())) == (3, True, [])
 
 
 @pytest.mark.parametrize("wrong", [("--port", "65536"), ("--port", "-5"), ("--threads", "0"), ("--workers", "two")])
@@ -393,7 +419,7 @@ def test_an_output_that_cannot_be_written_is_told(kitsulite: Kitsulite, folder: 
                 text=True,
                 check=False,
             )
-        assert (run.returncode, "No space left on device" in run.stderr, "unexpected" in run.stderr) == (1, True, False)
+        assert (run.returncode, "No space left on device" in run.stderr, run.stderr.count("\n")) == (1, True, 1)
 
 
 def test_a_name_cannot_steer_the_terminal(kitsulite: Kitsulite) -> None:
@@ -432,8 +458,27 @@ def test_a_folder_of_something_else_keeps_its_rights_when_a_studio_is_made_in_it
     (folder / "index.html").write_text("Our site")
     said = kitsulite("person", "create", "ann@foxfilms.com")
     assert (said.code, said.err) == (0, "")
+    assert kitsulite("person", "list").code == 0
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    assert stat.S_IMODE((folder / "index.html").stat().st_mode) & 0o044
     assert stat.S_IMODE((folder / "studio.db").stat().st_mode) == 0o600
+
+
+def test_what_is_no_studio_keeps_its_rights(kitsulite: Kitsulite, folder: Path, tmp_path: Path) -> None:
+    kitsulite("person", "create", "ann@foxfilms.com")
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_text("hello, this is no database at all")
+    foreign.chmod(0o644)
+    code, _, said = kitsulite("person", "list", "--database", f"sqlite:///{foreign}")
+    assert (code, "could read" in said, stat.S_IMODE(foreign.stat().st_mode)) == (3, False, 0o644)
+
+
+def test_a_password_is_text(folder: Path) -> None:
+    for password in (b"aaaaaaaa\xffbb", b"aaaaaaaa\x00bb"):
+        words = command("person", "create", "ann@foxfilms.com", "--password-stdin", "--data", str(folder))
+        run = subprocess.run(words, env=environment(), input=password, capture_output=True, check=False)
+        assert run.returncode == 1
+        assert run.stderr == b"kitsulite: A password is text in UTF-8, without NUL characters.\n"
 
 
 def test_a_file_in_the_place_of_the_folder_stays_as_it_is(kitsulite: Kitsulite, folder: Path) -> None:

@@ -77,6 +77,20 @@ def test_a_store_elsewhere_is_closed_to_others_too(tmp_path: Path) -> None:
     assert modes(tmp_path / "raid") == {}
 
 
+def test_of_a_folder_with_other_things_only_the_store_is_closed(tmp_path: Path) -> None:
+    shared, studio = tmp_path / "raid", str(tmp_path / "studio")
+    settings = Settings(data=studio, files=shared.as_uri())
+    for folder in (shared, shared / "other", shared / "ab"):
+        folder.mkdir(mode=0o755)
+    (shared / "other" / "song.mp3").touch(0o644)
+    with Tracker(settings) as tracker:
+        (tmp_path / "movie.mp4").write_bytes(b"frames")
+        tracker.files.take("movies-0e6f5a1a-4b0c", tmp_path / "movie.mp4")
+    (shared / "movies").chmod(0o755)
+    Tracker(settings).close()
+    assert set(modes(shared)) == {".", "other", "ab", "other/song.mp3"}
+
+
 def test_a_studio_that_was_open_is_closed_and_that_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "studio"
     Tracker(Settings(data=str(folder))).close()
@@ -125,6 +139,18 @@ def test_a_start_that_is_killed_leaves_no_half_of_a_key(tmp_path: Path, monkeypa
     assert not (tmp_path / "secret.key").exists()
     monkeypatch.undo()
     Tracker(Settings(data=str(tmp_path))).close()
+
+
+def test_a_key_that_is_not_there_is_not_made_anew(tmp_path: Path) -> None:
+    key = tmp_path / "studio" / "secret.key"
+    settings = Settings(data=str(key.parent))
+    Tracker(settings).close()
+    kept = key.rename(tmp_path / "kept")
+    with pytest.raises(OtherKey, match=r"secret\.key is not there"):
+        Tracker(settings)
+    assert not key.exists()
+    kept.rename(key)
+    Tracker(settings).close()
 
 
 def test_a_node_with_another_key_does_not_start(settings: Settings, tracker: Tracker, tmp_path: Path) -> None:

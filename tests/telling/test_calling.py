@@ -36,7 +36,10 @@ def server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://chat.test/", "http://", "//x", "http://x:y/", "chat"])
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://chat.test/", "http://", "//x", "http://x:y/", "http://[::1", "http://a b/", "chat"],
+)
 def test_only_web_addresses_are_called(url: str) -> None:
     with pytest.raises(Undelivered, match="not a web address"):
         call("POST", url, {})
@@ -52,6 +55,8 @@ def test_only_web_addresses_are_called(url: str) -> None:
         "169.254.169.254",
         "[::1]",
         "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
         "[fe80::1]",
         "0.0.0.0",
         "224.0.0.1",

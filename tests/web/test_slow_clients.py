@@ -300,6 +300,18 @@ def test_who_is_refused_in_the_middle_of_a_large_body_gets_the_answer(one_thread
         assert is_closed(connection)
 
 
+def test_who_is_refused_by_the_form_itself_hears_that_the_connection_ends(one_thread: Served, token: str) -> None:
+    """The parser of requests has read to the end of the body by then, which the form has not."""
+    person = gazu.client.get_current_user(client=signed_in(one_thread))["id"]
+    form = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + bytes(600_000) + b"\r\n--edge--\r\n"
+    fields = (f"Authorization: {token}", f"Content-Type: {EDGE}", f"Content-Length: {len(form)}")
+    with connect(one_thread) as connection:
+        connection.sendall(head(f"POST /pictures/thumbnails/persons/{person}", *fields) + form)
+        status, headers, _ = answers(connection)[0]
+        assert (status, headers["connection"]) == (413, "close")
+        assert is_closed(connection)
+
+
 def test_a_small_body_that_nobody_reads_leaves_the_connection_open(one_thread: Served) -> None:
     with connect(one_thread) as connection:
         for _ in range(3):

@@ -5,7 +5,8 @@ refused with the number of its line. Columns that a row leaves out get their def
 know the same tables, can be loaded too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -153,7 +154,7 @@ def _first_line(problem: Exception) -> str:
     return str(problem).partition("\n")[0]
 
 
-def dump(db: Database, seal: Seal | None = None) -> Iterator[bytes]:
+def dump(db: Database, seal: Seal | None = None) -> Generator[bytes, None, None]:
     """The whole studio, a line a row, without its line ends. Secrets are in clear, so that another studio can seal them with
     its own key; CannotOpen without the key of this one."""
     with db.reading():
@@ -163,11 +164,12 @@ def dump(db: Database, seal: Seal | None = None) -> Iterator[bytes]:
             order = db.creation_order(table) if "created_at" in table.columns() else None
             query = table.select().order_by(order) if order is not None else table.select()
             sealed = [name for name, column in table.columns().items() if isinstance(column, Sealed)]
-            for row in db.stream_rows(query):
-                for name in sealed:
-                    if row[name]:
-                        row[name] = _opened(row[name], seal)
-                yield msgspec.json.encode({"table": table.table_name(), "row": row})
+            with closing(db.stream_rows(query)) as rows:
+                for row in rows:
+                    for name in sealed:
+                        if row[name]:
+                            row[name] = _opened(row[name], seal)
+                    yield msgspec.json.encode({"table": table.table_name(), "row": row})
 
 
 def _opened(secret: str, seal: Seal | None) -> str:

@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
@@ -15,6 +16,8 @@ SECONDS = 30
 MOST = 1_000_000
 """Bytes that an answer may have."""
 AGENT = "Kitsulite"
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""Addresses that stand for those of the old network (RFC 6052)."""
 ALLOW = "KITSULITE_PRIVATE_WEBHOOKS"
 
 
@@ -36,18 +39,12 @@ def call(
     anywhere  whether it may be one of a private network
     seconds   for the whole call
     """
-    parts = urlsplit(url)
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if parts.scheme not in ("http", "https") or not host:
-        raise Undelivered(f"not a web address: {url}")
+    scheme, host, port, place = _parts(url)
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Connection": "close"}
     if authorization:
         headers["Authorization"] = authorization
     data = None if body is None else json.dumps(body).encode()
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    kind = HTTPSConnection if scheme == "https" else HTTPConnection
     connection = kind(host, port, timeout=seconds)
     late = threading.Event()
     end = threading.Timer(seconds, _cut, [connection, late])
@@ -55,7 +52,7 @@ def call(
     end.start()
     try:
         _connect(connection, anywhere)
-        connection.request(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), data, headers)
+        connection.request(method, place, data, headers)
         answer = connection.getresponse()
         content = answer.read(MOST + 1)
         if late.is_set():  # cut in the middle of its words, which may look like their end
@@ -77,6 +74,19 @@ def call(
         return json.loads(content)
     except ValueError:
         return content.decode(errors="replace")
+
+
+def _parts(url: str) -> tuple[str, str, int | None, str]:
+    """The scheme, host, port and path of a web address; Undelivered for what is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        HTTPConnection(host or "", port)  # refuses hosts that could not be asked
+    except (ValueError, HTTPException):
+        host = None
+    if host is None or parts.scheme not in ("http", "https"):
+        raise Undelivered(f"not a web address: {url}")
+    return parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _connect(connection: HTTPConnection, anywhere: bool) -> None:
@@ -104,8 +114,17 @@ def _connect(connection: HTTPConnection, anywhere: bool) -> None:
 
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    old = _ipv4_within(found) if isinstance(found, ipaddress.IPv6Address) else []
+    called: Sequence[ipaddress.IPv4Address | ipaddress.IPv6Address] = old or [found]
+    return all(one.is_global and not one.is_multicast for one in called)
+
+
+def _ipv4_within(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The addresses of the old network that this one leads to: mapped, tunnelled, translated."""
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in TRANSLATED:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]
 
 
 def _cut(connection: HTTPConnection, late: threading.Event) -> None:
