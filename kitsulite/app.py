@@ -306,7 +306,8 @@ def _write_error(request: falcon.Request, response: falcon.Response, problem: fa
     messages = {404: NOT_FOUND, 405: BAD_METHOD}
     if problem.status_code == 405:
         response.delete_header("Allow")
-    response.data = msgspec.json.encode(failure(messages.get(problem.status_code, problem.title or "Bad request.")))
+    message = messages.get(problem.status_code) or problem.description or problem.title or "Bad request."
+    response.data = msgspec.json.encode(failure(message))
     response.content_type = "application/json"
 
 

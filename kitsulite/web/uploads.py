@@ -1,5 +1,6 @@
 """Forms with files (multipart/form-data): fields as text, each file put aside so that no transaction waits for a slow sender."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from kitsulite.work.texts import Unfit, fit
 
 LONGEST_FIELD = 500_000
 MOST_PARTS = 1000
+FOLDER_ENDS = re.compile(r"[/\\]")
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one waits on the disk."""
 MOST_IN_MEMORY = 16
@@ -64,6 +66,12 @@ def read_form(body: Incoming, content_type: str, scratch: Path) -> Form:
 def _head(part: BodyPart) -> tuple[str, str, str]:
     """What a part says of itself: the name of its field, of its file, and its type; Unfit for what is no text."""
     try:
-        return fit(part.name or ""), fit(part.filename or ""), part.content_type
+        return fit(part.name or ""), _without_folders(fit(part.filename or "")), part.content_type
     except UnicodeDecodeError:
         raise Unfit("The head of a part of the form is not in UTF-8.") from None
+
+
+def _without_folders(name: str) -> str:
+    """The name of a file of which some clients say the path."""
+    parts = [part for part in FOLDER_ENDS.split(name) if part]
+    return parts[-1] if parts else name

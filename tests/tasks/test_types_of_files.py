@@ -66,3 +66,13 @@ def test_every_way_to_send_a_file_along_looks_at_its_name(studio: Studio) -> Non
         "d.exr": "image/x-exr",
         "e.gif": "image/gif",
     }
+
+
+@pytest.mark.parametrize("path", ["renders/a b.png", "..\\..\\a b.png", "/tmp//a b.png", "a b.png/"])
+def test_of_the_path_of_a_file_its_name_is_kept(studio: Studio, path: str) -> None:
+    sharing = Sharing(studio)
+    task, status = sharing.animating["id"], sharing.approved["id"]
+    comment = send(sharing.moe, f"/actions/tasks/{task}/comment", path, comment="See", task_status_id=status)
+    [attachment] = comment["attachment_files"]
+    assert (attachment["name"], attachment["extension"]) == ("a b.png", "png")
+    sharing.moe.get(f"/data/attachment-files/{attachment['id']}/file/{attachment['name']}")
