@@ -5,6 +5,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.hidden import hidden_fields
 from kitsulite.access.projects import CLIENT, MANAGERS, SUPERVISOR, VENDOR, client_projects, has_role, role_in
 from kitsulite.access.roles import Subject, departments
 from kitsulite.models.entities import Entity
@@ -25,6 +26,12 @@ def reaches_entity(work: Work, project_id: str | None, entity_id: str | None) ->
     if role == CLIENT:
         return not _is_concept(work, entity_id)
     return role is not None and (role != VENDOR or has_task_on(work, entity_id))
+
+
+def may_list_files(work: Work, entity: Subject) -> bool:
+    """In the project's team, clients no concepts."""
+    role = role_in(work, entity["project_id"])
+    return role is not None and not (role == CLIENT and _is_concept(work, entity["id"]))
 
 
 def _is_concept(work: Work, entity_id: str | None) -> bool:
@@ -62,21 +69,31 @@ def may_publish(work: Work, entity: Subject) -> bool:
 
 
 def may_remove_entity(work: Work, entity: Subject) -> bool:
-    """Manager of the project; who made it while they may see it."""
+    """Manager of the project; who made it while they may see it, no client."""
     role = role_in(work, entity["project_id"])
-    return role in MANAGERS or (entity["created_by"] == work.caller.id and has_entity_access(work, entity))
+    is_maker = entity["created_by"] == work.caller.id and role != CLIENT
+    return role in MANAGERS or (is_maker and has_entity_access(work, entity))
 
 
 def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:
-    """Managers and who made it; supervisors the data that is kept to their departments, and nothing else."""
+    """Managers; who made it, but neither lends it nor writes what is hidden from them; supervisors the data that is kept to
+    their departments, and nothing else."""
     if may_remove_entity(work, entity):
-        return True
+        return has_role(work, entity["project_id"], *MANAGERS) or not _is_beyond_makers(work, entity, data)
     if not has_role(work, entity["project_id"], SUPERVISOR) or data.keys() - {"data"}:
         return False
     fields = data.get("data")
     if not departments(work) or not isinstance(fields, Mapping):  # what is no object is refused as nonsense
         return True
     return fields.keys() <= _fields_of_own_departments(work, entity)
+
+
+def _is_beyond_makers(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:
+    if data.get("is_shared", entity["is_shared"]) != entity["is_shared"]:
+        return True
+    fields = data.get("data")
+    hidden = hidden_fields(work).get((entity["project_id"], kind_of(work, entity).name, None), ())
+    return isinstance(fields, Mapping) and bool(fields.keys() & set(hidden))
 
 
 def _fields_of_own_departments(work: Work, entity: Subject) -> set[str]:

@@ -61,8 +61,8 @@ share_link_to_draw = _with_comments("who has a valid share link that takes comme
 
 
 def is_guest_of(person: Subject | None, link: Row) -> bool:
-    """Whether this is a guest who came through the link."""
-    if person is None or not person["is_guest"]:
+    """Whether this is a guest who came through the link, and was not kept out since."""
+    if person is None or not person["is_guest"] or not person["active"]:
         return False
     data = person["data"]
     return isinstance(data, dict) and data.get("share_link_id") == link["id"]

@@ -44,15 +44,20 @@ def _with_access(work: Work, task: Subject, people: set[str]) -> dict[str, str]:
     """The roles of those of the people who have access to a task: `has_task_access` for many."""
     if not people:
         return {}
-    link = ProjectPersonLink
-    members = link.select(link.person_id).where(link.project_id == task["project_id"], link.person_id.in_(list(people)))
-    team, roles = set(work.db.values(members)), roles_in_project(work, task["project_id"], people)
-    found = {id: role for id, role in roles.items() if role == ADMIN or id in team}
+    found = _with_access_to_project(work, task["project_id"], people)
     if VENDOR not in found.values():
         return found
     working = _at_work_on(task["entity_id"]).where(TaskPersonLink.person_id.in_(list(found)))
     at_work = set(work.db.values(working))
     return {id: role for id, role in found.items() if role != VENDOR or id in at_work}
+
+
+def _with_access_to_project(work: Work, project_id: str, people: set[str]) -> dict[str, str]:
+    """The roles of those of the people who have access to a project."""
+    link = ProjectPersonLink
+    members = link.select(link.person_id).where(link.project_id == project_id, link.person_id.in_(list(people)))
+    team, roles = set(work.db.values(members)), roles_in_project(work, project_id, people)
+    return {id: role for id, role in roles.items() if role == ADMIN or id in team}
 
 
 def _at_work_on(entity_id: object) -> peewee.ModelSelect:
@@ -63,6 +68,12 @@ def _at_work_on(entity_id: object) -> peewee.ModelSelect:
         .join(tasks, on=tasks.id == TaskPersonLink.task_id)
         .where(tasks.entity_id == entity_id)
     )
+
+
+def may_hear_of_playlist(work: Work, playlist: Subject, person_id: str) -> bool:
+    """Whether somebody may be told of a playlist: the crew of its production and, by a manager, its clients."""
+    role = _with_access_to_project(work, playlist["project_id"], {person_id}).get(person_id)
+    return role in (ADMIN, *CREW, CLIENT)
 
 
 def shown_notifications(work: Work) -> list[peewee.Node]:

@@ -4,7 +4,7 @@ import hmac
 
 import peewee
 
-from kitsulite.access.projects import CREW, MANAGER, SUPERVISOR, acts_as, projects_as, team_role
+from kitsulite.access.projects import CREW, MANAGER, SUPERVISOR, acts_as, has_project_access, projects_as, team_role
 from kitsulite.access.roles import departments, is_admin, is_manager, is_self, require
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.settings import Settings
@@ -37,10 +37,10 @@ def may_see_time_of_department(work: Work, department_id: str) -> bool:
 
 
 def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
-    """Managers those of their project's people, everybody their own."""
+    """Managers those of their project's people, everybody their own in projects that they are in."""
     if acts_as(work, project_id) == MANAGER:
         return team_role(work, project_id) is not None
-    return is_admin(work) or is_self(work, person_id)
+    return is_admin(work) or (is_self(work, person_id) and (project_id is None or has_project_access(work, project_id)))
 
 
 def require_admin_token(settings: Settings, given: str) -> None:

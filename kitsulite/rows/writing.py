@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kitsulite.access.places import has_place, project_of
+from kitsulite.access.places import THROUGH, has_place, project_of
 from kitsulite.access.sight import may_see
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
 from kitsulite.models.fields import Column, Date, DateTime, Pointer
@@ -135,6 +135,7 @@ def check_references(work: Work, table: type[Record], row: Row, data: Row, point
     """
     columns = table.columns()
     after = {**(row or dict.fromkeys(columns)), **{key: data[key] for key in data.keys() & columns.keys()}}
+    _check_stays(work, table, row, after)
     for key in data:
         target, ids = _named(table, key, data[key])
         if target is None or not ids:
@@ -147,6 +148,13 @@ def check_references(work: Work, table: type[Record], row: Row, data: Row, point
         for id in new:
             if not _will_do(work, target, id, after, place=place, points=points.get(key, PLAIN)):
                 raise WrongParameter(f"{key} names no {_noun(target)} that can be used here.")
+
+
+def _check_stays(work: Work, table: type[Record], row: Row, after: Row) -> None:
+    """Refuse what would leave a row in no production because it says nothing more of its own."""
+    emptied = [key for key in THROUGH.get(table, ()) if row.get(key) and not after[key]]
+    if emptied and project_of(work, table, after) != project_of(work, table, row):
+        raise WrongParameter(f"{emptied[0]} cannot be empty: it says which production this belongs to.")
 
 
 def _named(table: type[Record], key: str, value: Any) -> tuple[type[Record] | None, list[str]]:

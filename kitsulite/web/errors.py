@@ -89,8 +89,6 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 404, {"error": str(problem)}
         case errors.ShortlyRefused():
             return 400, {"error": str(problem)}
-        case errors.UnknownStrategy():
-            return 409, problem.facts
         case errors.LoginRefused():
             return (401 if problem.inactive else 400), problem.facts
         case BadFilter():

@@ -138,7 +138,3 @@ class LoginRefused(TradeError):
         super().__init__("login refused")
         self.inactive = inactive
         self.facts = facts
-
-
-class UnknownStrategy(LoginRefused):
-    """The studio is set up to check passwords in a way that is not known here."""

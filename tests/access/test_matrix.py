@@ -67,6 +67,7 @@ MAY: dict[str, set[str]] = {
     "access.comments.may_speak": ACTS,
     "access.entities.has_entity_access": REACH,
     "access.entities.may_change_entity": MANAGERS | SUPERVISORS,
+    "access.entities.may_list_files": TEAM | ADMIN,
     "access.entities.may_publish": REACH - CLIENTS,
     "access.entities.may_remove_entity": MANAGERS,
     "access.entities.may_see_concept": REACH - CLIENTS,
@@ -124,13 +125,13 @@ MAY: dict[str, set[str]] = {
 """Who of the kinds may, where the rows are of our production, of an entity with a task on it, and by none of the callers."""
 
 MAY_TO_ONESELF: dict[str, set[str]] = {
-    "access.people.may_see_quotas": EVERYBODY - {"manager of another", "studio manager"},
+    "access.people.may_see_quotas": TEAM | ADMIN,
     "access.callers._is_self_or_admin": EVERYBODY,
     "access.callers._is_self_or_manager": EVERYBODY,
     "access.callers._is_self_or_overseer": EVERYBODY,
     "access.callers._is_vendor_only_of_self": EVERYBODY,
     "access.tasks.may_log_time": ASSIGNED - {"bot"},
-    "areas.figures.projectquotas.may_see_of_person": EVERYBODY - {"manager of another", "studio manager"},
+    "areas.figures.projectquotas.may_see_of_person": TEAM | ADMIN,
     "areas.people.rows_of_persons._is_self_or_admin": EVERYBODY,
     "areas.previews.avatars.is_own": EVERYBODY,
     "areas.tasks.assignments.may_give_to_person": MANAGERS | OF_DEPARTMENT | {"artist"},

@@ -442,6 +442,7 @@ def draw(sharing: Sharing, status: int = 200, **changes: Any) -> Any:
 def test_a_guest_draws_on_what_is_shown(sharing: Sharing) -> None:
     addition = {"time": 1.5, "drawing": {"objects": [{"id": "a", "type": "path"}]}}
     drawn = draw(sharing, additions=[addition], updates=None)
+    addition["drawing"]["objects"][0]["createdBy"] = sharing.guest["id"]
     assert drawn["annotations"] == [addition]
     event = sharing.events("preview-file:annotation-update")[0]
     assert event["data"]["person_id"] == sharing.guest["id"]
@@ -449,6 +450,34 @@ def test_a_guest_draws_on_what_is_shown(sharing: Sharing) -> None:
     [entry, _] = sharing.stranger.get(sharing.at())["shots"]
     assert entry["preview_file_annotations"] == [addition]
     assert draw(sharing, deletions=[{"time": 1.5, "objects": ["a"]}])["annotations"] == []
+
+
+def test_what_others_drew_a_guest_leaves_alone(sharing: Sharing) -> None:
+    of_studio = {"id": "studio", "type": "i-text", "text": "Fine", "createdBy": sharing.moe.id}
+    sharing.studio.store(
+        PreviewFile, sharing.shown["id"], annotations=[{"time": 1.5, "drawing": {"objects": [of_studio]}}]
+    )
+    forged = {"time": 1.5, "drawing": {"objects": [{**of_studio, "text": "FORGED"}]}}
+    mine = {"time": 1.5, "drawing": {"objects": [{"id": "mine", "type": "path", "createdBy": sharing.moe.id}]}}
+    drawn = draw(sharing, additions=[mine], updates=[forged], deletions=[{"time": 1.5, "objects": ["studio"]}])
+    [entry] = drawn["annotations"]
+    own = {"id": "mine", "type": "path", "createdBy": sharing.guest["id"]}
+    assert entry["drawing"]["objects"] == [of_studio, own]
+    changed = draw(sharing, updates=[{"time": 1.5, "drawing": {"objects": [{"id": "mine", "type": "circle"}]}}])
+    assert changed["annotations"][0]["drawing"]["objects"] == [of_studio, {**own, "type": "circle"}]
+    assert draw(sharing, deletions=[{"time": 1.5, "objects": ["mine"]}])["annotations"][0]["drawing"] == {
+        "objects": [of_studio]
+    }
+
+
+def test_a_guest_who_is_kept_out_does_nothing_more(sharing: Sharing) -> None:
+    said = sharing.say()
+    draw(sharing, additions=[])
+    sharing.studio.person("Root", role="admin").put(f"/data/persons/{sharing.guest['id']}", {"active": False})
+    draw(sharing, 403, additions=[])
+    assert sharing.stranger.call("POST", sharing.at("/comments"), sharing.body()).status == 403
+    left = sharing.stranger.call("DELETE", sharing.at(f"/comments/{said['id']}"), {"guest_id": sharing.guest["id"]})
+    assert left.status == 403
 
 
 def test_a_guest_draws_on_nothing_else(sharing: Sharing) -> None:

@@ -14,6 +14,7 @@ from studio import Answered, Studio, Visitor
 
 from kitsulite.areas.people import passwords
 from kitsulite.models.people import Department, DepartmentLink, LoginLog, Organisation, Person
+from kitsulite.settings import BadSetting
 
 WRONG = {"login": False}
 LOCKED = {"error": True, "login": False, "too_many_failed_login_attemps": True}
@@ -298,11 +299,9 @@ def test_a_studio_may_do_without_passwords(studio: Studio) -> None:
     assert log_in(studio, "nobody@studio.test").json == WRONG
 
 
-def test_a_strategy_that_does_not_exist_lets_nobody_in(studio: Studio) -> None:
-    set_up(studio, auth_strategy="auth_by_handshake")
-    known(studio)
-    answer = log_in(studio)
-    assert (answer.status, answer.json) == (409, WRONG)
+def test_a_strategy_that_does_not_exist_is_refused_at_once(studio: Studio) -> None:
+    with pytest.raises(BadSetting, match="AUTH_STRATEGY is 'auth_by_handshake'"):
+        set_up(studio, auth_strategy="auth_by_handshake")
 
 
 @pytest.mark.parametrize("fallback", [True, False])

@@ -6,19 +6,21 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.areas.exports.sheets import Cells, Sheet
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_names import FULL_NAME, with_ancestors
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
-from kitsulite.models.playlist_entries import entity_of, entries_of, preview_of
+from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Shape, many, read_list
 from kitsulite.models.task_shapes import last_comment
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row, Wire
+from kitsulite.storage.bound import bound
 from kitsulite.work.periods import zone_of
 from kitsulite.work.work import Work
 
@@ -42,7 +44,7 @@ PREVIEW = Shape(
         "task_type": Wire('"task_type"."name"'),
         "task_status": Wire('"task_status"."name"'),
         "retake_count": Wire('"task"."retake_count"', "integer"),
-        "last_comment": last_comment,
+        "entity_id": Wire('"task"."entity_id"'),
     },
 )
 PERSON = Shape(Person, type=None, only=("id",), plus={"full_name": full_name()})
@@ -56,17 +58,22 @@ def sheet(work: Work, playlist: Row, query: Mapping[str, str]) -> Sheet:
     content = "for shots" if playlist["for_entity"] == "shot" else "for assets"
     title: Cells = ["Playlist", f"{place} | {content}", playlist["name"], _at_home(work, playlist["created_at"])]
     empty: list[None] = [None] * 7
-    return Sheet([[*title, *empty[4:]], [*empty], list(COLUMNS)], _rows(work, entries_of(playlist)))
+    return Sheet([[*title, *empty[4:]], [*empty], list(COLUMNS)], _rows(work, playlist))
 
 
-def _rows(work: Work, entries: list[Row]) -> Iterator[Cells]:
-    entities = _found(work, with_ancestors(ENTITY.select(work.db)), map(entity_of, entries))
-    previews = _found(work, _with_task(PREVIEW.select(work.db)), map(preview_of, entries))
+def _rows(work: Work, playlist: Row) -> Iterator[Cells]:
+    entries = entries_of(playlist)
+    at_hand = (Entity.project_id == playlist["project_id"]) | (Entity.is_shared == True)  # noqa: E712
+    entities = _found(work, with_ancestors(ENTITY.select(work.db)).where(at_hand), map(entity_of, entries))
+    shown = _with_task(_preview(work, playlist).select(work.db)).where(may_show(playlist))
+    previews = _found(work, shown, map(preview_of, entries))
     said_last = [preview["last_comment"] for preview in previews.values()]
     authors = _found(work, PERSON.select(work.db), [said.get("person_id") for said in said_last])
     for entry in entries:
         entity = entities.get(entity_of(entry), {})
         preview = previews.get(preview_of(entry), {})
+        if preview.get("entity_id") != entity.get("id"):
+            preview = {}
         said = preview.get("last_comment", {})
         yield [
             entity.get("full_name"),
@@ -79,6 +86,14 @@ def _rows(work: Work, entries: list[Row]) -> Iterator[Cells]:
             _at_home(work, said.get("date")),
             said.get("text"),
         ]
+
+
+def _preview(work: Work, playlist: Row) -> Shape:
+    """Previews with what was said of them last in the playlist's own production, as far as the caller may read it."""
+    condition = f" AND task.project_id = {bound(playlist['project_id'])}"
+    if has_role(work, playlist["project_id"], CLIENT):
+        condition += " AND comment.for_client"
+    return PREVIEW.but(plus={"last_comment": lambda db: last_comment(db, condition)})
 
 
 def _found(work: Work, query: peewee.ModelSelect, named: Iterable[str | None]) -> dict[Any, Row]:

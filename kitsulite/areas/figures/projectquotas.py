@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kitsulite.access.projects import SUPERVISORS, acts_as, has_project_access
 from kitsulite.access.roles import is_self
-from kitsulite.areas.entities.entities import get_project
+from kitsulite.areas.entities.entities import get_project, within_reach
 from kitsulite.areas.figures.quotas import COUNT_MODES, WEEKDAYS
 from kitsulite.areas.figures.shotframes import frames_per_second
 from kitsulite.models.entities import Entity
@@ -101,10 +101,9 @@ def is_weighted(mode: str) -> bool:
 
 
 def may_see_of_person(work: Work, project_id: str, person_id: str) -> bool:
-    """Oneself, or supervisor of the project."""
-    if acts_as(work, project_id) in SUPERVISORS:
-        return has_project_access(work, project_id)
-    return is_self(work, person_id)
+    """Supervisor of the project; oneself in the team."""
+    overseen = acts_as(work, project_id) in SUPERVISORS
+    return (overseen or is_self(work, person_id)) and has_project_access(work, project_id)
 
 
 def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: str | None) -> dict[str, Shot]:
@@ -121,7 +120,13 @@ def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: 
             Task.nb_drawings,
         )
         .join(Entity, on=Entity.id == Task.entity_id)
-        .where(Task.project_id == project_id, of_kind(work, SHOT), finished.is_null(False), *conditions)
+        .where(
+            Task.project_id == project_id,
+            of_kind(work, SHOT),
+            finished.is_null(False),
+            *within_reach(work),
+            *conditions,
+        )
     )
     links = (
         TaskPersonLink.select(TaskPersonLink.task_id, TaskPersonLink.person_id, Person.timezone)

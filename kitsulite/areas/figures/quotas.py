@@ -5,6 +5,7 @@ import datetime
 import peewee
 from peewee import JOIN, fn
 
+from kitsulite.areas.entities.entities import within_reach
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.productions import Project
@@ -130,4 +131,4 @@ def _named(work: Work, shot_ids: list[str]) -> list[Row]:
         .join_from(Entity, sequence, JOIN.LEFT_OUTER, on=sequence.id == Entity.parent_id)
         .join_from(sequence, episode, JOIN.LEFT_OUTER, on=episode.id == sequence.parent_id)
     )
-    return read_list(many(work.db, query.where(Entity.id.in_(shot_ids))))
+    return read_list(many(work.db, query.where(Entity.id.in_(shot_ids), *within_reach(work))))

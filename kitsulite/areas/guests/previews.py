@@ -30,7 +30,7 @@ def show(work: Work, id: str) -> Raw | None:
 
 
 def draw(work: Work, guest_id: str, id: str, **changes: list[Any]) -> Raw:
-    """Change what is drawn on a preview that `look` finds, in the name of a guest; the preview.
+    """Change what a guest drew on a preview that `look` finds; the preview.
 
     ShortlyForbidden for no guest, Forbidden for a preview that another production lends.
 
@@ -39,4 +39,4 @@ def draw(work: Work, guest_id: str, id: str, **changes: list[Any]) -> Raw:
     guest = require_guest(work, guest_id, "Guest not part of this shared playlist")
     preview = look(work, id)
     require(preview["project_id"] == shared_playlist(work)["project_id"])
-    return merge_annotations(work, preview, **changes, author_id=guest["id"])
+    return merge_annotations(work, preview, **changes, author_id=guest["id"], own_alone=True)

@@ -258,7 +258,7 @@ KEY_OPTIONS = {
 KEY_CHALLENGE = {"challenge": str, "rpId": str, "allowCredentials": list}
 
 ROUTES = [
-    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, also=(401, 409), alone=True),
+    post("/auth/login", anyone, log_in, takes=Login, gives=SESSION, also=(401,), alone=True),
     get("/auth/authenticated", signed_in, signin.authenticated, gives=IDENTITY),
     get("/auth/logout", person_only, log_out, gives={"logout": bool}, writes=True),
     get(

@@ -6,6 +6,8 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.entities import outside_of_concepts
+from kitsulite.areas.entities.entities import within_reach
 from kitsulite.areas.pipeline.filetrees import Tree, styled
 from kitsulite.models.base import Record
 from kitsulite.models.entities import Entity, EntityType
@@ -113,6 +115,7 @@ def _entity(type_token: str = "", *, type_name: str = "", parent: str = "", need
 
     def find(work: Work, project_id: str, text: str, known: Guess) -> str | None:
         conditions = [_named(work, Entity, text), Entity.project_id == project_id]
+        conditions += [*within_reach(work), *outside_of_concepts(work)]
         if type_token:
             conditions.append(Entity.entity_type_id == known.get(type_token))
         else:

@@ -8,6 +8,7 @@ import peewee
 
 from kitsulite.access.places import project_of
 from kitsulite.access.sight import may_see
+from kitsulite.areas.entities.entities import known_containers
 from kitsulite.areas.pipeline.paths import Filing, of_elements
 from kitsulite.areas.pipeline.workingfiles import author
 from kitsulite.models.entities import Entity
@@ -218,7 +219,8 @@ def list_of_entity(work: Work, source: Source, filters: Filters) -> Raw:
 
 def list_of_instance(work: Work, instance: Row, filters: Filters) -> Raw:
     """The outputs of an asset instance, wherever it is seen, the highest revision first."""
-    return _list(work, OutputFile.asset_instance_id == instance["id"], *_filtered(filters))
+    known = known_containers(work, OutputFile.temporal_entity_id)
+    return _list(work, OutputFile.asset_instance_id == instance["id"], *known, *_filtered(filters))
 
 
 def _list(work: Work, *conditions: peewee.Node) -> Raw:

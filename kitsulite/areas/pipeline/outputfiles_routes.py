@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.callers import project_manager
-from kitsulite.access.entities import has_entity_access, may_publish
+from kitsulite.access.entities import has_entity_access, may_list_files, may_publish
 from kitsulite.access.projects import has_project_access
 from kitsulite.access.roles import require
-from kitsulite.access.rules import MEMBER, Asked, Condition, Given, Rule, allows, name_of, row
+from kitsulite.access.rules import Asked, Condition, Given, Rule, allows, name_of, row
+from kitsulite.access.sight import may_see_instance
 from kitsulite.areas.pipeline import outputfiles
 from kitsulite.areas.pipeline.filetrees import TreeRefused
 from kitsulite.areas.pipeline.outputfiles import FILTERS, SEEN_IN, Source, Wanted
@@ -144,20 +145,20 @@ def _of_entity(condition: Condition) -> Rule:
 
 
 def _of_instance(condition: Condition) -> Rule:
-    """The same for an asset instance that is seen in an entity. The rights are those on its asset; both are of one production,
-    or the asset is lent."""
+    """The same for an asset instance that is seen in an entity. Who may see it has the rights on its asset; both are of one
+    production, or the asset is lent."""
 
     def check(work: Work, asked: Asked) -> Given:
         instance = work.get(AssetInstance, asked.path["asset_instance_id"])
         seen_in = work.get(Entity, asked.path["temporal_entity_id"])
         asset = work.get(Entity, instance["asset_id"])
-        require(allows(work, condition, Entity, asset))
+        require(allows(work, condition, Entity, asset) and may_see_instance(work, instance))
         is_lent = asset["is_shared"] and has_project_access(work, seen_in["project_id"])
         if seen_in["project_id"] != asset["project_id"] and not is_lent:
             raise NotFound
         return {"source": Source(asset, instance, seen_in)}
 
-    return Rule(name_of(condition), check, hands=("source",), asks=(condition,))
+    return Rule(name_of(condition), check, hands=("source",), asks=(condition, may_see_instance))
 
 
 PLACE = {"folder_path": str, "file_name": str}
@@ -168,7 +169,7 @@ OF_TYPE = "output-types/{output_type_id}/output-files"
 
 def _of(what: str, rule: Callable[[Condition], Rule]) -> list[Route]:
     """The routes that entities and asset instances share."""
-    in_team = rule(MEMBER)
+    in_team = rule(may_list_files)
     return [
         post(
             f"{what}/output-file-path",
@@ -212,10 +213,10 @@ def _of(what: str, rule: Callable[[Condition], Rule]) -> list[Route]:
 ROUTES: list[Route] = [
     *_of(ENTITY, _of_entity),
     *_of(INSTANCE, _of_instance),
-    get(f"{ENTITY}/output-files", _of_entity(MEMBER), list_of_entity, query=Filters, gives=[OUTPUT_FILE]),
+    get(f"{ENTITY}/output-files", _of_entity(may_list_files), list_of_entity, query=Filters, gives=[OUTPUT_FILE]),
     get(
         "/data/asset-instances/{asset_instance_id}/output-files",
-        row(AssetInstance, MEMBER),
+        row(AssetInstance, may_see_instance),
         list_of_instance,
         query=FiltersOfInstance,
         gives=[OUTPUT_FILE],

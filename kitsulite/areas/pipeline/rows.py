@@ -5,7 +5,7 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import not_vendor
-from kitsulite.access.entities import project_of_entity
+from kitsulite.access.entities import outside_of_concepts, project_of_entity
 from kitsulite.access.media import has_output_access, may_change_output
 from kitsulite.access.places import project_of
 from kitsulite.access.projects import may_speak_for, open_team_projects, team_projects
@@ -43,6 +43,13 @@ def _is_of_its_task(work: Work, file: Row, entity: Row) -> bool:
     return task is None or task["entity_id"] == entity["id"]
 
 
+def _entities_in_sight(work: Work, projects: peewee.ModelSelect) -> peewee.ModelSelect:
+    """The entities of these projects that the caller may see (a query)."""
+    return Entity.select(Entity.id).where(
+        Entity.project_id.in_(projects), *within_reach(work), *outside_of_concepts(work)
+    )
+
+
 class OutputTypes(Collection):
     path, table = "output-types", OutputType
     writable = columns_of(OutputType)
@@ -66,8 +73,7 @@ class OutputFiles(Collection):
         return OUTPUT_FILE
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(open_team_projects(work)), *within_reach(work))
-        return OutputFile.entity_id.in_(entities)
+        return OutputFile.entity_id.in_(_entities_in_sight(work, open_team_projects(work)))
 
     def check_create(self, work: Work, data: Row) -> None:
         if data.get("entity_id") is None:
@@ -95,8 +101,7 @@ class WorkingFiles(Collection):
     malformed_is_unknown = True
 
     def visible(self, work: Work) -> peewee.Node:
-        entities = Entity.select(Entity.id).where(Entity.project_id.in_(team_projects(work)), *within_reach(work))
-        return WorkingFile.entity_id.in_(entities)
+        return WorkingFile.entity_id.in_(_entities_in_sight(work, team_projects(work)))
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
         return self.wire(work, row["id"], relations=True)

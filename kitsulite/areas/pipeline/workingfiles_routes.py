@@ -4,7 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from kitsulite.access.rules import MEMBER, row
+from kitsulite.access.entities import may_list_files
+from kitsulite.access.rules import row
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.access.tasks import has_task_access, has_task_action_access, may_save_file
 from kitsulite.areas.pipeline import anyfile, reviewrequests, workingfiles
@@ -174,7 +175,7 @@ ROUTES: list[Route] = [
     ),
     get(
         "/data/entities/{entity_id}/working-files",
-        row(Entity, MEMBER),
+        row(Entity, may_list_files),
         list_of_entity,
         query=Filters,
         gives=[WORKING_FILE.with_relations()],

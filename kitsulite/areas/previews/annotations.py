@@ -28,13 +28,21 @@ def annotate(work: Work, preview: Row, additions: list[Any], updates: list[Any],
 
 
 def merge_annotations(
-    work: Work, preview: Row, additions: list[Any], updates: list[Any], deletions: list[Any], *, author_id: str
+    work: Work,
+    preview: Row,
+    additions: list[Any],
+    updates: list[Any],
+    deletions: list[Any],
+    *,
+    author_id: str,
+    own_alone: bool = False,
 ) -> Raw:
     """Change what is drawn on a preview, in the name of somebody who may; the preview.
 
     additions   entries whose objects are added; those whose id is there already are left alone
     updates     entries whose objects take the place of those with their ids, at the end; others are passed over
     deletions   entries whose `objects` are ids, which go
+    own_alone   whether objects that are not the author's (`createdBy`) are left alone, and what comes in is signed by the author
 
     WrongParameter for what is no entry. An entry without objects is no longer kept.
     """
@@ -43,9 +51,10 @@ def merge_annotations(
     preview = work.hold(PreviewFile, preview["id"])
     entries = [entry for entry in preview["annotations"] or [] if isinstance(entry, dict)]
     _name_all(entries)
-    _add(entries, additions)
-    _update(entries, updates)
-    _delete(entries, deletions)
+    author = author_id if own_alone else None
+    _add(entries, _signed(additions, author))
+    _update(entries, _signed(updates, author), author)
+    _delete(entries, deletions, author)
     work.update(PreviewFile, preview["id"], annotations=[entry for entry in entries if _objects(entry)])
     changed = work.get(PreviewFile, preview["id"])
     ids = {"preview_file_id": preview["id"], "person_id": author_id, "updated_at": changed["updated_at"][:19]}
@@ -76,24 +85,36 @@ def _add(entries: list[Entry], additions: Iterable[Entry]) -> None:
         _set_objects(entry, _objects(entry) + [new for new in _objects(addition) if new["id"] not in known])
 
 
-def _update(entries: list[Entry], updates: Iterable[Entry]) -> None:
+def _signed(entries: list[Entry], author: str | None) -> list[Entry]:
+    """Entries whose objects say who drew them: the author, if one is named."""
+    for drawn in (drawn for entry in entries for drawn in _objects(entry) if author):
+        drawn["createdBy"] = author
+    return entries
+
+
+def _is_by(drawn: Entry, author: str | None) -> bool:
+    return author is None or drawn.get("createdBy") == author
+
+
+def _update(entries: list[Entry], updates: Iterable[Entry], author: str | None) -> None:
     for update in updates:
         entry = _at(entries, update["time"])
         if entry is not None:
-            known = {drawn["id"] for drawn in _objects(entry)}
+            known = {drawn["id"] for drawn in _objects(entry) if _is_by(drawn, author)}
             changed = {drawn["id"]: drawn for drawn in _objects(update) if _has_id(drawn) and drawn["id"] in known}
             _set_objects(
                 entry, [drawn for drawn in _objects(entry) if drawn["id"] not in changed] + [*changed.values()]
             )
 
 
-def _delete(entries: list[Entry], deletions: Iterable[Entry]) -> None:
+def _delete(entries: list[Entry], deletions: Iterable[Entry], author: str | None) -> None:
     for deletion in deletions:
         entry = _at(entries, deletion["time"])
         ids = deletion.get("objects")
         if entry is not None and isinstance(ids, list):
             gone = {id for id in ids if isinstance(id, IDS)}
-            _set_objects(entry, [drawn for drawn in _objects(entry) if drawn["id"] not in gone])
+            kept = [drawn for drawn in _objects(entry) if drawn["id"] not in gone or not _is_by(drawn, author)]
+            _set_objects(entry, kept)
 
 
 def _at(entries: Iterable[Entry], time: Any) -> Entry | None:

@@ -175,12 +175,17 @@ def update(work: Work, descriptor: Row, values: Row, departments: Iterable[str])
         raise WrongParameter("Metadata descriptor already exists.") from None
     _keep_to(work, descriptor["id"], departments)
     if field_name != descriptor["field_name"]:
-        for table, row in _holders(work, descriptor):
-            data = dict(row["data"])
-            value = data.pop(descriptor["field_name"])
-            if value is not None:
-                work.update(table, row["id"], data={**data, field_name: value})
+        move_values(work, descriptor, field_name)
     work.emit("metadata-descriptor:update", {"metadata_descriptor_id": descriptor["id"]}, descriptor["project_id"])
+
+
+def move_values(work: Work, descriptor: Row, field_name: str) -> None:
+    """Keep the values of a field under another key, wherever there are any."""
+    for table, row in _holders(work, descriptor):
+        data = dict(row["data"])
+        value = data.pop(descriptor["field_name"])
+        if value is not None:
+            work.update(table, row["id"], data={**data, field_name: value})
 
 
 def remove(work: Work, descriptor: Row) -> None:

@@ -112,13 +112,13 @@ class ProjectTemplates(Collection):
 
 
 class MetadataDescriptors(Collection):
-    """The fields that productions add. `field_name` is taken as sent and a change moves no value."""
+    """The fields that productions add. `field_name` is taken as sent; what the field is of stays."""
 
     path, table = "metadata-descriptors", MetadataDescriptor
     get_by = Is(is_any_admin)
     plain_list_relates = True
-    writable = columns_of(MetadataDescriptor, without={"project_id"})
-    at_birth = frozenset({"project_id"})
+    at_birth = frozenset({"project_id", "entity_type", "task_type_id"})
+    writable = columns_of(MetadataDescriptor, without=at_birth)
 
     def visible(self, work: Work) -> peewee.Node:
         seen: peewee.Node = MetadataDescriptor.project_id.in_(open_team_projects(work))
@@ -132,6 +132,10 @@ class MetadataDescriptors(Collection):
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         self.check_create(work, data)
+
+    def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        if row["field_name"] != before["field_name"]:
+            descriptors.move_values(work, before, row["field_name"])
 
     def remove(self, work: Work, row: Row, force: bool = False) -> None:
         descriptors.remove(work, row)

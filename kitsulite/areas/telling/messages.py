@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.hearing import reads, told_of
+from kitsulite.access.hearing import may_hear_of_playlist, reads, told_of
 from kitsulite.areas.telling import letters, messengers
 from kitsulite.areas.telling.letters.media import DISCORD, SLACK, Facts, Link, Medium, Quoted, Strong
 from kitsulite.models.entities import Entity
@@ -167,11 +167,13 @@ def read(work: Work, notification_id: str) -> Message | None:
 
 
 def _is_still_told(work: Work, notification: Row) -> bool:
-    """Whether its reader may hear of the task yet."""
+    """Whether its reader may hear of the task, or of the playlist, yet."""
+    reader = notification["person_id"]
+    if playlist := work.find(Playlist, notification["playlist_id"]):
+        return may_hear_of_playlist(work, playlist, reader)
     task = work.find(Task, notification["task_id"])
     if task is None:
         return True
-    reader = notification["person_id"]
     return reader in told_of(work, task, {reader}, work.find(Comment, notification["comment_id"]))
 
 
