@@ -15,7 +15,8 @@ from studio import Member, Studio
 
 from kitsulite import Settings, Tracker, create_app
 from kitsulite.areas.telling import calling, messengers
-from kitsulite.models.people import Organisation
+from kitsulite.models.people import Organisation, Person
+from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Playlist
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
@@ -363,6 +364,17 @@ def test_clients_are_mailed_of_a_playlist_when_any_channel_of_theirs_is_on(shot:
         assert letters[0]["Subject"] == f"[Kitsu] Ann asks you to review {made['name']}"
         asked = f"Ann Test asks you to review the playlist {made['name']} ({link}) of Fox.{words}"
         assert asked in text_of(letters[0]).splitlines()
+
+
+def test_who_left_before_the_letter_was_written_gets_none(shot: Shot, smtp: SmtpServer) -> None:
+    for name in ("Mia", "Sly"):
+        shot.studio.join(shot.project, shot.studio.person(name, "client", notifications_enabled=True))
+    made = shot.studio.add(Playlist, name="Dailies", project_id=shot.project["id"], shots=[{}])
+    shot.ann.post(f"/data/playlists/{made['id']}/notify-clients", status=200)
+    with shot.studio.tracker.work() as work:
+        [gone] = work.db.values(Person.select(Person.id).where(Person.first_name == "Sly"))
+        work.delete(ProjectPersonLink, ProjectPersonLink.person_id == gone)
+    assert {letter["To"] for letter in sent(shot.studio, smtp)} == {"mia@studio.test"}
 
 
 @pytest.mark.parametrize(
