@@ -10,7 +10,7 @@ from kitsulite.models.entities import AssetInstance, Entity
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.people import TimeSpent
 from kitsulite.models.productions import MetadataDescriptor
-from kitsulite.models.reviews import Comment, Playlist, PreviewFile
+from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 
@@ -77,19 +77,6 @@ def test_the_sheet_of_a_playlist_says_what_its_reader_may_read(apart: Apart) -> 
     assert "FOR CLIENTS" in sheet(apart.clo)
     apart.studio.store(Entity, theirs.shot["id"], is_shared=False)
     assert "LENT" not in sheet(apart.moe)
-
-
-def test_an_entry_shows_a_preview_of_its_own_entity(apart: Apart) -> None:
-    ours, path = apart.ours, f"/data/playlists/{apart.ours.playlist['id']}"
-    task = apart.studio.task(ours.concept, apart.studio.task_type("Painting", for_entity="Concept"))
-    mood = apart.studio.add(PreviewFile, name="Mood", revision=1, task_id=task["id"], extension="png", status="ready")
-    apart.moe.put(path, {"shots": [{"entity_id": ours.shot["id"], "preview_file_id": mood["id"]}]}, status=400)
-    apart.moe.put(path, {"shots": [{"entity_id": ours.shot["id"], "preview_file_id": ours.preview["id"]}]})
-    stored = [{"entity_id": ours.shot["id"], "preview_file_id": mood["id"]}]
-    apart.ada.put(path, {"for_client": True})
-    with apart.studio.tracker.work() as work:
-        work.update(Playlist, ours.playlist["id"], shots=stored)
-    assert "Painting" not in apart.clo.call("GET", f"/export/csv/playlists/{ours.playlist['id']}").text
 
 
 # --- what somebody's own figures say ---

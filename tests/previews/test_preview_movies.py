@@ -200,7 +200,7 @@ def test_without_ffmpeg_a_movie_is_shown_as_it_came(review: Review, monkeypatch:
 
 
 def test_a_movie_that_takes_too_long_is_given_up(studio: Studio, review: Review, switched: None) -> None:
-    switch(studio, movie_time_limit=0)
+    switch(studio, movie_time_limit=0.001)
     preview = review.preview()
     row = review.send(preview, "a.mp4", movie(), query="?no_job=true")
     assert row["status"] == "broken"

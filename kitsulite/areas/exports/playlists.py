@@ -44,7 +44,6 @@ PREVIEW = Shape(
         "task_type": Wire('"task_type"."name"'),
         "task_status": Wire('"task_status"."name"'),
         "retake_count": Wire('"task"."retake_count"', "integer"),
-        "entity_id": Wire('"task"."entity_id"'),
     },
 )
 PERSON = Shape(Person, type=None, only=("id",), plus={"full_name": full_name()})
@@ -72,8 +71,6 @@ def _rows(work: Work, playlist: Row) -> Iterator[Cells]:
     for entry in entries:
         entity = entities.get(entity_of(entry), {})
         preview = previews.get(preview_of(entry), {})
-        if preview.get("entity_id") != entity.get("id"):
-            preview = {}
         said = preview.get("last_comment", {})
         yield [
             entity.get("full_name"),

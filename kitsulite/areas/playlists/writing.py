@@ -41,7 +41,7 @@ def check_entries(work: Work, playlist: Row, entries: Iterable[Row]) -> None:
     for entry in entries:
         named = (entity_of(entry), preview_of(entry))
         if named not in known and not (
-            _shows_entity(work, playlist, named[0]) and _shows_preview(work, playlist, *named)
+            _shows_entity(work, playlist, named[0]) and _shows_preview(work, playlist, named[1])
         ):
             raise WrongParameter("shots names something that cannot be shown here.")
 
@@ -56,10 +56,8 @@ def _shows_entity(work: Work, playlist: Row, id: str) -> bool:
     return lent or (entity["project_id"] == playlist["project_id"] and may_see(work, Entity, entity))
 
 
-def _shows_preview(work: Work, playlist: Row, entity_id: str, id: str) -> bool:
+def _shows_preview(work: Work, playlist: Row, id: str) -> bool:
     if not id:
         return True
     tasks = Task.select(Task.id).where(may_show(playlist))
-    if entity_id:
-        tasks = tasks.where(Task.entity_id == entity_id)
     return is_uuid(id) and work.exists(PreviewFile, PreviewFile.id == id, PreviewFile.task_id.in_(tasks))
