@@ -24,7 +24,7 @@ from kitsulite import Settings, Tracker
 kept: dict[str, str] = {}
 
 
-ON_POSTGRES = ("days", "releases", "rows", "storage", "tasks", "work")
+ON_POSTGRES = ("days", "releases", "storage", "work")
 """The folders whose tests run on PostgreSQL at first too."""
 TESTS = Path(__file__).parent
 
