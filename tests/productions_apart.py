@@ -62,3 +62,9 @@ class Apart:
         self.meg = studio.person("Meg", role="manager")
         self.ours = Production(studio, "Ours", [self.moe, self.sue, self.art, self.pal, self.vic, self.clo], self.art)
         self.theirs = Production(studio, "Theirs", [self.bob, self.meg], self.bob)
+
+    def hides_from(self, who: Member, *paths: str) -> None:
+        """Art reads these paths, and somebody of the team does not."""
+        for path in paths:
+            self.art.get(path)
+            who.get(path, status=403)

@@ -89,6 +89,7 @@ def may_change_entity(work: Work, entity: Subject, data: Mapping[str, Any]) -> b
 
 
 def _is_beyond_makers(work: Work, entity: Subject, data: Mapping[str, Any]) -> bool:
+    """Whether a change lends an entity, or writes a column that the caller may not see."""
     if data.get("is_shared", entity["is_shared"]) != entity["is_shared"]:
         return True
     fields = data.get("data")

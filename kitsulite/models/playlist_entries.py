@@ -42,6 +42,11 @@ def preview_of(entry: Row) -> str:
     return named.lower() if isinstance(named, str) else ""
 
 
+def may_name(playlist: Row) -> peewee.Node:
+    """The condition on entities that a playlist shows: those of its project, and those that all may use."""
+    return (Entity.project_id == playlist["project_id"]) | (Entity.is_shared == True)  # noqa: E712
+
+
 def may_show(playlist: Row) -> peewee.Node:
     """The condition on tasks whose previews a playlist shows: those of its project, and of entities that all may use.
 

@@ -230,11 +230,11 @@ class Folder(FileStore):
         """Of a folder that holds other things, too, those in it that are of the store; of a whole disk as well."""
         path = Path(self.folder)
         try:
-            kinds = [kind for kind in path.iterdir() if _is_fanned_out(kind)]
-            is_shared = os.path.ismount(path) or len(kinds) < sum(1 for _ in path.iterdir())
+            within = list(path.iterdir())
         except OSError:  # it is still to be made, or no folder, which is told elsewhere
             return []
-        return kinds if is_shared else [path]
+        kinds = [kind for kind in within if _is_fanned_out(kind)]
+        return kinds if os.path.ismount(path) or kinds != within else [path]
 
     def translate(self, error: Exception, key: str) -> Exception | None:
         if isinstance(error, OSError) and not is_full(error):

@@ -13,7 +13,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.entity_names import FULL_NAME, with_ancestors
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
-from kitsulite.models.playlist_entries import entity_of, entries_of, may_show, preview_of
+from kitsulite.models.playlist_entries import entity_of, entries_of, may_name, may_show, preview_of
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.shapes import Shape, many, read_list
@@ -62,8 +62,8 @@ def sheet(work: Work, playlist: Row, query: Mapping[str, str]) -> Sheet:
 
 def _rows(work: Work, playlist: Row) -> Iterator[Cells]:
     entries = entries_of(playlist)
-    at_hand = (Entity.project_id == playlist["project_id"]) | (Entity.is_shared == True)  # noqa: E712
-    entities = _found(work, with_ancestors(ENTITY.select(work.db)).where(at_hand), map(entity_of, entries))
+    named = with_ancestors(ENTITY.select(work.db)).where(may_name(playlist))
+    entities = _found(work, named, map(entity_of, entries))
     shown = _with_task(_preview(work, playlist).select(work.db)).where(may_show(playlist))
     previews = _found(work, shown, map(preview_of, entries))
     said_last = [preview["last_comment"] for preview in previews.values()]

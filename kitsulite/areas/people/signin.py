@@ -6,7 +6,6 @@ what has to stay although the login fails, such as the count of failures, has a 
 
 import datetime
 import hmac
-import logging
 import secrets
 import string
 from collections.abc import Callable
@@ -27,7 +26,6 @@ from kitsulite.work.errors import LoginRefused, Refused
 from kitsulite.work.organisation import organisation
 from kitsulite.work.work import Begin, Caller, Work
 
-log = logging.getLogger("kitsulite")
 
 RESET = "password reset"
 RESET_MAILS = "reset mails"
