@@ -26,7 +26,6 @@ from kitsulite.work.errors import LoginRefused, Refused
 from kitsulite.work.organisation import organisation
 from kitsulite.work.work import Begin, Caller, Work
 
-
 RESET = "password reset"
 RESET_MAILS = "reset mails"
 WRONG_TOKEN = "Wrong or expired token."
