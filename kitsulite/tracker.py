@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from kitsulite.access.hearers import hearers_of
 from kitsulite.access.hidden import lift_for
 from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
@@ -12,6 +13,7 @@ from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
 from kitsulite.areas.telling import letters, messages
+from kitsulite.live import outbox
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import keyprint, schema
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
@@ -70,6 +72,7 @@ class Tracker:
                 self.files.expect_files()
         self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
+        self.announced: list[Callable[[], None]] = []
         self.last_uses = LastUses()
         self.jobs = JobQueue(
             self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
@@ -131,11 +134,14 @@ class Tracker:
 
         patience  seconds to wait for others that write, when these are fewer than usual
         """
-        work = Work(self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller)
+        work = Work(
+            self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller, heard_by=hearers_of
+        )
         try:
             with self.db.writing(patience) if writes else self.db.reading():
                 self.db.veil(lambda: lift_for(work))
                 yield work
+                outbox.put_in(work)
         except BaseException:
             self._carry_out(work.regrets, "What was to follow a failure failed")
             raise
@@ -145,6 +151,8 @@ class Tracker:
         self._carry_out(work.afterwards, "What was to follow a commit failed")
 
     def _announce(self, work: Work) -> None:
+        if work.events:
+            self._carry_out(self.announced, "Who listens was not woken")
         for event in work.events:
             for listener in self.listeners:
                 try:

@@ -1,6 +1,6 @@
 """The studio's tables (`TABLES`, by name), and the one place that turns their rows into wire shapes (`shapes`)."""
 
-from kitsulite.models import entities, feed, files, own, people, productions, reviews, schedules, tasks, tools
+from kitsulite.models import entities, feed, files, outbox, own, people, productions, reviews, schedules, tasks, tools
 from kitsulite.models.base import TABLES, Link, Record, Relation, Table
 from kitsulite.models.fields import BadFilter, BadValue, Column, is_uuid, new_id, now
 
@@ -19,6 +19,7 @@ __all__ = [
     "is_uuid",
     "new_id",
     "now",
+    "outbox",
     "own",
     "people",
     "productions",

@@ -26,6 +26,11 @@ class Migration(NamedTuple):
 
 BOOLEAN = {"sqlite": "INTEGER", "postgres": "boolean"}
 """How engines spell the type."""
+TYPES = {
+    "sqlite": {"bigint": "INTEGER", "uuid": "TEXT", "json": "TEXT"},
+    "postgres": {"bigint": "BIGINT", "uuid": "UUID", "json": "JSON"},
+}
+"""And others."""
 
 BASELINE = 1
 """The version of the first schema."""
@@ -65,6 +70,15 @@ def tell_sessions_apart(db: Database, _: Seal) -> None:
         db.engine.execute_sql(f"ALTER TABLE token ADD COLUMN {column} {kind}")
 
 
+def keep_an_outbox(db: Database, _: Seal) -> None:
+    columns = (
+        "number {bigint} NOT NULL PRIMARY KEY, event_id {uuid}, name VARCHAR(80) NOT NULL, data {json} NOT NULL, fields {json},"
+        " hearers {json} NOT NULL, user_id {uuid}, project_id {uuid}, created_at TIMESTAMP NOT NULL"
+    )
+    db.engine.execute_sql(f"CREATE TABLE outbox ({columns.format(**TYPES[db.name])})")
+    db.engine.execute_sql("CREATE INDEX outgoing_created_at ON outbox (created_at)")
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -73,6 +87,7 @@ MIGRATIONS: dict[int, Migration] = {
         tell_casts_apart,
     ),
     4: Migration("Makes room for when, where and by what a session was last used.", tell_sessions_apart),
+    5: Migration("Makes an outbox, from which whoever listens hears of events in their order.", keep_an_outbox),
 }
 
 

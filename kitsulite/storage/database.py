@@ -261,6 +261,44 @@ class Database(Engine):
         self._must_be_writing()
         self._execute(sql, [column.db_value(value) for column, value in columns])
 
+    def change(self, table: type[peewee.Model], id: str, values: Row) -> tuple[Row, Row] | None:
+        """Write columns of the row with this id: what they held before, and hold now. None when there is no such row.
+
+        Peewee takes longer to spell an UPDATE than it takes to run.
+        """
+        self._must_be_writing()
+        columns = [table._meta.fields[name] for name in values]
+        _check(dict(zip(columns, values.values(), strict=True)))
+        written = [column.db_value(value) for column, value in zip(columns, values.values(), strict=True)]
+        names = [column.column_name for column in columns]
+        found = self.write_over(table._meta.table_name, id, names, written)
+        if found is None:
+            return None
+        before, after = (
+            {name: column.python_value(value) for name, column, value in zip(values, columns, side, strict=True)}
+            for side in found
+        )
+        return before, after
+
+    def insert_in_turn(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+        """Put in rows that are numbered in the order of commits, whoever else does the same: their numbers.
+
+        The turn is kept until the transaction ends, so this comes last in it.
+        """
+        self._must_be_writing()
+        self.take_turn()
+        names = ", ".join(f'"{name}"' for name in ("number", *columns))
+        numbers: list[int] = []
+        for start in range(0, len(rows), PIECE):
+            piece = rows[start : start + PIECE]
+            number = f'(SELECT coalesce(max(number), 0) FROM "{table}") + {self.placeholder}'
+            values = f"({number}, {', '.join([self.placeholder] * len(columns))})"
+            filled = [value for place, row in enumerate(piece, start=1) for value in (place, *row)]
+            statement = f'INSERT INTO "{table}" ({names}) VALUES {", ".join([values] * len(piece))} RETURNING number'
+            found = self.select(statement, filled)
+            numbers += sorted(number for (number,) in found)
+        return numbers
+
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put in many rows at once: values as stored, in the order of `columns`."""
         sql = self._insertion(table, list(columns))

@@ -117,6 +117,16 @@ class Engine(ABC):
         """Check the foreign keys that were put off; ForeignKeyViolation when one leads nowhere."""
 
     @abstractmethod
+    def write_over(
+        self, table: str, id: str, names: Sequence[str], values: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]] | None:
+        """Write columns of a row: what they held before, and hold now; None when it is not there."""
+
+    @abstractmethod
+    def take_turn(self) -> None:
+        """Have the transactions that ask for it commit one after the other, from here on."""
+
+    @abstractmethod
     def lock_schema(self) -> None:
         """Keep every other process from changing the schema until the running transaction ends."""
 

@@ -49,6 +49,7 @@ TYPES = {
 """How the server itself spells a type."""
 
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
+TURN_LOCK = SCHEMA_LOCK + 1
 
 VIOLATIONS: dict[str, type[StorageError]] = {
     "23505": UniqueViolation,
@@ -230,6 +231,24 @@ class Postgres(Database):
         with self._translated(), peewee.__exception_wrapper__, copying as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def write_over(
+        self, table: str, id: str, names: Sequence[str], values: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]] | None:
+        columns = [f'"{name}"' for name in names]
+        changes = ", ".join(f"{column} = %s" for column in columns)
+        both = ", ".join(f"{side}.{column}" for side in ("before", "after") for column in columns)
+        rows = self.select(
+            f'UPDATE "{table}" AS after SET {changes}'
+            f' FROM (SELECT id, {", ".join(columns)} FROM "{table}" WHERE id = %s FOR UPDATE) AS before'
+            f" WHERE after.id = before.id RETURNING {both}",
+            (*values, id),
+        )
+        return (rows[0][: len(names)], rows[0][len(names) :]) if rows else None
+
+    def take_turn(self) -> None:
+        # Of a sequence, a number could be taken first and be seen last.
+        self.select("SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK,))
 
     def lock_schema(self) -> None:
         self.select("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))

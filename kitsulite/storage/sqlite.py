@@ -270,6 +270,20 @@ class Sqlite(Database):
             table, _, parent, _ = broken[0]
             raise ForeignKeyViolation(f"{len(broken)} of them, the first from {table} to {parent}")
 
+    def write_over(
+        self, table: str, id: str, names: Sequence[str], values: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]] | None:
+        columns = ", ".join(f'"{name}"' for name in names)
+        before = self.select(f'SELECT {columns} FROM "{table}" WHERE id = ?', (id,))
+        if not before:
+            return None
+        changes = ", ".join(f'"{name}" = ?' for name in names)
+        after = self.select(f'UPDATE "{table}" SET {changes} WHERE id = ? RETURNING {columns}', (*values, id))
+        return before[0], after[0]
+
+    def take_turn(self) -> None:
+        """Who writes is alone."""
+
     def lock_schema(self) -> None:
         """Nothing to do: who writes is alone."""
 

@@ -25,12 +25,28 @@ from kitsulite.work.mail import Post
 
 
 class Event(NamedTuple):
-    """Something that happened: `object:action` and flat ids."""
+    """Something that happened: `object:action` and flat ids.
+
+    id   the row of the log that says so; None for what is live, and not kept there
+    seq  its place among all events, in the order of commits, once it has one
+    """
 
     name: str
     data: dict[str, Any]
     project_id: str | None = None
     user_id: str | None = None
+    id: str | None = None
+    seq: int | None = None
+
+
+Key = tuple[str, str]
+"""A table's name and the id of one of its rows."""
+Hearers = frozenset[str]
+"""The keys that open an event (`access/hearers.py`)."""
+
+
+def _by_nobody(work: "Work", table: type[Record], row: Row) -> Hearers:
+    return frozenset()
 
 
 BY_LINK = "share link"
@@ -82,6 +98,9 @@ class Work:
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     regrets: list[Callable[[], None]] = field(default_factory=list)
     memory: dict[Any, Any] = field(default_factory=dict)
+    changes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
+    foreseen: dict[Key, Hearers] = field(default_factory=dict)
+    heard_by: Callable[["Work", type[Record], Row], Hearers] = _by_nobody
 
     @property
     def caller(self) -> Caller:
@@ -141,8 +160,16 @@ class Work:
         return row.get("id")
 
     def update(self, table: type[Table], id: str, **values: Any) -> None:
-        """Change a row; `updated_at` becomes now."""
-        self.db.run(table.update(**{"updated_at": now(), **values}).where(table.id == id))
+        """Change a row; `updated_at` becomes now. What it held before is remembered, for who is told of the change."""
+        if changed := self.db.change(table, id, {"updated_at": now(), **values}):
+            before, after = changed
+            for name in values:
+                self.note_change(table, id, name, before[name], after[name])
+
+    def note_change(self, table: type[Table], id: str, name: str, before: Any, after: Any) -> None:
+        """Remember that a column or a list of a row held something else before."""
+        noted = self.changes.setdefault((table.table_name(), id), {})
+        noted[name] = [noted[name][0] if name in noted else before, after]
 
     def delete(self, table: type[Table], *conditions: Any) -> int:
         """Remove the rows that meet the conditions; how many."""
@@ -155,10 +182,15 @@ class Work:
         payload = data if project_id is None else {**data, "project_id": project_id}
         if self.visitor and (name_of_operator := self.visitor.person.get("operator")):
             payload = {**payload, "operator": name_of_operator}
-        user_id = self.visitor.id if self.visitor else None
-        self.events.append(Event(name.lower(), payload, project_id, user_id))
+        name, user_id = name.lower(), self.visitor.id if self.visitor else None
+        id = None
         if not live:
-            self.insert(ApiEvent, name=name.lower(), data=payload, user_id=user_id, project_id=project_id)
+            id = self.insert(ApiEvent, name=name, data=payload, user_id=user_id, project_id=project_id)
+        self.events.append(Event(name, payload, project_id, user_id, id))
+
+    def foresee(self, table: type[Record], row: Row) -> None:
+        """A row goes, and who could see it is to hear of that."""
+        self.foreseen[table.table_name(), row["id"]] = self.heard_by(self, table, row)
 
     def enqueue(self, job: str, **arguments: Any) -> None:
         """Have something done later, by whoever does the jobs (`work/jobs.py`): never when this work comes to nothing.

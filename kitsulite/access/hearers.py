@@ -1,0 +1,330 @@
+"""Who hears of an event: whoever could read the row that it is about, when it happened (docs/api/rights.md).
+
+That is found once, when an event goes out, and said in keys, of which a listener needs one: that of a role in a production's team,
+of one of its people, of everybody, of a person. Who holds which keys is looked at when an event is told (`live/listeners.py`), so
+that who left a team hears nothing more of it. Whether a role may is asked of the same predicates that guard the routes, of somebody
+made up who has it; where it depends on the person (who has what to do, who wrote what), of the person.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import peewee
+
+from kitsulite.access.comments import readable_news
+from kitsulite.access.entities import has_entity_access, reaches_entity
+from kitsulite.access.hidden import fields_seen
+from kitsulite.access.media import may_read_builds
+from kitsulite.access.places import has_place, project_of
+from kitsulite.access.projects import ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
+from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
+from kitsulite.access.sight import SIGHT
+from kitsulite.access.tasks import has_task_access
+from kitsulite.models import TABLES, Record, is_uuid
+from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
+from kitsulite.models.files import OutputFile, WorkingFile
+from kitsulite.models.people import DayOff, HardwareItem, Person, SalaryScale, TimeSpent
+from kitsulite.models.productions import MetadataDescriptor, ProjectPersonLink, ProjectTemplate
+from kitsulite.models.reviews import (
+    AttachmentFile,
+    BuildJob,
+    Chat,
+    ChatMessage,
+    Comment,
+    News,
+    Notification,
+    Playlist,
+    PreviewFile,
+    Subscription,
+)
+from kitsulite.models.schedules import (
+    Budget,
+    BudgetEntry,
+    ProductionScheduleVersion,
+    ProductionScheduleVersionTaskLink,
+    ScheduleItem,
+)
+from kitsulite.models.tasks import StatusAutomation, Task, TaskPersonLink
+from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter, SearchFilterGroup
+from kitsulite.storage import Row
+from kitsulite.work.errors import NotFound
+from kitsulite.work.kinds import KINDS
+from kitsulite.work.work import Caller, Event, Hearers, Work
+
+Subject = tuple[type[Record], str]
+"""What an event is about: a row of a table."""
+
+EVERYBODY, ADMINS = "all", "admin"
+CREW_ROLES = (MANAGER, SUPERVISOR, ARTIST)
+MEMORY = "who hears"
+Found = TypeVar("Found")
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The id of who is made up."""
+
+
+def key_of_role(role: str) -> str:
+    """Who has a role in the studio."""
+    return f"role:{role}"
+
+
+def key_of_team(project_id: str, role: str) -> str:
+    """Who has a role in the team of a production."""
+    return f"{project_id}:{role}"
+
+
+def key_of_teammate(project_id: str, person_id: str) -> str:
+    """A person, as long as they are in the team of a production."""
+    return f"{project_id}:{person_id}"
+
+
+# --- what may be read, where a row's own sight does not say so ---
+
+
+def _may_read_entry(work: Work, link: Row) -> bool:
+    return (entity := work.find(Entity, link["entity_in_id"])) is not None and has_entity_access(work, entity)
+
+
+def _may_read_chat(work: Work, chat: Row) -> bool:
+    entity = work.find(Entity, chat["object_id"])
+    return entity is not None and reaches_entity(work, entity["project_id"], entity["id"])
+
+
+def _may_read_message(work: Work, message: Row) -> bool:
+    return _may_read_chat(work, work.get(Chat, message["chat_id"]))
+
+
+def _may_read_news(work: Work, news: Row) -> bool:
+    task = work.find(Task, news["task_id"])
+    if task is None or not allows(work, MEMBER, Task, task):
+        return False
+    of_task = News.select(News.id).join(Task, on=Task.id == News.task_id).where(News.id == news["id"])
+    return bool(work.db.tuples(of_task.where(*readable_news(work, [task["project_id"]]))))
+
+
+def _may_read_time(work: Work, time: Row) -> bool:
+    return (task := work.find(Task, time["task_id"])) is not None and has_task_access(work, task)
+
+
+def _may_read_build(work: Work, job: Row) -> bool:
+    return (playlist := work.find(Playlist, job["playlist_id"])) is not None and may_read_builds(work, playlist)
+
+
+def _may_read_field(work: Work, descriptor: Row) -> bool:
+    seen = [peewee.SQL(condition) for condition in fields_seen(work)]
+    known = allows(work, MEMBER, MetadataDescriptor, descriptor)
+    return known and work.exists(MetadataDescriptor, MetadataDescriptor.id == descriptor["id"], *seen)
+
+
+HEARING: dict[type[Record], Condition] = {
+    **SIGHT,
+    Budget: MANAGING,
+    BudgetEntry: MANAGING,
+    BuildJob: _may_read_build,
+    Chat: _may_read_chat,
+    ChatMessage: _may_read_message,
+    EntityLink: _may_read_entry,
+    MetadataDescriptor: _may_read_field,
+    News: _may_read_news,
+    ProductionScheduleVersion: CREW,
+    ProductionScheduleVersionTaskLink: CREW,
+    ScheduleItem: NO_VENDOR,
+    TimeSpent: _may_read_time,
+}
+"""Of other rows of a production, its team hears."""
+BY_PERSON = {
+    AssetInstance,
+    AttachmentFile,
+    Comment,
+    Entity,
+    EntityLink,
+    MetadataDescriptor,
+    News,
+    OutputFile,
+    PreviewFile,
+    Task,
+    TimeSpent,
+    WorkingFile,
+    Chat,
+    ChatMessage,
+}
+"""Tables of whose rows some vendors, or clients, may know and others not."""
+OWN = {DayOff, Notification, SearchFilter, SearchFilterGroup, Subscription}
+"""Tables whose rows are of one person."""
+IN_STUDIO: dict[type[Record], tuple[str, ...]] = {
+    ApiEvent: (),
+    CustomAction: (MANAGER, SUPERVISOR, ARTIST, CLIENT),
+    HardwareItem: (),
+    Plugin: (),
+    ProjectTemplate: (MANAGER,),
+    SalaryScale: (),
+    StatusAutomation: (MANAGER, SUPERVISOR, ARTIST, CLIENT),
+}
+"""Who in the studio may know of rows that are of no production, by role. Of other tables, everybody."""
+OPEN_ABOUT_PEOPLE = {"new", "update", "delete", "set-thumbnail"}
+"""What everybody hears of people; the rest is how they sign in."""
+
+# --- what an event is about ---
+
+NAMED: dict[str, tuple[type[Record], str]] = {
+    **{name: (table, f"{name}_id") for name, table in TABLES.items() if issubclass(table, Record)},
+    **{kind.noun: (Entity, f"{kind.noun}_id") for kind in KINDS.values()},
+    "asset_type": (EntityType, "asset_type_id"),
+}
+"""By what stands before the colon: the table, and the key of the row's id."""
+
+
+def subject_of(event: Event) -> Subject | None:
+    """The row that an event is about; None when it is about none."""
+    table, key = NAMED.get(event.name.partition(":")[0].replace("-", "_"), (None, ""))
+    if event.name.startswith("chat:") and "message" in event.name:
+        table, key = ChatMessage, "chat_message_id"
+    id = event.data.get(key)
+    return (table, id.lower()) if table is not None and is_uuid(id) else None
+
+
+# --- who hears ---
+
+
+def who_hears(work: Work, event: Event, subject: Subject | None) -> Hearers:
+    """The keys that open an event."""
+    return _keys(work, event, subject) | {ADMINS}
+
+
+def _keys(work: Work, event: Event, subject: Subject | None) -> Hearers:
+    person_id = event.data.get("person_id")
+    of_person = frozenset({person_id} if is_uuid(person_id) else ())
+    if subject is None:
+        return of_person if event.name.startswith("notification:") else frozenset({EVERYBODY})
+    table, id = subject
+    if table is Person and event.name.rpartition(":")[2] not in OPEN_ABOUT_PEOPLE:
+        return of_person
+    if (found := work.foreseen.get((table.table_name(), id))) is None:
+        row = work.find(table, id)
+        if row is None:
+            return _of_unknown(table, event.project_id)
+        found = hearers_of(work, table, row)
+    if table is Task and event.project_id and of_person:  # also who had it to do until now
+        found |= {key_of_teammate(event.project_id, id) for id in of_person}
+    return found
+
+
+def hearers_of(work: Work, table: type[Record], row: Row) -> Hearers:
+    """The keys of those who may know of a row, as it is now."""
+    if table in OWN:
+        return _of_one(table, row)
+    if not has_place(table):
+        roles = IN_STUDIO.get(table)
+        return frozenset({EVERYBODY} if roles is None else map(key_of_role, roles))
+    project_id = project_of(work, table, row)
+    return frozenset(_in_team(work, table, row, project_id)) if project_id else frozenset()
+
+
+def _of_one(table: type[Record], row: Row) -> Hearers:
+    keys = {row["person_id"]} if row["person_id"] else set()
+    if row.get("is_shared"):
+        project_id = row["project_id"]
+        keys |= {key_of_team(project_id, role) for role in MEMBER.roles} if project_id else {EVERYBODY}
+    return frozenset(keys)
+
+
+def _of_unknown(table: type[Record], project_id: str | None) -> Hearers:
+    """Of a row that went before anybody looked: the crew that could read any such row."""
+    condition = HEARING.get(table, MEMBER)
+    if project_id is None or not has_place(table) or table in OWN:
+        return frozenset()
+    roles = condition.roles if isinstance(condition, Team) else CREW.roles
+    return frozenset(key_of_team(project_id, role) for role in roles)
+
+
+def _in_team(work: Work, table: type[Record], row: Row, project_id: str) -> Iterator[str]:
+    condition = HEARING.get(table, MEMBER)
+    for role in CREW_ROLES:
+        if _may(_made_up(work, project_id, role), condition, table, row):
+            yield key_of_team(project_id, role)
+    others = _outsiders(work, project_id)
+    for role in (CLIENT, VENDOR):
+        if role not in others.values():
+            continue
+        if _may(_made_up(work, project_id, role), condition, table, row):
+            yield key_of_team(project_id, role)
+        elif table in BY_PERSON:
+            people = [id for id, of_person in others.items() if of_person == role]
+            for id in _may_be(work, table, row, project_id, people):
+                if _may(_as_teammate(work, project_id, id, role), condition, table, row):
+                    yield key_of_teammate(project_id, id)
+
+
+def _may(work: Work, condition: Condition, table: type[Record], row: Row) -> bool:
+    """Whether a condition holds; not for what hangs in the air, as when what it is about went in the same breath."""
+    try:
+        return allows(work, condition, table, row)
+    except NotFound:
+        return False
+
+
+def _may_be(work: Work, table: type[Record], row: Row, project_id: str, people: list[str]) -> list[str]:
+    """Those of the clients or vendors of a team for whom it is worth while to ask."""
+    if table is MetadataDescriptor:
+        return people
+    at_work = _at_work(work, project_id, people)
+    return [id for id in people if id in at_work or id == row.get("person_id")]
+
+
+def _outsiders(work: Work, project_id: str) -> dict[str, str]:
+    """The clients and vendors of a team, with their roles there."""
+
+    def find() -> dict[str, str]:
+        link = ProjectPersonLink
+        query = link.select(link.person_id, link.role, Person.role).join(Person, on=Person.id == link.person_id)
+        found = {
+            id: of_link if of_link and of_link != "admin" else role
+            for id, of_link, role in work.db.tuples(query.where(link.project_id == project_id))
+        }
+        return {id: role for id, role in found.items() if role in (CLIENT, VENDOR)}
+
+    return _once(work, ("outsiders", project_id), find)
+
+
+def _at_work(work: Work, project_id: str, people: list[str]) -> set[str]:
+    """Those of the people who have anything to do in a production."""
+    link = TaskPersonLink
+    tasks = link.select(link.person_id).join(Task, on=Task.id == link.task_id).where(link.person_id.in_(people))
+    return _once(
+        work,
+        ("at work", project_id, tuple(people)),
+        lambda: set(work.db.values(tasks.where(Task.project_id == project_id).distinct())),
+    )
+
+
+def _made_up(work: Work, project_id: str, role: str) -> Work:
+    """The same work as somebody would see it who has a role in a team, and nothing else."""
+    return _once(
+        work, ("made up", project_id, role), lambda: _as(work, project_id, role, NOBODY, {"departments": set()})
+    )
+
+
+def _as_teammate(work: Work, project_id: str, person_id: str, role: str) -> Work:
+    """The same work as a person of a team sees it."""
+    return _once(work, ("as", project_id, person_id), lambda: _as(work, project_id, role, person_id, {}))
+
+
+def _as(work: Work, project_id: str, role: str, person_id: str, known: dict[Any, Any]) -> Work:
+    roles = {project_id: role}
+    person = {"id": person_id, "role": role, "studio_id": None}
+    memory = {**known, "team_roles": dict(roles), "all_team_roles": roles}
+    return replace(work, visitor=Caller(person), memory=memory, events=[])
+
+
+def _once(work: Work, name: tuple[Any, ...], find: Callable[[], Found]) -> Found:
+    """What is found once, as long as nothing is written."""
+    known: dict[tuple[Any, ...], Any] = work.memory.setdefault(MEMORY, {})
+    if name not in known:
+        known[name] = find()
+    found: Found = known[name]
+    return found
+
+
+def look_anew(work: Work) -> None:
+    """Forget who has what to do, and who is in a team: it may have been written since."""
+    work.memory.pop(MEMORY, None)

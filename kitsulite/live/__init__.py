@@ -1,0 +1,1 @@
+"""What happens after a commit: whoever may know of it is told."""

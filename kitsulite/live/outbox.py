@@ -1,0 +1,109 @@
+"""The outbox (docs/live.md): every event is put in at the end of the transaction that causes it, in the order of commits, with what
+was changed and with the keys of those who may know. Nothing that was committed is missing in it, and nothing else is there.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+import peewee
+
+from kitsulite.access.hearers import look_anew, subject_of, who_hears
+from kitsulite.live.changes import told_of_change
+from kitsulite.models import now
+from kitsulite.models.outbox import Outgoing
+from kitsulite.storage import Database, Row
+from kitsulite.work.jobs import moment
+from kitsulite.work.work import Work
+
+COLUMNS = ("event_id", "name", "data", "fields", "hearers", "user_id", "project_id", "created_at")
+LIVE_KEPT = 3600
+"""Seconds for which those who come back find what is only live."""
+
+
+class Told(NamedTuple):
+    """An event as it went out.
+
+    seq      its place in the order of commits
+    id       the row of the log of events; None for what is only live
+    fields   of a change what was written: name -> [before, now]
+    hearers  the keys that open it
+    """
+
+    seq: int
+    id: str | None
+    name: str
+    data: dict[str, Any]
+    fields: dict[str, list[Any]] | None
+    hearers: frozenset[str]
+    user_id: str | None
+    project_id: str | None
+    created_at: str
+
+
+def put_in(work: Work) -> None:
+    """Put in what a piece of work told of: the last thing that it does."""
+    if not work.events:
+        return
+    look_anew(work)
+    created_at, encode = now(), _as_text
+    rows = []
+    for event in work.events:
+        subject = subject_of(event)
+        fields = told_of_change(work, event, subject)
+        hearers = sorted(who_hears(work, event, subject))
+        told = (encode(event.data), fields and encode(fields), encode(hearers))
+        rows.append((event.id, event.name, *told, event.user_id, event.project_id, created_at))
+    numbers = work.db.insert_in_turn(Outgoing.table_name(), COLUMNS, rows)
+    work.events[:] = [event._replace(seq=seq) for event, seq in zip(work.events, numbers, strict=True)]
+
+
+def _as_text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+# --- reading ---
+
+
+def last(db: Database) -> int:
+    """The place of the newest event; 0 when there was none."""
+    return db.value(Outgoing.select(peewee.fn.MAX(Outgoing.number))) or 0
+
+
+def first(db: Database) -> int:
+    """The place of the oldest event that is kept; 0 when there is none."""
+    return db.value(Outgoing.select(peewee.fn.MIN(Outgoing.number)).where(_is_kept())) or 0
+
+
+def has_gap(db: Database, seq: int) -> bool:
+    """Whether what came after this place is not there any more, or never was."""
+    return seq > last(db) or (seq < first(db) - 1)
+
+
+def read_after(db: Database, seq: int, limit: int = 500, *, live: bool = True) -> list[Told]:
+    """The events after a place, in order.
+
+    live  whether with those that are only announced
+    """
+    query = Outgoing.select().where(Outgoing.number > seq).order_by(Outgoing.number).limit(limit)
+    if not live:
+        query = query.where(_is_kept())
+    return [_told(row) for row in db.rows(query)]
+
+
+def _told(row: Row) -> Told:
+    return Told(seq=row.pop("number"), id=row.pop("event_id"), hearers=frozenset(row.pop("hearers")), **row)
+
+
+def _is_kept() -> peewee.Node:
+    return Outgoing.event_id.is_null(False)
+
+
+# --- tidying ---
+
+
+def trim(work: Work, days: float) -> int:
+    """Let go of what was told so long ago, and sooner of what is only live. The newest stays: numbers go on from it."""
+    newest = Outgoing.number < last(work.db)
+    is_old = Outgoing.created_at < moment(-days * 24 * 3600)
+    is_past = Outgoing.event_id.is_null() & (Outgoing.created_at < moment(-LIVE_KEPT))
+    return work.delete(Outgoing, newest, is_old | is_past)
