@@ -6,7 +6,7 @@ that who left a team hears nothing more of it. Whether a role may is asked of th
 made up who has it; where it depends on the person (who has what to do, who wrote what), of the person.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -174,12 +174,12 @@ NAMED: dict[str, tuple[type[Record], str]] = {
 """By what stands before the colon: the table, and the key of the row's id."""
 
 
-def subject_of(event: Event) -> Subject | None:
+def subject_of(name: str, data: Mapping[str, Any]) -> Subject | None:
     """The row that an event is about; None when it is about none."""
-    table, key = NAMED.get(event.name.partition(":")[0].replace("-", "_"), (None, ""))
-    if event.name.startswith("chat:") and "message" in event.name:
+    table, key = NAMED.get(name.partition(":")[0].replace("-", "_"), (None, ""))
+    if name.startswith("chat:") and "message" in name:
         table, key = ChatMessage, "chat_message_id"
-    id = event.data.get(key)
+    id = data.get(key)
     return (table, id.lower()) if table is not None and is_uuid(id) else None
 
 

@@ -48,7 +48,7 @@ def put_in(work: Work) -> None:
     created_at, encode = now(), _as_text
     rows = []
     for event in work.events:
-        subject = subject_of(event)
+        subject = subject_of(event.name, event.data)
         fields = told_of_change(work, event, subject)
         hearers = sorted(who_hears(work, event, subject))
         told = (encode(event.data), fields and encode(fields), encode(hearers))

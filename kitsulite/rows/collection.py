@@ -64,7 +64,7 @@ class Collection:
                 whether a list that is asked for without any parameter carries lists of ids
     malformed_is_unknown
                 whether to get what is no id is not found, instead of being refused
-    gets        whether one row is read here; else by a route of its area, which takes more parameters
+    lists, gets  whether rows, and one row, are read here; else by a route of its area, which takes more parameters
     prepares    whether a body goes through `prepare` before the transaction that writes
     names_may_be_blank
                 whether a row may have no name to speak of
@@ -100,6 +100,7 @@ class Collection:
     more_in_list: Mapping[str, Extra] = {}
     told_at_birth: tuple[str, ...] = ()
     narrowed_by: tuple[str, ...] = ()
+    lists: bool = True
     gets: bool = True
     prepares: bool = False
     names_may_be_blank: bool = False

@@ -12,7 +12,7 @@ from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post, put
 from kitsulite.work.work import Work
 
-OWN_PARAMETERS = {"page", "limit", "relations", "fields"}
+OWN_PARAMETERS = {"page", "limit", "relations", "fields", "after", "wait"}
 
 
 class Listed(msgspec.Struct):
@@ -80,15 +80,16 @@ def routes_of(things: Collection) -> list[Route]:
     row_of_list = made.but(plus=things.more_in_list, title=f"Listed{made.title}") if things.more_in_list else made
     listed = msgspec.defstruct("Listed", [(name, str | None, None) for name in things.narrowed_by], bases=(Listed,))
     create, update = (create_prepared, update_prepared) if alone else (create_row, update_row)
+    reading = get(
+        rows,
+        things.list_by,
+        list_rows,
+        query=listed,
+        filters=things.table,
+        gives=Either([row_of_list], paged(row_of_list)),
+    )
     routes = [
-        get(
-            rows,
-            things.list_by,
-            list_rows,
-            query=listed,
-            filters=things.table,
-            gives=Either([row_of_list], paged(row_of_list)),
-        ),
+        *([reading] if things.lists else []),
         post(rows, things.create_by, create, raw=things.form(new=True), gives=written, status=201, alone=alone),
         put(row, changing, update, raw=things.form(), gives=written, alone=alone),
         delete(row, _to(things, key, things.delete_by), delete_row, query=Forced),

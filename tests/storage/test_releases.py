@@ -29,6 +29,8 @@ from kitsulite.storage.seal import MARK
 RELEASES = Path(__file__).parent.parent / "releases"
 KEY = "the key of schema 1"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NOT_YET = {"outbox"}
+"""Tables that were not there at first."""
 OLDER = range(BASELINE, latest_version())
 
 Kitsulite = Callable[..., str]
@@ -108,7 +110,7 @@ def test_a_studio_of_a_release_is_upgraded_with_every_row(
             assert schema.differences(tracker.db) == []
             assert schema.version(tracker.db) == latest_version()
     tables = {row["table"] for row in map(json.loads, found)}
-    assert tables == {name for name, table in TABLES.items() if table not in transfer.LEFT_OUT}
+    assert tables == {name for name, table in TABLES.items() if table not in transfer.LEFT_OUT} - NOT_YET
     assert same(list(map(json.loads, found)), rows_of(unpacked("dump-1.jsonl.gz")))
     said = " ".join(caplog.messages)
     number = request.node.callspec.params["old"]

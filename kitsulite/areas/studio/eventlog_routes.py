@@ -1,17 +1,31 @@
 """`/data/events`: the log of what happened, and that of logins."""
 
+import time
+from typing import Any
+
 import msgspec
 
-from kitsulite.access.callers import admin, manager
+from kitsulite.access.callers import admin, is_any_admin, manager
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, name_of
 from kitsulite.areas.studio import eventlog
+from kitsulite.areas.studio.rows import EVENTS
+from kitsulite.live import outbox
+from kitsulite.live.following import MOST, Followed, follow
 from kitsulite.models import is_uuid
+from kitsulite.models.tools import ApiEvent
+from kitsulite.rows.routes import Listed, read_listing
+from kitsulite.web.call import Call
 from kitsulite.web.inputs import Count, Moment
-from kitsulite.web.routing import get
+from kitsulite.web.paged import paged
+from kitsulite.web.routing import Either, get
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
+
+LONGEST_WAIT, LOOK = 60.0, 0.25
+"""Seconds that an answer may be waited for, and between two looks."""
+LONGEST_PLACE = 18
 
 
 class Stretch(msgspec.Struct):
@@ -38,6 +52,84 @@ class Logins(Stretch):
     """Which logins."""
 
     cursor_login_log_id: str | None = None
+
+
+class Rows(Listed):
+    """How the rows come; or, with `after`, what follows a place.
+
+    after  a place (`seq`) among all events, or `last` for where it stands now
+    wait   seconds to wait for something, when there is nothing yet
+    """
+
+    after: str | None = None
+    wait: float = 0.0
+
+
+class ToldEvent(msgspec.Struct):
+    """An event as it is told to who follows.
+
+    seq         its place among all events, in the order of commits
+    id          of its row in the log
+    data        the ids that it is about
+    fields      of a change what was written: name -> [before, now]; of `data`, only the keys that differ
+    user_id     who did it
+    person_ids  whom it concerns
+    """
+
+    seq: int
+    id: str
+    name: str
+    data: dict[str, Any]
+    fields: dict[str, list[Any]] | None
+    user_id: str | None
+    project_id: str | None
+    person_ids: list[str]
+    created_at: str
+
+
+class Following(msgspec.Struct, omit_defaults=True):
+    """What follows a place.
+
+    last  where to go on
+    gap   what followed the place is not kept any more: read everything anew, and go on from `last`
+    """
+
+    events: list[ToldEvent]
+    last: int
+    gap: bool = False
+
+
+def read_events(call: Call, asked: Rows) -> object:
+    """The rows of the log, oldest first; with `after`, what happened since that the caller may know of."""
+    if asked.after is None:
+        with call.begin(writes=False) as work:
+            return EVENTS.list(work, read_listing(call, asked.relations))
+    limit = MOST if asked.limit is None else max(1, min(asked.limit, MOST))
+    until = time.monotonic() + min(max(asked.wait, 0.0), LONGEST_WAIT)
+    after, found = read_place(call, asked.after), None
+    while found is None or not (found.events or found.is_gap or time.monotonic() >= until):
+        if found is not None:
+            time.sleep(min(LOOK, max(0.0, until - time.monotonic())))
+            after = found.last
+        with call.begin(writes=False) as work:
+            found = follow(work, after, limit)
+    return told(found)
+
+
+def told(found: Followed) -> dict[str, Any]:
+    """What follows, as it is answered."""
+    answer: dict[str, Any] = {"events": found.events, "last": found.last}
+    return {**answer, "gap": True} if found.is_gap else answer
+
+
+def read_place(call: Call, text: str) -> int:
+    """The place that `after` says."""
+    if text == "last":
+        with call.begin(writes=False) as work:
+            return outbox.last(work.db)
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_PLACE:
+        raise WrongParameter("after is the seq of an event, or last.")
+    return int(text)
 
 
 def list_events(work: Work, asked: Events) -> object:
@@ -83,7 +175,22 @@ def _may_read_events(work: Work, asked: Asked) -> Given:
     return {}
 
 
+def _may_list_rows(work: Work, asked: Asked) -> Given:
+    assert work.caller
+    require("after" in asked.query or is_any_admin(work, {}))
+    return {}
+
+
 ROUTES = [
+    get(
+        "/data/events",
+        Rule("admin; with `after` everybody signed in, of what they may know", _may_list_rows, asks=(is_any_admin,)),
+        read_events,
+        query=Rows,
+        filters=ApiEvent,
+        gives=Either([EVENTS.shape.with_relations()], paged(EVENTS.shape.with_relations()), Following),
+        alone=True,
+    ),
     get(
         "/data/events/last",
         Rule(name_of(may_read_events), _may_read_events, asks=(may_read_events,)),

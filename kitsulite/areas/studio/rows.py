@@ -29,11 +29,13 @@ class Events(Collection):
     list_by, get_by = admin, Is(is_any_admin)
     writable = columns_of(ApiEvent)
     list_limit = 1000
+    lists = False
 
 
+EVENTS = Events()
 COLLECTIONS: list[Collection] = [
     CustomActions(),
-    Events(),
+    EVENTS,
     *(
         Collection(path, table, list_by=admin, get_by=is_any_admin, writable=columns_of(table))
         for path, table in (
