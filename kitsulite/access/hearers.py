@@ -41,6 +41,7 @@ from kitsulite.models.reviews import (
 from kitsulite.models.schedules import (
     Budget,
     BudgetEntry,
+    Milestone,
     ProductionScheduleVersion,
     ProductionScheduleVersionTaskLink,
     ScheduleItem,
@@ -125,6 +126,7 @@ HEARING: dict[type[Record], Condition] = {
     ChatMessage: _may_read_message,
     EntityLink: _may_read_entry,
     MetadataDescriptor: _may_read_field,
+    Milestone: NO_VENDOR,
     News: _may_read_news,
     ProductionScheduleVersion: CREW,
     ProductionScheduleVersionTaskLink: CREW,
@@ -160,7 +162,7 @@ IN_STUDIO: dict[type[Record], tuple[str, ...]] = {
     SalaryScale: (),
     StatusAutomation: (MANAGER, SUPERVISOR, ARTIST, CLIENT),
 }
-"""Who in the studio may know of rows that are of no production, by role. Of other tables, everybody."""
+"""Who in the studio may know of rows beside admins, by role. Of others that are of no production, everybody."""
 OPEN_ABOUT_PEOPLE = {"new", "update", "delete", "set-thumbnail"}
 """What everybody hears of people; the rest is how they sign in."""
 
@@ -213,9 +215,10 @@ def hearers_of(work: Work, table: type[Record], row: Row) -> Hearers:
     """The keys of those who may know of a row, as it is now."""
     if table in OWN:
         return _of_one(table, row)
+    if table in IN_STUDIO:
+        return frozenset(map(key_of_role, IN_STUDIO[table]))
     if not has_place(table):
-        roles = IN_STUDIO.get(table)
-        return frozenset({EVERYBODY} if roles is None else map(key_of_role, roles))
+        return frozenset({EVERYBODY})
     project_id = project_of(work, table, row)
     return frozenset(_in_team(work, table, row, project_id)) if project_id else frozenset()
 
@@ -231,7 +234,7 @@ def _of_one(table: type[Record], row: Row) -> Hearers:
 def _of_unknown(table: type[Record], project_id: str | None) -> Hearers:
     """Of a row that went before anybody looked: the crew that could read any such row."""
     condition = HEARING.get(table, MEMBER)
-    if project_id is None or not has_place(table) or table in OWN:
+    if project_id is None or not has_place(table) or table in OWN or table in IN_STUDIO:
         return frozenset()
     roles = condition.roles if isinstance(condition, Team) else CREW.roles
     return frozenset(key_of_team(project_id, role) for role in roles)

@@ -27,7 +27,11 @@ Doomed = dict[type[Record], list[str]]
 
 def erase(work: Work, table: type[Record], ids: Iterable[str]) -> None:
     """Erase rows with all that hangs on them; ForeignKeyViolation while something holds one of them."""
-    _erase(work, _walk(work, table, list(ids)))
+    going = list(ids)
+    for part in _parts(going):
+        for row in work.db.rows(table.select().where(table.id.in_(part))):
+            work.foresee(table, row)
+    _erase(work, _walk(work, table, going))
 
 
 def erase_what_hangs_on(work: Work, table: type[Record], id: str) -> None:
@@ -131,6 +135,7 @@ def _tell(work: Work, table: type[Record], ids: list[str], *, live: bool) -> Non
     if told := TOLD.get(table):
         for part in _parts(ids):
             for row in work.db.rows(table.select().where(table.id.in_(part))):
+                work.foresee(table, row)
                 told(work, row, live)
 
 

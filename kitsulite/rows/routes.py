@@ -60,6 +60,7 @@ def routes_of(things: Collection) -> list[Route]:
             return things.update(work, row["id"], data)
 
     def delete_row(call: Call, row: Row) -> None:
+        call.work.foresee(things.table, row)
         things.remove(call.work, row, force=call.flag("force"))
 
     noun = things.table.table_name().replace("_", " ")

@@ -527,6 +527,7 @@ class Witness:
                 answer = self.admin.form(_fill(path, ids), {}, {"file": FILES[filled["name"]]})
             else:
                 answer = self.admin.call(method, _fill(path, ids), filled)
+            self.asked()
             if answer.status >= 400:
                 refused.append(f"{method} {path}: {answer}")
             elif answer.content and "json" in answer.headers.get("content-type", ""):
@@ -534,6 +535,9 @@ class Witness:
                 if isinstance(made, dict) and "id" in made:
                     ids["before"], ids["made"] = ids["made"], made["id"]
         return refused
+
+    def asked(self) -> None:
+        """Called after each request."""
 
     @contextmanager
     def undone(self) -> Iterator[None]:

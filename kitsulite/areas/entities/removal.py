@@ -68,6 +68,7 @@ def _shrink_castings(work: Work, entity: Row) -> list[Row]:
 
 def remove_scene(work: Work, scene: Row, force: bool) -> None:
     """A scene goes when nothing needs it; else it is canceled, and said to be deleted all the same."""
+    work.foresee(Entity, scene)
     try:
         with work.db.savepoint():
             work.delete(Entity, Entity.id == scene["id"])
@@ -102,6 +103,7 @@ def remove_episode(work: Work, episode: Row, force: bool) -> None:
 
 
 def _remove_if_free(work: Work, entity: Row, noun: str) -> None:
+    work.foresee(Entity, entity)
     try:
         with work.db.savepoint():
             work.delete(Entity, Entity.id == entity["id"])

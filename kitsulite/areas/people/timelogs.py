@@ -46,6 +46,7 @@ def forget_time(work: Work, task: Row, person: Row, date: str) -> Row:
         raise NotFound
     gone = ROW.select(work.db).where(TimeSpent.id == row["id"])
     [answer] = read_list(many(work.db, gone))
+    work.foresee(TimeSpent, row)
     work.delete(TimeSpent, TimeSpent.id == row["id"])
     work.emit("time-spent:delete", {"time_spent_id": row["id"]}, task["project_id"])
     recompute_duration(work, task["id"])

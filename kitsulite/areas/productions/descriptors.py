@@ -190,6 +190,7 @@ def move_values(work: Work, descriptor: Row, field_name: str) -> None:
 
 def remove(work: Work, descriptor: Row) -> None:
     """Remove a field, and its values from everything that had one."""
+    work.foresee(MetadataDescriptor, descriptor)
     for table, row in _holders(work, descriptor):
         data = {key: value for key, value in row["data"].items() if key != descriptor["field_name"]}
         work.update(table, row["id"], data=data)

@@ -87,6 +87,7 @@ def remove_message(work: Work, entity_id: str, chat_message_id: str) -> None:
     """Take a message back with its files, as its author or an admin."""
     row = _get(work, entity_id, chat_message_id)
     require(is_admin(work) or is_self(work, row["person_id"]))
+    work.foresee(ChatMessage, row)
     remove_attachments(work, AttachmentFile.chat_message_id == row["id"])
     work.delete(ChatMessage, ChatMessage.id == row["id"])
     _tell(work, "chat:deleted-message", entity_id, chat_id=row["chat_id"], chat_message_id=row["id"])

@@ -23,6 +23,7 @@ def publish(work: Work, comment: Row, task: Row, *, changed: bool) -> None:
 def withdraw(work: Work, comment_id: str, project_id: str) -> None:
     """Take a comment out of the news, and tell."""
     of_comment = News.comment_id == comment_id
-    for id in work.db.values(News.select(News.id).where(of_comment)):
-        work.emit("news:delete", {"news_id": id}, project_id)
+    for news in work.db.rows(News.select().where(of_comment)):
+        work.foresee(News, news)
+        work.emit("news:delete", {"news_id": news["id"]}, project_id)
     work.delete(News, of_comment)
