@@ -8,6 +8,7 @@ from studio import NOBODY, Member, Studio
 
 from kitsulite.models import TABLES
 from kitsulite.models.entities import Entity
+from kitsulite.models.outbox import Outgoing
 from kitsulite.models.productions import (
     DepartmentMetadataDescriptorLink,
     MetadataDescriptor,
@@ -264,7 +265,7 @@ def test_by_force_a_project_goes_with_everything_in_it_and_nothing_else(studio: 
     ann.delete(f"/data/projects/{full.ids['project']}?force=true")
     with studio.tracker.db.reading():
         for name, table in TABLES.items():
-            if "project_id" in table.columns():
+            if "project_id" in table.columns() and table is not Outgoing:  # what is told of it outlives it
                 assert (
                     studio.tracker.db.rows(table.select().where(table.columns()["project_id"] == full.ids["project"]))
                     == []

@@ -5,7 +5,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -523,10 +523,13 @@ class Witness:
         refused = []
         for method, path, body in requests:
             filled = json.loads(_fill(json.dumps(body), ids))
-            if method == SEND:
-                answer = self.admin.form(_fill(path, ids), {}, {"file": FILES[filled["name"]]})
-            else:
-                answer = self.admin.call(method, _fill(path, ids), filled)
+            with suppress(Undone), self.db.savepoint() if self.db.in_transaction else nullcontext():
+                if method == SEND:
+                    answer = self.admin.form(_fill(path, ids), {}, {"file": FILES[filled["name"]]})
+                else:
+                    answer = self.admin.call(method, _fill(path, ids), filled)
+                if answer.status >= 400:  # PostgreSQL may take no more statements
+                    raise Undone
             self.asked()
             if answer.status >= 400:
                 refused.append(f"{method} {path}: {answer}")

@@ -209,7 +209,7 @@ def list_sessions(work: Work, person_id: str) -> list[Row]:
 
 def note_use(work: Work, token_id: str, address: str | None, device: str) -> None:
     """Remember that a token was used right now, and from where."""
-    work.update(Token, token_id, used_at=now(), address=address, device=device)
+    work.db.run(Token.update(used_at=now(), address=address, device=device).where(Token.id == token_id))
 
 
 def end_session(work: Work, session_id: str) -> None:

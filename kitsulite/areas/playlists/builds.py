@@ -179,7 +179,7 @@ def _stored(files: FileStore, preview_id: str) -> str | None:
 
 def _tell_progress(begin: Begin, build_job_id: str, part: float) -> None:
     """Say how far a build is, to whoever listens just now."""
-    with begin(writes=False) as work:
+    with begin() as work:
         if found := work.find(BuildJob, build_job_id):
             playlist = work.get(Playlist, found["playlist_id"])
             ids = {"build_job_id": build_job_id, "playlist_id": playlist["id"]}
