@@ -7,7 +7,7 @@ made up who has it; where it depends on the person (who has what to do, who wrot
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 import peewee
@@ -17,11 +17,11 @@ from kitsulite.access.entities import has_entity_access, reaches_entity
 from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
 from kitsulite.access.places import has_place, project_of
-from kitsulite.access.projects import ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
+from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
 from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
 from kitsulite.access.sight import SIGHT
 from kitsulite.access.tasks import has_task_access
-from kitsulite.models import TABLES, Record, is_uuid
+from kitsulite.models import TABLES, Record, Table, is_uuid
 from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
 from kitsulite.models.files import OutputFile, WorkingFile
 from kitsulite.models.people import DayOff, HardwareItem, Person, SalaryScale, TimeSpent
@@ -48,13 +48,22 @@ from kitsulite.models.schedules import (
 )
 from kitsulite.models.tasks import StatusAutomation, Task, TaskPersonLink
 from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter, SearchFilterGroup
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import KINDS
 from kitsulite.work.work import Caller, Event, Hearers, Work
 
 Subject = tuple[type[Record], str]
 """What an event is about: a row of a table."""
+
+TEAM = Statement(
+    lambda project_id: (
+        ProjectPersonLink.select(ProjectPersonLink.person_id, ProjectPersonLink.role, Person.role.alias("in_studio"))
+        .join(Person, on=Person.id == ProjectPersonLink.person_id)
+        .where(ProjectPersonLink.project_id == project_id)
+    )
+)
+"""Asked by nearly everything that is told."""
 
 EVERYBODY, ADMINS = "all", "admin"
 CREW_ROLES = (MANAGER, SUPERVISOR, ARTIST)
@@ -99,8 +108,10 @@ def _may_read_news(work: Work, news: Row) -> bool:
     task = work.find(Task, news["task_id"])
     if task is None or not allows(work, MEMBER, Task, task):
         return False
+    if not (readable := readable_news(work, [task["project_id"]])):
+        return True
     of_task = News.select(News.id).join(Task, on=Task.id == News.task_id).where(News.id == news["id"])
-    return bool(work.db.tuples(of_task.where(*readable_news(work, [task["project_id"]]))))
+    return bool(work.db.tuples(of_task.where(*readable)))
 
 
 def _may_read_time(work: Work, time: Row) -> bool:
@@ -196,16 +207,18 @@ def who_hears(work: Work, event: Event, subject: Subject | None) -> Hearers:
 def _keys(work: Work, event: Event, subject: Subject | None) -> Hearers:
     person_id = event.data.get("person_id")
     of_person = frozenset({person_id} if is_uuid(person_id) else ())
+    if event.name.startswith("notification:") and of_person:
+        return of_person
     if subject is None:
-        return of_person if event.name.startswith("notification:") else frozenset({EVERYBODY})
+        return frozenset({EVERYBODY})
     table, id = subject
     if table is Person and event.name.rpartition(":")[2] not in OPEN_ABOUT_PEOPLE:
         return of_person
     if (found := work.foreseen.get((table.table_name(), id))) is None:
-        row = work.find(table, id)
+        row = _looking(work).find(table, id)
         if row is None:
             return _of_unknown(table, event.project_id)
-        found = hearers_of(work, table, row)
+        found = _once(work, ("hearers", table, id), lambda: hearers_of(work, table, row))
     if table is Task and event.project_id and of_person:  # also who had it to do until now
         found |= {key_of_teammate(event.project_id, id) for id in of_person}
     return found
@@ -219,7 +232,7 @@ def hearers_of(work: Work, table: type[Record], row: Row) -> Hearers:
         return frozenset(map(key_of_role, IN_STUDIO[table]))
     if not has_place(table):
         return frozenset({EVERYBODY})
-    project_id = project_of(work, table, row)
+    project_id = project_of(_looking(work), table, row)
     return frozenset(_in_team(work, table, row, project_id)) if project_id else frozenset()
 
 
@@ -278,11 +291,9 @@ def _outsiders(work: Work, project_id: str) -> dict[str, str]:
     """The clients and vendors of a team, with their roles there."""
 
     def find() -> dict[str, str]:
-        link = ProjectPersonLink
-        query = link.select(link.person_id, link.role, Person.role).join(Person, on=Person.id == link.person_id)
         found = {
-            id: of_link if of_link and of_link != "admin" else role
-            for id, of_link, role in work.db.tuples(query.where(link.project_id == project_id))
+            row["person_id"]: row["role"] if row["role"] not in (None, "", ADMIN) else row["in_studio"]
+            for row in work.db.ask(TEAM, project_id)
         }
         return {id: role for id, role in found.items() if role in (CLIENT, VENDOR)}
 
@@ -316,7 +327,27 @@ def _as(work: Work, project_id: str, role: str, person_id: str, known: dict[Any,
     roles = {project_id: role}
     person = {"id": person_id, "role": role, "studio_id": None}
     memory = {**known, "team_roles": dict(roles), "all_team_roles": roles}
-    return replace(work, visitor=Caller(person), memory=memory, events=[])
+    return replace(_looking(work), visitor=Caller(person), memory=memory)
+
+
+@dataclass
+class Looking(Work):
+    """A work in which nothing is written, so that each row is found once."""
+
+    rows: dict[tuple[type[Table], Any], Row | None] = field(default_factory=dict)
+
+    def find(self, table: type[Table], id: Any) -> Row | None:
+        if (table, id) not in self.rows:
+            self.rows[table, id] = super().find(table, id)
+        return self.rows[table, id]
+
+
+def _looking(work: Work) -> Looking:
+    def make() -> Looking:
+        given = {part.name: getattr(work, part.name) for part in fields(Work)}
+        return Looking(**{**given, "memory": {}, "events": []})
+
+    return _once(work, ("looking",), make)
 
 
 def _once(work: Work, name: tuple[Any, ...], find: Callable[[], Found]) -> Found:

@@ -1,5 +1,6 @@
 """The outbox (docs/live.md): every event is put in at the end of the transaction that causes it, in the order of commits, with what
-was changed and with the keys of those who may know. Nothing that was committed is missing in it, and nothing else is there.
+was changed and with the keys of those who may know. Nothing that was committed is missing in it, and nothing else is there. The
+log of events, which clients know, gets its rows at the same time.
 """
 
 from typing import Any, NamedTuple
@@ -9,13 +10,14 @@ import peewee
 
 from kitsulite.access.hearers import look_anew, subject_of, who_hears
 from kitsulite.live.changes import told_of_change
-from kitsulite.models import now
 from kitsulite.models.outbox import Outgoing
+from kitsulite.models.tools import ApiEvent
 from kitsulite.storage import Database, Row
 from kitsulite.work.jobs import moment
 from kitsulite.work.work import Work
 
 COLUMNS = ("event_id", "name", "data", "fields", "hearers", "user_id", "project_id", "created_at")
+LOGGED = ("id", "created_at", "updated_at", "name", "data", "user_id", "project_id")
 LIVE_KEPT = 3600
 """Seconds for which those who come back find what is only live."""
 
@@ -44,15 +46,20 @@ def put_in(work: Work) -> None:
     """Put in what a piece of work told of: the last thing that it does."""
     if not work.events:
         return
+    logged = [
+        (event.id, event.at, event.at, event.name, _as_text(event.data), event.user_id, event.project_id)
+        for event in work.events
+        if event.id
+    ]
+    work.db.insert_few(ApiEvent.table_name(), LOGGED, logged)
     look_anew(work)
-    created_at, encode = now(), _as_text
     rows = []
     for event in work.events:
         subject = subject_of(event.name, event.data)
         fields = told_of_change(work, event, subject)
         hearers = sorted(who_hears(work, event, subject))
-        told = (encode(event.data), fields and encode(fields), encode(hearers))
-        rows.append((event.id, event.name, *told, event.user_id, event.project_id, created_at))
+        told = (_as_text(event.data), fields and _as_text(fields), _as_text(hearers))
+        rows.append((event.id, event.name, *told, event.user_id, event.project_id, event.at))
     numbers = work.db.insert_in_turn(Outgoing.table_name(), COLUMNS, rows)
     work.events[:] = [event._replace(seq=seq) for event, seq in zip(work.events, numbers, strict=True)]
 

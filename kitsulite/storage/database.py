@@ -287,17 +287,28 @@ class Database(Engine):
         """
         self._must_be_writing()
         self.take_turn()
-        names = ", ".join(f'"{name}"' for name in ("number", *columns))
+        number = f'(SELECT coalesce(max(number), 0) FROM "{table}") + {self.placeholder}'
         numbers: list[int] = []
         for start in range(0, len(rows), PIECE):
-            piece = rows[start : start + PIECE]
-            number = f'(SELECT coalesce(max(number), 0) FROM "{table}") + {self.placeholder}'
-            values = f"({number}, {', '.join([self.placeholder] * len(columns))})"
-            filled = [value for place, row in enumerate(piece, start=1) for value in (place, *row)]
-            statement = f'INSERT INTO "{table}" ({names}) VALUES {", ".join([values] * len(piece))} RETURNING number'
-            found = self.select(statement, filled)
-            numbers += sorted(number for (number,) in found)
+            piece = [(place, *row) for place, row in enumerate(rows[start : start + PIECE], start=1)]
+            found = self._insert_at_once(table, ("number", *columns), piece, {"number": number}, " RETURNING number")
+            numbers += sorted(number for (number,) in found.fetchall())
         return numbers
+
+    def insert_few(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Put in a few rows by one statement: values as stored, in the order of `columns`."""
+        self._must_be_writing()
+        for start in range(0, len(rows), PIECE):
+            self._insert_at_once(table, columns, rows[start : start + PIECE], {}, "")
+
+    def _insert_at_once(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], made: Mapping[str, str], end: str
+    ) -> Any:
+        """`made` holds SQL for the values of some columns."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        row = f"({', '.join(made.get(name, self.placeholder) for name in columns)})"
+        statement = f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * len(rows))}{end}'
+        return self._execute(statement, [value for row in rows for value in row])
 
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put in many rows at once: values as stored, in the order of `columns`."""

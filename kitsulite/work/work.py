@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import peewee
 
 from kitsulite.media.darkroom import Darkroom
-from kitsulite.models import Record, Table, is_uuid, now
+from kitsulite.models import Record, Table, is_uuid, new_id, now
 from kitsulite.models.own import Job
 from kitsulite.models.shapes import Raw, Shape, one
-from kitsulite.models.tools import ApiEvent
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
 from kitsulite.storage.files import FileStore
@@ -29,6 +28,7 @@ class Event(NamedTuple):
 
     id   the row of the log that says so; None for what is live, and not kept there
     seq  its place among all events, in the order of commits, once it has one
+    at   when
     """
 
     name: str
@@ -37,6 +37,7 @@ class Event(NamedTuple):
     user_id: str | None = None
     id: str | None = None
     seq: int | None = None
+    at: str = ""
 
 
 Key = tuple[str, str]
@@ -178,15 +179,12 @@ class Work:
     # --- events ---
 
     def emit(self, name: str, data: dict[str, Any], project_id: str | None = None, *, live: bool = False) -> None:
-        """Say that something happened. It is stored with what is written, unless it is `live` only."""
+        """Say that something happened. It is stored with what is written, at the end, unless it is `live` only."""
         payload = data if project_id is None else {**data, "project_id": project_id}
         if self.visitor and (name_of_operator := self.visitor.person.get("operator")):
             payload = {**payload, "operator": name_of_operator}
         name, user_id = name.lower(), self.visitor.id if self.visitor else None
-        id = None
-        if not live:
-            id = self.insert(ApiEvent, name=name, data=payload, user_id=user_id, project_id=project_id)
-        self.events.append(Event(name, payload, project_id, user_id, id))
+        self.events.append(Event(name, payload, project_id, user_id, None if live else new_id(), at=now()))
 
     def foresee(self, table: type[Record], row: Row) -> None:
         """A row goes, and who could see it is to hear of that."""
