@@ -79,7 +79,9 @@ class Supervisor:
         if ended:
             self.process = 0
             if os.WIFSIGNALED(status):
-                log.error("The event process was killed by signal %s: another one takes its place.", os.WTERMSIG(status))
+                log.error(
+                    "The event process was killed by signal %s: another one takes its place.", os.WTERMSIG(status)
+                )
 
     def tell_to_stop(self) -> None:
         if self.process:

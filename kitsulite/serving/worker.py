@@ -85,6 +85,8 @@ class Parting:
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn's that answers in threads, and reads by itself."""
 
+    wsgi: Wsgi
+
     def init_process(self) -> None:
         settings: Settings = self.app.settings
         self.limits = Limits(
