@@ -10,6 +10,8 @@ from kitsulite.settings import BadSetting
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOUNT = "kitsulite.mount"
 """In the environment of WSGI: the prefix below which the studio is mounted, where it answers below another one too."""
+API = "/api"
+"""Where a server of ours answers too: Kitsu's clients look for the API there."""
 COUNT = re.compile("[0-9]{1,3}")
 """How the number of proxies is written."""
 LOOPBACK = ("127.0.0.0/8", "::1/128")

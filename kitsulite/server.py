@@ -15,14 +15,15 @@ from gunicorn.arbiter import Arbiter
 
 from kitsulite import orphans
 from kitsulite.app import App, create_app
-from kitsulite.proxies import MOUNT, Trust
+from kitsulite.proxies import API, MOUNT, Trust
+from kitsulite.serving.handover import Channel, is_possible
+from kitsulite.serving.supervision import Supervisor
 from kitsulite.serving.worker import KEEP_ALIVE, STOPS, Worker
 from kitsulite.settings import Settings
 from kitsulite.tracker import JOBS_LOCK
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-API = "/api"
 ACCESS_LOG = '%({kitsulite.address}e)s %({kitsulite.person}e)s %(t)s "%(m)s %({kitsulite.path}e)s" %(s)s %(B)s %(M)s ms'
 """The client, the person, when, what, and how it went. Query strings stay out: some hold passwords and keys."""
 LONGEST_LINE = 8190
@@ -35,7 +36,29 @@ GRACE = 30
 
 class Master(Arbiter):  # type: ignore[misc]
     """Gunicorn's master. A worker that it tells to stop while it is being made hears so as soon as it can: gunicorn's own would
-    have put the signal into a queue that nobody reads, and been waited for until it is killed."""
+    have put the signal into a queue that nobody reads, and been waited for until it is killed.
+
+    Beside the workers it keeps the event process, when there is one.
+    """
+
+    events: Supervisor | None = None
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self.events:
+            self.events.keep(self.LISTENERS)
+
+    def reap_workers(self) -> None:
+        if self.events:
+            self.events.reap()
+        super().reap_workers()
+
+    def stop(self, graceful: bool = True) -> None:
+        if self.events:
+            self.events.tell_to_stop()
+        super().stop(graceful)
+        if self.events:
+            self.events.stop()
 
     def spawn_worker(self) -> int | None:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
@@ -66,6 +89,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self.settings = settings
         self.app: App | None = None
+        self.channel = Channel() if is_possible() else None
         trust = Trust(settings.trusted_proxies)
         self.options = {
             "bind": _bind(host, port, listener),
@@ -92,7 +116,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def run(self) -> None:
-        Master(self).run()
+        master = Master(self)
+        if self.channel:
+            master.events = Supervisor(self.settings, self.channel)
+        master.run()
 
     def load(self) -> Wsgi:
         """Called in each worker."""
@@ -100,6 +127,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         orphans.leave_with(os.getppid())
         self.app = create_app(self.settings)
         tracker = self.app.tracker
+        if self.channel:
+            tracker.announced.append(self.channel.poke)
         tracker.jobs.start(alone=tracker.folder / JOBS_LOCK)
         return also_below(API, self.app)
 

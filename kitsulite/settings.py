@@ -205,6 +205,13 @@ class Settings:
         check=one_or_more,
     )
 
+    sockets_per_person: int = option(
+        50,
+        "KITSULITE_SOCKETS_PER_PERSON",
+        "connections to the events of the studio that a person, or a bot, may hold at once",
+        check=one_or_more,
+    )
+
     auth_strategy: str = option(
         "auth_local_classic",
         "AUTH_STRATEGY",

@@ -1,4 +1,4 @@
-"""`kitsulite serve`."""
+"""`kitsulite serve`, and `kitsulite events` beside another server."""
 
 import argparse
 import errno
@@ -28,6 +28,7 @@ def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server
+    from kitsulite.serving import handover
     from kitsulite.storage import StoreBroken
 
     settings = settings_of(arguments)
@@ -45,6 +46,8 @@ def serve(arguments: argparse.Namespace) -> None:
         ffmpeg.find()
     except ffmpeg.NoFfmpeg as problem:
         print(problem, file=sys.stderr)
+    if not handover.is_possible():
+        print(handover.NOT_INSTALLED, file=sys.stderr)
     server = Server(
         settings,
         listener=listener,
@@ -54,6 +57,23 @@ def serve(arguments: argparse.Namespace) -> None:
         ready=lambda address: print(f"Kitsulite serves {place} at {address} (API also below /api).", flush=True),
     )
     server.run()
+
+
+def events(arguments: argparse.Namespace) -> None:
+    """Have live events listened to at a port of its own, until SIGTERM or Ctrl+C."""
+    from kitsulite.serving import handover
+
+    if not handover.is_possible():
+        raise Stop(handover.NOT_INSTALLED, UNOPENED)
+    from kitsulite.serving.events import listen
+
+    settings = settings_of(arguments)
+    listener = _listen(arguments.host, arguments.port)
+    host, port = listener.getsockname()[:2]
+    with opened(settings) as tracker:
+        place = tracker.folder.resolve()
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    listen(settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -137,6 +157,16 @@ COMMANDS = (
             argument("--threads", type=some, default=8, help="requests that a process answers at once (8)"),
             argument("--access-log", action="store_true", help="write a line a request to standard output"),
             argument("--demo", action="store_true", help="fill a fresh studio with a small production"),
+            *STUDIO,
+        ),
+    ),
+    Command(
+        "events",
+        "tell browsers and scripts of events, beside another server",
+        events,
+        (
+            argument("--host", default="localhost", help="address to listen at (localhost: this machine only)"),
+            argument("--port", type=port, default=5001, help="port to listen at (5001); 0 takes a free one"),
             *STUDIO,
         ),
     ),

@@ -11,7 +11,7 @@ import selectors
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +22,17 @@ from gunicorn.http import RequestParser
 from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import ThreadWorker
 
-from kitsulite.proxies import Trust
+from kitsulite.proxies import API, Trust
 from kitsulite.serving.arrival import State
 from kitsulite.serving.crowd import Crowd
+from kitsulite.serving.handover import NOT_INSTALLED, PATHS, WAITS, Channel, is_for_sockets, spell
 from kitsulite.serving.line import Limits, Line
 from kitsulite.serving.slots import MOST_WAITING, Slots
 from kitsulite.settings import Settings
 
 log = logging.getLogger("kitsulite")
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than the proxies and clients in front, so that they are who hangs up."""
@@ -48,6 +51,11 @@ SMALL_REST = 32 * 1024
 """Bytes of a request that may be left over and are read before the next one."""
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """The signals by which a worker is told to stop. Its master blocks them while it makes one."""
+LONGEST_HANDED = 1024 * 1024
+"""Bytes of a body that go to the event process."""
+NO_EVENTS = ("501 Not Implemented", NOT_INSTALLED)
+EVENTS_BUSY = ("503 Service Unavailable", "Too many ask for live events at this moment. Try again in a moment.")
+TOO_LONG = ("413 Content Too Large", f"A message may have {LONGEST_HANDED} bytes.")
 REFUSALS = {
     State.BAD: ("400 Bad Request", "The head of the request is broken: each of its lines must end with CR and LF."),
     State.LONG: ("431 Request Header Fields Too Large", "The head of the request is too long."),
@@ -62,6 +70,10 @@ def _left_of(req: Any, conn: Line) -> int | None:
     return int(reader.length + req.body.buf.tell())
 
 
+class _HasToWait(Exception):
+    """There is nothing to answer yet."""
+
+
 @dataclass
 class Parting:
     """A connection that got its last answer: until when it is kept, and how many bytes came since."""
@@ -72,6 +84,8 @@ class Parting:
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn's that answers in threads, and reads by itself."""
+
+    wsgi: Wsgi
 
     def init_process(self) -> None:
         settings: Settings = self.app.settings
@@ -97,6 +111,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self.app.app.tracker.lend_while_waiting(self.slots.lent)
+        if self.app.channel:
+            self.wsgi = _unless_it_waits(self.wsgi)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=self.cfg.threads + MOST_WAITING)
@@ -216,13 +232,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _refuse(self, line: Line, status: str, message: str) -> None:
         """Answer in the loop itself: a few bytes, which the socket takes at once or never."""
-        body = msgspec.json.encode({"error": True, "message": message})
-        head = (
-            f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        )
         self._unwatch(line)
         try:
-            line.socket.send(f"{head}\r\n\r\n".encode() + body)
+            line.socket.send(_plain_answer(status, message))
         except OSError:
             self._drop(line)
         else:
@@ -270,7 +282,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return bool(self.handle(line))
 
     def handle_request(self, req: Any, conn: Line) -> bool:
-        """In a thread. A client is told to close when more of its request is left than is read before the next one."""
+        """In a thread. A client is told to close when more of its request is left than is read before the next one.
+
+        What takes long because nothing happens is not for a thread: the event process takes the connection over.
+        """
+        channel, path = self.app.channel, req.path.removeprefix(API)
+        if is_for_sockets(path) or (channel and path in PATHS):
+            return self._hand_over(channel, req, conn, path)
         req._expected_100_continue = False  # the line sees to that, when the body is wanted
         asked: Callable[[], bool] = req.should_close
 
@@ -279,7 +297,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return asked() or left is None or left > SMALL_REST
 
         req.should_close = should_close
-        return bool(super().handle_request(req, conn))
+        try:
+            return bool(super().handle_request(req, conn))
+        except _HasToWait:
+            return self._hand_over(channel, req, conn, path)
+
+    def _hand_over(self, channel: Channel | None, req: Any, conn: Line, path: str) -> bool:
+        """Have the event process answer, on this connection and from now on."""
+        body = req.body.read(LONGEST_HANDED + 1)
+        if channel is None or len(body) > LONGEST_HANDED:
+            conn.sendall(_plain_answer(*(TOO_LONG if channel else NO_EVENTS)))
+            return False
+        target = f"{path}?{req.query}" if req.query else path
+        if channel.hand_over(conn.fileno(), spell(req, target, body)):
+            conn.close()  # without a shutdown: the connection lives on
+        else:
+            conn.sendall(_plain_answer(*EVENTS_BUSY))
+        return False
 
     def _answered(self, line: Line, done: "Future[bool]") -> None:
         """Told by a thread."""
@@ -339,6 +373,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.parting[line].poured += len(data)
         if not data or self.parting[line].poured > MOST_POURED_AWAY:
             self._drop(line)
+
+
+def _plain_answer(status: str, message: str) -> bytes:
+    """An answer that needs no app."""
+    body = msgspec.json.encode({"error": True, "message": message})
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return f"{head}\r\n\r\n".encode() + body
+
+
+def _unless_it_waits(wsgi: Wsgi) -> Wsgi:
+    """An app whose answer is not sent when it says that it would have to wait for one."""
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = wsgi(environ, start_response)
+        if environ.get(WAITS):
+            raise _HasToWait
+        return answer
+
+    return serve
 
 
 def _files_allowed() -> int:

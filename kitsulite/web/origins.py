@@ -42,6 +42,11 @@ def refuse_foreign_pages(request: falcon.Request, settings: Settings) -> None:
     """For a request that a cookie authenticates: Forbidden when a page of another site had a browser make it, and it writes."""
     if (request.method in SAFE and request.path not in WRITES_ALL_THE_SAME) or request.path in FROM_ANYWHERE:
         return
+    refuse_foreign_page(request, settings)
+
+
+def refuse_foreign_page(request: falcon.Request, settings: Settings) -> None:
+    """Forbidden when a page of another site had a browser make the request, whatever it does: browsers guard no websocket."""
     said = request.get_header("Origin") or request.get_header("Referer")
     if said is None:
         if request.get_header("Sec-Fetch-Site") == "cross-site":

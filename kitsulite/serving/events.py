@@ -1,0 +1,190 @@
+"""The event process: one loop that holds all connections on which people wait for something to happen.
+
+Under `kitsulite serve` it is a child of the master, and workers hand it connections; `kitsulite events` has it listen at a port of its own.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import engineio
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from kitsulite import orphans
+from kitsulite.serving.desk import CONNECTIONS, Desk
+from kitsulite.serving.door import Door
+from kitsulite.serving.handover import Channel, is_for_sockets
+from kitsulite.serving.hub import Hub
+from kitsulite.serving.pages import Pages
+from kitsulite.serving.sockets import LONGEST_MESSAGE, Events, Server
+from kitsulite.settings import Settings
+from kitsulite.tracker import Tracker
+
+log = logging.getLogger("kitsulite")
+
+LONGEST_HEAD = 128 * 1024
+PARTING = 0.2
+"""Seconds that clients have to take the end of their connections when the process ends."""
+CLOSE = (b"connection", b"close")
+
+
+def run(settings: Settings, channel: Channel, master: int) -> None:
+    """Serve what workers hand over, until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    orphans.leave_with(master)
+    with Tracker(with_few_connections(settings)) as tracker:
+        asyncio.run(Process(tracker).serve(channel))
+
+
+def listen(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve at a port, until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with Tracker(with_few_connections(settings)) as tracker:
+        asyncio.run(Process(tracker).listen(listener, ready))
+
+
+def with_few_connections(settings: Settings) -> Settings:
+    return replace(settings, connections=min(settings.connections, CONNECTIONS))
+
+
+class Process:
+    """See the module."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        settings = tracker.settings
+        self.tracker = tracker
+        self.desk = Desk()
+        self.door = Door(tracker)
+        self.hub = Hub(tracker.db, self.desk)
+        self.io = Server(self.door, settings.connections_per_address, settings.request_patience, "")
+        self.events = Events(self.io, self.hub, self.desk, self.door, settings.sockets_per_person)
+        self.engine = engineio.ASGIApp(self.io, engineio_path="socket.io")
+        self.pages = Pages(tracker, self.desk, self.door, self.hub, lambda: len(self.events.sockets))
+        self.config = Config(
+            self.answer,
+            interface="asgi3",
+            http="h11",
+            ws="wsproto",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            ws_max_size=LONGEST_MESSAGE + 1024,
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
+        )
+        self.config.load()
+        self.state = ServerState()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # --- answering ---
+
+    async def answer(self, scope: Any, receive: Any, send: Any) -> None:
+        """Every request ends its connection, so that none for the API comes here."""
+
+        async def send_and_close(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message.get("headers", []), *self.pages.manners(scope), CLOSE]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        last = send_and_close if scope["type"] == "http" else send
+        if is_for_sockets(scope["path"]):
+            await self.engine(scope, receive, last)
+        elif scope["type"] == "http":
+            await self.pages.answer(scope, receive, last)
+        else:
+            await send({"type": "websocket.close"})
+
+    # --- being there ---
+
+    async def serve(self, channel: Channel) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(channel.out_of, self._take, channel)
+        loop.add_reader(channel.pokes, self._hear, channel)
+        await self._until_told()
+        loop.remove_reader(channel.out_of)
+        loop.remove_reader(channel.pokes)
+        await self._part()
+
+    async def listen(self, listener: socket.socket, ready: Callable[[], None]) -> None:
+        server = await asyncio.get_running_loop().create_server(lambda: _Direct(self), sock=listener)
+        ready()
+        await self._until_told()
+        server.close()
+        await self._part()
+
+    async def _until_told(self) -> None:
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        self.begin(self.hub.run())
+        await told.wait()
+
+    async def _part(self) -> None:
+        await self.events.close()
+        self.pages.close()
+        await asyncio.sleep(PARTING)
+        for protocol in list(self.state.connections):
+            protocol.shutdown()
+        for task in self._tasks:
+            task.cancel()
+        self.desk.close()
+
+    def begin(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _hear(self, channel: Channel) -> None:
+        channel.heard_poke()
+        self.hub.poke()
+
+    def _take(self, channel: Channel) -> None:
+        for handed in channel.arrived():
+            self.begin(self._go_on(handed.socket, handed.request))
+
+    async def _go_on(self, connection: socket.socket, request: bytes) -> None:
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.connect_accepted_socket(lambda: _Handed(self, request), connection)
+        except OSError:  # it is gone already
+            connection.close()
+
+
+class _Handed(H11Protocol):
+    """A connection on which a request has come already."""
+
+    def __init__(self, process: Process, request: bytes) -> None:
+        super().__init__(process.config, process.state, {})
+        self._request = request
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        request, self._request = self._request, b""
+        self.data_received(request)
+
+
+class _Direct(H11Protocol):
+    """A connection on which a request should come soon."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process.config, process.state, {})
+        self._patience = process.tracker.settings.request_patience
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(self._patience, self._hurry)
+
+    def _hurry(self) -> None:
+        if self.scope is None and not self.transport.is_closing():
+            self.transport.close()
