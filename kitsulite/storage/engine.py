@@ -53,12 +53,11 @@ class Engine(ABC):
         """Peewee's database object, with a bounded pool of connections."""
 
     @abstractmethod
-    def begin(self, writes: bool) -> None:
-        """Start a transaction: a stable view when reading, the right to write when writing."""
+    def begin(self, writes: bool, patience: float) -> None:
+        """Start a transaction: a stable view when reading, the right to write when writing.
 
-    @abstractmethod
-    def wait_at_most(self, patience: float) -> None:
-        """Wait so many seconds, in the transaction that was begun, for rows that others hold."""
+        patience  seconds to wait in it for what others hold
+        """
 
     @abstractmethod
     def cursor(self) -> Any:

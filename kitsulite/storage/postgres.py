@@ -2,6 +2,9 @@
 
 A bounded pool. A connection that the server dropped is noticed by the BEGIN of its next transaction, which is sent anyway,
 and replaced; so a restart of the server costs nobody more than the transaction at hand.
+
+It works the same behind pgbouncer in transaction pooling, where each transaction may meet another session of the server:
+nothing of a session outlives its transaction but what pgbouncer itself carries along.
 """
 
 import gzip
@@ -31,6 +34,7 @@ from kitsulite.storage.wholefile import whole_file
 
 try:
     import psycopg
+    from peewee import Psycopg3Adapter
     from playhouse.pool import PooledPostgresqlDatabase
     from psycopg.adapt import AdaptersMap, Loader
     from psycopg.conninfo import conninfo_to_dict
@@ -47,6 +51,9 @@ TYPES = {
     "DOUBLE PRECISION": "double precision",
 }
 """How the server itself spells a type."""
+
+SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
+"""Not said as options when a session starts, which pgbouncer refuses. These two settings it keeps to in each that it lends."""
 
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 TURN_LOCK = SCHEMA_LOCK + 1
@@ -116,7 +123,19 @@ def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
     return ctx.literal("[]))")
 
 
+class _Driver(Psycopg3Adapter):
+    """Makes connections that are ready for transactions, also behind a pooler of transactions."""
+
+    def connect(self, db: peewee.Database, **parameters: Any) -> Any:
+        connection = super().connect(db, autocommit=True, **parameters)
+        pid, *_ = connection.execute(SESSION).fetchone()
+        if pid != connection.info.backend_pid:  # a pooler answered: what is prepared in one session is not there in the next
+            connection.prepare_threshold = None
+        return connection
+
+
 class _Pool(PooledPostgresqlDatabase):
+    psycopg3_adapter = _Driver
     field_types = {**PooledPostgresqlDatabase.field_types, "JSON": "JSON"}  # as it was written, not JSONB
 
     def get_context_options(self) -> dict[str, Any]:
@@ -134,7 +153,7 @@ class Postgres(Database):
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
         url = self.url.replace("postgres://", "postgresql://", 1)
-        given = str(_said(url).get("options") or "")
+        _said(url)
         return _Pool(
             url,
             prefer_psycopg3=True,
@@ -142,23 +161,25 @@ class Postgres(Database):
             timeout=self.lock_timeout,
             connect_timeout=max(2, round(self.lock_timeout)),
             context=_adaptation(),
-            options=f"{given} -c lock_timeout={round(self.lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO".strip(),
         )
 
-    def begin(self, writes: bool) -> None:
-        statement = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    def begin(self, writes: bool, patience: float) -> None:
+        begin = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        statement = f"{begin}; SET LOCAL lock_timeout = {round(patience * 1000)}"
         try:
-            self.engine.execute_sql(statement)
+            self._send(statement)
         except peewee.OperationalError:
             if not self.engine.connection().closed:
                 raise
             self.engine.close()
             self.engine.close_idle()  # they are as old as this one
             self.engine.connect()
-            self.engine.execute_sql(statement)
+            self._send(statement)
 
-    def wait_at_most(self, patience: float) -> None:
-        self.engine.execute_sql(f"SET LOCAL lock_timeout = {round(patience * 1000)}")
+    def _send(self, statements: str) -> None:
+        """Several at once, which takes no longer than one."""
+        with peewee.__exception_wrapper__:
+            self.engine.connection().execute(statements, prepare=False)
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
