@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import programs
+
 SESSIONS = 4
 """Of a database, lent to however many connections there are: a transaction seldom meets the session of the last one."""
 PATIENCE = 10
@@ -38,16 +40,10 @@ admin_users = pgbouncer
 """
 
 
-def command() -> str | None:
-    """Where pgbouncer is; servers' programs are not in everybody's path."""
-    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-
-
 @functools.cache
 def in_front_of(url: str) -> str:
     """The URL that leads to a database (its name in the place of `{name}` of `url`) through a pgbouncer of this process."""
-    program = command()
-    assert program, "pgbouncer is not here: apt-get install pgbouncer"
+    program = programs.needed("pgbouncer")
     [server] = parse_qs(urlsplit(url).query)["host"]
     folder = Path(tempfile.mkdtemp(prefix="pooler-"))
     owner = os.stat(server).st_uid  # only its owner may go through the folder of the server, and nobody runs it as root

@@ -4,7 +4,7 @@ such as JSON, locks and text search. What callers use is `Database`.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -201,6 +201,14 @@ class Engine(ABC):
     @abstractmethod
     def back_up(self, path: Path, tables: Iterable[str]) -> Path:
         """Keep these tables, or all, in a file named `path` and an ending; where that is. Called within a transaction."""
+
+    def bell(self, rung: Callable[[], None], direct: str) -> Any:
+        """A bell that every node on this database hears (`storage/bell.py`); None where processes can but look by themselves.
+
+        rung    is called when another node rang
+        direct  the URL that leads to the database itself, where the usual one leads to a pooler
+        """
+        return None
 
     def files(self) -> list[Path]:
         """The files that hold the rows, where this machine has them."""

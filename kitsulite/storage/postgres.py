@@ -9,7 +9,7 @@ nothing of a session outlives its transaction but what pgbouncer itself carries 
 
 import gzip
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +38,8 @@ try:
     from playhouse.pool import PooledPostgresqlDatabase
     from psycopg.adapt import AdaptersMap, Loader
     from psycopg.conninfo import conninfo_to_dict
+
+    from kitsulite.storage.bell import Bell
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
 
@@ -129,7 +131,9 @@ class _Driver(Psycopg3Adapter):
     def connect(self, db: peewee.Database, **parameters: Any) -> Any:
         connection = super().connect(db, autocommit=True, **parameters)
         pid, *_ = connection.execute(SESSION).fetchone()
-        if pid != connection.info.backend_pid:  # a pooler answered: what is prepared in one session is not there in the next
+        if (
+            pid != connection.info.backend_pid
+        ):  # a pooler answered: what is prepared in one session is not there in the next
             connection.prepare_threshold = None
         return connection
 
@@ -152,14 +156,12 @@ class Postgres(Database):
 
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
-        url = self.url.replace("postgres://", "postgresql://", 1)
-        _said(url)
         return _Pool(
-            url,
+            _speakable(self.url),
             prefer_psycopg3=True,
             max_connections=self.connections,
             timeout=self.lock_timeout,
-            connect_timeout=max(2, round(self.lock_timeout)),
+            connect_timeout=_patience(self.lock_timeout),
             context=_adaptation(),
         )
 
@@ -180,6 +182,9 @@ class Postgres(Database):
         """Several at once, which takes no longer than one."""
         with peewee.__exception_wrapper__:
             self.engine.connection().execute(statements, prepare=False)
+
+    def bell(self, rung: Callable[[], None], direct: str) -> Bell:
+        return Bell(_speakable(direct or self.url), rung, _patience(self.lock_timeout))
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
@@ -380,15 +385,22 @@ class Postgres(Database):
         return found
 
 
-def _said(url: str) -> dict[str, Any]:
-    """What a URL says; ValueError, which does not repeat the password, for one that says nothing."""
+def _speakable(url: str) -> str:
+    """A URL as the driver takes it; ValueError, which does not repeat the password, for one that says nothing."""
+    url = url.replace("postgres://", "postgresql://", 1)
     try:
-        return conninfo_to_dict(url)
+        conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ValueError(
             "The URL of the database cannot be read: it is postgresql://USER:PASSWORD@HOST:PORT/NAME, where anything odd in the "
             "password is written %XX (% itself %25), and a blank %20."
         ) from None
+    return url
+
+
+def _patience(lock_timeout: float) -> int:
+    """Whole seconds to wait for a connection."""
+    return max(2, round(lock_timeout))
 
 
 def _as_json(wire: Wire) -> str:
