@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import programs
+import psycopg
 
 SESSIONS = 4
 """Of a database, lent to however many connections there are: a transaction seldom meets the session of the last one."""
@@ -56,6 +57,14 @@ def in_front_of(url: str) -> str:
     atexit.register(_end, process, folder, os.getpid())
     _wait_for(folder / f".s.PGSQL.{PORT}", process)
     return f"postgresql://postgres@/{{name}}?host={folder}&port={PORT}"
+
+
+def sessions(url: str) -> int:
+    """How many sessions it holds to the database of a URL that leads through it."""
+    address = urlsplit(url)
+    admin = address._replace(netloc="pgbouncer@", path="/pgbouncer").geturl()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        return sum(row[2] == address.path.lstrip("/") for row in connection.execute("SHOW SERVERS"))
 
 
 def _wait_for(place: Path, process: "subprocess.Popen[bytes]") -> None:

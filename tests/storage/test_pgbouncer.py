@@ -6,6 +6,7 @@ What the tracker does at all through it is run by `KITSULITE_TEST_POOLER=1 pytes
 import http.client
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -117,6 +118,8 @@ def test_a_restart_of_the_server_costs_the_transaction_at_hand_and_no_more(db: D
         with psycopg.connect(directly(db.url), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                           " WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+        while pooler.sessions(db.url):
+            time.sleep(0.01)
 
     at_once(db, names_now)
     restart()
