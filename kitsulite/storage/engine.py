@@ -4,7 +4,7 @@ such as JSON, locks and text search. What callers use is `Database`.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,12 +53,11 @@ class Engine(ABC):
         """Peewee's database object, with a bounded pool of connections."""
 
     @abstractmethod
-    def begin(self, writes: bool) -> None:
-        """Start a transaction: a stable view when reading, the right to write when writing."""
+    def begin(self, writes: bool, patience: float) -> None:
+        """Start a transaction: a stable view when reading, the right to write when writing.
 
-    @abstractmethod
-    def wait_at_most(self, patience: float) -> None:
-        """Wait so many seconds, in the transaction that was begun, for rows that others hold."""
+        patience  seconds to wait in it for what others hold
+        """
 
     @abstractmethod
     def cursor(self) -> Any:
@@ -202,6 +201,14 @@ class Engine(ABC):
     @abstractmethod
     def back_up(self, path: Path, tables: Iterable[str]) -> Path:
         """Keep these tables, or all, in a file named `path` and an ending; where that is. Called within a transaction."""
+
+    def bell(self, rung: Callable[[], None], direct: str) -> Any:
+        """A bell that every node on this database hears (`storage/bell.py`); None where processes can but look by themselves.
+
+        rung    is called when another node rang
+        direct  the URL that leads to the database itself, where the usual one leads to a pooler
+        """
+        return None
 
     def files(self) -> list[Path]:
         """The files that hold the rows, where this machine has them."""

@@ -2,11 +2,14 @@
 
 A bounded pool. A connection that the server dropped is noticed by the BEGIN of its next transaction, which is sent anyway,
 and replaced; so a restart of the server costs nobody more than the transaction at hand.
+
+It works the same behind pgbouncer in transaction pooling, where each transaction may meet another session of the server:
+nothing of a session outlives its transaction but what pgbouncer itself carries along.
 """
 
 import gzip
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,9 +34,12 @@ from kitsulite.storage.wholefile import whole_file
 
 try:
     import psycopg
+    from peewee import Psycopg3Adapter
     from playhouse.pool import PooledPostgresqlDatabase
     from psycopg.adapt import AdaptersMap, Loader
     from psycopg.conninfo import conninfo_to_dict
+
+    from kitsulite.storage.bell import Bell
 except ImportError as missing:  # pragma: no cover
     raise RuntimeError("PostgreSQL needs a driver: pip install 'kitsulite[postgres]'.") from missing
 
@@ -47,6 +53,9 @@ TYPES = {
     "DOUBLE PRECISION": "double precision",
 }
 """How the server itself spells a type."""
+
+SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
+"""Not said as options when a session starts, which pgbouncer refuses. These two settings it keeps to in each that it lends."""
 
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 TURN_LOCK = SCHEMA_LOCK + 1
@@ -116,7 +125,21 @@ def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
     return ctx.literal("[]))")
 
 
+class _Driver(Psycopg3Adapter):
+    """Makes connections that are ready for transactions, also behind a pooler of transactions."""
+
+    def connect(self, db: peewee.Database, **parameters: Any) -> Any:
+        connection = super().connect(db, autocommit=True, **parameters)
+        pid, *_ = connection.execute(SESSION).fetchone()
+        if (
+            pid != connection.info.backend_pid
+        ):  # a pooler answered: what is prepared in one session is not there in the next
+            connection.prepare_threshold = None
+        return connection
+
+
 class _Pool(PooledPostgresqlDatabase):
+    psycopg3_adapter = _Driver
     field_types = {**PooledPostgresqlDatabase.field_types, "JSON": "JSON"}  # as it was written, not JSONB
 
     def get_context_options(self) -> dict[str, Any]:
@@ -133,32 +156,35 @@ class Postgres(Database):
 
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
-        url = self.url.replace("postgres://", "postgresql://", 1)
-        given = str(_said(url).get("options") or "")
         return _Pool(
-            url,
+            _speakable(self.url),
             prefer_psycopg3=True,
             max_connections=self.connections,
             timeout=self.lock_timeout,
-            connect_timeout=max(2, round(self.lock_timeout)),
+            connect_timeout=_patience(self.lock_timeout),
             context=_adaptation(),
-            options=f"{given} -c lock_timeout={round(self.lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO".strip(),
         )
 
-    def begin(self, writes: bool) -> None:
-        statement = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    def begin(self, writes: bool, patience: float) -> None:
+        begin = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        statement = f"{begin}; SET LOCAL lock_timeout = {round(patience * 1000)}"
         try:
-            self.engine.execute_sql(statement)
+            self._send(statement)
         except peewee.OperationalError:
             if not self.engine.connection().closed:
                 raise
             self.engine.close()
             self.engine.close_idle()  # they are as old as this one
             self.engine.connect()
-            self.engine.execute_sql(statement)
+            self._send(statement)
 
-    def wait_at_most(self, patience: float) -> None:
-        self.engine.execute_sql(f"SET LOCAL lock_timeout = {round(patience * 1000)}")
+    def _send(self, statements: str) -> None:
+        """Several at once, which takes no longer than one."""
+        with peewee.__exception_wrapper__:
+            self.engine.connection().execute(statements, prepare=False)
+
+    def bell(self, rung: Callable[[], None], direct: str) -> Bell:
+        return Bell(_speakable(direct or self.url), rung, _patience(self.lock_timeout))
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
@@ -359,15 +385,22 @@ class Postgres(Database):
         return found
 
 
-def _said(url: str) -> dict[str, Any]:
-    """What a URL says; ValueError, which does not repeat the password, for one that says nothing."""
+def _speakable(url: str) -> str:
+    """A URL as the driver takes it; ValueError, which does not repeat the password, for one that says nothing."""
+    url = url.replace("postgres://", "postgresql://", 1)
     try:
-        return conninfo_to_dict(url)
+        conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ValueError(
             "The URL of the database cannot be read: it is postgresql://USER:PASSWORD@HOST:PORT/NAME, where anything odd in the "
             "password is written %XX (% itself %25), and a blank %20."
         ) from None
+    return url
+
+
+def _patience(lock_timeout: float) -> int:
+    """Whole seconds to wait for a connection."""
+    return max(2, round(lock_timeout))
 
 
 def _as_json(wire: Wire) -> str:

@@ -148,11 +148,8 @@ class Sqlite(Database):
     def can_write(self) -> bool:
         return self._is_writable
 
-    def begin(self, writes: bool) -> None:
-        self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    def wait_at_most(self, patience: float) -> None:
-        """Whose turn it is waits for no rows."""
+    def begin(self, writes: bool, patience: float) -> None:
+        self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # whose turn it is waits for nothing
 
     def _look_at_file(self) -> None:
         """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""

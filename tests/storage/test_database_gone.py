@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import drop_studio, engines_wanted, new_studio
+from engines import directly, drop_studio, engines_wanted, new_studio
 from studio import Studio
 from wires import Wire, short_folder
 
@@ -31,7 +31,7 @@ STATUS = {
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[Wire]:
     url, folder = new_studio("postgres", tmp_path), short_folder(tmp_path)
-    yield Wire(url, folder)
+    yield Wire(directly(url), folder)
     drop_studio(url)
     shutil.rmtree(folder)
 

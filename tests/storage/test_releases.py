@@ -14,7 +14,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from engines import bare_database, drop_studio
+from engines import bare_database, directly, drop_studio
 
 from kitsulite import Settings, Tracker, create_app
 from kitsulite.areas.people import secondfactors
@@ -50,7 +50,7 @@ def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
     else:
         import psycopg
 
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(directly(url), autocommit=True) as connection:
             connection.execute(unpacked(f"schema-{number}.postgres.sql.gz"))
     yield Settings(data=str(tmp_path), database=url, secret_key=KEY)
     drop_studio(url)

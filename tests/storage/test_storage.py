@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from departments import WAIT, add_department, names, open_connections
+from engines import directly
 
 from kitsulite.models import new_id
 from kitsulite.models.people import Department
@@ -299,7 +300,7 @@ def test_an_unreachable_server_is_said_to_be_so() -> None:
 def test_options_of_the_url_are_kept(db: Database) -> None:
     if db.name != "postgres":
         pytest.skip("a URL of SQLite has no options")
-    other = open_database(db.url + "&options=-c%20work_mem%3D7MB", lock_timeout=WAIT)
+    other = open_database(directly(db.url) + "&options=-c%20work_mem%3D7MB", lock_timeout=WAIT)
     with other.reading():
         assert other.select("SHOW work_mem") == [("7MB",)]
         assert other.select("SHOW lock_timeout") == [("300ms",)]
