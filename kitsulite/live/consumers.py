@@ -34,7 +34,9 @@ class Consumers:
     ) -> None:
         """One more; ValueError for a name that cannot be one, or is taken."""
         if not name.strip() or len(name) > LONGEST_NAME or ":" in name:
-            raise ValueError(f"{name!r} is no name for a consumer: say up to {LONGEST_NAME} characters without a colon.")
+            raise ValueError(
+                f"{name!r} is no name for a consumer: say up to {LONGEST_NAME} characters without a colon."
+            )
         if name in self._lines:
             raise ValueError(f"There is a consumer {name} already.")
         patterns = read(events)
@@ -44,7 +46,11 @@ class Consumers:
             return Step(told[0].seq)
 
         self._lines[name] = Line(
-            name, lambda told: matches(patterns, told.name), hand, after=after, gap=lambda seq, first: gap and gap(seq, first)
+            name,
+            lambda told: matches(patterns, told.name),
+            hand,
+            after=after,
+            gap=lambda seq, first: gap and gap(seq, first),
         )
         if self._pump.is_running:
             self._pump.find_places()

@@ -61,7 +61,8 @@ class Handlers:
             raise NoHandlers(f"There is no {MODULE}.py in {self.folder}.")
         below = [str(package.parent)] if path == package else None
         spec = importlib.util.spec_from_file_location(self.name, path, submodule_search_locations=below)
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         module = importlib.util.module_from_spec(spec)
         sys.modules[self.name] = module  # so that it can import what lies beside it
         try:

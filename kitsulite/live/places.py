@@ -79,6 +79,11 @@ def move(db: Database, name: str, seq: int) -> bool:
     return bool(db.run(EventPlace.update(seq=seq, updated_at=now(), **WELL, **FREE).where(EventPlace.name == name)))
 
 
+def hurry(db: Database, name: str) -> None:
+    """What rests is tried again now."""
+    db.run(EventPlace.update(due_at=None).where(EventPlace.name == name))
+
+
 def forget(db: Database, name: str) -> None:
     """Who had this place is not there any more."""
     db.run(EventPlace.delete().where(EventPlace.name == name))

@@ -5,12 +5,12 @@ nobody waits for another.
 """
 
 import logging
+import math
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ SAVE_SILENCE = 60.0
 """The same while nothing comes that is wanted."""
 LAST_WAIT = 10.0
 """Seconds that what is being handed over has to finish at the end."""
-FIRST_PAUSE, LONGER, LONGEST_PAUSE = 1.0, 4, 600.0
+FIRST_PAUSE, LONGER, LONGEST_PAUSE = 1.0, 4.0, 600.0
 """Seconds after the first failure, how many times longer each further pause is, and the longest."""
 MANY = 1_000_000
 
@@ -63,6 +63,10 @@ class NotNow(Exception):
         self.also = also
 
 
+class Changed(Exception):
+    """The line is not what it was when it was looked at; nothing was handed over."""
+
+
 @dataclass(frozen=True)
 class Line:
     """Somebody who is handed events.
@@ -79,7 +83,7 @@ class Line:
     hand: Callable[[list[Told]], Step]
     most: int = 1
     after: int | None = None
-    gap: Callable[[int, int], None] | None = None
+    gap: Callable[[int, int], object] | None = None
 
 
 class Pump:
@@ -273,6 +277,9 @@ class Pump:
                 is_last = len(events) < BATCH or self._stopping.is_set()
                 now_at = self._keep(now_at, seq, leaves=is_last)
                 self._saved[line.name] = time.monotonic()
+        except Changed:
+            if now_at is not None:
+                self._keep(now_at, seq, leaves=True)
         except Exception as problem:
             self._failed(line, now_at, seq, problem)
 
@@ -317,4 +324,4 @@ class Pump:
 
 def pause_after(attempts: int) -> float:
     """Seconds until what was not taken so often is handed over again."""
-    return min(FIRST_PAUSE * LONGER ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * math.pow(LONGER, min(attempts - 1, 20)), LONGEST_PAUSE)

@@ -27,7 +27,9 @@ def key_of(secret: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if not secret.startswith(PREFIX) or not LEAST <= len(key) <= MOST:
-        raise BadSecret(f"The secret is {PREFIX} and the base64 of {LEAST} to {MOST} bytes, or left out to get a new one.")
+        raise BadSecret(
+            f"The secret is {PREFIX} and the base64 of {LEAST} to {MOST} bytes, or left out to get a new one."
+        )
     return key
 
 
