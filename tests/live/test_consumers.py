@@ -68,9 +68,13 @@ def test_a_decorated_function_hears_after_the_commit_and_never_of_what_is_undone
         with tracker.db.reading():
             seen.append((event, outbox.last(tracker.db)))
 
-    with pytest.raises(RuntimeError, match="no"), tracker.work() as work:
-        work.emit("task:update", {"task_id": "1"})
-        raise RuntimeError("no")
+    def fail() -> None:
+        with tracker.work() as work:
+            work.emit("task:update", {"task_id": "1"})
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        fail()
     assert not seen
     happen(tracker, "task:update", task_id="2")
     ((event, last),) = seen

@@ -11,7 +11,7 @@ import pytest
 from kitsulite import Settings, Tracker
 from kitsulite.models.tools import ApiEvent
 
-HANDLERS = '''
+HANDLERS = """
 import json, pathlib
 
 class Handler:
@@ -22,7 +22,7 @@ class Handler:
             file.write(json.dumps(data) + "\\n")
 
 event_map = {"task:update": Handler()}
-'''
+"""
 
 
 def opened(tracker: Tracker, folder: Path) -> Tracker:
