@@ -4,15 +4,16 @@ import logging
 from collections.abc import Callable, Iterable
 
 from kitsulite.live import places
-from kitsulite.live.outbox import Told
+from kitsulite.live.outbox import Told, last
 from kitsulite.live.patterns import matches, read
 from kitsulite.live.pump import Line, Pump, Step
-from kitsulite.storage import Database
+from kitsulite.storage import Database, Row
 from kitsulite.work.work import Begin
 
 log = logging.getLogger("kitsulite")
 
 LONGEST_NAME = 80
+SHOWN = ("name", "seq", "attempts", "due_at", "failing_since", "error")
 Consume = Callable[[Told], object]
 Gap = Callable[[int, int], object]
 
@@ -69,6 +70,16 @@ class Consumers:
 
     def stop(self) -> None:
         self._pump.stop()
+
+
+def list_places(db: Database) -> list[Row]:
+    """How far consumers have come: name, seq, how many events came since, and what holds up the next one if anything does."""
+    newest = last(db)
+    rows = [row for row in places.list_all(db) if not row["name"].startswith("webhook:")]
+    return [
+        {**{key: row[key] for key in SHOWN}, "behind": newest - row["seq"] if newest > row["seq"] else 0}
+        for row in rows
+    ]
 
 
 def replay(db: Database, name: str, after: int) -> None:

@@ -26,6 +26,11 @@ def find(db: Database, names: Iterable[str]) -> dict[str, Row]:
     return {row["name"]: row for row in db.rows(EventPlace.select().where(EventPlace.name.in_(list(names))))}
 
 
+def list_all(db: Database) -> list[Row]:
+    """Every place, by name."""
+    return db.rows(EventPlace.select().order_by(EventPlace.name))
+
+
 def begin(db: Database, name: str, seq: int) -> None:
     """A place for who has none yet."""
     with suppress(UniqueViolation), db.savepoint():  # another may make it now
