@@ -137,13 +137,16 @@ class Settings:
         False, "SKIP_NORMALIZATION_HIGHDEF", "encode movies in low definition only"
     )
     private_webhooks: bool = option(
-        False, "KITSULITE_PRIVATE_WEBHOOKS", "let webhooks of chats lead to addresses of a private network"
+        False, "KITSULITE_PRIVATE_WEBHOOKS", "let webhooks lead to addresses of a private network"
     )
     movie_time_limit: int = option(
         3600,
         "KITSULITE_MOVIE_TIME_LIMIT",
         "seconds after which work on a movie is given up",
         check=some,
+    )
+    event_handlers_folder: str = option(
+        "", "EVENT_HANDLERS_FOLDER", "folder of a Python module event_handlers, which handles events; empty means none"
     )
     max_image_pixels: int = option(
         50_000_000,

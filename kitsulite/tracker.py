@@ -1,9 +1,11 @@
 """A tracker: one opened studio. Everything open hangs on it, nothing on modules, so a process may hold several."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 from kitsulite.access.hearers import hearers_of
 from kitsulite.access.hidden import lift_for
@@ -12,8 +14,11 @@ from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
 from kitsulite.areas.studio import firstdata
-from kitsulite.areas.telling import letters, messages
+from kitsulite.areas.telling import letters, messages, webhooks
 from kitsulite.live import outbox
+from kitsulite.live.consumers import Consume, Consumers, Gap, replay
+from kitsulite.live.outward import Outward
+from kitsulite.live.patterns import matches, read
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import keyprint, schema
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
@@ -27,7 +32,9 @@ from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Work
 
 log = logging.getLogger("kitsulite")
-Listener = Callable[[Event], None]
+Listener = Callable[[Event], object]
+F = TypeVar("F", bound=Listener)
+C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
 OWN = {KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
@@ -37,7 +44,7 @@ class StudioLost(RuntimeError):
     """There was a studio in this folder, and its database is not there."""
 
 
-JOBS: Duties = {**letters.JOBS, **messages.JOBS, **movies.JOBS, **builds.JOBS}
+JOBS: Duties = {**letters.JOBS, **messages.JOBS, **webhooks.JOBS, **movies.JOBS, **builds.JOBS}
 """What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
 
 
@@ -74,9 +81,11 @@ class Tracker:
         self.listeners: list[Listener] = []
         self.announced: list[Callable[[], None]] = []
         self.last_uses = LastUses()
-        self.jobs = JobQueue(
-            self.db, self.work, dict(JOBS), inline=self.settings.jobs == "inline", tidy=leftovers.sweep
-        )
+        inline = self.settings.jobs == "inline"
+        self.consumers = Consumers(self.db, self.work, inline=inline)
+        self.outward = Outward(self.db, self.work, self.settings, webhooks.SENDER)
+        self.jobs = JobQueue(self.db, self.work, dict(JOBS), inline=inline, tidy=leftovers.sweep, beside=[self.outward])
+        self.announced += [self.consumers.wake, self.outward.start_and_poke if inline else self.outward.poke]
         if self.is_new and first_data:
             with self.work() as work:
                 firstdata.create(work)
@@ -167,6 +176,50 @@ class Tracker:
             except Exception:
                 log.exception(complaint)
 
+    # --- listening ---
+
+    @overload
+    def on(self, events: str | Iterable[str]) -> Callable[[F], F]: ...
+
+    @overload
+    def on(self, events: str | Iterable[str], function: F) -> F: ...
+
+    def on(self, events: str | Iterable[str], function: Any = None) -> Any:
+        """Call a function with each of these events (`task:update`, `task:*`, `*:new`, `*`) that this process causes, after the commit.
+
+        Without a function it is a decorator. What fails in it is logged, and breaks nothing else.
+        """
+        if function is None:
+            return partial(self.on, events)
+        patterns = read(events)
+        self.listeners.append(lambda event: function(event) if matches(patterns, event.name) else None)
+        return function
+
+    def consumer(
+        self, name: str, *, events: str | Iterable[str] = "*", after: int | None = None, gap: Gap | None = None
+    ) -> Callable[[C], C]:
+        """A decorator: the function gets each stored event of the studio at least once, in order, whichever process causes it.
+
+        name   under which its place is kept in the database
+        after  the event after which a new one begins: 0 for all that are kept, None for those from now on
+        gap    is called with (its place, the first that is kept) when it stayed away for too long
+        """
+
+        def add(function: C) -> C:
+            self.consumers.add(name, function, events, after=after, gap=gap)
+            return function
+
+        return add
+
+    def start_consumers(self) -> None:
+        """Hand events to the consumers, in the background, until this is closed."""
+        self.consumers.start()
+
+    def replay(self, name: str, after: int) -> None:
+        """Have a consumer hear again of all that came after an event; LookupError when there is none of that name."""
+        replay(self.db, name, after)
+        self.consumers.wake()
+
     def lend_while_waiting(self, lent: Callable[[], AbstractContextManager[None]]) -> None:
         """Have threads that wait for what few do at once (pictures, hashes of passwords) hold this, so that others work."""
         self.darkroom.while_waiting = lent
@@ -174,7 +227,9 @@ class Tracker:
 
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""
+        self.consumers.stop()
         self.jobs.stop()
+        self.outward.stop()
         self.darkroom.close()
         self.db.close()
 

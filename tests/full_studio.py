@@ -6,6 +6,8 @@ from studio import Member, Studio
 
 from kitsulite.areas.people import sessions
 from kitsulite.areas.studio import transfer
+from kitsulite.live import places
+from kitsulite.live.webhooks import place_of
 from kitsulite.models import TABLES, Record, Table, new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.fields import Boolean, Column, Date, DateTime, Json, Pointer, Texts, Uuid
@@ -14,6 +16,7 @@ from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Playlist, PlaylistShareLink
 from kitsulite.models.tasks import TaskPersonLink
 from kitsulite.models.textfields import Choice, Email, String, Text
+from kitsulite.models.webhooks import WebhookDelivery
 
 ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
 KINDS = ("Asset", "Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")
@@ -39,6 +42,7 @@ class FullStudio:
         self.members["bot"] = self._bot()
         self._put_to_work()
         self._share()
+        self._call_out()
 
     def _fill(self) -> None:
         tables = [table for table in TABLES.values() if table not in transfer.LEFT_OUT]
@@ -115,6 +119,14 @@ class FullStudio:
             )
         self.ids["token"] = token
 
+    def _call_out(self) -> None:
+        """What a webhook was sent, and how far it has come."""
+        with self.studio.tracker.work() as work:
+            delivery = work.insert(WebhookDelivery, webhook_id=self.ids["webhook"])
+            places.begin(work.db, place_of(self.ids["webhook"]), 0)
+        assert delivery
+        self.ids["webhook_delivery"] = delivery
+
     def _put_to_work(self) -> None:
         with self.studio.tracker.work() as work:
             for member in self.members.values():
@@ -129,6 +141,7 @@ FITTING = {
     "locale": "en_US",
     "extension": "png",
     "color": "#000000",
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
 """Texts that must make sense, by column."""
 

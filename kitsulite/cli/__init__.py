@@ -20,6 +20,7 @@ from kitsulite.cli import (
     signins,
     terminal,
     upgrading,
+    webhooks,
     workflow,
 )
 from kitsulite.cli.command import BROKEN, DONE, EXIT_CODES, REFUSED, Command, Stop, one_line
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     *signins.COMMANDS,
     *projects.COMMANDS,
     *workflow.COMMANDS,
+    *webhooks.COMMANDS,
     *moving.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
@@ -44,6 +46,8 @@ GROUPS = {
     "project": "productions and their teams",
     "task-type": "what there is to do in productions",
     "task-status": "how far what there is to do can be",
+    "webhook": "addresses that are told of events",
+    "consumer": "programs of the studio's own that hear of events",
     "jobs": "what is done in the background, such as mail",
 }
 

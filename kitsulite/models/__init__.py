@@ -1,6 +1,19 @@
 """The studio's tables (`TABLES`, by name), and the one place that turns their rows into wire shapes (`shapes`)."""
 
-from kitsulite.models import entities, feed, files, outbox, own, people, productions, reviews, schedules, tasks, tools
+from kitsulite.models import (
+    entities,
+    feed,
+    files,
+    outbox,
+    own,
+    people,
+    productions,
+    reviews,
+    schedules,
+    tasks,
+    tools,
+    webhooks,
+)
 from kitsulite.models.base import TABLES, Link, Record, Relation, Table
 from kitsulite.models.fields import BadFilter, BadValue, Column, is_uuid, new_id, now
 
@@ -27,4 +40,5 @@ __all__ = [
     "schedules",
     "tasks",
     "tools",
+    "webhooks",
 ]

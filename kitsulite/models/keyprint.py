@@ -4,11 +4,13 @@ from contextlib import suppress
 
 from kitsulite.models.own import Secret, Token
 from kitsulite.models.people import Person
+from kitsulite.models.webhooks import Webhook
 from kitsulite.storage import Database
 from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
 PURPOSE, SUBJECT = "fingerprint", "studio's key"
 OFF = {"totp_enabled": False, "totp_secret": None, "preferred_two_factor_authentication": None}
+SECRET_LOST = "Its secret was lost with the studio's key. Give it a new one, then switch it on again."
 FOR_EVER = "2999-12-31T23:59:59.000000"
 
 
@@ -66,6 +68,12 @@ def seal_anew(db: Database, old: Seal | None, new: Seal) -> list[str]:
             lost.append(person["email"])
             continue
         db.run(Person.update(totp_secret=new.close(secret)).where(Person.id == person["id"]))
+    for webhook in db.rows(Webhook.select()):
+        try:
+            sealed, lost_with = new.close(_open(webhook["secret"], old, new)), {}
+        except CannotOpen:
+            sealed, lost_with = new.close(""), {"active": False, "off_reason": SECRET_LOST}
+        db.run(Webhook.update(secret=sealed, **lost_with).where(Webhook.id == webhook["id"]))
     db.run(Person.update(email_otp_secret=None).where(Person.email_otp_secret.startswith(MARK)))
     db.run(Token.delete())
     remember(db, new)
@@ -83,6 +91,7 @@ def _open(text: str, *seals: Seal | None) -> str:
 def _opens_what_is_there(db: Database, seal: Seal) -> bool:
     """Whether the secrets of a studio that does not know its key, as it was put together by hand, are sealed with this one."""
     sealed = db.values(Person.select(Person.totp_secret).where(Person.totp_secret.startswith(MARK)).limit(1))
+    sealed += db.values(Webhook.select(Webhook.secret).where(Webhook.secret.startswith(MARK)).limit(1))
     try:
         return all(seal.open(secret) for secret in sealed)
     except CannotOpen:

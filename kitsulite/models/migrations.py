@@ -79,6 +79,31 @@ def keep_an_outbox(db: Database, _: Seal) -> None:
     db.engine.execute_sql("CREATE INDEX outgoing_created_at ON outbox (created_at)")
 
 
+def keep_places_and_webhooks(db: Database, _: Seal) -> None:
+    record = "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, "
+    tables = {
+        "event_place": "name VARCHAR(120) NOT NULL, seq {bigint} NOT NULL, holder VARCHAR(120), held_until TIMESTAMP,"
+        " attempts INTEGER NOT NULL, due_at TIMESTAMP, failing_since TIMESTAMP, error TEXT",
+        "webhook": "name VARCHAR(80) NOT NULL, url VARCHAR(2000) NOT NULL, events {json} NOT NULL, project_ids {json} NOT NULL,"
+        " template VARCHAR(255) NOT NULL, secret VARCHAR(255) NOT NULL, active {boolean} NOT NULL, off_reason TEXT,"
+        " created_by {uuid} REFERENCES person (id) DEFERRABLE INITIALLY IMMEDIATE",
+        "webhook_delivery": "webhook_id {uuid} NOT NULL REFERENCES webhook (id) ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE,"
+        " first_seq {bigint}, last_seq {bigint}, events INTEGER NOT NULL, attempts INTEGER NOT NULL, status INTEGER,"
+        " duration INTEGER, error TEXT, due_at TIMESTAMP, delivered_at TIMESTAMP",
+    }
+    for table, columns in tables.items():
+        kinds = {**TYPES[db.name], "boolean": BOOLEAN[db.name]}
+        db.engine.execute_sql(f"CREATE TABLE {table} ({(record + columns).format(**kinds)})")
+    db.engine.execute_sql("CREATE UNIQUE INDEX eventplace_name ON event_place (name)")
+    db.engine.execute_sql("CREATE INDEX webhook_created_by ON webhook (created_by)")
+    db.engine.execute_sql("CREATE INDEX webhookdelivery_webhook_id ON webhook_delivery (webhook_id)")
+
+
+def tell_what_happens(db: Database, seal: Seal) -> None:
+    keep_an_outbox(db, seal)
+    keep_places_and_webhooks(db, seal)
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -87,7 +112,10 @@ MIGRATIONS: dict[int, Migration] = {
         tell_casts_apart,
     ),
     4: Migration("Makes room for when, where and by what a session was last used.", tell_sessions_apart),
-    5: Migration("Makes an outbox, from which whoever listens hears of events in their order.", keep_an_outbox),
+    5: Migration(
+        "Makes an outbox, from which whoever listens hears of events in their order, and room for webhooks.",
+        tell_what_happens,
+    ),
 }
 
 

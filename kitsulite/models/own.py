@@ -1,7 +1,7 @@
 """Kitsulite's own tables: what other servers of this kind keep in a key-value store or a message broker."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import Boolean, DateTime, Integer, Json, Reference, Uuid
+from kitsulite.models.fields import BigInteger, Boolean, DateTime, Integer, Json, Reference, Uuid
 from kitsulite.models.textfields import Choice, String, Text
 
 
@@ -73,3 +73,25 @@ class JobConsumer(Record):
 
     class Meta:
         table_name = "job_consumer"
+
+
+class EventPlace(Record):
+    """How far somebody who is handed events has come in the outbox (`live/places.py`).
+
+    name           a consumer's, or `webhook:` and its id
+    seq            up to which it was handed all that it wants
+    holder         who hands it events now, until `held_until` unless it says again that it lives
+    failing_since  since when what comes next cannot be handed over; so often, with this error, and not again before `due_at`
+    """
+
+    name = String(120, null=False, unique=True)
+    seq = BigInteger(null=False)
+    holder = String(120)
+    held_until = DateTime()
+    attempts = Integer(null=False, default=0)
+    due_at = DateTime()
+    failing_since = DateTime()
+    error = Text()
+
+    class Meta:
+        table_name = "event_place"

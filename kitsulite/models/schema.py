@@ -18,7 +18,8 @@ from kitsulite.models import feed, migrations, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.migrations import latest_version
-from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
+from kitsulite.models.own import EventPlace, Job, JobConsumer, SchemaVersion, Secret, Token
+from kitsulite.models.webhooks import WebhookDelivery
 from kitsulite.storage import Database
 from kitsulite.storage.private import make_folder
 from kitsulite.storage.seal import Seal
@@ -28,7 +29,16 @@ log = logging.getLogger("kitsulite")
 Columns = dict[str, tuple[str, bool]]
 """The columns of a table: how the engine spells the type of each, and whether it may be null."""
 
-OF_INSTALLATION: set[type[Table]] = {Token, Secret, SchemaVersion, Job, JobConsumer, feed.FeedEntry}
+OF_INSTALLATION: set[type[Table]] = {
+    Token,
+    Secret,
+    SchemaVersion,
+    Job,
+    JobConsumer,
+    EventPlace,
+    WebhookDelivery,
+    feed.FeedEntry,
+}
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 
 Entries of the feed are made from the news, where these are loaded.

@@ -3,9 +3,10 @@
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from kitsulite.storage import OUT_OF_ORDER, Database, StoreBroken
 from kitsulite.storage.private import open_for_its_owner
@@ -19,12 +20,23 @@ LOOK_AGAIN = 5
 """Seconds between two looks whether the process that does the jobs is gone."""
 
 
+class Beside(Protocol):
+    """What runs in the background where jobs are done."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def serve_due(self) -> None: ...
+
+
 class JobQueue:
     """See the module. Nothing runs until it is started.
 
     functions  what does the jobs, by name; an embedding app may add its own before anything runs
     inline     whether the first job that is put in here starts a thread that does it
     tidy       is called before the first job is done
+    beside     what else is done where jobs are done
     """
 
     def __init__(
@@ -35,12 +47,14 @@ class JobQueue:
         *,
         inline: bool,
         tidy: Callable[[Begin], object] = lambda begin: None,
+        beside: Sequence[Beside] = (),
     ) -> None:
         self.db = db
         self.begin = begin
         self.functions = functions
         self.inline = inline
         self.tidy = tidy
+        self.beside = beside
         self._more = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -70,6 +84,8 @@ class JobQueue:
         count = 0
         while doer.do_next():
             count += 1
+        for other in self.beside:
+            other.serve_due()
         return count
 
     def stop(self) -> None:
@@ -86,8 +102,12 @@ class JobQueue:
             self._tidy()
             try:
                 doer.start()
+                for other in self.beside:
+                    other.start()
                 self._stopped.wait()
             finally:
+                for other in self.beside:
+                    other.stop()
                 doer.stop()
 
     def _tidy(self) -> None:

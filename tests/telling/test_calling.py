@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from studio import Studio
 
-from kitsulite.areas.telling.calling import MOST, Undelivered, call
+from kitsulite.live.calling import MOST, Undelivered, call
 from kitsulite.storage import Row
 from kitsulite.work import consumer, jobs
 from kitsulite.work.jobs import Duty

@@ -33,6 +33,7 @@ FACTS: dict[str, dict[str, str]] = {
     "password_recovery": {"link": "https://studio.test/reset-change-password?email=a&token=b"},
     "invitation": {"link": "https://studio.test/reset-change-password?email=a&type=new", "email": "ann@studio.test"},
     "second_factor_disabled": {},
+    "webhook_off": {"webhook": "Farm", "host": "farm.studio.test", "reason": "It answered 410."},
     "comment": {**ABOUT, **STATUS, "text": "Too dark"},
     "status_change": {**ABOUT, **STATUS},
     "mention": {**ABOUT, "text": "Too dark"},
@@ -99,7 +100,7 @@ def test_every_letter_is_there_in_every_language(language: str) -> None:
     english = letters.texts("en")
     words = letters.texts(language)
     assert {name: set(parts) for name, parts in words.items()} == {name: set(parts) for name, parts in english.items()}
-    assert set(words) == {*FACTS, "common"}
+    assert set(words) == {*FACTS, "common", "channel"}
     for letter, facts in FACTS.items():
         known = {"organisation": "Blue Duck", "name": "Ann", "date": "today", "address": "203.0.113.7"}
         subject, text, page = letters.write(language, letter, {**known, **IN_SUBJECTS, **facts})

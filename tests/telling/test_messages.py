@@ -14,7 +14,8 @@ from servers import ChatServer, SmtpServer
 from studio import Member, Studio
 
 from kitsulite import Settings, Tracker, create_app
-from kitsulite.areas.telling import calling, messengers
+from kitsulite.areas.telling import messengers
+from kitsulite.live import calling
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Playlist

@@ -179,9 +179,8 @@ def _is_still_told(work: Work, notification: Row) -> bool:
 
 def _of_task(work: Work, notification: Row, facts: dict[str, Any]) -> tuple[str, str]:
     """The letter that tells of a task, and the name of its project; the facts are added."""
-    about = _about(work, notification["task_id"])
-    label = f"{about['project']} / {about['entity']} / {about['task_type']}"
-    facts["task"] = Link(label, _address(work, about))
+    about = about_task(work, notification["task_id"])
+    facts["task"] = link_to_task(work, about)
     letter = notification["type"]
     if comment := work.find(Comment, notification["comment_id"]):
         status = work.find(TaskStatus, comment["task_status_id"]) or {"name": "", "short_name": ""}
@@ -210,7 +209,7 @@ def _text(comment: Row, reply_id: str | None) -> str:
     return (said["text"] or "").strip()
 
 
-def _about(work: Work, task_id: str) -> Row:
+def about_task(work: Work, task_id: str) -> Row:
     """The names around a task."""
     outer = peewee.JOIN.LEFT_OUTER
     columns = (
@@ -234,7 +233,12 @@ def _about(work: Work, task_id: str) -> Row:
     return row
 
 
-def _address(work: Work, about: Row) -> str:
+def link_to_task(work: Work, about: Row) -> Link:
+    """A task's name among all, and where the web client shows it."""
+    return Link(f"{about['project']} / {about['entity']} / {about['task_type']}", address_of_task(work, about))
+
+
+def address_of_task(work: Work, about: Row) -> str:
     """Where the web client shows a task."""
     episode = f"/episodes/{about['episode_id'] or MAIN_PACK}" if about["production_type"] == "tvshow" else ""
     section = SECTIONS.get(about["for_entity"], OTHER_SECTION)

@@ -5,7 +5,7 @@ Each call raises Undelivered when the message did not arrive; the job is then tr
 
 from urllib.parse import quote
 
-from kitsulite.areas.telling.calling import Undelivered, call
+from kitsulite.live.calling import Undelivered, call
 
 SLACK = "https://slack.com/api"
 DISCORD = "https://discord.com/api/v10"

@@ -5,10 +5,10 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 SECONDS = 30
@@ -25,6 +25,18 @@ class Undelivered(Exception):
     """The other server is not to be had, or did not take what was sent."""
 
 
+class Reply(NamedTuple):
+    """What a server answered.
+
+    wait  seconds for which it asks to be left alone, if it does
+    """
+
+    status: int
+    reason: str
+    content: bytes
+    wait: float | None
+
+
 def call(
     method: str,
     url: str,
@@ -39,11 +51,32 @@ def call(
     anywhere  whether it may be one of a private network
     seconds   for the whole call
     """
+    headers = {"Authorization": authorization} if authorization else {}
+    content = None if body is None else json.dumps(body).encode()
+    reply = send(method, url, content, headers, anywhere=anywhere, seconds=seconds)
+    host = host_of(url)
+    if not 200 <= reply.status < 300:
+        raise Undelivered(f"{host} answered {reply.status} {reply.reason}")
+    if len(reply.content) > MOST:
+        raise Undelivered(f"{host} answered more than {MOST} bytes.")
+    try:
+        return json.loads(reply.content)
+    except ValueError:
+        return reply.content.decode(errors="replace")
+
+
+def send(
+    method: str,
+    url: str,
+    content: bytes | None,
+    headers: Mapping[str, str],
+    *,
+    anywhere: bool = False,
+    seconds: float = SECONDS,
+) -> Reply:
+    """The same for bytes, whatever the answer is. What leads elsewhere is not followed: it would be told the secrets of this place."""
     scheme, host, port, place = _parts(url)
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Connection": "close"}
-    if authorization:
-        headers["Authorization"] = authorization
-    data = None if body is None else json.dumps(body).encode()
+    fixed = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Connection": "close"}
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
     connection = kind(host, port, timeout=seconds)
     late = threading.Event()
@@ -52,9 +85,9 @@ def call(
     end.start()
     try:
         _connect(connection, anywhere)
-        connection.request(method, place, data, headers)
+        connection.request(method, place, content, {**fixed, **headers})
         answer = connection.getresponse()
-        content = answer.read(MOST + 1)
+        said = answer.read(MOST + 1)
         if late.is_set():  # cut in the middle of its words, which may look like their end
             raise OSError
     except (OSError, HTTPException, ValueError) as problem:
@@ -64,16 +97,13 @@ def call(
     finally:
         end.cancel()
         connection.close()
-    if (
-        not 200 <= answer.status < 300
-    ):  # what leads elsewhere is not followed: it would be told the secrets of this place
-        raise Undelivered(f"{host} answered {answer.status} {answer.reason}")
-    if len(content) > MOST:
-        raise Undelivered(f"{host} answered more than {MOST} bytes.")
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content.decode(errors="replace")
+    wait = answer.headers.get("Retry-After", "")
+    return Reply(answer.status, answer.reason, said, float(wait) if wait.isascii() and wait.isdigit() else None)
+
+
+def host_of(url: str) -> str:
+    """The host of a web address; Undelivered for what is none."""
+    return _parts(url)[1]
 
 
 def _parts(url: str) -> tuple[str, str, int | None, str]:
