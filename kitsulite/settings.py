@@ -148,6 +148,9 @@ class Settings:
     event_handlers_folder: str = option(
         "", "EVENT_HANDLERS_FOLDER", "folder of a Python module event_handlers, which handles events; empty means none"
     )
+    events_kept: float = option(
+        30.0, "KITSULITE_EVENTS_KEPT", "days for which who was away can still hear what happened", check=some
+    )
     max_image_pixels: int = option(
         50_000_000,
         "MAX_IMAGE_PIXELS",

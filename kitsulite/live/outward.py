@@ -4,7 +4,7 @@ import logging
 import time
 from pathlib import Path
 
-from kitsulite.live import webhooks
+from kitsulite.live import outbox, webhooks
 from kitsulite.live.handlers import Handlers
 from kitsulite.live.pump import Line, Pump
 from kitsulite.settings import Settings
@@ -80,3 +80,5 @@ class Outward:
         if self._db.can_write and (not self._tidied or time.monotonic() - self._tidied >= TIDIED):
             self._tidied = time.monotonic()
             webhooks.tidy(self._begin)
+            with self._begin() as work:
+                outbox.trim(work, work.settings.events_kept)

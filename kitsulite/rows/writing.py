@@ -259,18 +259,22 @@ def write_relations(work: Work, table: type[Record], id: str, data: Row) -> None
     """Replace the lists of ids of a row that `data` holds."""
     for key, relation in table.relations.items():
         if key in data:
-            write_relation(work, relation, id, read_ids(key, data[key]))
+            before, after = write_relation(work, relation, id, read_ids(key, data[key]))
+            work.note_change(table, id, key, before, after)
 
 
-def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> None:
-    """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped."""
+def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -> tuple[list[str], list[str]]:
+    """Make the list of ids of a row what is wanted: links that stay keep what else they hold, unknown ids are dropped.
+
+    The ids of before and those of now, both sorted.
+    """
     link = relation.model
     ours, theirs = link.columns()[relation.ours], link.columns()[relation.theirs]
+    present = set(work.db.values(link.select(theirs).where(ours == id)))
     if not relation.is_association:
         work.db.run(link.update({ours: None}).where(ours == id, theirs.not_in(wanted)))
         work.db.run(link.update({ours: id}).where(theirs.in_(wanted)))
-        return
-    present = set(work.db.values(link.select(theirs).where(ours == id)))
+        return sorted(present), sorted(work.db.values(link.select(theirs).where(ours == id)))
     gone = present - set(wanted)
     if gone:
         work.delete(link, ours == id, theirs.in_(list(gone)))
@@ -280,6 +284,7 @@ def write_relation(work: Work, relation: Relation, id: str, wanted: list[str]) -
     for item in missing:
         if item in known:
             work.insert(link, **{relation.ours: id, relation.theirs: item})
+    return sorted(present), sorted(present - gone | known)
 
 
 def _check_dates(columns: dict[str, Column], data: Row) -> None:

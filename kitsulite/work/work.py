@@ -167,6 +167,16 @@ class Work:
             for name in values:
                 self.note_change(table, id, name, before[name], after[name])
 
+    def change_all(self, table: type[Record], condition: Any, **values: Any) -> None:
+        """The same for all rows that meet a condition, which the change leaves as they are."""
+        columns = (table.id, *(table.columns()[name] for name in values))
+        query = table.select(*columns).where(condition)
+        before = self.db.rows(query)
+        self.db.run(table.update(**{"updated_at": now(), **values}).where(condition))
+        for old, new in zip(sorted(before, key=_id), sorted(self.db.rows(query), key=_id), strict=True):
+            for name in values:
+                self.note_change(table, old["id"], name, old[name], new[name])
+
     def note_change(self, table: type[Table], id: str, name: str, before: Any, after: Any) -> None:
         """Remember that a column or a list of a row held something else before."""
         noted = self.changes.setdefault((table.table_name(), id), {})
@@ -211,6 +221,10 @@ class Work:
 Begin = Callable[..., AbstractContextManager[Work]]
 """Opens a piece of work (`writes=False` for one that only reads). Services that take it instead of a work do what is slow,
 such as hashing a password, between short transactions."""
+
+
+def _id(row: Row) -> str:
+    return str(row["id"])
 
 
 def _key(table: type[Table]) -> tuple[Any, ...]:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pytest
 from callers import KNOWN, Callers
+from causes import CAUSES, CAUSES_BY_ROWS, Cause, Request, Witness, cause
 from full_studio import KINDS
 from studio import Member, Studio
-from test_events import CAUSES, CAUSES_BY_ROWS, Cause, Request, Witness, cause
 
 from kitsulite.access.hearers import OPEN_ABOUT_PEOPLE, Subject, subject_of
 from kitsulite.live import outbox

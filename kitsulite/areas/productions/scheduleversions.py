@@ -88,7 +88,7 @@ def apply(work: Work, version: Row) -> int:
         if key in PLAN
     }
     planned = Task.id.in_(Link.select(Link.task_id).where(of_version))
-    work.db.run(Task.update(**changes, updated_at=now()).where(planned))
+    work.change_all(Task, planned, **changes)
     for task_id in tasks:
         work.emit("task:update", {"task_id": task_id}, version["project_id"])
     work.update(ProductionScheduleVersion, version["id"], locked=True)
