@@ -193,7 +193,7 @@ def test_what_is_secret_is_not_told_to_anybody(studio: Studio, ada: Member) -> N
         {"password": "fresh-as-rain", "password_2": "fresh-as-rain"},
         status=200,
     )
-    organisation = ada.get("/data/organisations")[0]
+    organisation = ada.get("/auth/authenticated")["organisation"]
     ada.put(f"/data/organisations/{organisation['id']}", {"chat_token_slack": "xoxb-secret", "name": "Studio"})
     with studio.tracker.db.reading():
         everything = str(studio.tracker.db.tuples(Outgoing.select()))
