@@ -266,3 +266,35 @@ def test_a_column_that_goes_leaves_nothing_in_older_versions(callers: Callers, c
             text = callers.people[who].get(versions)[0]["data"]
             assert OPEN in text.values()
             assert not any(value in text.values() for value in hidden), who
+
+
+def test_what_was_written_of_it_is_told_to_nobody_from_whom_it_is_hidden(callers: Callers) -> None:
+    """Of a change that is told, neither the names of hidden columns nor what they held and hold; of people, what few may know."""
+    admin, ids = callers.people["admin"], callers.ids
+    after = admin.get("/data/events?after=last")["last"]
+    changed = {name: value[::-1] for name, value in DATA.items()}
+    for kind in (*KINDS, "Task", "Project"):
+        path = f"/data/{kind.lower()}s" if kind in ("Task", "Project") else "/data/entities"
+        admin.put(f"{path}/{ids[kind.lower()]}", {"data": changed})
+    salary = {"daily_salary": 41785296, "phone": "0123456789", "first_name": "Renamed"}
+    admin.put(f"/data/persons/{callers.people['artist'].id}", salary)
+
+    def told(who: str) -> str:
+        return callers.people[who].call("GET", f"/data/events?after={after}&limit=1000").text
+
+    everything = told("admin")
+    assert all(text in everything for text in (*DATA, *changed.values(), *DATA.values(), "41785296", "0123456789"))
+    for who, hidden in SEES_NOT.items():
+        if who == "guest":
+            continue
+        text = told(who)
+        names = [name for name, value in DATA.items() if value in hidden]
+        assert not [word for value in hidden for word in (value, value[::-1]) if word in text], who
+        assert not [name for name in names if f'"{name}"' in text], who
+        assert OPEN[::-1] in text, who
+    for who, knows in (("manager", True), ("artist", True), ("supervisor", False), ("client", False)):
+        text = told(who)
+        assert "Renamed" in text
+        assert "41785296" not in text
+        assert "daily_salary" not in text
+        assert ("0123456789" in text) is knows, who
