@@ -9,6 +9,7 @@ import json
 import queue
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -130,6 +131,7 @@ def lively(folder: Path, database: str, *options: str, **variables: str) -> Iter
     """A served studio while the block lasts."""
     with serve(folder, database, *options, **variables) as served:
         with Tracker(Settings(data=str(folder), database=database or "")) as tracker:
+            assert soon(lambda: status_of(f"{served.url}/rooms") == 401)  # the event process is there
             yield Live(served, Studio(tracker))
         assert "Traceback" not in served.errors.read_text(), served.errors.read_text()
 
@@ -139,6 +141,20 @@ def live(tmp_path: Path, bare: str) -> Iterator[Live]:
     """A fresh studio, served by two workers; once on each engine."""
     with lively(tmp_path / "studio", bare, "--workers", "2") as found:
         yield found
+
+
+def handshake(url: str) -> str:
+    """The address at which a client polls that has said no more than hello."""
+    address = f"{url}/socket.io/?EIO=4&transport=polling"
+    opened = json.loads(urllib.request.urlopen(address, timeout=SOON).read()[1:])
+    return f"{address}&sid={opened['sid']}"
+
+
+def status_of(url: str) -> int:
+    try:
+        return int(urllib.request.urlopen(url, timeout=SOON).status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
 
 
 def soon(condition: Callable[[], bool], seconds: float = SOON) -> bool:

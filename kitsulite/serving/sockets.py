@@ -28,6 +28,8 @@ from kitsulite.work.work import Caller
 log = logging.getLogger("kitsulite")
 
 NAMESPACE = "/events"
+ROOT = "/"
+"""Where gazu connects too, and nothing is told."""
 PING_EVERY, PING_PATIENCE = 25, 20
 LONGEST_MESSAGE = 1_000_000
 """Bytes that clients know as the usual limit."""
@@ -120,7 +122,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         super().__init__(
             async_mode="asgi",
             async_handlers=False,
-            namespaces=[NAMESPACE],
+            namespaces=[NAMESPACE, ROOT],
             ping_interval=PING_EVERY,
             ping_timeout=PING_PATIENCE,
             max_http_buffer_size=LONGEST_MESSAGE,

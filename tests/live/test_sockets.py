@@ -133,10 +133,10 @@ def test_at_the_root_there_is_nothing(live: Live) -> None:
     client = socketio.Client(reconnection=False)
     told: list[str] = []
     client.on("*", lambda name, *data: told.append(name))
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(live.url, headers={"Authorization": f"Bearer {ada.token}"}, namespaces=["/"])
+    client.connect(live.url, headers={"Authorization": f"Bearer {ada.token}"}, namespaces=["/"])
     tell(live, "main:test")
     time.sleep(QUIET)
+    client.disconnect()
     assert told == []
 
 
