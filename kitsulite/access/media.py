@@ -63,7 +63,11 @@ def may_write_of_preview(work: Work, preview: Subject, keys: Iterable[str]) -> b
 
 def may_see_playlist(work: Work, playlist: Subject) -> bool:
     """In the project's team, no vendor; clients what is made for them."""
-    role = role_in(work, playlist["project_id"])
+    return shows_playlist(role_in(work, playlist["project_id"]), playlist)
+
+
+def shows_playlist(role: str | None, playlist: Subject) -> bool:
+    """Whether a playlist is for who has this role in its project."""
     return role not in (None, VENDOR) and (role != CLIENT or bool(playlist["for_client"]))
 
 

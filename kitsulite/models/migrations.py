@@ -77,6 +77,15 @@ def keep_an_outbox(db: Database, _: Seal) -> None:
     )
     db.engine.execute_sql(f"CREATE TABLE outbox ({columns.format(**TYPES[db.name])})")
     db.engine.execute_sql("CREATE INDEX outgoing_created_at ON outbox (created_at)")
+    room = "playlist_id {uuid} NOT NULL PRIMARY KEY, state {json} NOT NULL, updated_at TIMESTAMP NOT NULL"
+    db.engine.execute_sql(f"CREATE TABLE review_room ({room.format(**TYPES[db.name])})")
+    seat = (
+        "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, playlist_id {uuid} NOT NULL,"
+        f" person_id {{uuid}} NOT NULL, node VARCHAR(80) NOT NULL, joined {BOOLEAN[db.name]} NOT NULL"
+    )
+    db.engine.execute_sql(f"CREATE TABLE review_seat ({seat.format(**TYPES[db.name])})")
+    db.engine.execute_sql("CREATE INDEX reviewseat_playlist_id ON review_seat (playlist_id)")
+    db.engine.execute_sql("CREATE INDEX reviewseat_node ON review_seat (node)")
 
 
 def keep_places_and_webhooks(db: Database, _: Seal) -> None:

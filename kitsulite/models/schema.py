@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import peewee
 
-from kitsulite.models import feed, migrations, search
+from kitsulite.models import feed, migrations, rooms, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.migrations import latest_version
@@ -37,6 +37,8 @@ OF_INSTALLATION: set[type[Table]] = {
     JobConsumer,
     WebhookDelivery,
     feed.FeedEntry,
+    rooms.ReviewRoom,
+    rooms.ReviewSeat,
 }
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 

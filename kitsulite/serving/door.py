@@ -1,5 +1,6 @@
 """Who comes to the event process: by header, by cookie, or by a token in what a client says when it connects."""
 
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -57,6 +58,12 @@ class Door:
             raise SecondFactorNeeded
         tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
         return caller
+
+    def as_now(self, caller: Caller) -> Caller:
+        """The same person as they are by now."""
+        with self.tracker.db.reading():
+            row = self.tracker.db.find(Person, caller.id)
+        return replace(caller, person=row) if row else caller
 
     def why(self, problem: TradeError) -> str:
         """What to tell who was not let in."""

@@ -22,6 +22,8 @@ from kitsulite.serving.door import Door
 from kitsulite.serving.handover import Channel, is_for_sockets
 from kitsulite.serving.hub import Hub
 from kitsulite.serving.pages import Pages
+from kitsulite.serving.reviews import Reviews
+from kitsulite.serving.rights import Rights
 from kitsulite.serving.sockets import LONGEST_MESSAGE, Events, Server
 from kitsulite.settings import Settings
 from kitsulite.tracker import Tracker
@@ -31,6 +33,7 @@ log = logging.getLogger("kitsulite")
 LONGEST_HEAD = 128 * 1024
 PARTING = 0.2
 """Seconds that clients have to take the end of their connections when the process ends."""
+OWN_NODE = "here"
 CLOSE = (b"connection", b"close")
 
 
@@ -64,6 +67,11 @@ class Process:
         self.hub = Hub(tracker.db, self.desk)
         self.io = Server(self.door, settings.connections_per_address, settings.request_patience, "")
         self.events = Events(self.io, self.hub, self.desk, self.door, settings.sockets_per_person)
+        self.reviews = Reviews(tracker.db, self.desk, Rights(tracker.db, self.desk), OWN_NODE)
+        self.hub.also = self.reviews.look_around
+        self.events.on_enter = self.reviews.welcome
+        self.events.on_message = self.reviews.hear
+        self.events.on_leave = self.reviews.part
         self.engine = engineio.ASGIApp(self.io, engineio_path="socket.io")
         self.pages = Pages(tracker, self.desk, self.door, self.hub, lambda: len(self.events.sockets))
         self.config = Config(
@@ -126,12 +134,14 @@ class Process:
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
+        await self.reviews.restore()
         self.begin(self.hub.run())
         await told.wait()
 
     async def _part(self) -> None:
+        self.reviews.is_ending = True
         await self.events.close()
-        self.pages.close()
+        await self.reviews.write_down()
         await asyncio.sleep(PARTING)
         for protocol in list(self.state.connections):
             protocol.shutdown()

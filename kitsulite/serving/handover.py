@@ -23,8 +23,6 @@ NOT_HANDED_ON = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT"}
 
 
 NEEDED = ("socketio", "uvicorn", "wsproto")
-WAITS = "kitsulite.waits"
-"""In the environment of WSGI: what the app answers is that there is nothing yet, and the caller wants to wait."""
 PATHS = ("/data/events/stream", "/rooms")
 """What the event process answers beside `/socket.io/`."""
 SOCKETS = "/socket.io"

@@ -1,8 +1,9 @@
 """What the event process answers beside Socket.IO: how many listen, the name of its rooms, the stream of events, and who waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import falcon
 import msgspec
 from engineio.async_drivers.asgi import translate_request
 
@@ -10,10 +11,15 @@ from kitsulite.app import SECURITY_HEADERS
 from kitsulite.serving.desk import Desk
 from kitsulite.serving.door import Door
 from kitsulite.serving.hub import Hub
+from kitsulite.serving.sockets import TOO_MANY
+from kitsulite.serving.stream import Streams
 from kitsulite.storage import StorageError
 from kitsulite.tracker import Tracker
 from kitsulite.web.errors import NOT_FOUND, describe, failure
-from kitsulite.work.errors import TradeError
+from kitsulite.work.errors import TooMany, TradeError
+from kitsulite.work.work import Caller
+
+Then = Callable[[falcon.Request, Caller, Any, Any], Awaitable[None]]
 
 ROOMS = "Kitsulite review rooms"
 JSON = [(b"content-type", b"application/json")]
@@ -32,6 +38,8 @@ class Pages:
         self.door = door
         self.hub = hub
         self.count = count
+        self.most = tracker.settings.sockets_per_person
+        self.streams = Streams(tracker, desk, door, hub)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
     async def answer(self, scope: Any, receive: Any, send: Any) -> None:
@@ -39,18 +47,33 @@ class Pages:
         if path == "/stats" and method in ("GET", "HEAD"):
             await say(send, 200, {"nb_connections": self.count()})
         elif path == "/rooms" and method in ("GET", "HEAD", "POST"):
-            await self._signed_in(scope, receive, send)
+            await self._signed_in(scope, receive, send, self._name_rooms)
+        elif path == "/data/events/stream" and method == "GET":
+            await self._signed_in(scope, receive, send, self._stream)
+        elif path == "/data/events" and method == "GET":
+            await self._signed_in(scope, receive, send, self._answer_later)
         else:
             await say(send, 404, failure(NOT_FOUND))
 
-    async def _signed_in(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _signed_in(self, scope: Any, receive: Any, send: Any, then: Then) -> None:
         environ = await translate_request(scope, receive, send)
+        request = self.door.request(environ)
         try:
-            await self.desk.ask(lambda: self.door.let_in(self.door.request(environ)))
+            caller = await self.desk.ask(self.door.let_in, request)
+            if sum(1 for other in self.hub.listeners if other.person_id == caller.id) >= self.most:
+                raise TooMany(TOO_MANY.format(most=self.most))
+            await then(request, caller, receive, send)
         except (TradeError, StorageError) as problem:
             await say(send, *describe(problem))
-        else:
-            await say(send, 200, {"name": ROOMS})
+
+    async def _name_rooms(self, request: falcon.Request, caller: Caller, receive: Any, send: Any) -> None:
+        await say(send, 200, {"name": ROOMS})
+
+    async def _stream(self, request: falcon.Request, caller: Caller, receive: Any, send: Any) -> None:
+        await self.streams.stream(request, caller, receive, send)
+
+    async def _answer_later(self, request: falcon.Request, caller: Caller, receive: Any, send: Any) -> None:
+        await self.streams.answer_later(request.env, caller, receive, send)
 
     def manners(self, scope: Any) -> Iterator[tuple[bytes, bytes]]:
         """What every answer carries."""
@@ -66,9 +89,6 @@ class Pages:
                 yield b"access-control-allow-methods", ALLOWED
                 if wanted := fields.get(b"access-control-request-headers"):
                     yield b"access-control-allow-headers", wanted
-
-    def close(self) -> None:
-        """Let go of whoever waits."""
 
 
 async def say(send: Any, status: int, body: object) -> None:

@@ -28,6 +28,8 @@ from kitsulite.work.work import Caller
 log = logging.getLogger("kitsulite")
 
 NAMESPACE = "/events"
+ROOT = "/"
+"""Where gazu connects too, and nothing is told."""
 PING_EVERY, PING_PATIENCE = 25, 20
 LONGEST_MESSAGE = 1_000_000
 """Bytes that clients know as the usual limit."""
@@ -120,7 +122,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         super().__init__(
             async_mode="asgi",
             async_handlers=False,
-            namespaces=[NAMESPACE],
+            namespaces=[NAMESPACE, ROOT],
             ping_interval=PING_EVERY,
             ping_timeout=PING_PATIENCE,
             max_http_buffer_size=LONGEST_MESSAGE,
@@ -214,7 +216,7 @@ def hang_up(socket: Any) -> None:
 _closing: set["asyncio.Future[Any]"] = set()
 """What nobody else refers to."""
 
-Handler = Callable[[Socket, str, list[Any]], Awaitable[None]]
+Handler = Callable[[Socket, str, list[Any]], Awaitable[str | None]]
 
 
 class Events(socketio.AsyncNamespace):  # type: ignore[misc]
@@ -245,9 +247,12 @@ class Events(socketio.AsyncNamespace):  # type: ignore[misc]
             await self._disconnect(sid)
         elif (socket := self.sockets.get(sid)) and self.on_message and not socket.has_ended:
             try:
-                await self.on_message(socket, event, rest)
+                problem = await self.on_message(socket, event, rest)
             except Exception:
                 log.exception("The message %s failed", event)
+                problem = "This failed. Try again."
+            return {"error": True, "message": problem} if problem else None  # for who asks to be answered
+        return None
 
     async def _connect(self, sid: str, environ: dict[str, Any], said: Any) -> None:
         said = said if isinstance(said, dict) else {}
@@ -258,7 +263,7 @@ class Events(socketio.AsyncNamespace):  # type: ignore[misc]
             caller = await self.desk.ask(self._let_in, environ, token if isinstance(token, str) else None)
         except TradeError as problem:
             raise socketio.exceptions.ConnectionRefusedError(await self.desk.ask(self.door.why, problem)) from None
-        if sum(1 for other in self.sockets.values() if other.person_id == caller.id) >= self.most:
+        if sum(1 for other in self.hub.listeners if other.person_id == caller.id) >= self.most:
             raise socketio.exceptions.ConnectionRefusedError(TOO_MANY.format(most=self.most))
         eio_sid = self.io.manager.eio_sid_from_sid(sid, NAMESPACE)
         below = self.io.eio.sockets.get(eio_sid)
@@ -272,7 +277,7 @@ class Events(socketio.AsyncNamespace):  # type: ignore[misc]
             await self._disconnect(sid)
             return
         if self.on_enter:
-            asyncio.get_running_loop().call_soon(self._later, self.on_enter(socket))
+            self._later(self.on_enter(socket))
         if gap or not socket.is_live:
             self._later(self._catch_up(socket, gap))
 

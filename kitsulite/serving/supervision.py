@@ -53,7 +53,7 @@ class Supervisor:
         try:
             for number in (*STOPS, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
-            signal.set_wakeup_fd(-1)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             for listener in listeners:
                 listener.close()
             from kitsulite.serving import events

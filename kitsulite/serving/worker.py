@@ -25,10 +25,11 @@ from gunicorn.workers.gthread import ThreadWorker
 from kitsulite.proxies import API, Trust
 from kitsulite.serving.arrival import State
 from kitsulite.serving.crowd import Crowd
-from kitsulite.serving.handover import NOT_INSTALLED, PATHS, WAITS, Channel, is_for_sockets, spell
+from kitsulite.serving.handover import NOT_INSTALLED, PATHS, Channel, is_for_sockets, spell
 from kitsulite.serving.line import Limits, Line
 from kitsulite.serving.slots import MOST_WAITING, Slots
 from kitsulite.settings import Settings
+from kitsulite.web.waiting import WAITS
 
 log = logging.getLogger("kitsulite")
 
@@ -383,11 +384,12 @@ def _plain_answer(status: str, message: str) -> bytes:
 
 
 def _unless_it_waits(wsgi: Wsgi) -> Wsgi:
-    """An app whose answer is not sent when it says that it would have to wait for one."""
+    """An app whose answer is not sent when it leaves the waiting to us."""
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[WAITS] = False
         answer = wsgi(environ, start_response)
-        if environ.get(WAITS):
+        if environ[WAITS]:
             raise _HasToWait
         return answer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.callers import admin, is_any_admin, manager
+from kitsulite.access.callers import admin, is_any_admin, manager, signed_in
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, name_of
@@ -17,15 +17,21 @@ from kitsulite.models import is_uuid
 from kitsulite.models.tools import ApiEvent
 from kitsulite.rows.routes import Listed, read_listing
 from kitsulite.web.call import Call
+from kitsulite.web.errors import failure
 from kitsulite.web.inputs import Count, Moment
 from kitsulite.web.paged import paged
-from kitsulite.web.routing import Either, get
+from kitsulite.web.routing import Answer, Either, Media, get
+from kitsulite.web.waiting import is_left_to_server
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 LONGEST_WAIT, LOOK = 60.0, 0.25
 """Seconds that an answer may be waited for, and between two looks."""
 LONGEST_PLACE = 18
+NO_STREAM = (
+    "This server cannot keep connections open. Have `kitsulite events` beside it and lead this path there, or run `kitsulite serve`; "
+    "both need pip install 'kitsulite[live]'. Or ask /data/events?after= again and again."
+)
 
 
 class Stretch(msgspec.Struct):
@@ -109,11 +115,18 @@ def read_events(call: Call, asked: Rows) -> object:
     after, found = read_place(call, asked.after), None
     while found is None or not (found.events or found.is_gap or time.monotonic() >= until):
         if found is not None:
+            if is_left_to_server(call.request):
+                break
             time.sleep(min(LOOK, max(0.0, until - time.monotonic())))
             after = found.last
         with call.begin(writes=False) as work:
             found = follow(work, after, limit)
     return told(found)
+
+
+def stream_events(call: Call) -> Answer:
+    """What happens, as it happens: server-sent events, each with its `seq` as id. `Last-Event-ID` or `after` says where to begin."""
+    return Answer(failure(NO_STREAM), status=501)
 
 
 def told(found: Followed) -> dict[str, Any]:
@@ -191,6 +204,7 @@ ROUTES = [
         gives=Either([EVENTS.shape.with_relations()], paged(EVENTS.shape.with_relations()), Following),
         alone=True,
     ),
+    get("/data/events/stream", signed_in, stream_events, gives=Media("text/event-stream"), alone=True),
     get(
         "/data/events/last",
         Rule(name_of(may_read_events), _may_read_events, asks=(may_read_events,)),

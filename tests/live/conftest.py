@@ -1,0 +1,1 @@
+from listening import live  # noqa: F401

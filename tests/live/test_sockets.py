@@ -1,0 +1,269 @@
+"""Socket.IO at `/events`: who is let in, who hears what, and what was missed meanwhile."""
+
+import json
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import socketio
+import websocket
+from listening import QUIET, Live, Refused, listen, lively, soon
+from studio import Member
+
+from kitsulite.areas.people import sessions
+from kitsulite.models.own import Token
+from kitsulite.models.people import Person
+
+BOTH = pytest.mark.parametrize(
+    "transports", [None, ["polling"], ["websocket"]], ids=["upgraded", "polling", "websocket"]
+)
+
+
+def tell(live: Live, name: str = "asset:update", project: Any = None, **data: Any) -> None:
+    """Have something told of that concerns a production, or everybody."""
+    with live.studio.tracker.work() as work:
+        work.emit(name, data, project and project["id"])
+
+
+@BOTH
+def test_what_is_done_is_told_at_once(live: Live, transports: list[str] | None) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    with listen(live.url, ada, transports=transports) as listener:
+        row = live.call(ada, "POST", "/data/departments", {"name": "Matte Painting", "color": "#112233"})
+        begun = time.monotonic()
+        assert listener.next("department:new") == {"department_id": row["id"]}
+        assert time.monotonic() - begun < QUIET
+        for number in range(40):  # more than fit into one answer to a poll of a client in Python
+            tell(live, "main:test", number=number)
+        assert [listener.next("main:test") for _ in range(40)] == [{"number": number} for number in range(40)]
+
+
+def test_each_hears_what_concerns_them(live: Live) -> None:
+    ada, bob, eve = (
+        live.studio.person(name, role=role) for name, role in (("Ada", "admin"), ("Bob", "user"), ("Eve", "user"))
+    )
+    project = live.studio.project(team=[bob])
+    asset = live.studio.entity("Character", "Fox", project)
+    with listen(live.url, ada) as admin, listen(live.url, bob) as member, listen(live.url, eve) as stranger:
+        live.call(ada, "PUT", f"/data/entities/{asset['id']}", {"name": "Vixen"})
+        for listener in (admin, member):
+            assert listener.next("asset:update")["asset_id"] == asset["id"]
+        assert "asset:update" not in stranger.rest()
+        live.call(ada, "POST", "/data/departments", {"name": "Matte Painting", "color": "#112233"})
+        assert stranger.next("department:new")
+        live.call(ada, "DELETE", f"/data/projects/{project['id']}/team/{bob.id}")
+        member.rest()
+        live.call(ada, "PUT", f"/data/entities/{asset['id']}", {"name": "Fox"})
+        assert admin.next("asset:update")
+        assert "asset:update" not in member.rest()
+
+
+# --- who comes in ---
+
+
+def refusal(live: Live, **options: Any) -> str:
+    with pytest.raises(Refused) as refused, listen(live.url, **options):
+        pass
+    return str(refused.value)
+
+
+def test_a_refusal_says_why(live: Live) -> None:
+    studio = live.studio
+    ada = studio.person("Ada", role="admin")
+    with studio.tracker.work() as work:
+        pair = sessions.open_session(work, ada.id)
+        short = sessions.open_session(work, ada.id, restricted=True)
+        claims = studio.tracker.keys.read_token(ada.token or "")
+        assert claims
+        expired = studio.tracker.keys.sign_token({**claims, "exp": 1})
+    assert "missing" in refusal(live)
+    assert "invalid" in refusal(live, auth={"token": "nonsense"})
+    assert "refresh token" in refusal(live, auth={"token": pair["refresh_token"]})
+    assert "expired" in refusal(live, auth={"token": expired})
+    assert "second factor" in refusal(live, auth={"token": short["access_token"]})
+    live.call(ada, "GET", "/auth/logout")
+    assert "revoked" in refusal(live, member=ada)
+    bob, eve = studio.person("Bob"), studio.person("Eve")
+    studio.store(Person, bob.id, active=False)
+    assert "inactive" in refusal(live, member=bob)
+    with studio.tracker.work() as work:
+        work.delete(Person, Person.id == eve.id)
+    assert "unknown" in refusal(live, member=eve)
+    assert "after" in refusal(live, auth={"token": studio.person().token, "after": "yesterday"})
+
+
+def test_a_token_may_come_by_header_by_cookie_or_in_words(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    for options in (
+        {"member": ada},
+        {"headers": {"Cookie": f"access_token_cookie={ada.token}"}},
+        {"headers": {"Cookie": f"access_token_cookie={ada.token}", "Origin": live.url}},
+        {"auth": {"token": ada.token}},
+        {"auth": {"token": ada.token}, "headers": {"Origin": "https://elsewhere.test"}},
+    ):
+        with listen(live.url, **options) as listener:  # type: ignore[arg-type]
+            tell(live, "main:test")
+            assert listener.next("main:test") == {}
+
+
+@BOTH
+def test_pages_of_other_sites_do_not_come_in_by_the_cookie(live: Live, transports: list[str] | None) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    site = "https://elsewhere.test"
+    headers = {"Cookie": f"access_token_cookie={ada.token}", "Origin": site}
+    if transports == ["websocket"]:
+        del headers["Origin"]  # its client has one of its own
+    assert site in refusal(live, headers=headers, transports=transports, origin=site)
+
+
+def test_bots_listen_too(live: Live) -> None:
+    studio = live.studio
+    row = studio.add(Person, first_name="Farm", last_name="", email="farm@studio.test", role="admin", is_bot=True)
+    with studio.tracker.work() as work:
+        token = sessions.mint_api_token(work, studio.stored(Person, row["id"]))
+    with listen(live.url, Member(studio.app, token, row)) as listener:
+        tell(live, "main:test")
+        assert listener.next("main:test") == {}
+
+
+def test_at_the_root_there_is_nothing(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    client = socketio.Client(reconnection=False)
+    told: list[str] = []
+    client.on("*", lambda name, *data: told.append(name))
+    client.connect(live.url, headers={"Authorization": f"Bearer {ada.token}"}, namespaces=["/"])
+    tell(live, "main:test")
+    time.sleep(QUIET)
+    client.disconnect()
+    assert told == []
+
+
+# --- who has to go ---
+
+
+def end_sessions(live: Live, member: Member) -> None:
+    with live.studio.tracker.work() as work:
+        sessions.end_sessions(work, member.id)
+
+
+def deactivate(live: Live, member: Member) -> None:
+    live.studio.store(Person, member.id, active=False)
+
+
+def delete(live: Live, member: Member) -> None:
+    with live.studio.tracker.work() as work:
+        work.delete(Person, Person.id == member.id)
+
+
+def expire(live: Live, member: Member) -> None:
+    with live.studio.tracker.work() as work:
+        work.db.run(Token.update(expires_at="2020-01-01T00:00:00.000000").where(Token.person_id == member.id))
+
+
+def restrict(live: Live, member: Member) -> None:
+    with live.studio.tracker.work() as work:
+        work.db.run(Token.update(restricted=True).where(Token.person_id == member.id))
+
+
+@BOTH
+@pytest.mark.parametrize("how", [end_sessions, deactivate, delete, expire, restrict])
+def test_a_token_that_ends_closes_its_sockets(live: Live, transports: list[str] | None, how: Any) -> None:
+    ada, bob = live.studio.person("Ada", role="admin"), live.studio.person("Bob")
+    with listen(live.url, bob, transports=transports) as listener, listen(live.url, ada) as other:
+        how(live, bob)
+        tell(live, "main:test")
+        assert other.next("main:test") == {}
+        assert listener.is_gone()
+        assert "main:test" not in listener.rest(0)
+
+
+def test_a_token_that_has_ended_is_noticed_when_nothing_happens_and_at_every_message(live: Live) -> None:
+    bob = live.studio.person("Bob")
+    with listen(live.url, bob, transports=["websocket"]) as listener:
+        live.studio.store(Person, bob.id, active=False)
+        begun = time.monotonic()
+        assert listener.is_gone()
+        assert time.monotonic() - begun < 2
+
+
+def test_nobody_has_more_connections_than_the_settings_say(tmp_path: Path) -> None:
+    with lively(tmp_path / "studio", "", KITSULITE_SOCKETS_PER_PERSON="2") as live:
+        ada, bob = live.studio.person("Ada"), live.studio.person("Bob")
+        with listen(live.url, ada), listen(live.url, ada), listen(live.url, bob):
+            assert "2 connections" in refusal(live, member=ada)
+        assert soon(lambda: not _refuses(live, ada))
+
+
+def _refuses(live: Live, member: Member) -> bool:
+    try:
+        with listen(live.url, member):
+            return False
+    except Refused:
+        return True
+
+
+# --- what was before ---
+
+
+def place(live: Live, member: Member) -> int:
+    return int(live.call(member, "GET", "/data/events?after=last")["last"])
+
+
+@BOTH
+def test_who_comes_back_is_told_what_they_missed_and_then_what_happens(
+    live: Live, transports: list[str] | None
+) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    start = place(live, ada)
+    with live.studio.tracker.work() as work:
+        for number in range(1200):
+            work.emit("main:old", {"number": number})
+    with listen(live.url, ada, auth={"after": start}, transports=transports) as listener:
+        for number in range(20):
+            tell(live, "main:new", number=number)
+        old = [listener.next("main:old") for _ in range(1200)]
+        new = [listener.next("main:new") for _ in range(20)]
+    assert [event["number"] for event in old] == list(range(1200))
+    assert [event["number"] for event in new] == list(range(20))
+    seqs = [event["seq"] for event in (*old, *new)]
+    assert seqs == sorted(set(seqs))
+    assert seqs[0] > start
+
+
+def test_only_who_says_after_is_told_the_places(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    with listen(live.url, ada, auth={"after": "last"}) as numbered, listen(live.url, ada) as plain:
+        tell(live, "main:test")
+        assert numbered.next("main:test") == {"seq": place(live, ada)}
+        assert plain.next("main:test") == {}
+
+
+def test_a_gap_is_said(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    tell(live, "main:test")
+    last = place(live, ada)
+    with listen(live.url, ada, auth={"after": last + 1000}) as listener:
+        gap = listener.next("gap")
+        assert (gap["after"], gap["last"]) == (last + 1000, last)
+        tell(live, "main:test")
+        assert listener.next("main:test") == {"seq": last + 1}
+
+
+def test_ten_thousand_events_are_told_in_two_seconds(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    start = place(live, ada)
+    with live.studio.tracker.work() as work:
+        for number in range(10_000):
+            work.emit("main:test", {"number": number})
+    begun, found = time.monotonic(), []
+    with closing(
+        websocket.create_connection(f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket")
+    ) as raw:
+        raw.send(f'40/events,{{"token":"{ada.token}","after":{start}}}')
+        while len(found) < 10_000:  # python-socketio's client makes a thread of each
+            if (message := str(raw.recv())).startswith("42"):
+                found.append(json.loads(message.removeprefix("42/events,"))[1]["number"])
+    assert time.monotonic() - begun < 4  # 0.7 s on an idle machine
+    assert found == list(range(10_000))
