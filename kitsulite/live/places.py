@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import peewee
 
+from kitsulite.live.holders import is_gone
 from kitsulite.models import now
 from kitsulite.models.own import EventPlace
 from kitsulite.storage import Database, Row, UniqueViolation
@@ -41,15 +42,21 @@ def is_free(place: Row, holder: str) -> bool:
     """Whether somebody may hand over what comes next."""
     moment_now = now()
     is_due = place["due_at"] is None or place["due_at"] <= moment_now
-    return is_due and (place["holder"] in (None, holder) or place["held_until"] <= moment_now)
+    is_let_go = place["holder"] in (None, holder) or place["held_until"] <= moment_now
+    return is_due and (is_let_go or is_gone(place["holder"]))
 
 
-def take(db: Database, name: str, holder: str) -> Row | None:
-    """The place, now ours; None when it is somebody else's, or rests."""
+def take(db: Database, name: str, holder: str, *, before: str | None = None) -> Row | None:
+    """The place, now ours; None when it is somebody else's, or rests.
+
+    before  who held it when it was looked at
+    """
     table, moment_now = EventPlace, now()
     with db.writing():
         is_due = table.due_at.is_null() | (table.due_at <= moment_now)
         may_hold = table.holder.is_null() | (table.holder == holder) | (table.held_until <= moment_now)
+        if is_gone(before):
+            may_hold |= table.holder == before
         values = {"holder": holder, "held_until": moment(GIVEN_UP)}
         rows = db.rows(table.update(values).where(table.name == name, is_due, may_hold).returning(table))
     return rows[0] if rows else None

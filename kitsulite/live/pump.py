@@ -6,8 +6,6 @@ nobody waits for another.
 
 import logging
 import math
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -15,8 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kitsulite.live import outbox, places
+from kitsulite.live.holders import new_holder
 from kitsulite.live.outbox import Told
-from kitsulite.models import new_id
 from kitsulite.storage import OUT_OF_ORDER, Database, Row
 from kitsulite.work.work import Begin, Work
 
@@ -111,7 +109,7 @@ class Pump:
         self.at_once = at_once
         self.failing_at_once = failing_at_once
         self.meanwhile = meanwhile
-        self.holder = f"{socket.gethostname()[:40]} {os.getpid()} {new_id()}"
+        self.holder = new_holder()
         self._at: dict[str, threading.Thread] = {}
         self._failing: set[str] = set()
         self._looked: dict[str, tuple[int, int]] = {}
@@ -239,7 +237,7 @@ class Pump:
     def _serve(self, line: Line, place: Row) -> None:
         """Hand over all there is, in order, until something is not taken."""
         try:
-            taken = places.take(self.db, line.name, self.holder)
+            taken = places.take(self.db, line.name, self.holder, before=place["holder"])
             if taken is not None:
                 self._hand_all(line, taken)
             self.poke()  # more may have come meanwhile

@@ -17,6 +17,7 @@ from kitsulite.tui.form import Form
 from kitsulite.tui.rows import Column, Rows
 from kitsulite.tui.section import Section, action, aside, begin
 from kitsulite.tui.sentences import sentence
+from kitsulite.tui.webhooks import Webhooks
 from kitsulite.tui.workflow import Workflow
 from kitsulite.work import jobs
 
@@ -27,6 +28,7 @@ class Studio(Section):
     place = "studio"
     BINDINGS = [
         Binding("w", "workflow", "Workflow", tooltip="Task types and statuses"),
+        Binding("h", "webhooks", "Webhooks", tooltip="Who is told of events"),
         Binding("i", "check", "Check", tooltip="Check the integrity of every table"),
         Binding("t", "retry", "Retry", tooltip="Do the job at the cursor once more"),
         Binding("tab", "app.focus_next", "Jobs/settings", tooltip="Between the jobs and the settings"),
@@ -115,6 +117,9 @@ class Studio(Section):
 
     def action_workflow(self) -> None:
         self.app.push_screen(Workflow())
+
+    def action_webhooks(self) -> None:
+        self.app.push_screen(Webhooks())
 
     # --- where everything lies ---
 

@@ -1,6 +1,8 @@
 """Functions that hear of events: in the process that causes them, and with a place that outlives it."""
 
 import logging
+import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ import pytest
 from studio import Studio
 
 from kitsulite import Tracker
-from kitsulite.live import consumers, outbox, places, pump
+from kitsulite.live import consumers, holders, outbox, places, pump
 from kitsulite.live.outbox import Told
 from kitsulite.models.outbox import Outgoing
 from kitsulite.models.own import EventPlace
@@ -245,7 +247,7 @@ def test_whoever_is_lost_while_at_it_is_given_up(tracker: Tracker, monkeypatch: 
     tracker.start_consumers()
     soon(lambda: place(tracker))
     with tracker.db.writing():
-        held = {"holder": "another node", "held_until": consumers_moment(2)}
+        held = {"holder": "another node", "held_until": places.moment(2)}
         tracker.db.run(EventPlace.update(held).where(EventPlace.name == "mine"))
     happen(tracker, "task:update")
     time.sleep(1)
@@ -253,8 +255,27 @@ def test_whoever_is_lost_while_at_it_is_given_up(tracker: Tracker, monkeypatch: 
     soon(lambda: told)
 
 
-def consumers_moment(seconds: float) -> str:
-    return places.moment(seconds)
+def test_on_the_same_machine_whoever_is_gone_is_not_waited_for(tracker: Tracker) -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    gone, alive = (f"{holders.machine()} {pid} x" for pid in (process.pid, os.getpid()))
+    elsewhere = f"another {process.pid} x"
+    assert holders.is_gone(gone)
+    assert not any(map(holders.is_gone, (alive, elsewhere, None, "", "x", f"{holders.machine()} x y")))
+    told: list[Told] = []
+    tracker.consumer("mine")(told.append)
+    tracker.start_consumers()
+    soon(lambda: place(tracker))
+    for holder, is_served in ((elsewhere, False), (alive, False), (gone, True)):
+        with tracker.db.writing():
+            held = {"holder": holder, "held_until": places.moment(60)}
+            tracker.db.run(EventPlace.update(held).where(EventPlace.name == "mine"))
+        happen(tracker, "task:update")
+        if is_served:
+            soon(lambda: told)
+        else:
+            time.sleep(pump.LOOK * 2)
+            assert not told
 
 
 def test_who_lost_its_place_stores_nothing_more(tracker: Tracker) -> None:
