@@ -9,9 +9,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from serving import PATIENCE, Served, serve
 
+LISTENING = "0A"
 KEY = "the-key-that-nodes-share"
 
 
@@ -39,3 +41,23 @@ def children(process: int) -> list[int]:
     with suppress(FileNotFoundError):
         return [int(id) for id in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     return []
+
+
+def event_process(server: Served) -> int:
+    """The process of a server that holds its sockets: the one that does not listen at its port, as workers do."""
+    [found] = [process for process in children(server.process.pid) if not _listens(process, urlsplit(server.url).port)]
+    return found
+
+
+def _listens(process: int, port: int | None) -> bool:
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    places = {
+        f"socket:[{row[9]}]" for row in rows if row[3] == LISTENING and int(row[1].rpartition(":")[2], 16) == port
+    }
+    return bool(places & set(_open_files(process)))
+
+
+def _open_files(process: int) -> Iterator[str]:
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(file)
