@@ -5,11 +5,15 @@ import re
 import stat
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
+import gazu
 import pytest
 from engines import bare_database, drop_studio, engines_wanted
 from serving import environment, serve
+from studio import Studio
 
 from kitsulite.cli import make_parser
 from kitsulite.cli.info import settings_table
@@ -90,6 +94,31 @@ def test_the_first_example_works_with_the_demo(tmp_path: Path, capsys: pytest.Ca
         example = example.replace("http://127.0.0.1:5000/api", served.api)
         exec(example.replace("the password that was printed", served.password), {})
     assert "main" in capsys.readouterr().out
+
+
+def test_a_script_hears_of_what_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = next(block for block in blocks("python") if "requests" in block)
+    with serve(tmp_path / "studio", "", "--demo") as served:
+        ready = example.replace("http://127.0.0.1:5000/api", served.api)
+        listens = threading.Thread(
+            target=exec, args=(ready.replace("the password that was printed", served.password), {})
+        )
+        listens.start()
+        gazu.set_host(served.api)
+        gazu.log_in("ada@example.com", served.password)
+        while listens.is_alive():
+            gazu.client.post("data/departments", {"name": f"Grooming {time.monotonic()}", "color": "#000000"})
+            listens.join(0.2)
+    assert "department:new" in capsys.readouterr().out
+
+
+def test_an_application_hears_of_what_happens_in_its_tracker(studio: Studio) -> None:
+    example = next(block for block in blocks("python") if "tracker.on" in block)
+    exec(example, {"fox": studio})
+    heard: list[str] = []
+    studio.tracker.on("*", lambda event: heard.append(event.name))
+    studio.person(role="admin").post("/data/departments", {"name": "Grooming", "color": "#000000"})
+    assert heard == ["department:new"]
 
 
 def test_the_options_are_those_of_the_settings() -> None:

@@ -28,6 +28,7 @@ class Supervisor:
         self.settings = settings
         self.channel = channel
         self.process = 0
+        self.is_stopping = False
         self._begun = float("-inf")
 
     def keep(self, listeners: Iterable[Any]) -> None:
@@ -78,12 +79,13 @@ class Supervisor:
             ended, status = self.process, 0
         if ended:
             self.process = 0
-            if os.WIFSIGNALED(status):
+            if os.WIFSIGNALED(status) and not self.is_stopping:
                 log.error(
                     "The event process was killed by signal %s: another one takes its place.", os.WTERMSIG(status)
                 )
 
     def tell_to_stop(self) -> None:
+        self.is_stopping = True
         if self.process:
             with suppress(ProcessLookupError):
                 os.kill(self.process, signal.SIGTERM)
