@@ -91,6 +91,7 @@ class Process:
         )
         self.config.load()
         self.state = ServerState()
+        self.bell: Any = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # --- answering ---
@@ -132,11 +133,20 @@ class Process:
 
     async def _until_told(self) -> None:
         told = asyncio.Event()
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, told.set)
+        settings = self.tracker.settings
+
+        def rung() -> None:
+            loop.call_soon_threadsafe(self.hub.poke)
+
+        self.bell = self.tracker.db.bell(rung, settings.database_direct)
         await self.reviews.restore()
         self.begin(self.hub.run())
         await told.wait()
+        if self.bell:
+            await asyncio.to_thread(self.bell.close)
 
     async def _part(self) -> None:
         self.reviews.is_ending = True
@@ -157,6 +167,8 @@ class Process:
     def _hear(self, channel: Channel) -> None:
         channel.heard_poke()
         self.hub.poke()
+        if self.bell:
+            self.bell.ring()
 
     def _take(self, channel: Channel) -> None:
         for handed in channel.arrived():

@@ -36,7 +36,7 @@ class Supervisor:
 
         listeners  what only workers listen at
         """
-        if self.process or time.monotonic() - self._begun < PAUSE:
+        if self.process or self.is_stopping or time.monotonic() - self._begun < PAUSE:
             return
         self._begun = time.monotonic()
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)

@@ -85,10 +85,10 @@ def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
         & ~Token.restricted
         & Person.active
         & ~Person.is_guest
-        & ((Token.identity_type == "person") | (Person.jti == Token.id))
     )
-    found = Token.select(Token.id).join(Person, on=Person.id == Token.person_id)
-    return set(db.values(found.where(Token.id.in_(list(token_ids)), good)))
+    found = Token.select(Token.id, Token.identity_type, Person.jti).join(Person, on=Person.id == Token.person_id)
+    rows = db.tuples(found.where(Token.id.in_(list(token_ids)), good))
+    return {id for id, kind, jti in rows if kind == "person" or jti == id}
 
 
 def open_session(

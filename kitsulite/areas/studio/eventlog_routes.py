@@ -17,12 +17,11 @@ from kitsulite.models import is_uuid
 from kitsulite.models.tools import ApiEvent
 from kitsulite.rows.routes import Listed, read_listing
 from kitsulite.web.call import Call
-from kitsulite.web.errors import failure
 from kitsulite.web.inputs import Count, Moment
 from kitsulite.web.paged import paged
-from kitsulite.web.routing import Answer, Either, Media, get
+from kitsulite.web.routing import Either, Media, get
 from kitsulite.web.waiting import is_left_to_server
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.work import Work
 
 LONGEST_WAIT, LOOK = 60.0, 0.25
@@ -124,9 +123,9 @@ def read_events(call: Call, asked: Rows) -> object:
     return told(found)
 
 
-def stream_events(call: Call) -> Answer:
+def stream_events(call: Call) -> object:
     """What happens, as it happens: server-sent events, each with its `seq` as id. `Last-Event-ID` or `after` says where to begin."""
-    return Answer(failure(NO_STREAM), status=501)
+    raise Refused(NO_STREAM)
 
 
 def told(found: Followed) -> dict[str, Any]:
