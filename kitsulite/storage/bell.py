@@ -25,7 +25,7 @@ class Bell:
     rung  is called, in a thread of the bell, when another rang, and when that may have been missed
     """
 
-    def __init__(self, url: str, rung: Callable[[], None], patience: int) -> None:
+    def __init__(self, url: str, rung: Callable[[], object], patience: int) -> None:
         self.url = url
         self.rung = rung
         self.patience = patience

@@ -202,7 +202,7 @@ class Engine(ABC):
     def back_up(self, path: Path, tables: Iterable[str]) -> Path:
         """Keep these tables, or all, in a file named `path` and an ending; where that is. Called within a transaction."""
 
-    def bell(self, rung: Callable[[], None], direct: str) -> Any:
+    def bell(self, rung: Callable[[], object], direct: str) -> Any:
         """A bell that every node on this database hears (`storage/bell.py`); None where processes can but look by themselves.
 
         rung    is called when another node rang

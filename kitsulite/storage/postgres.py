@@ -183,7 +183,7 @@ class Postgres(Database):
         with peewee.__exception_wrapper__:
             self.engine.connection().execute(statements, prepare=False)
 
-    def bell(self, rung: Callable[[], None], direct: str) -> Bell:
+    def bell(self, rung: Callable[[], object], direct: str) -> Bell:
         return Bell(_speakable(direct or self.url), rung, _patience(self.lock_timeout))
 
     def cursor(self) -> Any:

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif("postgres" not in engines_wanted(), reason="it is about PostgreSQL"),
 ]
 CLIENTS, REQUESTS, WORKERS, CONNECTIONS = 32, 30, 2, 3
-BESIDE = 0
+BESIDE = min(CONNECTIONS, 4) + 1
 """What a node takes beside its workers (docs/postgres.md)."""
 SESSIONS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
