@@ -95,10 +95,6 @@ class Wire(WebSocket):  # type: ignore[misc]
         super().__init__(handler, server)
         handler.__self__.wire = self
 
-    async def __call__(self, environ: Any) -> Any:
-        accepted = await super().__call__({name: environ[name] for name in ("asgi.receive", "asgi.send")})
-        return accepted
-
     def cut(self) -> None:
         transport = self.asgi_send.__self__.transport
         if not transport.is_closing():
