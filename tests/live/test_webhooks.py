@@ -423,6 +423,15 @@ def test_who_failed_leaves_room_for_who_did_not(hooks: Hooks, farm: Receiver, mo
             held.set()
 
 
+def test_inline_webhooks_are_called_by_themselves(hooks: Hooks, farm: Receiver) -> None:
+    hooks.hook(farm.url)
+    settings = dataclasses.replace(hooks.tracker.settings, jobs="inline")
+    with Tracker(settings, first_data=False) as inline:
+        with inline.work() as work:
+            work.emit("task:update", {})
+        soon(lambda: farm.received)
+
+
 def test_nodes_share_the_work_and_send_nothing_twice(hooks: Hooks, farm: Receiver) -> None:
     hooks.hook(farm.url)
     with Tracker(hooks.tracker.settings, first_data=False) as other:
