@@ -89,6 +89,7 @@ def stream(notes: Notes, token: str, servers: Iterator[str]) -> None:
 
 async def listen(notes: Notes, token: str, servers: Iterator[str], transports: list[str]) -> None:
     """Socket.IO, with `after`. Not python-socketio's client of threads: it gives each message to another one, in no order."""
+    import aiohttp
     import socketio
 
     for server in servers:
@@ -109,7 +110,7 @@ async def listen(notes: Notes, token: str, servers: Iterator[str], transports: l
                 wait_timeout=PATIENCE,
             )
             await client.wait()
-        except (socketio.exceptions.SocketIOError, OSError):
+        except (socketio.exceptions.SocketIOError, aiohttp.ClientError, OSError):
             pass
         await client.shutdown()
         await asyncio.sleep(PAUSE)
