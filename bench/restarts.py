@@ -213,7 +213,7 @@ def run(engine: str, restarts: int, events: int, seed: int) -> Run:
             following.append(Follower(kind, folder / kind, arguments))
             stack.callback(following[-1].end)
         making = Making(token, nodes, events)
-        writers = [threading.Thread(target=making.write) for _ in range(WRITERS)]
+        writers = [threading.Thread(target=making.write, daemon=True) for _ in range(WRITERS)]
         for writer in writers:
             writer.start()
         for number in range(restarts):
