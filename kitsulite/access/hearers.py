@@ -48,6 +48,7 @@ from kitsulite.models.schedules import (
 )
 from kitsulite.models.tasks import StatusAutomation, Task, TaskPersonLink
 from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter, SearchFilterGroup
+from kitsulite.models.webhooks import Webhook, WebhookDelivery
 from kitsulite.storage import Row, Statement
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import KINDS
@@ -172,6 +173,8 @@ IN_STUDIO: dict[type[Record], tuple[str, ...]] = {
     ProjectTemplate: (MANAGER,),
     SalaryScale: (),
     StatusAutomation: (MANAGER, SUPERVISOR, ARTIST, CLIENT),
+    Webhook: (),
+    WebhookDelivery: (),
 }
 """Who in the studio may know of rows beside admins, by role. Of others that are of no production, everybody."""
 OPEN_ABOUT_PEOPLE = {"new", "update", "delete", "set-thumbnail"}

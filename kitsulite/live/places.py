@@ -16,7 +16,7 @@ from kitsulite.storage import Database, Row, UniqueViolation
 from kitsulite.work.jobs import moment
 
 SIGN_OF_LIFE = 4
-GIVEN_UP = 15
+GIVEN_UP = 30
 """Seconds after its last sign of life at which a holder counts as lost."""
 FREE: Row = {"holder": None, "held_until": None}
 WELL: Row = {"attempts": 0, "due_at": None, "failing_since": None, "error": None}
@@ -71,7 +71,8 @@ def show_life(db: Database, names: Collection[str], holder: str) -> None:
 
 def keep(db: Database, place: Row, seq: int, *, leaves: bool = False) -> Row | None:
     """All up to here is handed over; the place as it is now, None when it is not ours any more."""
-    return _store(db, place, {"seq": seq, **WELL, **(FREE if leaves else {})})
+    held = FREE if leaves else {"held_until": moment(GIVEN_UP)}
+    return _store(db, place, {"seq": seq, **WELL, **held})
 
 
 def note_failure(db: Database, place: Row, error: str, pause: float) -> Row | None:

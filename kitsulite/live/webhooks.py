@@ -50,7 +50,9 @@ PRESETS = {
     "everything": ("*",),
 }
 """Words that stand for events. Of the first only those count that ask for a retake."""
-TEST = "webhook:test"
+OF_WEBHOOKS = "webhook:"
+"""Of these none is told: the address of one may be all that it takes to write to its channel."""
+TEST = f"{OF_WEBHOOKS}test"
 
 Speak = Callable[[Work, str, Sequence[Told]], Any]
 """What is sent to a chat of this kind: a body, or None when there is nothing to say."""
@@ -201,7 +203,7 @@ def wanted_by(webhook: Row, retakes: frozenset[str]) -> Callable[[Told], bool]:
     wants_retakes = RETAKES in patterns
 
     def wants(event: Told) -> bool:
-        if productions and event.project_id not in productions:
+        if event.name.startswith(OF_WEBHOOKS) or (productions and event.project_id not in productions):
             return False
         if matches(patterns, event.name):
             return True

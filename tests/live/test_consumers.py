@@ -1,11 +1,14 @@
 """Functions that hear of events: in the process that causes them, and with a place that outlives it."""
 
+import itertools
 import logging
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -363,3 +366,56 @@ def test_inline_a_consumer_starts_by_itself(studio: Studio, tracker: Tracker) ->
     happen(tracker, "task:update")
     soon(lambda: told)
     inline.stop()
+
+
+LISTENER = """
+import sys
+from kitsulite import Settings, Tracker
+
+tracker = Tracker(Settings(data=sys.argv[1], database=sys.argv[2], secret_key=sys.argv[3]), first_data=False)
+told = open(sys.argv[4], "a")
+
+@tracker.consumer("mine", after=0)
+def hear(event):
+    told.write(f"{event.seq}\\n")
+    told.flush()
+
+tracker.start_consumers()
+sys.stdin.read()
+"""
+
+
+def test_none_is_missed_however_often_its_process_is_killed(tracker: Tracker, tmp_path: Path) -> None:
+    settings, file = tracker.settings, tmp_path / "told"
+    file.touch()
+    arguments = [settings.data, settings.database, settings.secret_key, str(file)]
+
+    def listen() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", LISTENER, *arguments], stdin=subprocess.PIPE)
+
+    def count() -> int:
+        return len(file.read_text().splitlines())
+
+    begun: list[int] = []
+    for _ in range(4):
+        process = listen()
+        before = count()
+        begun.append(before)
+        happen(tracker, *["task:update"] * 60)
+        soon(lambda before=before: count() > before + 20, 30)
+        process.kill()
+        process.wait()
+        assert process.stdin
+        process.stdin.close()
+    begun.append(count())
+    process = listen()
+    with tracker.db.reading():
+        newest = outbox.last(tracker.db)
+    soon(lambda: str(newest) in file.read_text().splitlines(), 30)
+    process.kill()
+    process.wait()
+    told = [int(line) for line in file.read_text().splitlines()]
+    assert set(told) == set(range(1, newest + 1))
+    for start, end in itertools.pairwise([*begun, len(told)]):
+        run = told[start:end]
+        assert run == list(range(run[0], run[0] + len(run)))

@@ -590,6 +590,26 @@ def test_webhooks_are_for_admins(hooks: Hooks, role: str) -> None:
         somebody.post(f"/actions/webhooks/{hook['id']}/{path}", {"after": 0}, status=403)
 
 
+def test_what_is_done_to_webhooks_is_for_admins_to_know_and_for_no_webhook(hooks: Hooks, farm: Receiver) -> None:
+    hooks.hook(farm.url)
+    hook = hooks.hook(farm.url)
+    hooks.ann.put(f"/data/webhooks/{hook['id']}", {"url": "https://farm.studio.test/secret"})
+    hooks.ann.post(f"/actions/webhooks/{hook['id']}/rotate-secret", status=200)
+    hooks.ann.delete(f"/data/webhooks/{hook['id']}")
+    hooks.pump()
+    assert not farm.received
+    with hooks.tracker.db.reading():
+        told = [event for event in outbox.read_after(hooks.tracker.db, 0) if event.name.startswith("webhook:")]
+    assert [event.name for event in told] == [
+        f"webhook:{what}" for what in ("new", "new", "update", "update", "delete")
+    ]
+    assert {event.hearers for event in told} == {frozenset({"admin"})}
+    assert {event.user_id for event in told} == {hooks.ann.id}
+    assert told[2].data == {"webhook_id": hook["id"]}
+    assert told[2].fields == {"url": [farm.url, "https://farm.studio.test/secret"]}
+    assert told[3].fields is None
+
+
 # --- moving ---
 
 

@@ -5,7 +5,7 @@ from studio import NOBODY, Studio
 
 from kitsulite.areas.studio.eventnames import ids_in, names_of
 
-NAMELESS = {"data_import_error", "token"}
+NAMELESS = {"data_import_error", "token", "webhook_delivery"}
 """What stands in no event: an error of an import; and the token of a share link, which is no row."""
 
 

@@ -66,6 +66,7 @@ def create_webhook(work: Work, values: Row) -> tuple[str, str]:
     id = work.insert(Webhook, created_by=work.caller.id, **checked)
     assert id
     places.begin(work.db, place_of(id), outbox.last(work.db))
+    _tell(work, "new", id)
     return id, secret
 
 
@@ -76,19 +77,23 @@ def update_webhook(work: Work, webhook: Row, values: Row) -> None:
         values["off_reason"] = None
         places.move(work.db, place_of(webhook["id"]), outbox.last(work.db))
     work.update(Webhook, webhook["id"], **values)
+    _tell(work, "update", webhook["id"])
 
 
 def remove_webhook(work: Work, webhook: Row) -> None:
     """Remove a webhook with its deliveries."""
     places.forget(work.db, place_of(webhook["id"]))
     work.delete(WebhookDelivery, WebhookDelivery.webhook_id == webhook["id"])
+    work.foresee(Webhook, webhook)
     work.delete(Webhook, Webhook.id == webhook["id"])
+    _tell(work, "delete", webhook["id"])
 
 
 def rotate_secret(work: Work, webhook: Row) -> str:
     """A new secret, which is shown this once; what is sent from now on is signed with it."""
     secret = new_secret()
     work.update(Webhook, webhook["id"], secret=work.keys.seal.close(secret))
+    _tell(work, "update", webhook["id"])
     return secret
 
 
@@ -99,6 +104,11 @@ def replay(work: Work, webhook: Row, after: int) -> None:
     if not 0 <= after <= outbox.last(work.db):
         raise WrongParameter(f"There is no event {after}: the last one is {outbox.last(work.db)}.")
     places.move(work.db, place_of(webhook["id"]), after)
+
+
+def _tell(work: Work, action: str, id: str) -> None:
+    """For admins: who has what told elsewhere stands in the log of events."""
+    work.emit(f"webhook:{action}", {"webhook_id": id})
 
 
 def _checked(work: Work, values: Row) -> Row:
@@ -185,6 +195,7 @@ JOBS = {BY_HAND: Duty(_send, calls_out=True)}
 
 def tell_of_end(work: Work, webhook: Row, reason: str) -> None:
     """Write to every admin that a webhook was switched off."""
+    _tell(work, "update", webhook["id"])
     admins = Person.select().where(Person.role == "admin", Person.active, ~Person.is_bot)
     for admin in work.db.rows(admins):
         letters.send(work, admin, "webhook_off", webhook=webhook["name"], host=host_of(webhook["url"]), reason=reason)
