@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import serving, studios
+from bench import live, serving, studios
 from bench.burst import requests_a_second
 from bench.floors import Bare
 from bench.measure import Found, Sides, compare
@@ -76,6 +76,8 @@ def measure(engine: str, dump: Path, rounds: int, wanted: Callable[[str], bool])
             noticed = notice(settings, "/data/user/context")
             print(f"{'p99, 16 clients alone':28}{noticed.alone:8.2f} ms")
             print(f"{'p99, beside 500 slow clients':28}{noticed.beside:8.2f} ms")
+        if wanted("live"):
+            live.measure(settings, line)
     if wanted("load"):
         line("load", studios.time_load(engine, dump), LOAD_LIMIT, "s")
     return missed if engine == "sqlite" else []

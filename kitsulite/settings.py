@@ -68,6 +68,13 @@ def a_name(value: str) -> str | None:
     return "say the name alone, DOMAIN_PROTOCOL says http or https." if "/" in value else None
 
 
+def an_address(value: str) -> str | None:
+    host, _, port = value.rpartition(":")
+    if not value or (host and "/" not in value and port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+        return None
+    return "say host:port, such as 10.0.0.7:5000."
+
+
 def a_timezone(value: str) -> str | None:
     try:
         zoneinfo.ZoneInfo(value)
@@ -219,6 +226,12 @@ class Settings:
         check=one_or_more,
     )
 
+    node_address: str = option(
+        "",
+        "KITSULITE_NODE_ADDRESS",
+        "host:port where other nodes on the same PostgreSQL reach this one, for polls that came to the wrong node; empty means not at all",
+        check=an_address,
+    )
     sockets_per_person: int = option(
         50,
         "KITSULITE_SOCKETS_PER_PERSON",

@@ -131,7 +131,7 @@ def lively(folder: Path, database: str, *options: str, **variables: str) -> Iter
     """A served studio while the block lasts."""
     with serve(folder, database, *options, **variables) as served:
         with Tracker(Settings(data=str(folder), database=database or "")) as tracker:
-            assert soon(lambda: status_of(f"{served.url}/rooms") == 401)  # the event process is there
+            assert status_of(f"{served.url}/rooms") == 401, served.errors.read_text()  # the event process is there
             yield Live(served, Studio(tracker))
         assert "Traceback" not in served.errors.read_text(), served.errors.read_text()
 
@@ -152,9 +152,11 @@ def handshake(url: str) -> str:
 
 def status_of(url: str) -> int:
     try:
-        return int(urllib.request.urlopen(url, timeout=SOON).status)
+        return int(urllib.request.urlopen(url, timeout=6 * SOON).status)
     except urllib.error.HTTPError as refused:
         return refused.code
+    except TimeoutError:
+        return 0
 
 
 def soon(condition: Callable[[], bool], seconds: float = SOON) -> bool:

@@ -61,19 +61,19 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def events(arguments: argparse.Namespace) -> None:
     """Have live events listened to at a port of its own, until SIGTERM or Ctrl+C."""
-    from kitsulite.serving import handover
+    from kitsulite.serving import handover, lean
 
     if not handover.is_possible():
         raise Stop(handover.NOT_INSTALLED, UNOPENED)
-    from kitsulite.serving.events import listen
-
     settings = settings_of(arguments)
     listener = _listen(arguments.host, arguments.port)
     host, port = listener.getsockname()[:2]
     with opened(settings) as tracker:
         place = tracker.folder.resolve()
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    listen(settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True))
+    lean.event_process().listen(
+        settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True)
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

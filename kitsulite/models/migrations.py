@@ -77,15 +77,23 @@ def keep_an_outbox(db: Database, _: Seal) -> None:
     )
     db.engine.execute_sql(f"CREATE TABLE outbox ({columns.format(**TYPES[db.name])})")
     db.engine.execute_sql("CREATE INDEX outgoing_created_at ON outbox (created_at)")
-    room = "playlist_id {uuid} NOT NULL PRIMARY KEY, state {json} NOT NULL, updated_at TIMESTAMP NOT NULL"
-    db.engine.execute_sql(f"CREATE TABLE review_room ({room.format(**TYPES[db.name])})")
-    seat = (
-        "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, playlist_id {uuid} NOT NULL,"
-        f" person_id {{uuid}} NOT NULL, node VARCHAR(80) NOT NULL, joined {BOOLEAN[db.name]} NOT NULL"
-    )
-    db.engine.execute_sql(f"CREATE TABLE review_seat ({seat.format(**TYPES[db.name])})")
+
+
+def keep_rooms(db: Database, _: Seal) -> None:
+    record = "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, "
+    tables = {
+        "review_room": "playlist_id {uuid} NOT NULL PRIMARY KEY, state {json} NOT NULL, updated_at TIMESTAMP NOT NULL",
+        "review_seat": record + "playlist_id {uuid} NOT NULL, person_id {uuid} NOT NULL, node VARCHAR(80) NOT NULL,"
+        " joined {boolean} NOT NULL",
+        "event_node": record + "name VARCHAR(80) NOT NULL, address VARCHAR(255) NOT NULL",
+        "room_message": "number {bigint} NOT NULL PRIMARY KEY, node VARCHAR(80) NOT NULL, playlist_id {uuid} NOT NULL,"
+        " name VARCHAR(80) NOT NULL, data {json} NOT NULL, created_at TIMESTAMP NOT NULL",
+    }
+    for table, columns in tables.items():
+        db.engine.execute_sql(f"CREATE TABLE {table} ({columns.format(**TYPES[db.name], boolean=BOOLEAN[db.name])})")
     db.engine.execute_sql("CREATE INDEX reviewseat_playlist_id ON review_seat (playlist_id)")
     db.engine.execute_sql("CREATE INDEX reviewseat_node ON review_seat (node)")
+    db.engine.execute_sql("CREATE UNIQUE INDEX eventnode_name ON event_node (name)")
 
 
 def keep_places_and_webhooks(db: Database, _: Seal) -> None:
@@ -110,6 +118,7 @@ def keep_places_and_webhooks(db: Database, _: Seal) -> None:
 
 def tell_what_happens(db: Database, seal: Seal) -> None:
     keep_an_outbox(db, seal)
+    keep_rooms(db, seal)
     keep_places_and_webhooks(db, seal)
 
 

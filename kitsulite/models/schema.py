@@ -39,6 +39,8 @@ OF_INSTALLATION: set[type[Table]] = {
     feed.FeedEntry,
     rooms.ReviewRoom,
     rooms.ReviewSeat,
+    rooms.EventNode,
+    rooms.RoomMessage,
 }
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 

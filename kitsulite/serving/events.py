@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +20,16 @@ from uvicorn.server import ServerState
 from kitsulite import orphans
 from kitsulite.serving.desk import CONNECTIONS, Desk
 from kitsulite.serving.door import Door
+from kitsulite.serving.forwarding import address_for, hand_on
 from kitsulite.serving.handover import Channel, is_for_sockets
 from kitsulite.serving.hub import Hub
+from kitsulite.serving.nodes import Nodes, name_of
 from kitsulite.serving.pages import Pages
 from kitsulite.serving.reviews import Reviews
 from kitsulite.serving.rights import Rights
 from kitsulite.serving.sockets import LONGEST_MESSAGE, Events, Server
 from kitsulite.settings import Settings
+from kitsulite.storage import StorageError
 from kitsulite.tracker import Tracker
 
 log = logging.getLogger("kitsulite")
@@ -33,7 +37,6 @@ log = logging.getLogger("kitsulite")
 LONGEST_HEAD = 128 * 1024
 PARTING = 0.2
 """Seconds that clients have to take the end of their connections when the process ends."""
-OWN_NODE = "here"
 CLOSE = (b"connection", b"close")
 
 
@@ -42,14 +45,15 @@ def run(settings: Settings, channel: Channel, master: int) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     orphans.leave_with(master)
     with Tracker(with_few_connections(settings)) as tracker:
-        asyncio.run(Process(tracker).serve(channel))
+        asyncio.run(Process(tracker, name_of(settings)).serve(channel))
 
 
 def listen(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve at a port, until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with Tracker(with_few_connections(settings)) as tracker:
-        asyncio.run(Process(tracker).listen(listener, ready))
+        name = name_of(settings, listener.getsockname()[1])
+        asyncio.run(Process(tracker, name).listen(listener, ready))
 
 
 def with_few_connections(settings: Settings) -> Settings:
@@ -59,15 +63,16 @@ def with_few_connections(settings: Settings) -> Settings:
 class Process:
     """See the module."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, name: str) -> None:
         settings = tracker.settings
         self.tracker = tracker
         self.desk = Desk()
         self.door = Door(tracker)
         self.hub = Hub(tracker.db, self.desk)
-        self.io = Server(self.door, settings.connections_per_address, settings.request_patience, "")
+        self.io = Server(self.door, settings.connections_per_address, settings.request_patience, name)
         self.events = Events(self.io, self.hub, self.desk, self.door, settings.sockets_per_person)
-        self.reviews = Reviews(tracker.db, self.desk, Rights(tracker.db, self.desk), OWN_NODE)
+        self.nodes = Nodes(tracker.db, self.desk, name, settings.node_address)
+        self.reviews = Reviews(tracker.db, self.desk, Rights(tracker.db, self.desk), self.nodes)
         self.hub.also = self.reviews.look_around
         self.events.on_enter = self.reviews.welcome
         self.events.on_message = self.reviews.hear
@@ -140,10 +145,15 @@ class Process:
 
         def rung() -> None:
             loop.call_soon_threadsafe(self.hub.poke)
+            loop.call_soon_threadsafe(self.nodes.listen)
 
         self.bell = self.tracker.db.bell(rung, settings.database_direct)
         await self.reviews.restore()
         self.begin(self.hub.run())
+        if self.bell:  # where there is none, nobody else is at this database
+            self.nodes.ring = self.bell.ring
+            self.begin(self.nodes.beat())
+            self.begin(self.nodes.hear())
         await told.wait()
         if self.bell:
             await asyncio.to_thread(self.bell.close)
@@ -152,6 +162,9 @@ class Process:
         self.reviews.is_ending = True
         await self.events.close()
         await self.reviews.write_down()
+        if self.bell:
+            with suppress(StorageError):
+                await self.nodes.leave()
         await asyncio.sleep(PARTING)
         for protocol in list(self.state.connections):
             protocol.shutdown()
@@ -178,6 +191,10 @@ class Process:
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
         try:
+            if address := address_for(request, self.nodes.name, self.nodes.others):
+                reader, writer = await asyncio.open_connection(sock=connection)
+                await hand_on(reader, writer, request, address)
+                return
             await loop.connect_accepted_socket(lambda: _Handed(self, request), connection)
         except OSError:  # it is gone already
             connection.close()

@@ -9,6 +9,7 @@ from typing import Any
 from kitsulite.models import is_uuid, new_id
 from kitsulite.serving import seats
 from kitsulite.serving.desk import Desk
+from kitsulite.serving.nodes import Nodes, Said
 from kitsulite.serving.rights import Question, Rights
 from kitsulite.serving.rooms import SHOWN, Room, Seat, shown_after
 from kitsulite.serving.sockets import Socket, as_packet
@@ -42,15 +43,17 @@ class Reviews:
     """See the module.
 
     rooms  by playlist
-    node   the name of this server
+    nodes  this server among others
     is_ending  whether the process ends: who goes with it comes back to the next one
     """
 
-    def __init__(self, db: Database, desk: Desk, rights: Rights, node: str) -> None:
+    def __init__(self, db: Database, desk: Desk, rights: Rights, nodes: Nodes) -> None:
         self.db = db
         self.desk = desk
         self.rights = rights
-        self.node = node
+        self.node = nodes.name
+        self.nodes = nodes
+        nodes.heard, nodes.lost, nodes.met = self._hear_of, self._lose, self._introduce
         self.rooms: dict[str, Room] = {}
         self.is_ending = False
         self.inside: dict[Socket, set[str]] = {}
@@ -92,6 +95,10 @@ class Reviews:
             if playlist_id and playlist_id in self.inside.get(socket, ()):
                 self._expel(socket, self.rooms[playlist_id])
             return NO_ROOM
+        if playlist_id not in self.rooms and self.nodes.others:
+            await self._find_others(playlist_id)
+            if socket.has_ended:
+                return None
         if name == f"{ROOM}open-playlist":
             self._open(socket, playlist_id)
             return None
@@ -104,6 +111,7 @@ class Reviews:
         room = self.rooms[playlist_id]
         if name in RELAYED:
             self._tell(room, name, data)
+            self.nodes.say(playlist_id, name, data)
             return None
         return self._acts[name](socket, room, data, said)
 
@@ -146,9 +154,9 @@ class Reviews:
         if not seat.joined:
             seat.joined = True
             room.seats[socket] = room.seats.pop(socket)  # in the order in which they join
-        self._note(room)
-        self._tell(room, PEOPLE, room.who())
+        self._tell_people(room)
         self._tell(room, SHOWS, room.whole())
+        self._say_state(room, {})
         return None
 
     def _leave(self, socket: Socket, room: Room, data: dict[str, Any], said: list[Any]) -> None:
@@ -162,7 +170,9 @@ class Reviews:
             return TOO_MUCH
         room.state = state
         self._note(room)
-        self._tell(room, SHOWS, {**room.whole(), "only_newcomer": bool(said[1]) if len(said) > 1 else False})
+        more = {"only_newcomer": bool(said[1]) if len(said) > 1 else False}
+        self._tell(room, SHOWS, {**room.whole(), **more})
+        self._say_state(room, more)
         return None
 
     # --- coming and going ---
@@ -189,8 +199,7 @@ class Reviews:
         """Somebody who took part does so no more; what is shown is forgotten with the last."""
         if not room.people:
             room.state = None
-        self._note(room)
-        self._tell(room, PEOPLE, room.who())
+        self._tell_people(room)
 
     def _give_up_lost(self) -> None:
         for room in list(self.rooms.values()):
@@ -200,7 +209,55 @@ class Reviews:
             elif lost:
                 self._note(room)
 
+    # --- other nodes ---
+
+    async def _find_others(self, playlist_id: str) -> None:
+        """Who sits in a room at other nodes, and what is shown there."""
+        state, elsewhere = await self.desk.ask(seats.elsewhere, self.db, self.node, playlist_id)
+        room = self.rooms.setdefault(playlist_id, Room(playlist_id))
+        if not room.seats:
+            room.state = state
+            room.elsewhere = {node: people for node, people in elsewhere.items() if node in self.nodes.others}
+
+    def _hear_of(self, said: Said) -> None:
+        """Something was said in a room at another node."""
+        room = self.rooms.get(said.playlist_id)
+        if room is None:
+            return
+        if said.name == PEOPLE:
+            room.elsewhere[said.node] = said.data["people"]
+            if not room.people:
+                room.state = None
+            self._tell(room, PEOPLE, room.who())
+        elif said.name == SHOWS:
+            room.state = said.data["state"]
+            self._tell(room, SHOWS, {**room.whole(), **said.data["more"]})
+        else:
+            self._tell(room, said.name, said.data)
+
+    def _introduce(self) -> None:
+        """Another node is there: it is told who is here, and what they see."""
+        for room in self.rooms.values():
+            if room.here:
+                self.nodes.say(room.playlist_id, PEOPLE, {"people": room.here})
+                self._say_state(room, {})
+
+    def _lose(self, node: str) -> None:
+        """A node is there no more, and with it the seats of its people."""
+        for room in self.rooms.values():
+            if room.elsewhere.pop(node, None):
+                self._without(room)
+
+    def _say_state(self, room: Room, more: dict[str, Any]) -> None:
+        self.nodes.say(room.playlist_id, SHOWS, {"state": room.state, "more": more})
+
     # --- telling and keeping ---
+
+    def _tell_people(self, room: Room) -> None:
+        """Somebody begins or ends to take part."""
+        self._note(room)
+        self._tell(room, PEOPLE, room.who())
+        self.nodes.say(room.playlist_id, PEOPLE, {"people": room.here})
 
     def _tell(self, room: Room, name: str, data: dict[str, Any]) -> None:
         """Everybody in the room, who said it included."""
@@ -228,7 +285,7 @@ class Reviews:
         changed, self._changed = self._changed, set()
         rooms = [seats.kept(self.rooms[id]) for id in changed if id in self.rooms]
         for id in changed:
-            if id in self.rooms and self.rooms[id].is_empty:
+            if id in self.rooms and not self.rooms[id].seats:
                 del self.rooms[id]
         if not rooms:
             return

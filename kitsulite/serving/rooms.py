@@ -69,25 +69,26 @@ class Seat:
 class Room:
     """See the module.
 
-    state   what is shown; None as long as nobody has joined
-    seats   by connection; those that are lost by their ids
-    others  the people who have joined at other nodes
+    state      what is shown; None as long as nobody has joined
+    seats      by connection; those that are lost by their ids
+    elsewhere  the people who have joined at other nodes, by node
     """
 
     playlist_id: str
     state: State | None = None
     seats: dict[Any, Seat] = field(default_factory=dict)
-    others: list[str] = field(default_factory=list)
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def here(self) -> list[str]:
+        """Who takes part at this node, in the order in which they joined; in two windows, once."""
+        return list(dict.fromkeys(seat.person_id for seat in self.seats.values() if seat.joined))
 
     @property
     def people(self) -> list[str]:
-        """Who takes part, in the order in which they joined; in two windows, once."""
-        here = [seat.person_id for seat in self.seats.values() if seat.joined]
-        return list(dict.fromkeys([*here, *self.others]))
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.seats and not self.others
+        """Who takes part."""
+        others = (person for people in self.elsewhere.values() for person in people)
+        return list(dict.fromkeys([*self.here, *others]))
 
     def who(self) -> State:
         """What is told when people come and go."""

@@ -45,10 +45,12 @@ def store(db: Database, node: str, rooms: list[Kept]) -> None:
                         "updated_at": moment,
                     },
                 )
-            db.run(ReviewRoom.delete().where(ReviewRoom.playlist_id == room.playlist_id))
-            if room.state is not None:
-                shown = {"playlist_id": room.playlist_id, "state": room.state, "updated_at": moment}
-                db.insert(ReviewRoom, shown)
+            if room.state is None:
+                db.run(ReviewRoom.delete().where(ReviewRoom.playlist_id == room.playlist_id))
+                continue
+            shown = {ReviewRoom.state: room.state, ReviewRoom.updated_at: moment}
+            row = ReviewRoom.insert({ReviewRoom.playlist_id: room.playlist_id, **shown})
+            db.run(row.on_conflict(conflict_target=[ReviewRoom.playlist_id], update=shown))
 
 
 def load(db: Database, node: str) -> list[Room]:
@@ -62,3 +64,15 @@ def load(db: Database, node: str) -> list[Room]:
     for seat in seats:
         rooms[seat["playlist_id"]].seats[seat["id"]] = Seat(seat["id"], seat["person_id"], seat["joined"])
     return list(rooms.values())
+
+
+def elsewhere(db: Database, node: str, playlist_id: str) -> tuple[State | None, dict[str, list[str]]]:
+    """What is shown in a room, and the people who have joined at other nodes, by node."""
+    people: dict[str, list[str]] = {}
+    with db.reading():
+        room = db.row(ReviewRoom.select().where(ReviewRoom.playlist_id == playlist_id))
+        found = (ReviewSeat.playlist_id == playlist_id) & (ReviewSeat.node != node) & ReviewSeat.joined
+        seats = db.rows(ReviewSeat.select().where(found).order_by(ReviewSeat.created_at))
+    for seat in seats:
+        people.setdefault(seat["node"], []).append(seat["person_id"])
+    return (room["state"] if room and people else None), people

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from kitsulite.serving import lean
 from kitsulite.serving.handover import Channel
 from kitsulite.settings import Settings
 
@@ -57,9 +58,7 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             for listener in listeners:
                 listener.close()
-            from kitsulite.serving import events
-
-            events.run(self.settings, self.channel, master)
+            lean.event_process().run(self.settings, self.channel, master)
             code = 0
         except BaseException:
             log.exception("The event process failed")
