@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,8 +90,10 @@ def stream(notes: Notes, token: str, servers: Iterator[str]) -> None:
 
 async def listen(notes: Notes, token: str, servers: Iterator[str], transports: list[str]) -> None:
     """Socket.IO, with `after`. Not python-socketio's client of threads: it gives each message to another one, in no order."""
+    import aiohttp
     import socketio
 
+    broken = (socketio.exceptions.SocketIOError, aiohttp.ClientError, OSError)
     for server in servers:
         client = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE)
 
@@ -100,7 +103,7 @@ async def listen(notes: Notes, token: str, servers: Iterator[str], transports: l
             notes.add(data["seq"], name)
 
         client.on("*", hear, namespace="/events")
-        try:
+        with suppress(*broken):
             await client.connect(
                 f"http://{server}",
                 auth={"token": token, "after": notes.place},
@@ -109,9 +112,8 @@ async def listen(notes: Notes, token: str, servers: Iterator[str], transports: l
                 wait_timeout=PATIENCE,
             )
             await client.wait()
-        except (socketio.exceptions.SocketIOError, OSError):
-            pass
-        await client.shutdown()
+        with suppress(*broken):
+            await client.shutdown()
         await asyncio.sleep(PAUSE)
 
 

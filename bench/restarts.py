@@ -9,6 +9,7 @@ import argparse
 import http.client
 import json
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -213,7 +214,7 @@ def run(engine: str, restarts: int, events: int, seed: int) -> Run:
             following.append(Follower(kind, folder / kind, arguments))
             stack.callback(following[-1].end)
         making = Making(token, nodes, events)
-        writers = [threading.Thread(target=making.write) for _ in range(WRITERS)]
+        writers = [threading.Thread(target=making.write, daemon=True) for _ in range(WRITERS)]
         for writer in writers:
             writer.start()
         for number in range(restarts):
@@ -275,6 +276,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=10_000, help="made meanwhile (10000)")
     parser.add_argument("--seed", type=int, default=1, help="of what is killed when (1)")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends with it
     problems: list[str] = []
     for engine in ENGINES if given.engine == "both" else (given.engine,):
         print(f"{engine}: {given.restarts} restarts, {given.events} events, seed {given.seed}", flush=True)

@@ -66,7 +66,7 @@ class Browser:
                         self._seen = place + 1
                         return self.said[place]
                 if not self._changed.wait(deadline - time.monotonic()):
-                    raise AssertionError(f"it did not say {words}, but {self.said[self._seen :]}")
+                    raise AssertionError(f"it did not say {words}, but {self.said[self._seen :][:20]}")
 
     def heard(self, name: str) -> list[dict[str, Any]]:
         """The data of all events of a name so far."""

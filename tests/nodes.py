@@ -5,13 +5,14 @@ with nodes(tmp_path, database) as (here, there):
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from serving import PATIENCE, Served, serve
 
 from bench import processes
+from bench.serving import free_port
 
 KEY = "the-key-that-nodes-share"
 
@@ -22,9 +23,17 @@ def nodes(folder: Path, database: str, *options: str, count: int = 2, **variable
     shared = {"SECRET_KEY": KEY, "KITSULITE_FILES": (folder / "files").absolute().as_uri(), **variables}
     with ExitStack() as stack:
         yield [
-            stack.enter_context(serve(folder / f"node-{number}", database, *options, **shared))
+            stack.enter_context(_node(folder / f"node-{number}", database, options, shared))
             for number in range(1, count + 1)
         ]
+
+
+def _node(
+    folder: Path, database: str, options: tuple[str, ...], shared: dict[str, str]
+) -> AbstractContextManager[Served]:
+    port = str(free_port())
+    own = {"KITSULITE_NODE_ADDRESS": f"127.0.0.1:{port}"}
+    return serve(folder, database, *options, "--port", port, **shared, **own)
 
 
 def kill(node: Served) -> None:

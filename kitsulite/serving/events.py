@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from kitsulite import orphans
+from kitsulite.proxies import API
 from kitsulite.serving.desk import CONNECTIONS, Desk
 from kitsulite.serving.door import Door
 from kitsulite.serving.forwarding import address_for, hand_on
@@ -110,6 +111,8 @@ class Process:
                 message = {**message, "headers": headers}
             await send(message)
 
+        if scope["path"].startswith(f"{API}/"):  # workers hand over what is below it already
+            scope = {**scope, "path": scope["path"].removeprefix(API)}
         last = send_and_close if scope["type"] == "http" else send
         if is_for_sockets(scope["path"]):
             await self.engine(scope, receive, last)
