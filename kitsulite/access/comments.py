@@ -147,8 +147,14 @@ def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
 
 def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
     """The effective roles of people on a project."""
-    role = peewee.SQL(people_shapes.role_in("person", work.db.placeholder), (project_id,))
-    return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(list(set(person_ids))))))
+    ids = sorted(set(person_ids))
+
+    def look() -> dict[str, str]:
+        role = peewee.SQL(people_shapes.role_in("person", work.db.placeholder), (project_id,))
+        return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(ids))))
+
+    found: dict[str, str] = work.once((roles_in_project, project_id, *ids), look)
+    return found
 
 
 def has_comment_access(work: Work, comment: Subject, task: Subject) -> bool:
@@ -175,6 +181,20 @@ def client_reads(work: Work, comment: Subject, task: Subject, author: str | None
     return bool(comment["for_client"]) or (
         author == CLIENT and (own or not project_says(work, task["project_id"], Project.is_clients_isolated))
     )
+
+
+def may_read_news(work: Work, news: Subject) -> bool:
+    """In the project's team; vendors those of their tasks, clients those of comments that are listed for them."""
+    task = work.find(Task, news["task_id"])
+    role = role_in(work, task["project_id"]) if task else None
+    if task is None or role not in (VENDOR, CLIENT):
+        return role is not None
+    if role == VENDOR:
+        return is_assigned(work, task["id"])
+    comment = work.get(Comment, news["comment_id"])
+    author = roles_in_project(work, task["project_id"], [comment["person_id"]]).get(comment["person_id"])
+    own = comment["person_id"] == work.caller.id
+    return client_reads(work, comment, task, author, own=own) or (author != CLIENT and bool(news["preview_file_id"]))
 
 
 def readable_news(work: Work, project_ids: Sequence[str]) -> list[peewee.Node]:

@@ -35,7 +35,8 @@ def may_list_files(work: Work, entity: Subject) -> bool:
 
 
 def _is_concept(work: Work, entity_id: str | None) -> bool:
-    return work.exists(Entity, Entity.id == entity_id, of_kind(work, CONCEPT))
+    entity = work.find(Entity, entity_id)
+    return entity is not None and kind_of(work, entity) is CONCEPT
 
 
 def outside_of_concepts(work: Work) -> list[peewee.Node]:
@@ -46,8 +47,12 @@ def outside_of_concepts(work: Work) -> list[peewee.Node]:
 
 def has_task_on(work: Work, entity_id: str | None) -> bool:
     """Whether the caller has a task to do on an entity."""
-    own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
-    return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
+
+    def look() -> bool:
+        own = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
+        return work.exists(Task, Task.entity_id == entity_id, Task.id.in_(own))
+
+    return bool(work.once((has_task_on, work.caller.id, entity_id), look))
 
 
 def tasks_outside_of_concepts(work: Work) -> list[peewee.Node]:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import peewee
 
-from kitsulite.access.comments import readable_news
-from kitsulite.access.entities import has_entity_access, reaches_entity
+from kitsulite.access.comments import may_read_news
+from kitsulite.access.entities import has_entity_access, has_task_on, reaches_entity
 from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
 from kitsulite.access.places import THROUGH, has_place, project_of
@@ -51,7 +51,7 @@ from kitsulite.models.tools import ApiEvent, CustomAction, Plugin, SearchFilter,
 from kitsulite.models.webhooks import Webhook, WebhookDelivery
 from kitsulite.storage import Row, Statement
 from kitsulite.work.errors import NotFound
-from kitsulite.work.kinds import KINDS
+from kitsulite.work.kinds import KINDS, temporal_types
 from kitsulite.work.work import Caller, Event, Hearers, Work
 
 Subject = tuple[type[Record], str]
@@ -112,16 +112,6 @@ def _may_read_message(work: Work, message: Row) -> bool:
     return _may_read_chat(work, work.get(Chat, message["chat_id"]))
 
 
-def _may_read_news(work: Work, news: Row) -> bool:
-    task = work.find(Task, news["task_id"])
-    if task is None or not allows(work, MEMBER, Task, task):
-        return False
-    if not (readable := readable_news(work, [task["project_id"]])):
-        return True
-    of_task = News.select(News.id).join(Task, on=Task.id == News.task_id).where(News.id == news["id"])
-    return bool(work.db.tuples(of_task.where(*readable)))
-
-
 def _may_read_time(work: Work, time: Row) -> bool:
     return (task := work.find(Task, time["task_id"])) is not None and has_task_access(work, task)
 
@@ -146,7 +136,7 @@ HEARING: dict[type[Record], Condition] = {
     EntityLink: _may_read_entry,
     MetadataDescriptor: _may_read_field,
     Milestone: NO_VENDOR,
-    News: _may_read_news,
+    News: may_read_news,
     ProductionScheduleVersion: CREW,
     ProductionScheduleVersionTaskLink: CREW,
     ScheduleItem: NO_VENDOR,
@@ -293,7 +283,10 @@ def _may_be(work: Work, table: type[Record], row: Row, people: list[str]) -> lis
     """Those of the clients or vendors of a team for whom it is worth while to ask."""
     if table is MetadataDescriptor:
         return people
-    at_work = _at_work_on(work, _entity_of(_looking(work), table, row))
+    looking = _looking(work)
+    entity_id = _entity_of(looking, table, row)
+    at_work = _at_work_on(work, entity_id)
+    looking.found.update({(has_task_on, id, entity_id): id in at_work for id in people})
     return [id for id in people if id in at_work or id == row.get("person_id")]
 
 
@@ -348,20 +341,25 @@ def _as(work: Work, project_id: str, role: str, person_id: str, known: dict[Any,
 
 @dataclass
 class Looking(Work):
-    """A work in which nothing is written, so that each row is found once."""
+    """A work in which nothing is written, so that what was found once is there for all who look."""
 
-    rows: dict[tuple[type[Table], Any], Row | None] = field(default_factory=dict)
+    found: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def find(self, table: type[Table], id: Any) -> Row | None:
-        if (table, id) not in self.rows:
-            self.rows[table, id] = super().find(table, id)
-        return self.rows[table, id]
+        row: Row | None = self.once((table, id), lambda: super(Looking, self).find(table, id))
+        return row
+
+    def once(self, name: tuple[Any, ...], find: Callable[[], Any]) -> Any:
+        if name not in self.found:
+            self.found[name] = find()
+        return self.found[name]
 
 
 def _looking(work: Work) -> Looking:
     def make() -> Looking:
         given = {part.name: getattr(work, part.name) for part in fields(Work)}
-        return Looking(**{**given, "memory": {}, "events": []})
+        known = {(temporal_types,): types} if (types := work.memory.get("temporal_types")) else {}
+        return Looking(**{**given, "memory": {}, "events": []}, found=known)
 
     return _once(work, ("looking",), make)
 

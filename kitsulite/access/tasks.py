@@ -30,9 +30,9 @@ from kitsulite.work.work import Work
 
 def is_assigned(work: Work, task_id: str, person_id: str | None = None) -> bool:
     """Whether a person, the caller when none is named, has the task to do."""
-    return work.exists(
-        TaskPersonLink, TaskPersonLink.task_id == task_id, TaskPersonLink.person_id == (person_id or work.caller.id)
-    )
+    person_id = person_id or work.caller.id
+    link = (TaskPersonLink.task_id == task_id) & (TaskPersonLink.person_id == person_id)
+    return bool(work.once((is_assigned, person_id, task_id), lambda: work.exists(TaskPersonLink, link)))
 
 
 def assigned_to(person_id: str) -> peewee.Node:

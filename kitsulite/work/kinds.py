@@ -49,7 +49,7 @@ def temporal_types(work: Work) -> dict[str, str]:
     """The entity types that are no asset types: name -> id."""
     if "temporal_types" not in work.memory:
         query = EntityType.select(EntityType.name, EntityType.id).where(EntityType.name.in_(TEMPORAL))
-        work.memory["temporal_types"] = dict(work.db.tuples(query))
+        work.memory["temporal_types"] = work.once((temporal_types,), lambda: dict(work.db.tuples(query)))
     found: dict[str, str] = work.memory["temporal_types"]
     return found
 
