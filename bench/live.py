@@ -134,12 +134,14 @@ async def _measure(served: serving.Served, tracker: Tracker, stage: Stage, line:
         print(f"{'live, 600 have connected':28}{time.perf_counter() - begun:8.2f} s")
         with _listening(browsers):
             reading = asyncio.ensure_future(_reading(served.url, stage))
+            busy = _busy(served)
             for number in range(A_SECOND * SECONDS):
                 due = time.perf_counter() + 1 / A_SECOND
                 await asyncio.to_thread(write, number)
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
             beside = await reading
             await asyncio.sleep(0.5)
+            print(f"{'live, event process busy':28}{100 * (_busy(served) - busy) / SECONDS:8.2f} % of a core")
             delays = _delays(tracker, browsers)
             assert len(delays) == A_SECOND * SECONDS * TEAM, f"{len(delays)} heard"
             line("live, 20/s to 60, p99", _share(delays, 0.99), 200, "ms")
@@ -152,6 +154,8 @@ async def _measure(served: serving.Served, tracker: Tracker, stage: Stage, line:
             assert len(burst) == LISTENERS, f"{len(burst)} heard"
             line("live, a burst to 600", max(burst), 1000, "ms")
             line("live, event process", _memory(served), 90, "MiB")
+        for browser in browsers:
+            await browser.wire.close()
         await _replay(http, served, tracker, stage, line)
 
 
@@ -231,6 +235,15 @@ def _share(ordered: list[float], share: float) -> float:
 
 def _memory(served: serving.Served) -> float:
     """MiB that the event process holds."""
+    return int((_event_process(served) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _busy(served: serving.Served) -> float:
+    """Seconds of a processor that it has used."""
+    fields = (_event_process(served) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _event_process(served: serving.Served) -> Path:
     children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
-    pages = int(Path(f"/proc/{children[WORKERS]}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return Path(f"/proc/{children[WORKERS]}")

@@ -26,7 +26,8 @@ LOOK = 0.25
 CHECK = 1.0
 """Seconds between two looks at everybody's tokens when nothing happens."""
 BATCH = 500
-NO_KEYS: frozenset[str] = frozenset()
+BREATH = 500
+"""Pieces that are given out before the loop does anything else."""
 ID_LENGTH = 36
 
 Form = Callable[[Told], Any]
@@ -137,7 +138,7 @@ class Hub:
             if not seen.good:
                 self._end(listener)
                 return
-            self._deliver(seen, [listener], {})
+            await self._deliver(seen, [listener])
             listener.seq = seen.told[-1].seq if seen.told else max(listener.seq, self.seq)
             if listener.seq < self.seq:
                 continue
@@ -179,7 +180,7 @@ class Hub:
             self._checked = now
             for listener in [listener for listener in self.listeners if listener.token_id not in seen.good]:
                 self._end(listener)
-        self._deliver(seen, live, {})
+        await self._deliver(seen, live)
         if seen.told:
             self.seq = seen.told[-1].seq
         if len(seen.told) == BATCH:
@@ -195,20 +196,24 @@ class Hub:
             good = sessions.still_good(self.db, tokens) if told or is_due else None
         return Seen(told, keys, good)
 
-    def _deliver(self, seen: Seen, listeners: Iterable[Listener], made: dict[tuple[Form, int], Any]) -> None:
+    async def _deliver(self, seen: Seen, listeners: list[Listener]) -> None:
         """Give listeners what they may know and have not heard yet."""
-        there = [listener for listener in listeners if not listener.has_ended]
+        given = 0
         for told in seen.told:
             hearing = {id for id, keys in seen.keys.items() if not told.hearers.isdisjoint(keys)}
-            for listener in there:
-                if listener.person_id not in hearing or told.seq <= listener.seq:
+            made: dict[Form, Any] = {}
+            for listener in listeners:
+                if listener.has_ended or told.seq <= listener.seq:
                     continue
-                if (piece := made.get((listener.form, told.seq))) is None:
-                    piece = made[listener.form, told.seq] = listener.form(told)
-                listener.take(piece)
-        for listener in there:
-            if seen.told:
-                listener.seq = max(listener.seq, seen.told[-1].seq)
+                if listener.person_id in hearing:
+                    if listener.form not in made:
+                        made[listener.form] = listener.form(told)
+                    listener.take(made[listener.form])
+                    given += 1
+                listener.seq = told.seq
+            if given >= BREATH:  # others want to send, and to be heard
+                given = 0
+                await asyncio.sleep(0)
 
     def _end(self, listener: Listener) -> None:
         self.forget(listener)
