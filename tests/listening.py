@@ -150,7 +150,7 @@ def handshake(url: str) -> str:
     return f"{address}&sid={opened['sid']}"
 
 
-def status_of(url: str) -> int:
+def status_of(url: str | urllib.request.Request) -> int:
     try:
         return int(urllib.request.urlopen(url, timeout=6 * SOON).status)
     except urllib.error.HTTPError as refused:

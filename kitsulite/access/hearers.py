@@ -16,7 +16,7 @@ from kitsulite.access.comments import readable_news
 from kitsulite.access.entities import has_entity_access, reaches_entity
 from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
-from kitsulite.access.places import has_place, project_of
+from kitsulite.access.places import THROUGH, has_place, project_of
 from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
 from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
 from kitsulite.access.sight import SIGHT
@@ -65,6 +65,13 @@ TEAM = Statement(
     )
 )
 """Asked by nearly everything that is told."""
+AT_WORK = Statement(
+    lambda entity_id: (
+        TaskPersonLink.select(TaskPersonLink.person_id)
+        .join(Task, on=Task.id == TaskPersonLink.task_id)
+        .where(Task.entity_id == entity_id)
+    )
+)
 
 EVERYBODY, ADMINS = "all", "admin"
 CREW_ROLES = (MANAGER, SUPERVISOR, ARTIST)
@@ -269,7 +276,7 @@ def _in_team(work: Work, table: type[Record], row: Row, project_id: str) -> Iter
             yield key_of_team(project_id, role)
         elif table in BY_PERSON:
             people = [id for id, of_person in others.items() if of_person == role]
-            for id in _may_be(work, table, row, project_id, people):
+            for id in _may_be(work, table, row, people):
                 if _may(_as_teammate(work, project_id, id, role), condition, table, row):
                     yield key_of_teammate(project_id, id)
 
@@ -282,12 +289,24 @@ def _may(work: Work, condition: Condition, table: type[Record], row: Row) -> boo
         return False
 
 
-def _may_be(work: Work, table: type[Record], row: Row, project_id: str, people: list[str]) -> list[str]:
+def _may_be(work: Work, table: type[Record], row: Row, people: list[str]) -> list[str]:
     """Those of the clients or vendors of a team for whom it is worth while to ask."""
     if table is MetadataDescriptor:
         return people
-    at_work = _at_work(work, project_id, people)
+    at_work = _at_work_on(work, _entity_of(_looking(work), table, row))
     return [id for id in people if id in at_work or id == row.get("person_id")]
+
+
+def _entity_of(work: Work, table: type[Table], row: Row) -> str | None:
+    """The entity that a row is about in the end, if it is about one."""
+    if table in (Entity, Task):
+        id: str | None = row["id" if table is Entity else "entity_id"]
+        return id
+    for key in THROUGH.get(table, ()):
+        target = TABLES[table.columns()[key].table]
+        if (above := work.find(target, row.get(key))) is not None:
+            return _entity_of(work, target, above)
+    return None
 
 
 def _outsiders(work: Work, project_id: str) -> dict[str, str]:
@@ -303,15 +322,9 @@ def _outsiders(work: Work, project_id: str) -> dict[str, str]:
     return _once(work, ("outsiders", project_id), find)
 
 
-def _at_work(work: Work, project_id: str, people: list[str]) -> set[str]:
-    """Those of the people who have anything to do in a production."""
-    link = TaskPersonLink
-    tasks = link.select(link.person_id).join(Task, on=Task.id == link.task_id).where(link.person_id.in_(people))
-    return _once(
-        work,
-        ("at work", project_id, tuple(people)),
-        lambda: set(work.db.values(tasks.where(Task.project_id == project_id).distinct())),
-    )
+def _at_work_on(work: Work, entity_id: str | None) -> set[str]:
+    """Who has anything to do on an entity."""
+    return _once(work, ("at work", entity_id), lambda: {row["person_id"] for row in work.db.ask(AT_WORK, entity_id)})
 
 
 def _made_up(work: Work, project_id: str, role: str) -> Work:

@@ -181,6 +181,8 @@ class Pump:
         """Those whose turn it is, and for whom something is there."""
         with self.db.reading():
             lines = [line for line in self.lines() if line.name not in self._at]
+            if not lines:
+                return []
             there = places.find(self.db, [line.name for line in lines])
             newest, first = outbox.last(self.db), outbox.first(self.db)
             found = []

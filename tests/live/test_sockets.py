@@ -1,15 +1,18 @@
 """Socket.IO at `/events`: who is let in, who hears what, and what was missed meanwhile."""
 
 import json
+import socket
 import time
+import urllib.request
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import socketio
 import websocket
-from listening import QUIET, Live, Refused, listen, lively, soon
+from listening import QUIET, Live, Refused, handshake, listen, lively, soon, status_of
 from studio import Member
 
 from kitsulite.areas.people import sessions
@@ -194,6 +197,54 @@ def test_nobody_has_more_connections_than_the_settings_say(tmp_path: Path) -> No
         with listen(live.url, ada), listen(live.url, ada), listen(live.url, bob):
             assert "2 connections" in refusal(live, member=ada)
         assert soon(lambda: not _refuses(live, ada))
+
+
+def test_strangers_are_few_and_have_to_say_soon_who_they_are(tmp_path: Path) -> None:
+    limits = {"KITSULITE_CONNECTIONS_PER_ADDRESS": "3", "KITSULITE_REQUEST_PATIENCE": "1.5"}
+    with lively(tmp_path / "studio", "", **limits) as live:
+        ada = live.studio.person("Ada")
+
+        def come(address: str) -> int:
+            request = urllib.request.Request(
+                f"{live.url}/socket.io/?EIO=4&transport=polling", headers={"X-Forwarded-For": address}
+            )
+            return status_of(request)
+
+        assert [come("203.0.113.7") for _ in range(4)] == [200, 200, 200, 401]
+        assert come("203.0.113.8") == 200
+        silent = handshake(live.url)
+        with listen(live.url, ada) as known:
+            assert soon(lambda: status_of(silent) == 400)
+            assert come("203.0.113.7") == 200
+            tell(live, "main:test")
+            assert known.next("main:test") == {}
+
+
+def test_who_does_not_read_is_closed_and_holds_nobody_up(live: Live) -> None:
+    ada, bob = live.studio.person("Ada", role="admin"), live.studio.person("Bob", role="admin")
+    address = urlsplit(live.url)
+    with closing(socket.socket()) as deaf, listen(live.url, ada, transports=["websocket"]) as listener:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((address.hostname, address.port))
+        wire = websocket.create_connection(f"ws://{address.netloc}/socket.io/?EIO=4&transport=websocket", socket=deaf)
+        wire.recv()
+        wire.send(f'40/events,{{"token":"{bob.token}"}}')
+        assert wire.recv().startswith("40/events")
+        assert stats(live) == 2
+        for _ in range(30):
+            tell(live, "main:test", text="x" * 400_000)
+            assert listener.next("main:test")
+        assert soon(lambda: stats(live) == 1)
+    assert "does not take" in live.served.errors.read_text()
+
+
+def stats(live: Live) -> int:
+    """How many websockets the event process holds: connections that its master has not."""
+    sockets = Path(f"/proc/{live.event_process()}/net/tcp").read_text().splitlines()
+    port = f":{urlsplit(live.url).port:04X}"
+    inodes = {line.split()[9] for line in sockets if line.split()[1].endswith(port) and line.split()[3] == "01"}
+    links = (str(link.readlink()) for link in Path(f"/proc/{live.event_process()}/fd").iterdir())
+    return len({link for link in links if link.startswith("socket:[") and link[8:-1] in inodes})
 
 
 def _refuses(live: Live, member: Member) -> bool:

@@ -293,7 +293,10 @@ def test_pauses_grow_to_three_hours_and_a_receiver_may_ask_for_longer(hooks: Hoo
     farm.answer, farm.headers = 429, {"Retry-After": "900"}
     hooks.happen("task:update")
     hooks.pump()
-    assert hooks.deliveries(hook)[0]["due_at"] > jobs.moment(800)[:19]
+    assert jobs.moment(800)[:19] < hooks.deliveries(hook)[0]["due_at"] < jobs.moment(1000)[:19]
+    farm.headers = {"Retry-After": "999999"}
+    hooks.again()
+    assert jobs.moment(3500)[:19] < hooks.deliveries(hook)[0]["due_at"] < jobs.moment(3700)[:19]
 
 
 def test_after_three_days_a_webhook_is_switched_off_and_admins_are_told(hooks: Hooks, farm: Receiver) -> None:
@@ -328,6 +331,17 @@ def test_after_three_days_a_webhook_is_switched_off_and_admins_are_told(hooks: H
     seqs = hooks.happen("task:delete")
     hooks.pump()
     assert farm.received[-1].seqs == seqs
+
+
+def test_a_server_that_was_down_for_three_days_tries_more_than_once(hooks: Hooks, farm: Receiver) -> None:
+    hook = hooks.hook(farm.url)
+    farm.answer = 503
+    hooks.happen("task:update")
+    hooks.pump()
+    with hooks.tracker.db.writing():
+        hooks.tracker.db.run(WebhookDelivery.update(created_at=jobs.moment(-webhooks.GIVEN_UP - 1)))
+    hooks.again()
+    assert hooks.webhook(hook)["active"] is True
 
 
 def test_who_is_gone_is_called_no_more(hooks: Hooks, farm: Receiver) -> None:
@@ -407,6 +421,15 @@ def test_who_failed_leaves_room_for_who_did_not(hooks: Hooks, farm: Receiver, mo
             assert len(dead.received) == 4
         finally:
             held.set()
+
+
+def test_inline_webhooks_are_called_by_themselves(hooks: Hooks, farm: Receiver) -> None:
+    hooks.hook(farm.url)
+    settings = dataclasses.replace(hooks.tracker.settings, jobs="inline")
+    with Tracker(settings, first_data=False) as inline:
+        with inline.work() as work:
+            work.emit("task:update", {})
+        soon(lambda: farm.received)
 
 
 def test_nodes_share_the_work_and_send_nothing_twice(hooks: Hooks, farm: Receiver) -> None:
