@@ -64,6 +64,12 @@ def a_folder(value: str) -> str | None:
     return None if value.strip() else "say the folder of the studio, . for the one you are in."
 
 
+def of_postgres(value: str) -> str | None:
+    return (
+        None if not value or value.startswith(("postgres://", "postgresql://")) else "say postgresql://USER@HOST/NAME."
+    )
+
+
 def a_name(value: str) -> str | None:
     return "say the name alone, DOMAIN_PROTOCOL says http or https." if "/" in value else None
 
@@ -132,6 +138,7 @@ class Settings:
         "",
         "KITSULITE_DATABASE_DIRECT",
         "URL of PostgreSQL itself, for the one connection that pgbouncer cannot give; empty means the database URL",
+        check=of_postgres,
     )
 
     preview_save_source_file: bool = option(

@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 
+from kitsulite.storage.told import Told
+
 CHANNEL = "kitsulite"
 AGAIN = 5.0
 """Seconds until a connection that was lost is tried again."""
@@ -29,6 +31,7 @@ class Bell:
         self.url = url
         self.rung = rung
         self.patience = patience
+        self.reach = Told("Other nodes are not heard at once", "Other nodes are heard at once again")
         self._is_closed = threading.Event()
         self._rope, self._clapper = socket.socketpair()
         self._rope.setblocking(False)
@@ -50,9 +53,12 @@ class Bell:
 
     def _hang(self) -> None:
         while not self._is_closed.is_set():
-            with suppress(psycopg.Error, OSError), self._connect() as connection:
-                if not self._mind(connection):
-                    return
+            try:
+                with self._connect() as connection:
+                    if not self._mind(connection):
+                        return
+            except (psycopg.Error, OSError) as problem:
+                self.reach.trouble(problem)
             self._is_closed.wait(AGAIN)
 
     def _connect(self) -> psycopg.Connection:
@@ -64,6 +70,7 @@ class Bell:
         if found != (connection.info.backend_pid,):
             return False
         connection.execute(f"LISTEN {CHANNEL}")
+        self.reach.well()
         self.rung()
         while not self._is_closed.is_set():
             ready, _, _ = select.select([connection.fileno(), self._clapper.fileno()], [], [])

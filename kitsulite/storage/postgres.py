@@ -184,7 +184,7 @@ class Postgres(Database):
             self.engine.connection().execute(statements, prepare=False)
 
     def bell(self, rung: Callable[[], object], direct: str) -> Bell:
-        return Bell(_speakable(direct or self.url), rung, _patience(self.lock_timeout))
+        return Bell(_spelt(direct or self.url), rung, _patience(self.lock_timeout))
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
@@ -387,7 +387,7 @@ class Postgres(Database):
 
 def _speakable(url: str) -> str:
     """A URL as the driver takes it; ValueError, which does not repeat the password, for one that says nothing."""
-    url = url.replace("postgres://", "postgresql://", 1)
+    url = _spelt(url)
     try:
         conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -396,6 +396,10 @@ def _speakable(url: str) -> str:
             "password is written %XX (% itself %25), and a blank %20."
         ) from None
     return url
+
+
+def _spelt(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
 
 
 def _patience(lock_timeout: float) -> int:

@@ -364,6 +364,7 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
         ("KITSULITE_PICTURE_TIME_LIMIT", "0", "more than 0"),
         ("KITSULITE_MOVIE_TIME_LIMIT", "0", "more than 0"),
         ("KITSULITE_CONNECTIONS_PER_ADDRESS", "0", "1 or more"),
+        ("KITSULITE_DATABASE_DIRECT", "db.studio.lan", "postgresql://"),
         ("MAIL_PORT", "99999", "a port"),
         ("MAX_CONTENT_LENGTH", "-1", "0 or more"),
         ("CLIENT_CACHE_MAX_AGE", "-1", "0 or more"),

@@ -89,12 +89,17 @@ def test_behind_a_pooler_the_direct_url_is_used_and_without_one_nothing_is_heard
     pooled.close()
 
 
-def test_a_server_that_is_not_there_holds_up_nobody() -> None:
-    db = open_database("postgresql://postgres@127.0.0.1:9/nowhere", lock_timeout=WAIT)
-    ear = Ear(db)
+@pytest.mark.parametrize("direct", ["postgresql://postgres@127.0.0.1:9/nowhere", "postgresql://%"])
+def test_a_server_that_is_not_there_holds_up_nobody_and_is_told_once(
+    db: Database, direct: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kitsulite.storage.bell.AGAIN", 0.05)
+    ear = Ear(db, direct)
+    time.sleep(0.3)
     started = time.monotonic()
     for _ in range(100_000):
         ear.bell.ring()
     ear.bell.close()
     assert time.monotonic() - started < PATIENCE
     assert ear.count == 0
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["Other nodes are not heard at once"]

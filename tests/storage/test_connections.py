@@ -75,8 +75,10 @@ def ask(node: Served, token: str) -> list[int]:
     """The statuses that a client got."""
     connection = http.client.HTTPConnection(urlsplit(node.url).netloc, timeout=60)
     found = []
-    for _ in range(REQUESTS):
-        connection.request("GET", "/data/user/context", headers={"Authorization": f"Bearer {token}"})
+    for path in ("/data/user/context", "/data/events?after=0&wait=0.1") * (
+        REQUESTS // 2
+    ):  # of a worker, and of who waits
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         answer.read()
         found.append(answer.status)
