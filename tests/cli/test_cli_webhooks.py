@@ -126,7 +126,7 @@ def test_consumers_are_listed_and_replayed(studio: Studio, kitsulite: Shell) -> 
         work.emit("task:update", {})
     kitsulite("webhook", "create", "Farm", "https://farm.test")
     (row,) = json.loads(kitsulite("consumer", "list", "--json"))
-    assert (row["name"], row["seq"], row["behind"]) == ("render farm", 0, 1)
+    assert (row["name"], row["seq"], row["behind"]) == ("render farm", 0, 2)
     assert "render farm" in kitsulite("consumer", "list")
     assert "after 1" in kitsulite("consumer", "replay", "render farm", "--after", "1")
     assert json.loads(kitsulite("consumer", "list", "--json"))[0]["seq"] == 1

@@ -113,7 +113,7 @@ def test_what_was_not_taken_is_seen_and_sent_again(home: Studio, farm: Receiver)
             await driver.press("5", "h")
             assert "fails: It answered 500" in driver.text
             await driver.press("tab", "enter")
-            assert "Events 1 to 1." in driver.text
+            assert "Events 2 to 2." in driver.text
             await driver.press("escape", "d")
             assert driver.told[-1] == "It waited for its turn, which it has now."
             farm.answer = 200
@@ -121,7 +121,7 @@ def test_what_was_not_taken_is_seen_and_sent_again(home: Studio, farm: Receiver)
             await driver.press("r", "d")
             assert "It was taken: 200" in driver.told[-1]
             await driver.press("p")
-            assert "It has come to 1, of 1 events." in driver.text
+            assert "It has come to 2, of 2 events." in driver.text
             driver.app.screen.query_one("#after").value = "x"
             await driver.press("ctrl+s")
             assert "Say the number of an event." in driver.text
