@@ -125,7 +125,7 @@ async def _measure(served: serving.Served, tracker: Tracker, stage: Stage, line:
         await alone.wire.close()
         line("live, 1 client, median", _share(_delays(tracker, [alone]), 0.5), 10, "ms")
 
-        quiet = await _reading(served.url, stage)
+        quiet, _ = await asyncio.gather(_reading(served.url, stage), _work(write))
         browsers = [Browser(http, served.url, token) for token in stage.tokens]
         begun = time.perf_counter()
         for start in range(0, LISTENERS, 20):
@@ -133,13 +133,8 @@ async def _measure(served: serving.Served, tracker: Tracker, stage: Stage, line:
             await asyncio.gather(*(b.connect(by_polling=start < BEGIN_BY_POLLING) for b in some))
         print(f"{'live, 600 have connected':28}{time.perf_counter() - begun:8.2f} s")
         with _listening(browsers):
-            reading = asyncio.ensure_future(_reading(served.url, stage))
             busy = _busy(served)
-            for number in range(A_SECOND * SECONDS):
-                due = time.perf_counter() + 1 / A_SECOND
-                await asyncio.to_thread(write, number)
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            beside = await reading
+            beside, _ = await asyncio.gather(_reading(served.url, stage), _work(write))
             await asyncio.sleep(0.5)
             print(f"{'live, event process busy':28}{100 * (_busy(served) - busy) / SECONDS:8.2f} % of a core")
             delays = _delays(tracker, browsers)
@@ -186,6 +181,14 @@ def _writer(url: str, stage: Stage) -> Callable[[int], None]:
             pass
 
     return write
+
+
+async def _work(write: Callable[[int], None]) -> None:
+    """Twenty changes a second, each in the next of the productions."""
+    for number in range(A_SECOND * SECONDS):
+        due = time.perf_counter() + 1 / A_SECOND
+        await asyncio.to_thread(write, number)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 async def _reading(url: str, stage: Stage) -> list[float]:
