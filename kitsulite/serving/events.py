@@ -41,7 +41,7 @@ PARTING = 0.2
 """Seconds that clients have to take the end of their connections when the process ends."""
 SELDOM = (10_000, 20, 1000)
 """After how much the interpreter looks for what nobody can reach: often among what is new, hardly ever among all."""
-TIDY, MANY = 60.0, 200
+TIDY, MANY = 20.0, 200
 """Seconds between two looks among all, when so many connections have come since."""
 CLOSE = (b"connection", b"close")
 
