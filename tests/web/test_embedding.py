@@ -22,9 +22,9 @@ REQUESTS = 400
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What the README's example defines: two studios, `fox` and `owl`, and `site`, which holds both."""
-    embedded, opened = (block for block in blocks("python") if "gazu" not in block)
+    embedded, told, opened = (block for block in blocks("python") if "fox" in block and "gazu" not in block)
     names: dict[str, Any] = {}
-    exec((embedded + opened).replace("/srv/", f"{tmp_path}/"), names)
+    exec((embedded + told + opened).replace("/srv/", f"{tmp_path}/"), names)
     yield names
     names["fox"].tracker.close()
     names["owl"].tracker.close()

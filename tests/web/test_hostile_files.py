@@ -58,7 +58,7 @@ HARMLESS = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "
 """What browsers show without ever taking it for a page, as they are told not to guess."""
 NO_PAGES = ("application/octet-stream", "application/pdf", "image/vnd.radiance")
 """What is no page of the store's own site either."""
-OUR_OWN = {"/apidocs", "/status.txt", "/data/assets/with-tasks", "/data/shots/with-tasks"}
+OUR_OWN = {"/apidocs", "/data/events/stream", "/status.txt", "/data/assets/with-tasks", "/data/shots/with-tasks"}
 """Routes in whose answers nothing stands that was sent in as a file."""
 MADE_ANEW = {
     f"/actions/preview-files/{{preview_file_id}}/{act}"
