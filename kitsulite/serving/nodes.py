@@ -104,7 +104,6 @@ class Nodes:
                 pass
             self._rung.clear()
             if not self.others:
-                self._place = None
                 continue
             try:
                 for said in await self.desk.ask(self._read):
@@ -153,16 +152,16 @@ class Nodes:
                 )  # numbers go on from the last
             )
             alive = (EventNode.name != self.name) & (EventNode.updated_at >= moment(-LOST))
-            return dict(self.db.tuples(EventNode.select(EventNode.name, EventNode.address).where(alive)))
+            found = dict(self.db.tuples(EventNode.select(EventNode.name, EventNode.address).where(alive)))
+            if not found or self._place is None:  # else what another says before it is known here would be missed
+                self._place = self._last()
+            return found
 
     def _last(self) -> int:
         return self.db.value(RoomMessage.select(peewee.fn.MAX(RoomMessage.number))) or 0
 
     def _read(self) -> list[Said]:
         with self.db.reading():
-            if self._place is None:
-                self._place = self._last()
-                return []
             rows = self.db.rows(
                 RoomMessage.select().where(RoomMessage.number > self._place).order_by(RoomMessage.number)
             )
