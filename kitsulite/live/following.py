@@ -6,10 +6,16 @@ from kitsulite.live import outbox
 from kitsulite.live.listeners import keys_of
 from kitsulite.live.outbox import Told
 from kitsulite.live.sight import fields_shown
+from kitsulite.storage import Database
+from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 MOST = 1000
 """Events in one answer."""
+LONGEST_WAIT = 60.0
+"""Seconds that an answer may be waited for."""
+LONGEST_PLACE = 18
+ODD_PLACE = "after, or Last-Event-ID, is the seq of an event, or last."
 PIECE, MOST_LOOKED_AT = 500, 10_000
 """Events that are read at once, and in one answer also of those that are not for the caller."""
 
@@ -24,6 +30,15 @@ class Followed(NamedTuple):
     events: list[dict[str, Any]]
     last: int
     is_gap: bool
+
+
+def read_place(db: Database, said: str) -> int:
+    """The place that somebody says; WrongParameter when it is none."""
+    if said == "last":
+        return outbox.last(db)
+    if not said.isascii() or not said.isdigit() or len(said) > LONGEST_PLACE:
+        raise WrongParameter(ODD_PLACE)
+    return int(said)
 
 
 def follow(work: Work, after: int, limit: int = 100) -> Followed:

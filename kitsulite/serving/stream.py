@@ -13,14 +13,12 @@ import falcon
 import msgspec
 
 from kitsulite.app import create_app
-from kitsulite.live import outbox
-from kitsulite.live.following import Followed, follow
+from kitsulite.live.following import LONGEST_WAIT, Followed, follow, read_place
 from kitsulite.serving.desk import Desk
 from kitsulite.serving.door import Door
 from kitsulite.serving.hub import Hub, Listener
 from kitsulite.storage import StorageError
 from kitsulite.tracker import Tracker
-from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Caller
 
 EVERY = 15.0
@@ -30,9 +28,6 @@ COME_BACK = 2000
 TRY_AGAIN = 1.0
 """Seconds until the database is asked again that could not answer."""
 AT_ONCE = 500
-LONGEST_WAIT = 60.0
-LONGEST_PLACE = 18
-ODD_PLACE = "after, and Last-Event-ID, is the seq of an event, or last."
 
 
 class Ear(Listener):
@@ -118,12 +113,8 @@ class Streams:
             return follow(work, place, AT_ONCE)
 
     def _place(self, said: str) -> int:
-        if said == "last":
-            with self.tracker.db.reading():
-                return outbox.last(self.tracker.db)
-        if not said.isascii() or not said.isdigit() or len(said) > LONGEST_PLACE:
-            raise WrongParameter(ODD_PLACE)
-        return int(said)
+        with self.tracker.db.reading():
+            return read_place(self.tracker.db, said)
 
     # --- answers that wait ---
 

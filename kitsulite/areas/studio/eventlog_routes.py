@@ -11,8 +11,7 @@ from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, name_of
 from kitsulite.areas.studio import eventlog
 from kitsulite.areas.studio.rows import EVENTS
-from kitsulite.live import outbox
-from kitsulite.live.following import MOST, Followed, follow
+from kitsulite.live.following import LONGEST_WAIT, MOST, Followed, follow, read_place
 from kitsulite.models import is_uuid
 from kitsulite.models.tools import ApiEvent
 from kitsulite.rows.routes import Listed, read_listing
@@ -24,9 +23,8 @@ from kitsulite.web.waiting import is_left_to_server
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.work import Work
 
-LONGEST_WAIT, LOOK = 60.0, 0.25
-"""Seconds that an answer may be waited for, and between two looks."""
-LONGEST_PLACE = 18
+LOOK = 0.25
+"""Seconds between two looks."""
 NO_STREAM = (
     "This server cannot keep connections open. Have `kitsulite events` beside it and lead this path there, or run `kitsulite serve`; "
     "both need pip install 'kitsulite[live]'. Or ask /data/events?after= again and again."
@@ -111,7 +109,9 @@ def read_events(call: Call, asked: Rows) -> object:
             return EVENTS.list(work, read_listing(call, asked.relations))
     limit = MOST if asked.limit is None else max(1, min(asked.limit, MOST))
     until = time.monotonic() + min(max(asked.wait, 0.0), LONGEST_WAIT)
-    after, found = read_place(call, asked.after), None
+    found = None
+    with call.begin(writes=False) as work:
+        after = read_place(work.db, asked.after)
     while found is None or not (found.events or found.is_gap or time.monotonic() >= until):
         if found is not None:
             if is_left_to_server(call.request):
@@ -132,16 +132,6 @@ def told(found: Followed) -> dict[str, Any]:
     """What follows, as it is answered."""
     answer: dict[str, Any] = {"events": found.events, "last": found.last}
     return {**answer, "gap": True} if found.is_gap else answer
-
-
-def read_place(call: Call, text: str) -> int:
-    """The place that `after` says."""
-    if text == "last":
-        with call.begin(writes=False) as work:
-            return outbox.last(work.db)
-    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_PLACE:
-        raise WrongParameter("after is the seq of an event, or last.")
-    return int(text)
 
 
 def list_events(work: Work, asked: Events) -> object:
