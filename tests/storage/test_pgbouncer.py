@@ -136,6 +136,7 @@ def names_now(db: Database) -> list[str]:
     return sorted(db.values(Department.select(Department.name)))
 
 
+@pytest.mark.long
 def test_two_workers_serve_many_clients(url: str, tmp_path: Path) -> None:
     with serve(tmp_path / "data", through_pooler(url), "--workers", "2", SECRET_KEY="for-tests") as server:
         token = signed_in(server).tokens["access_token"]
