@@ -167,3 +167,14 @@ def soon(condition: Callable[[], bool], seconds: float = SOON) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+BOTH = pytest.mark.parametrize(
+    "transports", [None, ["polling"], ["websocket"]], ids=["upgraded", "polling", "websocket"]
+)
+
+
+def tell(live: Live, name: str = "asset:update", project: Any = None, **data: Any) -> None:
+    """Have something told of that concerns a production, or everybody."""
+    with live.studio.tracker.work() as work:
+        work.emit(name, data, project and project["id"])

@@ -17,6 +17,8 @@ import pytest
 from listening import Live, children, handshake, listen, lively, soon
 from serving import command, environment, signed_in
 
+pytestmark = pytest.mark.long
+
 
 def test_one_that_is_killed_is_made_again_and_nobody_misses_anything(live: Live) -> None:
     ada = live.studio.person("Ada", role="admin")

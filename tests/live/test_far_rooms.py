@@ -23,7 +23,10 @@ from kitsulite.serving.rooms import SHOWN
 
 ROOM = "preview-room:"
 PEOPLE, SHOWS = f"{ROOM}room-people-updated", f"{ROOM}room-updated"
-pytestmark = pytest.mark.skipif("postgres" not in engines_wanted(), reason="nodes share a PostgreSQL")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif("postgres" not in engines_wanted(), reason="nodes share a PostgreSQL"),
+]
 
 
 def free_port() -> int:

@@ -18,6 +18,8 @@ from kitsulite.models.rooms import ReviewRoom, ReviewSeat
 from kitsulite.serving.reviews import RELAYED
 from kitsulite.serving.rooms import LONGEST_STATE, SHOWN, shown_after
 
+pytestmark = pytest.mark.long
+
 ROOM = "preview-room:"
 PEOPLE, SHOWS = f"{ROOM}room-people-updated", f"{ROOM}room-updated"
 

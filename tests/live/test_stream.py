@@ -19,6 +19,8 @@ from studio import Member, Studio
 
 from kitsulite.models.people import Person
 
+pytestmark = pytest.mark.long
+
 
 class Stream:
     """What a client of server-sent events reads."""
