@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from kitsulite.live import outbox, webhooks
-from kitsulite.live.handlers import Handlers
+from kitsulite.live.handlers import Handlers, NoHandlers
 from kitsulite.live.pump import Line, Pump
 from kitsulite.settings import Settings
 from kitsulite.storage import Database
@@ -69,6 +69,8 @@ class Outward:
             self._is_loaded = True
             try:
                 self._handlers = Handlers(Path(self.folder))
+            except NoHandlers as problem:
+                log.error("The handlers of events in %s cannot be loaded: %s", self.folder, problem)
             except Exception:
                 log.exception("The handlers of events in %s cannot be loaded", self.folder)
 

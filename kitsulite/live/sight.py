@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from peewee import SQL
+
 from kitsulite.access.hearers import subject_of
-from kitsulite.access.hidden import KIND, hidden_fields
+from kitsulite.access.hidden import KIND, fields_seen
 from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin, is_manager, is_self
 from kitsulite.live.outbox import Told
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL
-from kitsulite.models.productions import Project
+from kitsulite.models.productions import MetadataDescriptor, Project
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
 from kitsulite.work.kinds import KINDS
@@ -18,6 +20,7 @@ from kitsulite.work.work import Work
 
 Fields = dict[str, list[Any]]
 OF_ADMINS = {"daily_salary"}
+OPENING = "for_client"
 OF_THE_STUDIO = {"editor_id"}
 """What clients do not learn of comments."""
 
@@ -30,11 +33,22 @@ def fields_shown(work: Work, told: Told) -> Fields | None:
     table, id = subject
     if table is Person:
         return _of_person(work, id, told.fields)
-    if table is Comment and has_role(work, told.project_id, CLIENT):
-        return {name: values for name, values in told.fields.items() if name not in OF_THE_STUDIO} or None
-    if table in (Entity, Task, Project) and "data" in told.fields:
-        return _without(told.fields, _hidden_keys(work, told, table, id))
-    return told.fields
+    if table is MetadataDescriptor:  # it may have been kept from them before
+        return None if fields_seen(work) else told.fields
+    fields: Fields | None = told.fields
+    if has_role(work, told.project_id, CLIENT):
+        fields = _of_client(table, told.fields)
+    if fields and table in (Entity, Task, Project) and "data" in fields:
+        return _with(fields, _known_keys(work, told, table, id))
+    return fields
+
+
+def _of_client(table: type[Any], fields: Fields) -> Fields | None:
+    """What a client is told: of what was opened to them just now, nothing of what it was before."""
+    if OPENING in fields:
+        return {OPENING: fields[OPENING]}
+    kept = OF_THE_STUDIO if table is Comment else set()
+    return {name: values for name, values in fields.items() if name not in kept} or None
 
 
 def _of_person(work: Work, id: str, fields: Fields) -> Fields | None:
@@ -46,27 +60,35 @@ def _of_person(work: Work, id: str, fields: Fields) -> Fields | None:
     } or None
 
 
-def _hidden_keys(work: Work, told: Told, table: type[Any], id: str) -> set[str]:
-    """The keys of `data` that are hidden from the caller: of a task that is gone, those of any."""
-    if table is Entity:
-        noun = told.name.partition(":")[0]
-        kinds = {kind.name for kind in KINDS.values() if kind.noun == noun}
-    else:
-        kinds = {KIND[table.table_name()]}
+def _known_keys(work: Work, told: Told, table: type[Any], id: str) -> set[str] | None:
+    """The keys of `data` that the caller may know of; None for all.
+
+    From whom something is hidden sees what a field explains that they see: what is explained by none any more may have been hidden.
+    """
+    if not (seen := fields_seen(work)):
+        return None
+    field, noun = MetadataDescriptor, told.name.partition(":")[0]
+    kinds = (
+        [kind.name for kind in KINDS.values() if kind.noun == noun] if table is Entity else [KIND[table.table_name()]]
+    )
     place = id if table is Project else told.project_id
-    task = work.find(Task, id) if table is Task else None
-    found = set()
-    for (project_id, kind, task_type_id), keys in hidden_fields(work).items():
-        if project_id == place and kind in kinds and (task is None or task_type_id in (None, task["task_type_id"])):
-            found |= set(keys)
-    return found
+    query = field.select(field.field_name).where(
+        field.project_id == place, field.entity_type.in_(kinds), *(SQL(condition) for condition in seen)
+    )
+    if table is Task:
+        of_task = Task.select(Task.task_type_id).where(Task.id == id)
+        query = query.where(field.task_type_id.is_null() | field.task_type_id.in_(of_task))
+    return set(work.db.values(query))
 
 
-def _without(fields: Fields, hidden: set[str]) -> Fields | None:
+def _with(fields: Fields, known: set[str] | None) -> Fields | None:
+    """The same with no other keys of `data`."""
+    if known is None:
+        return fields
     data = [
-        {key: value for key, value in side.items() if key not in hidden} if isinstance(side, dict) else side
+        {key: value for key, value in side.items() if key in known} if isinstance(side, dict) else None
         for side in fields["data"]
     ]
-    if data[0] == data[1]:
+    if data[0] == data[1] or not (data[0] or data[1]):
         return {name: values for name, values in fields.items() if name != "data"} or None
     return {**fields, "data": data}

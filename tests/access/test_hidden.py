@@ -13,6 +13,7 @@ from test_matrix import Walk, leaves
 from kitsulite.app import tables
 from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor, Project
+from kitsulite.models.reviews import Playlist
 from kitsulite.models.tasks import Task
 from kitsulite.web.routing import Route
 from kitsulite.work.work import BY_LINK
@@ -298,3 +299,36 @@ def test_what_was_written_of_it_is_told_to_nobody_from_whom_it_is_hidden(callers
         assert "41785296" not in text
         assert "daily_salary" not in text
         assert ("0123456789" in text) is knows, who
+
+
+def test_what_was_hidden_stays_so_when_its_field_is_renamed_or_gone(callers: Callers) -> None:
+    admin, ids = callers.people["admin"], callers.ids
+    after = admin.get("/data/events?after=last")["last"]
+    changed = {name: value[::-1] for name, value in DATA.items()}
+    admin.put(f"/data/entities/{ids['asset']}", {"data": changed})
+    fields = {
+        field["field_name"]: field["id"]
+        for field in admin.get(f"/data/projects/{ids['project']}/metadata-descriptors")
+        if field["entity_type"] == "Asset"
+    }
+    where = f"/data/projects/{ids['project']}/metadata-descriptors"
+    admin.delete(f"{where}/{fields['inner']}")
+    admin.put(f"{where}/{fields['kept']}", {"name": "Renamed"})
+    for who, hidden in SEES_NOT.items():
+        if who != "guest":
+            text = callers.people[who].call("GET", f"/data/events?after={after}&limit=1000").text
+            assert not [word for value in hidden for word in (value, value[::-1]) if word in text], who
+            assert OPEN[::-1] in text, who
+    assert INNER in admin.call("GET", f"/data/events?after={after}&limit=1000").text
+
+
+def test_what_is_opened_to_clients_tells_nothing_of_before(callers: Callers) -> None:
+    admin, client, ids = callers.people["admin"], callers.people["client"], callers.ids
+    with callers.studio.tracker.work() as work:
+        work.update(Playlist, ids["playlist"], name="Secret cut", for_client=False)
+    after = admin.get("/data/events?after=last")["last"]
+    admin.put(f"/data/playlists/{ids['playlist']}", {"name": "For you", "for_client": True})
+    [told] = client.get(f"/data/events?after={after}")["events"]
+    assert (told["name"], told["fields"]) == ("playlist:update", {"for_client": [False, True]})
+    [told] = admin.get(f"/data/events?after={after}")["events"]
+    assert told["fields"]["name"] == ["Secret cut", "For you"]

@@ -65,7 +65,7 @@ def test_a_program_gets_its_secret_shown_once(home: Studio) -> None:
             await driver.type("json", then="enter")
             await driver.press("enter", "enter")
             await driver.type("nowhere", then="ctrl+s")
-            assert "begins with https://" in driver.text
+            assert "The url of a webhook is" in driver.text
             driver.app.screen.query_one("#url").value = "https://farm.studio.test/hook"
             await driver.press("ctrl+s")
             assert "shown this once" in driver.text

@@ -122,7 +122,7 @@ def _checked(work: Work, values: Row) -> Row:
         if "secret" in values:
             key_of(values["secret"])
     except Undelivered:
-        raise WrongParameter("The url of a webhook begins with https:// or http://.") from None
+        raise WrongParameter("The url of a webhook is an address such as https://farm.studio.com/hook.") from None
     except (BadPattern, BadSecret) as problem:
         raise WrongParameter(str(problem)) from None
     for id in values.get("project_ids", ()):
