@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from kitsulite.access.comments import may_read_news
+from kitsulite.access.comments import may_read_news, roles_in_project
 from kitsulite.access.entities import has_entity_access, has_task_on, reaches_entity
 from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
@@ -20,7 +20,7 @@ from kitsulite.access.places import THROUGH, has_place, project_of
 from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
 from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
 from kitsulite.access.sight import SIGHT
-from kitsulite.access.tasks import has_task_access
+from kitsulite.access.tasks import has_task_access, is_assigned
 from kitsulite.models import TABLES, Record, Table, is_uuid
 from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
 from kitsulite.models.files import OutputFile, WorkingFile
@@ -67,7 +67,7 @@ TEAM = Statement(
 """Asked by nearly everything that is told."""
 AT_WORK = Statement(
     lambda entity_id: (
-        TaskPersonLink.select(TaskPersonLink.person_id)
+        TaskPersonLink.select(TaskPersonLink.person_id, TaskPersonLink.task_id)
         .join(Task, on=Task.id == TaskPersonLink.task_id)
         .where(Task.entity_id == entity_id)
     )
@@ -255,18 +255,14 @@ def _of_unknown(table: type[Record], project_id: str | None) -> Hearers:
 
 def _in_team(work: Work, table: type[Record], row: Row, project_id: str) -> Iterator[str]:
     condition = HEARING.get(table, MEMBER)
-    for role in CREW_ROLES:
+    team = _team(work, project_id)
+    people = {role: [id for id, of_person in team.items() if of_person == role] for role in (CLIENT, VENDOR)}
+    _foretell(work, table, row, project_id, team)
+    for role in (*CREW_ROLES, *(role for role in people if people[role])):
         if _may(_made_up(work, project_id, role), condition, table, row):
             yield key_of_team(project_id, role)
-    others = _outsiders(work, project_id)
-    for role in (CLIENT, VENDOR):
-        if role not in others.values():
-            continue
-        if _may(_made_up(work, project_id, role), condition, table, row):
-            yield key_of_team(project_id, role)
-        elif table in BY_PERSON:
-            people = [id for id, of_person in others.items() if of_person == role]
-            for id in _may_be(work, table, row, people):
+        elif role in people and table in BY_PERSON:
+            for id in _may_be(work, table, row, people[role]):
                 if _may(_as_teammate(work, project_id, id, role), condition, table, row):
                     yield key_of_teammate(project_id, id)
 
@@ -283,11 +279,24 @@ def _may_be(work: Work, table: type[Record], row: Row, people: list[str]) -> lis
     """Those of the clients or vendors of a team for whom it is worth while to ask."""
     if table is MetadataDescriptor:
         return people
-    looking = _looking(work)
-    entity_id = _entity_of(looking, table, row)
-    at_work = _at_work_on(work, entity_id)
-    looking.found.update({(has_task_on, id, entity_id): id in at_work for id in people})
+    at_work = _at_work_on(work, _entity_of(_looking(work), table, row))
     return [id for id in people if id in at_work or id == row.get("person_id")]
+
+
+def _foretell(work: Work, table: type[Record], row: Row, project_id: str, team: dict[str, str]) -> None:
+    """Answer at once what will be asked for each who looks: the role of who speaks, and what vendors have to do."""
+    looking = _looking(work)
+    for id in (row.get("person_id"), row.get("author_id")):
+        if id in team:
+            looking.found[roles_in_project, project_id, id] = {id: team[id]}
+    vendors = [id for id, role in team.items() if role == VENDOR]
+    if vendors and table in BY_PERSON:
+        entity_id = _entity_of(looking, table, row)
+        at_work = _at_work_on(work, entity_id)
+        task_id = row["id"] if table is Task else row.get("task_id") or row.get("object_id")
+        for id in (NOBODY, *vendors):
+            looking.found[has_task_on, id, entity_id] = id in at_work
+            looking.found[is_assigned, id, task_id] = task_id in at_work.get(id, ())
 
 
 def _entity_of(work: Work, table: type[Table], row: Row) -> str | None:
@@ -302,22 +311,29 @@ def _entity_of(work: Work, table: type[Table], row: Row) -> str | None:
     return None
 
 
-def _outsiders(work: Work, project_id: str) -> dict[str, str]:
-    """The clients and vendors of a team, with their roles there."""
+def _team(work: Work, project_id: str) -> dict[str, str]:
+    """The people of a team with their roles there."""
 
     def find() -> dict[str, str]:
-        found = {
-            row["person_id"]: row["role"] if row["role"] not in (None, "", ADMIN) else row["in_studio"]
-            for row in work.db.ask(TEAM, project_id)
+        of_link = {row["person_id"]: row for row in work.db.ask(TEAM, project_id)}
+        return {
+            id: row["in_studio"] if row["role"] in (None, "", ADMIN) or row["in_studio"] == ADMIN else row["role"]
+            for id, row in of_link.items()
         }
-        return {id: role for id, role in found.items() if role in (CLIENT, VENDOR)}
 
-    return _once(work, ("outsiders", project_id), find)
+    return _once(work, ("team", project_id), find)
 
 
-def _at_work_on(work: Work, entity_id: str | None) -> set[str]:
-    """Who has anything to do on an entity."""
-    return _once(work, ("at work", entity_id), lambda: {row["person_id"] for row in work.db.ask(AT_WORK, entity_id)})
+def _at_work_on(work: Work, entity_id: str | None) -> dict[str, set[str]]:
+    """Who has anything to do on an entity, and which tasks these are."""
+
+    def find() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for row in work.db.ask(AT_WORK, entity_id):
+            found.setdefault(row["person_id"], set()).add(row["task_id"])
+        return found
+
+    return _once(work, ("at work", entity_id), find)
 
 
 def _made_up(work: Work, project_id: str, role: str) -> Work:
