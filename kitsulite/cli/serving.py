@@ -7,6 +7,7 @@ import secrets
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kitsulite.cli.command import STUDIO, UNOPENED, Command, Stop, argument, opened, settings_of
@@ -26,6 +27,7 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
+    from kitsulite.live import handlers
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server
     from kitsulite.serving import handover
@@ -46,6 +48,11 @@ def serve(arguments: argparse.Namespace) -> None:
         ffmpeg.find()
     except ffmpeg.NoFfmpeg as problem:
         print(problem, file=sys.stderr)
+    try:
+        if settings.event_handlers_folder:
+            handlers.path_of(Path(settings.event_handlers_folder))
+    except handlers.NoHandlers as problem:
+        print(f"EVENT_HANDLERS_FOLDER: {problem} Nobody handles events.", file=sys.stderr)
     if not handover.is_possible():
         print(handover.NOT_INSTALLED, file=sys.stderr)
     server = Server(

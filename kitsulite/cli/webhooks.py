@@ -186,7 +186,7 @@ def replay_consumer(arguments: argparse.Namespace) -> None:
     with opened(settings_of(arguments)) as tracker:
         try:
             tracker.replay(arguments.name, after=arguments.after)
-        except LookupError as problem:
+        except (LookupError, ValueError) as problem:
             raise Stop(str(problem)) from None
     print(f"{arguments.name} hears again of what came after {arguments.after}.")
 
@@ -234,7 +234,8 @@ def _say(delivery: "Row") -> None:
 
 
 def _cell(value: object) -> str:
-    return one_line(cell(value))[:LONGEST] if cell(value) else ""
+    text = one_line(cell(value)) if cell(value) else ""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 EVENTS = argument(

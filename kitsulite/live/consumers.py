@@ -40,6 +40,8 @@ class Consumers:
             )
         if name in self._lines:
             raise ValueError(f"There is a consumer {name} already.")
+        if after is not None and (not isinstance(after, int) or after < 0):
+            raise ValueError(f"A consumer hears of what came after an event: {after!r} is none, None is from now on.")
         patterns = read(events)
 
         def hand(told: list[Told]) -> Step:
@@ -83,7 +85,9 @@ def list_places(db: Database) -> list[Row]:
 
 
 def replay(db: Database, name: str, after: int) -> None:
-    """Have a consumer hear again of all that came after a place; LookupError when nobody has that name."""
+    """Have a consumer hear again of all that came after a place; LookupError when nobody has that name, ValueError for no place."""
     with db.writing():
+        if not isinstance(after, int) or not 0 <= after <= last(db):
+            raise ValueError(f"There is no event {after}: the last one is {last(db)}.")
         if not places.move(db, name, after):
             raise LookupError(f"There is no consumer {name}.")

@@ -55,11 +55,8 @@ class Handlers:
         return Step(told.seq)
 
     def _load(self) -> ModuleType:
-        package, file = self.folder / MODULE / "__init__.py", self.folder / f"{MODULE}.py"
-        path = package if package.is_file() else file
-        if not path.is_file():
-            raise NoHandlers(f"There is no {MODULE}.py in {self.folder}.")
-        below = [str(package.parent)] if path == package else None
+        path = path_of(self.folder)
+        below = [str(path.parent)] if path.parent.name == MODULE else None
         spec = importlib.util.spec_from_file_location(self.name, path, submodule_search_locations=below)
         assert spec
         assert spec.loader
@@ -71,6 +68,15 @@ class Handlers:
             self.close()
             raise
         return module
+
+
+def path_of(folder: Path) -> Path:
+    """The file of the module in a folder; NoHandlers when there is none."""
+    package, file = folder / MODULE / "__init__.py", folder / f"{MODULE}.py"
+    path = package if package.is_file() else file
+    if not path.is_file():
+        raise NoHandlers(f"There is no {MODULE}.py in {folder}.")
+    return path
 
 
 def _map_of(module: ModuleType, folder: Path) -> Mapping[str, Any]:

@@ -106,6 +106,8 @@ class Sender:
             return Step(delivery["last_seq"], lambda work: _note(work, delivery, outcome))
         pause = max(_pause_after(delivery["attempts"] + 1), outcome.wait)
         why = _end_of(delivery, outcome)
+        if why:
+            why += f" What it did not take begins after event {delivery['first_seq'] - 1}."
 
         def note(work: Work) -> None:
             _note(work, delivery, outcome, due_at=None if why else moment(pause))

@@ -459,3 +459,21 @@ def test_none_is_missed_however_often_its_process_is_killed(tracker: Tracker, tm
     for start, end in itertools.pairwise([*begun, len(told)]):
         run = told[start:end]
         assert not run or run == list(range(run[0], run[0] + len(run)))
+
+
+@pytest.mark.parametrize("after", [-1, 99999, "last", 1.5])
+def test_a_place_that_is_none_is_refused_and_nothing_is_moved(tracker: Tracker, after: Any) -> None:
+    tracker.consumer("careful")(lambda event: None)
+    tracker.start_consumers()
+    with tracker.db.reading():
+        before = consumers.list_places(tracker.db)
+    with pytest.raises(ValueError, match="There is no event"):
+        tracker.replay("careful", after=after)
+    with tracker.db.reading():
+        assert consumers.list_places(tracker.db) == before
+
+
+@pytest.mark.parametrize("after", [-1, "last"])
+def test_a_consumer_begins_after_an_event_or_now(tracker: Tracker, after: Any) -> None:
+    with pytest.raises(ValueError, match="None is from now on"):
+        tracker.consumer("careful", after=after)(lambda event: None)

@@ -123,6 +123,15 @@ def read_events(call: Call, asked: Rows) -> object:
     return told(found)
 
 
+class Place(msgspec.Struct):
+    """Where a stream begins; `Last-Event-ID`, which clients send when they come back, counts more.
+
+    after  a place (`seq`) among all events, or `last` for where it stands now
+    """
+
+    after: str = "last"
+
+
 def stream_events(call: Call) -> object:
     """What happens, as it happens: server-sent events, each with its `seq` as id. `Last-Event-ID` or `after` says where to begin."""
     raise Refused(NO_STREAM)
@@ -193,7 +202,14 @@ ROUTES = [
         gives=Either([EVENTS.shape.with_relations()], paged(EVENTS.shape.with_relations()), Following),
         alone=True,
     ),
-    get("/data/events/stream", signed_in, stream_events, gives=Media("text/event-stream"), alone=True),
+    get(
+        "/data/events/stream",
+        signed_in,
+        stream_events,
+        query=Place,
+        gives=Media("text/event-stream"),
+        alone=True,
+    ),
     get(
         "/data/events/last",
         Rule(name_of(may_read_events), _may_read_events, asks=(may_read_events,)),
