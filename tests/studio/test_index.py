@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_the_configuration_check_is_for_who_has_the_admin_token(studio: Studio, 
 
 def test_to_tell_how_busy_the_cores_are_keeps_nobody_waiting(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     moments, ticks = iter([0.0, 0.5, 2.0, 2.0, 2.1]), iter([[(0, 0)], [(50, 100)]])
-    monkeypatch.setattr(status.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: next(moments)))
     monkeypatch.setattr(status, "_core_times", lambda: next(ticks))
     cores = status.Cores()
     assert [cores.busy(), cores.busy(), cores.busy()] == [[0.0], [50.0], [50.0]]
