@@ -38,8 +38,10 @@ from kitsulite.tracker import Tracker
 log = logging.getLogger("kitsulite")
 
 LONGEST_HEAD = 128 * 1024
-PARTING = 0.2
-"""Seconds that clients have to take the end of their connections when the process ends."""
+PATIENCE = 2.5
+"""Seconds that clients have to take their answers, and the end of their connections, when the process ends."""
+PARTING = 0.5
+"""Seconds until nothing is left of connections that are cut."""
 SELDOM = (10_000, 20, 1000)
 """After how much the interpreter looks for what nobody can reach: often among what is new, hardly ever among all."""
 TIDY, MANY = 20.0, 200
@@ -195,17 +197,24 @@ class Process:
 
     async def _part(self) -> None:
         self.reviews.is_ending = True
+        self.pages.streams.close()
         await self.events.close()
         await self.reviews.write_down()
         if self.bell:
             with suppress(StorageError):
                 await self.nodes.leave()
-        await asyncio.sleep(PARTING)
+        await self._answered(PATIENCE)
         for protocol in list(self.state.connections):
-            protocol.shutdown()
+            protocol.transport.abort()
+        await self._answered(PARTING)
         for task in self._tasks:
             task.cancel()
         self.desk.close()
+
+    async def _answered(self, seconds: float) -> None:
+        """Wait until everybody has their answer, or so long."""
+        if self.state.tasks:
+            await asyncio.wait(set(self.state.tasks), timeout=seconds)
 
     async def _tidy(self) -> None:
         """Look for what connections leave behind, in a moment of its own: with hundreds open that takes a fifth of a second."""
