@@ -23,7 +23,7 @@ from kitsulite.live.outbox import Told
 from kitsulite.serving.desk import Desk
 from kitsulite.serving.door import Door
 from kitsulite.serving.hub import Gap, Hub, Listener
-from kitsulite.serving.packets import LONGEST_MESSAGE, ODD, Message, complaints, is_plain, translate
+from kitsulite.serving.packets import LONGEST_MESSAGE, ODD, Malformed, Message, complaints, is_plain, translate
 from kitsulite.work.errors import TradeError
 from kitsulite.work.work import Caller
 
@@ -94,10 +94,17 @@ class Wire(WebSocket):  # type: ignore[misc]
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
         self.socket = handler.__self__
+        if hasattr(self.socket, "wire"):
+            raise Malformed("there is a websocket already")
         self.socket.wire = self
 
     async def wait(self) -> str:
-        said = await super().wait()
+        try:
+            async with asyncio.timeout(None if self.socket.upgraded else self.socket.server.patience):
+                said = await super().wait()
+        except TimeoutError:
+            hang_up(self.socket)
+            raise
         if not is_plain(said):
             complaints.note(ODD)
             hang_up(self.socket)
@@ -114,6 +121,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO below, with bounds."""
 
     node = ""
+    patience: float
 
     def create_queue(self, *arguments: Any, **named: Any) -> Outbound:
         return Outbound()
@@ -146,7 +154,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             engineio_logger=quiet,
         )
         quiet.setLevel(logging.ERROR)
-        self.eio.node = node
+        self.eio.node, self.eio.patience = node, patience
         self.eio._async = {**self.eio._async, "websocket": Wire, "translate_request": translate}
         Payload.max_decode_packets = MOST_TAKEN_AT_ONCE
         self.door = door
@@ -158,8 +166,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         return Engine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
-        address = self.door.request(environ).context.address
-        if address and not self.door.trust.has(address):
+        request = self.door.request(environ)
+        address = request.context.address
+        is_proxy = address == request.remote_addr and self.door.trust.has(
+            address
+        )  # which does not say for whom it asks
+        if address and not is_proxy:
             if Counter(self.strangers.values())[address] >= self.most_strangers:
                 return STRANGERS
             self.strangers[eio_sid] = address
