@@ -36,8 +36,7 @@ def serve(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments)
     listener = _listen(arguments.host, arguments.port)
     with opened(settings, new=True) as tracker:
-        if not tracker.db.can_write:
-            raise Stop("This studio can only be read, so it can be dumped and listed, but not served.", UNOPENED)
+        _must_be_written(tracker)
         welcome(tracker, demo=arguments.demo)
         place = tracker.folder.resolve()
         with suppress(StoreBroken):  # which it tells by itself; everything else can be served
@@ -76,11 +75,17 @@ def events(arguments: argparse.Namespace) -> None:
     listener = _listen(arguments.host, arguments.port)
     host, port = listener.getsockname()[:2]
     with opened(settings) as tracker:
+        _must_be_written(tracker)
         place = tracker.folder.resolve()
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lean.event_process().listen(
         settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True)
     )
+
+
+def _must_be_written(tracker: "Tracker") -> None:
+    if not tracker.db.can_write:
+        raise Stop("This studio can only be read, so it can be dumped and listed, but not served.", UNOPENED)
 
 
 def _listen(host: str, port: int) -> socket.socket:

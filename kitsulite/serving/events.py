@@ -26,10 +26,11 @@ from kitsulite.serving.forwarding import address_for, hand_on
 from kitsulite.serving.handover import Channel, is_for_sockets
 from kitsulite.serving.hub import Hub
 from kitsulite.serving.nodes import Nodes, name_of
+from kitsulite.serving.packets import LONGEST_MESSAGE, ODD, complaints
 from kitsulite.serving.pages import Pages
 from kitsulite.serving.reviews import Reviews
 from kitsulite.serving.rights import Rights
-from kitsulite.serving.sockets import LONGEST_MESSAGE, Events, Server
+from kitsulite.serving.sockets import Events, Server
 from kitsulite.settings import Settings
 from kitsulite.storage import StorageError
 from kitsulite.tracker import Tracker
@@ -37,13 +38,16 @@ from kitsulite.tracker import Tracker
 log = logging.getLogger("kitsulite")
 
 LONGEST_HEAD = 128 * 1024
-PARTING = 0.2
-"""Seconds that clients have to take the end of their connections when the process ends."""
+PATIENCE = 2.5
+"""Seconds that clients have to take their answers, and the end of their connections, when the process ends."""
+PARTING = 0.5
+"""Seconds until nothing is left of connections that are cut."""
 SELDOM = (10_000, 20, 1000)
 """After how much the interpreter looks for what nobody can reach: often among what is new, hardly ever among all."""
 TIDY, MANY = 20.0, 200
 """Seconds between two looks among all, when so many connections have come since."""
 CLOSE = (b"connection", b"close")
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 def run(settings: Settings, channel: Channel, master: int) -> None:
@@ -121,11 +125,31 @@ class Process:
             scope = {**scope, "path": scope["path"].removeprefix(API)}
         last = send_and_close if scope["type"] == "http" else send
         if is_for_sockets(scope["path"]):
-            await self.engine(scope, receive, last)
+            await self._answer_engine(scope, receive, last)
         elif scope["type"] == "http":
             await self.pages.answer(scope, receive, last)
         else:
             await send({"type": "websocket.close"})
+
+    async def _answer_engine(self, scope: Any, receive: Any, send: Any) -> None:
+        """What the library cannot make out is refused, and is no traceback."""
+        begun = False
+
+        async def note_and_send(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.engine(scope, receive, note_and_send if scope["type"] == "http" else send)
+        except Exception as problem:
+            complaints.note(f"A request of Socket.IO could not be answered: {problem!r}")
+            with suppress(Exception):
+                if scope["type"] == "websocket":
+                    await send({"type": "websocket.close"})
+                elif not begun:
+                    await send({"type": "http.response.start", "status": 400, "headers": []})
+                    await send({"type": "http.response.body", "body": b""})
 
     # --- being there ---
 
@@ -173,17 +197,24 @@ class Process:
 
     async def _part(self) -> None:
         self.reviews.is_ending = True
+        self.pages.streams.close()
         await self.events.close()
         await self.reviews.write_down()
         if self.bell:
             with suppress(StorageError):
                 await self.nodes.leave()
-        await asyncio.sleep(PARTING)
+        await self._answered(PATIENCE)
         for protocol in list(self.state.connections):
-            protocol.shutdown()
+            protocol.transport.abort()
+        await self._answered(PARTING)
         for task in self._tasks:
             task.cancel()
         self.desk.close()
+
+    async def _answered(self, seconds: float) -> None:
+        """Wait until everybody has their answer, or so long."""
+        if self.state.tasks:
+            await asyncio.wait(set(self.state.tasks), timeout=seconds)
 
     async def _tidy(self) -> None:
         """Look for what connections leave behind, in a moment of its own: with hundreds open that takes a fifth of a second."""
@@ -222,7 +253,21 @@ class Process:
             connection.close()
 
 
-class _Handed(H11Protocol):
+class _Connection(H11Protocol):
+    """A connection whose upgrade to a websocket may be asked for in bytes that are no text."""
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            super().data_received(data)
+        except UnicodeError:
+            complaints.note(ODD)
+            for other in [other for other in self.connections if other.transport is self.transport]:
+                self.connections.discard(other)
+            self.transport.write(BAD_REQUEST)
+            self.transport.close()
+
+
+class _Handed(_Connection):
     """A connection on which a request has come already."""
 
     def __init__(self, process: Process, request: bytes) -> None:
@@ -235,7 +280,7 @@ class _Handed(H11Protocol):
         self.data_received(request)
 
 
-class _Direct(H11Protocol):
+class _Direct(_Connection):
     """A connection on which a request should come soon."""
 
     def __init__(self, process: Process) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kitsulite.models import is_uuid, new_id
@@ -34,6 +34,8 @@ PAUSE = 0.2
 """Seconds in which what changes is written down together."""
 RETURN = 60.0
 """Seconds that seats are kept for people whose connections were lost with the process before."""
+AGAIN = 0.25
+"""Seconds until it is asked again who may hear, when the database could not say."""
 NO_ROOM = "There is no such room that you may enter."
 NOT_INSIDE = "Open the playlist first: only who is in a room speaks in it."
 TOO_MUCH = "This is more than can be shown."
@@ -59,6 +61,8 @@ class Reviews:
         self.inside: dict[Socket, set[str]] = {}
         self._changed: set[str] = set()
         self._saving: asyncio.Task[None] | None = None
+        self._said: list[tuple[Room, list[Socket], Any]] = []
+        self._telling: asyncio.Task[None] | None = None
         self._acts: dict[str, Callable[[Socket, Room, dict[str, Any], list[Any]], str | None]] = {
             f"{ROOM}close-playlist": self._close,
             f"{ROOM}leave": self._leave,
@@ -124,15 +128,7 @@ class Reviews:
 
     async def look_around(self) -> None:
         """Have those leave who may be in a room no more."""
-        questions = {
-            _question(socket, id): (socket, id) for socket, ids in list(self.inside.items()) for id in list(ids)
-        }
-        if not questions:
-            return
-        for question, answer in (await self.rights.of_all(questions)).items():
-            socket, playlist_id = questions[question]
-            if not answer.may_enter and playlist_id in self.inside.get(socket, ()):
-                self._expel(socket, self.rooms[playlist_id])
+        await self._expel_those_who_may_not([(socket, id) for socket, ids in self.inside.items() for id in ids])
 
     # --- what is said ---
 
@@ -260,11 +256,38 @@ class Reviews:
         self.nodes.say(room.playlist_id, PEOPLE, {"people": room.here})
 
     def _tell(self, room: Room, name: str, data: dict[str, Any]) -> None:
-        """Everybody in the room, who said it included."""
-        packet = as_packet(name, data)
-        for socket in list(room.seats):
-            if isinstance(socket, Socket) and not socket.has_ended:
-                socket.take(packet)
+        """Everybody in the room, who said it included, once it is known that they still may hear it."""
+        hearing = [socket for socket in room.seats if isinstance(socket, Socket)]
+        if hearing:
+            self._said.append((room, hearing, as_packet(name, data)))
+            if self._telling is None:
+                self._telling = asyncio.ensure_future(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        """Give out what was said, all that has come together after one look at the rights of those who would hear it."""
+        try:
+            while self._said:
+                said, self._said = self._said, []
+                hearing = {(socket, room.playlist_id) for room, sockets, _ in said for socket in sockets}
+                while True:
+                    try:
+                        await self._expel_those_who_may_not(hearing)
+                        break
+                    except StorageError:  # which tells of itself
+                        await asyncio.sleep(AGAIN)
+                for room, sockets, packet in said:
+                    for socket in sockets:
+                        if socket in room.seats and not socket.has_ended:
+                            socket.take(packet)
+        finally:
+            self._telling = None
+
+    async def _expel_those_who_may_not(self, seated: Iterable[tuple[Socket, str]]) -> None:
+        asked = [(socket, id, self.rights.of(_question(socket, id))) for socket, id in seated]
+        answers = await asyncio.gather(*(answer for _, _, answer in asked))
+        for (socket, playlist_id, _), answer in zip(asked, answers, strict=True):
+            if not answer.may_enter and playlist_id in self.inside.get(socket, ()):
+                self._expel(socket, self.rooms[playlist_id])
 
     def _note(self, room: Room) -> None:
         """Write it down, soon."""

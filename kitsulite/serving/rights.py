@@ -4,7 +4,6 @@ Messages come in bursts. What is asked while a look is under way is answered by 
 """
 
 import asyncio
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from kitsulite.access.hearers import ADMINS, key_of_team
@@ -52,9 +51,6 @@ class Rights:
         if self._asking is None:
             self._asking = asyncio.ensure_future(self._ask())
         return await asyncio.shield(found)
-
-    async def of_all(self, questions: Iterable[Question]) -> dict[Question, Answer]:
-        return await self.desk.ask(self._look, list(questions))
 
     async def _ask(self) -> None:
         while self._asked:

@@ -17,11 +17,13 @@ import socketio
 from engineio.async_drivers.asgi import WebSocket
 from engineio.packet import MESSAGE, NOOP, Packet
 from engineio.payload import Payload
+from socketio.packet import CONNECT, DISCONNECT, EVENT
 
 from kitsulite.live.outbox import Told
 from kitsulite.serving.desk import Desk
 from kitsulite.serving.door import Door
 from kitsulite.serving.hub import Gap, Hub, Listener
+from kitsulite.serving.packets import LONGEST_MESSAGE, ODD, Malformed, Message, complaints, is_plain, translate
 from kitsulite.work.errors import TradeError
 from kitsulite.work.work import Caller
 
@@ -31,8 +33,6 @@ NAMESPACE = "/events"
 ROOT = "/"
 """Where gazu connects too, and nothing is told."""
 PING_EVERY, PING_PATIENCE = 25, 20
-LONGEST_MESSAGE = 1_000_000
-"""Bytes that clients know as the usual limit."""
 MOST_AT_ONCE = 16
 """Packets in one answer to a poll: clients in Python refuse more."""
 MOST_TAKEN_AT_ONCE = 512
@@ -93,7 +93,23 @@ class Wire(WebSocket):  # type: ignore[misc]
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
-        handler.__self__.wire = self
+        self.socket = handler.__self__
+        if hasattr(self.socket, "wire"):
+            raise Malformed("there is a websocket already")
+        self.socket.wire = self
+
+    async def wait(self) -> str:
+        try:
+            async with asyncio.timeout(None if self.socket.upgraded else self.socket.server.patience):
+                said = await super().wait()
+        except TimeoutError:
+            hang_up(self.socket)
+            raise
+        if not is_plain(said):
+            complaints.note(ODD)
+            hang_up(self.socket)
+            raise OSError
+        return str(said)
 
     def cut(self) -> None:
         transport = self.asgi_send.__self__.transport
@@ -105,9 +121,15 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO below, with bounds."""
 
     node = ""
+    patience: float
 
     def create_queue(self, *arguments: Any, **named: Any) -> Outbound:
         return Outbound()
+
+    async def disconnect(self, sid: str) -> None:
+        """Let a client go without waiting until it has taken everything."""
+        if found := self.sockets.get(sid):
+            hang_up(found)
 
     def generate_id(self) -> str:
         return f"{self.node}.{super().generate_id()}" if self.node else str(super().generate_id())
@@ -127,12 +149,13 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             ping_timeout=PING_PATIENCE,
             max_http_buffer_size=LONGEST_MESSAGE,
             cors_allowed_origins=[],
+            serializer=Message,
             logger=quiet,
             engineio_logger=quiet,
         )
         quiet.setLevel(logging.ERROR)
-        self.eio.node = node
-        self.eio._async = {**self.eio._async, "websocket": Wire}
+        self.eio.node, self.eio.patience = node, patience
+        self.eio._async = {**self.eio._async, "websocket": Wire, "translate_request": translate}
         Payload.max_decode_packets = MOST_TAKEN_AT_ONCE
         self.door = door
         self.most_strangers = most_strangers
@@ -143,14 +166,40 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         return Engine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
-        address = self.door.request(environ).context.address
-        if address and not self.door.trust.has(address):
+        request = self.door.request(environ)
+        address = request.context.address
+        is_proxy = address == request.remote_addr and self.door.trust.has(
+            address
+        )  # which does not say for whom it asks
+        if address and not is_proxy:
             if Counter(self.strangers.values())[address] >= self.most_strangers:
                 return STRANGERS
             self.strangers[eio_sid] = address
         asyncio.get_running_loop().call_later(self.patience, self._give_up, eio_sid)
         await super()._handle_eio_connect(eio_sid, environ)
         return None
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        below = self.eio.sockets.get(eio_sid)
+        if below is None or getattr(below, "is_let_go", False):
+            return
+        try:
+            said = self.packet_class(encoded_packet=data)
+            is_good = said.packet_type != CONNECT or self._is_new(eio_sid, said.namespace or ROOT)
+        except ValueError:
+            is_good = False
+        if not is_good:
+            complaints.note(ODD)
+            hang_up(below)
+        elif said.packet_type == CONNECT:
+            await self._handle_connect(eio_sid, said.namespace, said.data)
+        elif said.packet_type == DISCONNECT:
+            await self._handle_disconnect(eio_sid, said.namespace, self.reason.CLIENT_DISCONNECT)
+        elif said.packet_type == EVENT:  # and nobody is asked to acknowledge anything
+            await self._handle_event(eio_sid, said.namespace, said.id, said.data)
+
+    def _is_new(self, eio_sid: str, namespace: str) -> bool:
+        return self.manager.sid_from_eio_sid(eio_sid, namespace) is None
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.strangers.pop(eio_sid, None)
@@ -202,6 +251,7 @@ def as_packet(name: str, *data: Any) -> Packet:
 
 def hang_up(socket: Any) -> None:
     """Close an Engine.IO socket so that a client that reconnects does so, with what it signs in by then."""
+    socket.is_let_go = True
     task = asyncio.ensure_future(socket.close(wait=False, abort=True))
     _closing.add(task)
     task.add_done_callback(_closing.discard)

@@ -5,7 +5,8 @@ them. So they need no memory of their own, and one who takes slowly what is sent
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -68,6 +69,27 @@ class Streams:
         self.door = door
         self.hub = hub
         self._app: Callable[..., Any] | None = None
+        self._ears: set[Ear] = set()
+        self._is_ending = False
+
+    def close(self) -> None:
+        """Have streams end, and who waits answered: there will be nothing more to hear."""
+        self._is_ending = True
+        for ear in self._ears:
+            ear.end()
+
+    @asynccontextmanager
+    async def _listening(self, caller: Caller) -> AsyncIterator[Ear]:
+        ear = Ear(caller)
+        self._ears.add(ear)
+        try:
+            await self.hub.begin(ear)
+            if self._is_ending:
+                ear.end()
+            yield ear
+        finally:
+            self._ears.discard(ear)
+            self.hub.forget(ear)
 
     # --- server-sent events ---
 
@@ -75,16 +97,14 @@ class Streams:
         """Send what happens until the client leaves, or may stay no longer."""
         said = request.get_header("Last-Event-ID") or request.get_param("after") or "last"
         place = await self.desk.ask(self._place, said)
-        ear = Ear(caller)
-        await self.hub.begin(ear)
-        leaving = asyncio.ensure_future(_leaves(receive))
-        sending = asyncio.ensure_future(self._send_all(request, ear, place, send))
-        try:
-            await asyncio.wait((leaving, sending), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            sending.cancel()
-            self.hub.forget(ear)
+        async with self._listening(caller) as ear:
+            leaving = asyncio.ensure_future(_leaves(receive))
+            sending = asyncio.ensure_future(self._send_all(request, ear, place, send))
+            try:
+                await asyncio.wait((leaving, sending), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
+                sending.cancel()
         if sending.done() and not sending.cancelled() and (problem := sending.exception()):
             raise problem
 
@@ -123,26 +143,24 @@ class Streams:
         query = {name: values[-1] for name, values in parse_qs(environ["QUERY_STRING"], keep_blank_values=True).items()}
         loop = asyncio.get_running_loop()
         until = loop.time() + min(_number(query.pop("wait", "0")), LONGEST_WAIT)
-        ear = Ear(caller)
-        await self.hub.begin(ear)
-        leaving = asyncio.ensure_future(_leaves(receive))
-        try:
-            while not leaving.done():
-                environ = {**environ, "QUERY_STRING": urlencode(query)}
-                status, headers, body = await self.desk.ask(self._ask, environ)
-                last = _nothing_until(body) if status == "200" else None
-                left = until - loop.time()
-                if last is None or left <= 0 or not ear.is_good:
-                    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-                    await send({"type": "http.response.body", "body": body})
-                    return
-                query["after"] = str(last)
-                hearing = asyncio.ensure_future(ear.hears(left))
-                await asyncio.wait((leaving, hearing), return_when=asyncio.FIRST_COMPLETED)
-                hearing.cancel()
-        finally:
-            leaving.cancel()
-            self.hub.forget(ear)
+        async with self._listening(caller) as ear:
+            leaving = asyncio.ensure_future(_leaves(receive))
+            try:
+                while not leaving.done():
+                    environ = {**environ, "QUERY_STRING": urlencode(query)}
+                    status, headers, body = await self.desk.ask(self._ask, environ)
+                    last = _nothing_until(body) if status == "200" else None
+                    left = until - loop.time()
+                    if last is None or left <= 0 or not ear.is_good:
+                        await send({"type": "http.response.start", "status": int(status), "headers": headers})
+                        await send({"type": "http.response.body", "body": body})
+                        return
+                    query["after"] = str(last)
+                    hearing = asyncio.ensure_future(ear.hears(left))
+                    await asyncio.wait((leaving, hearing), return_when=asyncio.FIRST_COMPLETED)
+                    hearing.cancel()
+            finally:
+                leaving.cancel()
 
     def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[bytes, bytes]], bytes]:
         """The answer of the app, in a thread."""

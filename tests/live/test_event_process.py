@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 import gazu
 import pytest
+from disks import read_only
 from listening import Live, children, handshake, listen, lively, soon
 from serving import command, environment, signed_in
+
+from kitsulite import Settings, Tracker
 
 pytestmark = pytest.mark.long
 
@@ -121,6 +124,17 @@ def test_beside_another_server_it_has_a_port_of_its_own(live: Live) -> None:
             assert process.wait(5) == 0
         finally:
             process.kill()
+
+
+def test_beside_another_server_a_studio_that_can_only_be_read_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    with Tracker(Settings(data=str(folder))):
+        pass
+    with read_only(folder):
+        arguments = command("events", "--data", str(folder), "--port", "0")
+        refused = subprocess.run(arguments, check=False, env=environment(), capture_output=True, text=True, timeout=20)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "can only be read, so it can be dumped and listed, but not served" in refused.stderr
 
 
 def live_stats(url: str) -> str:

@@ -159,6 +159,27 @@ def test_who_loses_the_right_or_the_token_is_in_the_room_no_more(reviewing: Revi
     assert soon(lambda: not reviewing.stored(ReviewRoom))
 
 
+def test_nothing_is_heard_once_a_right_has_ended(reviewing: Reviewing) -> None:
+    studio, link = reviewing.live.studio, ProjectPersonLink
+    ann, bob = reviewing.come(reviewing.ann), reviewing.come(reviewing.bob)
+    ann.say(f"{ROOM}join", reviewing.said())
+    for turn in range(6):
+        bob.say(f"{ROOM}join", reviewing.said())
+        bob.rest(0.1)
+        with studio.tracker.work() as work:
+            work.delete(link, link.project_id == reviewing.project["id"], link.person_id == reviewing.bob.id)
+        ann.say(f"{ROOM}panzoom-changed", reviewing.said(turn=turn))
+        ann.say(SHOWS, reviewing.said(current_frame=turn))
+        assert ann.next(f"{ROOM}panzoom-changed")["turn"] == turn
+        while ann.next(PEOPLE) != reviewing.who(reviewing.ann):
+            pass
+        assert bob.rest(0.2) == []
+        studio.join(reviewing.project, reviewing.bob)
+    studio.store(Person, reviewing.bob.id, active=False)
+    ann.say(f"{ROOM}panzoom-changed", reviewing.said())
+    assert bob.rest() == []
+
+
 def test_a_room_outlives_the_event_process(reviewing: Reviewing) -> None:
     ann, bob = reviewing.come(reviewing.ann, reconnection=True), reviewing.come(reviewing.bob)
     ann.say(f"{ROOM}join", reviewing.said(user_id=reviewing.ann.id))

@@ -4,7 +4,7 @@ import json
 import socket
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import socketio
 import websocket
-from listening import BOTH, QUIET, Live, Refused, handshake, listen, lively, soon, status_of, tell
+from listening import BOTH, QUIET, SOON, Live, Refused, handshake, listen, lively, soon, status_of, tell
 from studio import Member
 
 from kitsulite.areas.people import sessions
@@ -177,6 +177,47 @@ def test_strangers_are_few_and_have_to_say_soon_who_they_are(tmp_path: Path) -> 
             assert come("203.0.113.7") == 200
             tell(live, "main:test")
             assert known.next("main:test") == {}
+
+
+def silent(live: Live, query: str = "", **headers: str) -> websocket.WebSocket:
+    """A websocket that says nothing."""
+    url = f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket{query}"
+    return websocket.create_connection(url, header=headers, timeout=SOON)
+
+
+@pytest.mark.parametrize("proxies", ["", "1"])
+def test_websockets_of_strangers_are_few_and_closed_soon_wherever_they_come_from(tmp_path: Path, proxies: str) -> None:
+    limits = {"KITSULITE_CONNECTIONS_PER_ADDRESS": "3", "KITSULITE_REQUEST_PATIENCE": "1.5"}
+    with lively(tmp_path / "studio", "", KITSULITE_TRUSTED_PROXIES=proxies, **limits) as live, ExitStack() as stack:
+
+        def come(query: str = "", **headers: str) -> websocket.WebSocket:
+            return stack.enter_context(closing(silent(live, query, **headers)))
+
+        wires = [come(**{"X-Forwarded-For": "203.0.113.7"}) for _ in range(3)]
+        with pytest.raises(websocket.WebSocketBadStatusException):
+            come(**{"X-Forwarded-For": "203.0.113.7"})
+        wires += [come() for _ in range(5)]  # a proxy that says nothing of whom it asks for may speak for many
+        wires[-1].send("40")  # at the root nobody says who they are
+        sid = handshake(live.url).split("&")[-1]
+        wires.append(come(f"&{sid}"))
+        with pytest.raises(websocket.WebSocketException):
+            come(f"&{sid}")
+        begun = time.monotonic()
+        for raw in wires:
+            while not _is_over(raw):
+                pass
+        assert time.monotonic() - begun < 3
+        assert come(**{"X-Forwarded-For": "203.0.113.7"}).recv()
+
+
+def _is_over(raw: websocket.WebSocket) -> bool:
+    """Whether a websocket was closed, or else something has come."""
+    try:
+        return raw.recv() == ""
+    except websocket.WebSocketTimeoutException:
+        raise
+    except (websocket.WebSocketException, OSError):
+        return True
 
 
 def test_who_does_not_read_is_closed_and_holds_nobody_up(live: Live) -> None:

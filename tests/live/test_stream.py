@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from listening import Live, Refused, listen, lively
+from listening import Live, Refused, handshake, listen, lively, status_of
 from studio import Member, Studio
 
 from kitsulite.models.people import Person
@@ -140,6 +140,35 @@ def test_who_waited_when_the_event_process_died_asks_again(live: Live) -> None:
     with pytest.raises((http.client.HTTPException, urllib.error.URLError, OSError)):
         live.call(ada, "GET", f"/data/events?after={last}&wait=20")
     assert live.call(ada, "GET", f"/data/events?after={last}&wait=0.5") == {"events": [], "last": last}
+
+
+def test_who_waits_when_the_server_ends_is_answered(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    last = live.call(ada, "GET", "/data/events?after=last")["last"]
+    poll = handshake(live.url)
+    answers: list[Any] = []
+
+    def wait() -> None:
+        answers.append(live.call(ada, "GET", f"/data/events?after={last}&wait=20"))
+
+    def read_until_end() -> None:
+        with stream(live, ada) as events:
+            answers.append(events.answer.read().startswith(b"retry: "))  # IncompleteRead without the last chunk
+
+    def listen_by_poll() -> None:
+        answers.append(status_of(poll))
+
+    waiting = [threading.Thread(target=task) for task in (wait, wait, read_until_end, listen_by_poll)]
+    for thread in waiting:
+        thread.start()
+    time.sleep(1)
+    assert answers == []
+    begun = time.monotonic()
+    assert live.served.stop() == 0
+    assert time.monotonic() - begun < 6
+    for thread in waiting:
+        thread.join()
+    assert sorted(answers, key=str) == [200, True, {"events": [], "last": last}, {"events": [], "last": last}]
 
 
 def test_streams_count_among_the_connections_of_a_person(tmp_path: Path) -> None:
