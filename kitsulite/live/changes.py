@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import msgspec
+
 from kitsulite.access.hearers import Subject
 from kitsulite.models.people_shapes import CHAT_SECRETS
 from kitsulite.work.work import Event, Work
 
-Fields = dict[str, list[Any]]
+Fields = dict[str, list[Any] | None]
+LONGEST = 64 * 1024
+"""Bytes of what a column held and holds that are told, such as of drawings; of more than that, only that it was changed."""
 SILENT = {"updated_at", *CHAT_SECRETS}
 NOT_CHANGES = ("new", "delete")
 
@@ -18,10 +22,14 @@ def told_of_change(work: Work, event: Event, subject: Subject | None) -> Fields 
     table, id = subject
     columns = table.columns()
     return {
-        name: list(_narrowed(before, after))
+        name: _short(_narrowed(before, after))
         for name, (before, after) in work.changes.get((table.table_name(), id), {}).items()
         if before != after and name not in SILENT and not (name in columns and columns[name].hidden)
     } or None
+
+
+def _short(sides: tuple[Any, Any]) -> list[Any] | None:
+    return list(sides) if len(msgspec.json.encode(sides)) <= LONGEST else None
 
 
 def _narrowed(before: Any, after: Any) -> tuple[Any, Any]:

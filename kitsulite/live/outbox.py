@@ -9,7 +9,7 @@ import msgspec
 import peewee
 
 from kitsulite.access.hearers import look_anew, subject_of, who_hears
-from kitsulite.live.changes import told_of_change
+from kitsulite.live.changes import Fields, told_of_change
 from kitsulite.models.outbox import Outgoing
 from kitsulite.models.tools import ApiEvent
 from kitsulite.storage import Database, Row
@@ -27,7 +27,7 @@ class Told(NamedTuple):
 
     seq      its place in the order of commits
     id       the row of the log of events; None for what is only live
-    fields   of a change what was written: name -> [before, now]
+    fields   of a change what was written: name -> [before, now], or None when that is long
     hearers  the keys that open it
     """
 
@@ -35,7 +35,7 @@ class Told(NamedTuple):
     id: str | None
     name: str
     data: dict[str, Any]
-    fields: dict[str, list[Any]] | None
+    fields: Fields | None
     hearers: frozenset[str]
     user_id: str | None
     project_id: str | None

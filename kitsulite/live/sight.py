@@ -8,6 +8,7 @@ from kitsulite.access.hearers import subject_of
 from kitsulite.access.hidden import KIND, fields_seen
 from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin, is_manager, is_self
+from kitsulite.live.changes import Fields
 from kitsulite.live.outbox import Told
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
@@ -18,7 +19,6 @@ from kitsulite.models.tasks import Task
 from kitsulite.work.kinds import KINDS
 from kitsulite.work.work import Work
 
-Fields = dict[str, list[Any]]
 OF_ADMINS = {"daily_salary"}
 OPENING = "for_client"
 OF_THE_STUDIO = {"editor_id"}
@@ -85,9 +85,11 @@ def _with(fields: Fields, known: set[str] | None) -> Fields | None:
     """The same with no other keys of `data`."""
     if known is None:
         return fields
+    if (sides := fields["data"]) is None:  # too long to tell, and not to be told of what
+        return {name: values for name, values in fields.items() if name != "data"} or None
     data = [
         {key: value for key, value in side.items() if key in known} if isinstance(side, dict) else None
-        for side in fields["data"]
+        for side in sides
     ]
     if data[0] == data[1] or not (data[0] or data[1]):
         return {name: values for name, values in fields.items() if name != "data"} or None

@@ -209,3 +209,12 @@ def test_nothing_is_said_to_have_changed_that_is_as_it_was(studio: Studio, ada: 
         work.update(Task, task["id"], priority=task["priority"])
         work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
     assert fields(studio, "task:update") is None
+
+
+def test_of_what_is_long_only_that_it_changed_is_told(studio: Studio, ada: Member) -> None:
+    """Else the outbox would hold all drawings once more with each stroke."""
+    shot = studio.entity("Shot", "SH01", studio.project(team=[ada]))
+    ada.put(f"/data/entities/{shot['id']}", {"data": {"notes": "x" * 70_000}, "description": "y" * 60_000})
+    told_of = fields(studio, "shot:update")
+    assert told_of == {"data": None, "description": [None, "y" * 60_000]}
+    assert ada.get("/data/events?after=0")["events"][-1]["fields"] == told_of

@@ -74,7 +74,7 @@ class ToldEvent(msgspec.Struct):
     seq         its place among all events, in the order of commits
     id          of its row in the log
     data        the ids that it is about
-    fields      of a change what was written: name -> [before, now]; of `data`, only the keys that differ
+    fields      of a change what was written: name -> [before, now]; of `data`, only the keys that differ; null for what is long
     user_id     who did it
     person_ids  whom it concerns
     """
@@ -83,7 +83,7 @@ class ToldEvent(msgspec.Struct):
     id: str
     name: str
     data: dict[str, Any]
-    fields: dict[str, list[Any]] | None
+    fields: dict[str, list[Any] | None] | None
     user_id: str | None
     project_id: str | None
     person_ids: list[str]
