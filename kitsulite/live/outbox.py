@@ -10,7 +10,10 @@ import peewee
 
 from kitsulite.access.hearers import look_anew, subject_of, who_hears
 from kitsulite.live.changes import Fields, told_of_change
+from kitsulite.models import Record
 from kitsulite.models.outbox import Outgoing
+from kitsulite.models.people import Person
+from kitsulite.models.productions import Project
 from kitsulite.models.tools import ApiEvent
 from kitsulite.storage import Database, Row
 from kitsulite.work.jobs import moment
@@ -56,12 +59,27 @@ def put_in(work: Work) -> None:
     rows = []
     for event in work.events:
         subject = subject_of(event.name, event.data)
+        if subject and event.name.endswith(":delete"):
+            _forget(work, *subject)
         fields = told_of_change(work, event, subject)
         hearers = sorted(who_hears(work, event, subject))
         told = (_as_text(event.data), fields and _as_text(fields), _as_text(hearers))
         rows.append((event.id, event.name, *told, event.user_id, event.project_id, event.at))
     numbers = work.db.insert_in_turn(Outgoing.table_name(), COLUMNS, rows)
     work.events[:] = [event._replace(seq=seq) for event, seq in zip(work.events, numbers, strict=True)]
+
+
+def _forget(work: Work, table: type[Record], id: str) -> None:
+    """Who has a production or a person erased wants nothing kept of what was written about them."""
+    kept = Outgoing.fields.is_null(False)
+    if table is Project:
+        work.db.run(Outgoing.update(fields=None).where(Outgoing.project_id == id, kept))
+    elif table is Person:
+        rows = work.db.rows(
+            Outgoing.select(Outgoing.number, Outgoing.data).where(Outgoing.name.startswith("person:"), kept)
+        )
+        about = [row["number"] for row in rows if row["data"].get("person_id") == id]
+        work.db.run(Outgoing.update(fields=None).where(Outgoing.number.in_(about)))
 
 
 def _as_text(value: object) -> str:

@@ -218,3 +218,18 @@ def test_of_what_is_long_only_that_it_changed_is_told(studio: Studio, ada: Membe
     told_of = fields(studio, "shot:update")
     assert told_of == {"data": None, "description": [None, "y" * 60_000]}
     assert ada.get("/data/events?after=0")["events"][-1]["fields"] == told_of
+
+
+def test_what_was_written_is_forgotten_with_whom_and_what_is_erased(studio: Studio, ada: Member) -> None:
+    bob, project = studio.person("Bob"), studio.project(team=[ada], status="Closed")
+    shot = studio.entity("Shot", "SH01", project)
+    ada.put(f"/data/persons/{bob.id}", {"phone": "0123456789"})
+    ada.put(f"/data/persons/{ada.id}", {"phone": "9876543210"})
+    ada.put(f"/data/entities/{shot['id']}", {"description": "Secret ending"})
+    ada.delete(f"/data/persons/{bob.id}?force=true")
+    ada.delete(f"/data/projects/{project['id']}?force=true")
+    everything = ada.call("GET", "/data/events?after=0&limit=1000").text
+    assert "0123456789" not in everything
+    assert "Secret ending" not in everything
+    assert "9876543210" in everything
+    assert "shot:update" in everything
