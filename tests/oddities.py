@@ -44,6 +44,8 @@ SEED, CLIENTS, WORKERS = 2026, 4, 2
 A_ROUND = 20_000  # requests to one studio
 HANG = 30.0  # seconds
 SWOLLEN = 300 << 20  # bytes of a worker
+ENDLESS = "text/event-stream"
+"""What is answered as long as the client stays."""
 SESSIONS = 40  # of each person: odd requests sign out
 
 DEEP = "[" * 900 + "]" * 900
@@ -200,7 +202,7 @@ class Maker:
             Route(method.upper(), path, operation)
             for path, operations in document["paths"].items()
             for method, operation in operations.items()
-            if method in methods
+            if method in methods and ENDLESS not in str(operation["responses"])
         ]
 
     def likely(self, chance: float) -> bool:

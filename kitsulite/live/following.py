@@ -12,7 +12,7 @@ from kitsulite.work.work import Work
 
 MOST = 1000
 """Events in one answer."""
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 25.0
 """Seconds that an answer may be waited for."""
 LONGEST_PLACE = 18
 ODD_PLACE = "after, or Last-Event-ID, is the seq of an event, or last."
