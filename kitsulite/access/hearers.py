@@ -17,7 +17,7 @@ from kitsulite.access.entities import has_entity_access, has_task_on, reaches_en
 from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
 from kitsulite.access.places import THROUGH, has_place, project_of
-from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR
+from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR, role_by
 from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
 from kitsulite.access.sight import SIGHT
 from kitsulite.access.tasks import has_task_access, is_assigned
@@ -315,10 +315,9 @@ def _team(work: Work, project_id: str) -> dict[str, str]:
     """The people of a team with their roles there."""
 
     def find() -> dict[str, str]:
-        of_link = {row["person_id"]: row for row in work.db.ask(TEAM, project_id)}
         return {
-            id: row["in_studio"] if row["role"] in (None, "", ADMIN) or row["in_studio"] == ADMIN else row["role"]
-            for id, row in of_link.items()
+            row["person_id"]: ADMIN if row["in_studio"] == ADMIN else role_by(row["role"], row["in_studio"])
+            for row in work.db.ask(TEAM, project_id)
         }
 
     return _once(work, ("team", project_id), find)
@@ -372,20 +371,17 @@ class Looking(Work):
 
 
 def _looking(work: Work) -> Looking:
-    def make() -> Looking:
+    if MEMORY not in work.memory:
         given = {part.name: getattr(work, part.name) for part in fields(Work)}
         known = {(temporal_types,): types} if (types := work.memory.get("temporal_types")) else {}
-        return Looking(**{**given, "memory": {}, "events": []}, found=known)
-
-    return _once(work, ("looking",), make)
+        work.memory[MEMORY] = Looking(**{**given, "memory": {}, "events": []}, found=known)
+    found: Looking = work.memory[MEMORY]
+    return found
 
 
 def _once(work: Work, name: tuple[Any, ...], find: Callable[[], Found]) -> Found:
     """What is found once, as long as nothing is written."""
-    known: dict[tuple[Any, ...], Any] = work.memory.setdefault(MEMORY, {})
-    if name not in known:
-        known[name] = find()
-    found: Found = known[name]
+    found: Found = _looking(work).once(name, find)
     return found
 
 

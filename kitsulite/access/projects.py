@@ -70,8 +70,13 @@ def projects_as(work: Work, *roles: str) -> list[str]:
 
 
 def _role(work: Work, of_link: str | None) -> str:
+    """The caller's role in a team that gives them this one."""
+    return role_by(of_link, work.caller.global_role)
+
+
+def role_by(of_link: str | None, in_studio: str) -> str:
     """The role of who has this one in a team: the global one, unless the team says otherwise. It makes nobody an admin."""
-    return of_link if of_link and of_link != "admin" else work.caller.global_role
+    return of_link if of_link and of_link != ADMIN else in_studio
 
 
 def vendor_projects(work: Work) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kitsulite.access.hearers import ADMINS, EVERYBODY, key_of_role, key_of_team, key_of_teammate
+from kitsulite.access.projects import role_by
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.storage import Database
@@ -23,6 +24,6 @@ def keys_of(db: Database, people: Iterable[str], projects: Iterable[str] | None 
     if projects is not None:
         links = links.where(link.project_id.in_(list(projects)))
     for person_id, project_id, of_link in db.tuples(links):
-        role = of_link if of_link and of_link != "admin" else roles[person_id]
+        role = role_by(of_link, roles[person_id])
         held[person_id] |= {key_of_team(project_id, role), key_of_teammate(project_id, person_id)}
     return {id: frozenset(keys) for id, keys in held.items()}

@@ -101,7 +101,12 @@ def first(db: Database) -> int:
 
 def has_gap(db: Database, seq: int) -> bool:
     """Whether what came after this place is not there any more, or never was."""
-    return seq > last(db) or (seq < first(db) - 1)
+    return is_gap(seq, first(db), last(db))
+
+
+def is_gap(seq: int, first: int, last: int) -> bool:
+    """The same, where the oldest and the newest place are known."""
+    return seq > last or seq < first - 1
 
 
 def read_after(db: Database, seq: int, limit: int = 500, *, live: bool = True) -> list[Told]:

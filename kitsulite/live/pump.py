@@ -191,7 +191,7 @@ class Pump:
                 place = there.get(line.name)
                 if place is None or not places.is_free(place, self.holder):
                     continue
-                has_gap = place["seq"] > newest or place["seq"] < first - 1
+                has_gap = outbox.is_gap(place["seq"], first, newest)
                 if has_gap or self._has_news(line, place, newest, read):
                     found.append((line, place))
         self._begin([line for line in lines if line.name not in there])

@@ -110,7 +110,7 @@ class Hub:
         gap = None
         if after is not None:
             first, last = await self.desk.look(self._ends)
-            gap = Gap(after, first, last) if after > last or after < first - 1 else None
+            gap = Gap(after, first, last) if outbox.is_gap(after, first, last) else None
         async with self._turn:
             if not self.listeners:
                 self.seq = (await self.desk.look(self._ends))[1]
