@@ -6,6 +6,9 @@ them by these names. A room may use those that stand behind it in the list, neve
 """
 
 ROOMS = (
+    "backups",
+    "takeover",
+    "imports",
     "exports",
     "figures",
     "me",
