@@ -156,6 +156,18 @@ def row_for(table: type[Record], condition: Callable[[Work, Row, Any], bool], *,
     return Rule(name_of(condition), check, hands=(name,), asks=(condition,))
 
 
+def row_asked(table: type[Record], condition: Callable[[Work, Row, Asked], bool]) -> Rule:
+    """The same for what depends on more that the request says: `(work, row, asked) -> bool`."""
+    name = table.table_name()
+
+    def check(work: Work, asked: Asked) -> Given:
+        found = work.get(table, asked.path[f"{name}_id"])
+        require(condition(work, found, asked))
+        return {name: found}
+
+    return Rule(name_of(condition), check, hands=(name,), asks=(condition,))
+
+
 def comment(condition: Callable[[Work, Row, Row], bool], *, elsewhere: bool = False) -> Rule:
     """Who may do it with the comment of the path, `(work, comment, task) -> bool`; with `elsewhere`, a comment that is not on the
     task of the path is refused instead of not found."""

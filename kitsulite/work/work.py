@@ -4,8 +4,8 @@ Every service function takes a `Work` first. What it writes and the events it em
 only then is anything announced or sent.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -81,6 +81,14 @@ def operator(name: str = "") -> Caller:
     name  the login on this machine, which stands in the event log in the place of an account
     """
     return Caller({"id": None, "role": "admin", "operator": name}, identity_type="operator")
+
+
+@dataclass
+class Part:
+    """What a part of a work came to, once it is done."""
+
+    changes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass
@@ -183,12 +191,40 @@ class Work:
 
     def note_change(self, table: type[Table], id: str, name: str, before: Any, after: Any) -> None:
         """Remember that a column or a list of a row held something else before."""
-        noted = self.changes.setdefault((table.table_name(), id), {})
+        self._note((table.table_name(), id), name, before, after)
+
+    def _note(self, key: Key, name: str, before: Any, after: Any) -> None:
+        noted = self.changes.setdefault(key, {})
         noted[name] = [noted[name][0] if name in noted else before, after]
 
     def delete(self, table: type[Table], *conditions: Any) -> int:
         """Remove the rows that meet the conditions; how many."""
         return self.db.run(table.delete().where(*conditions))
+
+    # --- parts ---
+
+    @contextmanager
+    def part(self) -> Iterator["Part"]:
+        """A part of the work that may come to nothing by itself: when an exception passes, neither rows nor events nor jobs are
+        left of it, and the rest goes on."""
+        part, whole = Part(), self.changes
+        self.changes = part.changes
+        lists: tuple[list[Any], ...] = (self.events, self.jobs, self.afterwards)
+        lengths = [len(items) for items in lists]
+        try:
+            with self.db.savepoint():
+                yield part
+        except BaseException:
+            for items, length in zip(lists, lengths, strict=True):
+                del items[length:]
+            self.memory.clear()
+            raise
+        finally:
+            self.changes = whole
+        part.events = self.events[lengths[0] :]
+        for key, fields in part.changes.items():
+            for name, (before, after) in fields.items():
+                self._note(key, name, before, after)
 
     # --- events ---
 

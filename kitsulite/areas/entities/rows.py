@@ -1,6 +1,5 @@
 """Rows of assets, shots and everything else that a production is made of."""
 
-import datetime
 import functools
 import operator
 from typing import Any
@@ -12,11 +11,11 @@ from kitsulite.access.entities import may_change_entity, may_remove_entity, outs
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, Is, new_in_project
 from kitsulite.access.sight import may_change_instance, may_see_entity, may_see_instance
-from kitsulite.areas.entities import castingcounts
+from kitsulite.areas.entities.changing import follow_change
 from kitsulite.areas.entities.entities import require_unique, within_reach
-from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType, EntityVersion
+from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ANY_ENTITY
-from kitsulite.models.fields import MOMENT, BadValue, as_object
+from kitsulite.models.fields import BadValue
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.models.tasks import Task
@@ -28,7 +27,6 @@ from kitsulite.work.kinds import ASSET, CONCEPT, EPISODE, SCENE, SEQUENCE, SHOT,
 from kitsulite.work.work import Work
 
 STATUSES = Entity.columns()["status"].codes
-VERSION_EVERY = datetime.timedelta(seconds=60)
 
 
 class EntityTypes(Collection):
@@ -163,11 +161,8 @@ class Entities(Collection):
         require_unique(work, row, data)
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
-        kind = kind_of(work, row)
-        if kind is SHOT:
-            _keep_version(work, before, row)
-        elif kind is ASSET and not ("ready_for" in data and data["ready_for"] == before["ready_for"]):
-            castingcounts.refresh_for_asset(work, row)
+        same = "ready_for" in data and data["ready_for"] == before["ready_for"]
+        follow_change(work, before, row, readiness=not same)
 
     def answer_update(self, work: Work, row: Row) -> Any:
         return self.wire(work, row["id"], relations=True)
@@ -198,15 +193,6 @@ class Shots(Entities):
 def _check_status(data: Row) -> None:
     if "status" in data and data["status"] not in STATUSES:
         raise WrongParameter("Invalid status")
-
-
-def _keep_version(work: Work, before: Row, row: Row) -> None:
-    """Remember what a shot was called and cut like, unless it was changed only just now."""
-    old, new = as_object(before["data"]), as_object(row["data"])
-    changed = before["name"] != row["name"] or any(old.get(key) != new.get(key) for key in ("frame_in", "frame_out"))
-    earlier = datetime.datetime.strptime(before["updated_at"], MOMENT)
-    if changed and datetime.datetime.strptime(row["updated_at"], MOMENT) - earlier > VERSION_EVERY:
-        work.insert(EntityVersion, name=before["name"], data=row["data"], entity_id=row["id"], person_id=work.caller.id)
 
 
 COLLECTIONS: list[Collection] = [

@@ -40,6 +40,7 @@ class Field(NamedTuple):
     heading: str
     key: str
     write: Callable[[Any], Cell]
+    data_type: str = "string"
 
 
 def as_it_is(value: Any) -> Cell:
@@ -97,7 +98,7 @@ def sheet(work: Work, project: Row, query: Mapping[str, str], *, spec: Entities)
         if "assigned_to" in query:
             assignee = work.caller.id
             conditions.append(Entity.id.in_(assigned_entities(assignee)))
-    fields = [*spec.fields, *_fields(work, project["id"], spec.kind)]
+    fields = [*spec.fields, *fields_of(work, project["id"], spec.kind)]
     states = States(work, conditions, assignee)
     head: Cells = [*(column.heading for column in spec.columns), *(field.heading for field in fields), *states.headings]
     columns = [*spec.columns, Column("data", DATA_SHOWN), Column("tasks", _tasks)]
@@ -116,16 +117,25 @@ def _whole(rows: Iterator[list[Any]], time_spent: int, fields: Sequence[Field], 
         yield cells + states.cells(tasks)
 
 
-def _fields(work: Work, project_id: str, kind: Kind) -> list[Field]:
+def fields_of(work: Work, project_id: str, kind: Kind) -> list[Field]:
     """The metadata of a kind in a production, as far as the caller may know of it."""
-    query = MetadataDescriptor.select().where(
-        MetadataDescriptor.project_id == project_id, MetadataDescriptor.entity_type == kind.name, *seen(work)
-    )
+    return _fields(work, project_id, MetadataDescriptor.entity_type == kind.name)
+
+
+def fields_of_tasks(work: Work, project_id: str, task_type_id: str) -> list[Field]:
+    """The same of the tasks of one type."""
+    return _fields(work, project_id, MetadataDescriptor.task_type_id == task_type_id)
+
+
+def _fields(work: Work, project_id: str, condition: peewee.Node) -> list[Field]:
+    query = MetadataDescriptor.select().where(MetadataDescriptor.project_id == project_id, condition, *seen(work))
     rows = work.db.rows(query.order_by(*NULLS_LAST))
     ways: dict[str, Callable[[Any], Cell]] = {"boolean": as_truth}
     if any(row["data_type"] == "person" for row in rows):
         ways["person"] = as_person(dict(work.db.tuples(Person.select(Person.id, peewee.SQL(full_name().sql)))))
-    return [Field(row["name"], row["field_name"], ways.get(row["data_type"], as_it_is)) for row in rows]
+    return [
+        Field(row["name"], row["field_name"], ways.get(row["data_type"], as_it_is), row["data_type"]) for row in rows
+    ]
 
 
 class States:

@@ -59,10 +59,16 @@ class _Written:
 
 
 def _safe(cells: Cells) -> Cells:
-    return [
-        "'" + cell if isinstance(cell, str) and cell[:1] in FORMULA_SIGNS and not NUMBER.fullmatch(cell) else cell
-        for cell in cells
-    ]
+    return ["'" + cell if isinstance(cell, str) and _is_formula(cell) else cell for cell in cells]
+
+
+def _is_formula(cell: str) -> bool:
+    return cell[:1] in FORMULA_SIGNS and not NUMBER.fullmatch(cell)
+
+
+def unguarded(cell: str) -> str:
+    """A cell as it was before it was made safe."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
 
 
 class Column(NamedTuple):

@@ -73,7 +73,7 @@ def clear_assignations(work: Work, rows: list[Row], person_id: str | None) -> li
     person_id = person_id and person_id.lower()
     for task in rows:
         for gone in [person_id] if person_id else assignees_of(work, task["id"]):
-            _unassign(work, task, gone)
+            take_away(work, task, gone)
         work.update(Task, task["id"])
         _tell(work, "task:update", task)
     return [task["id"] for task in rows]
@@ -92,16 +92,22 @@ def replace_assignees(work: Work, task: Row, wanted: list[str]) -> None:
 
 
 def _assign(work: Work, task: Row, person_id: str) -> None:
+    give(work, task, person_id)
+    notify_of_assignment(work, task, person_id)
+
+
+def give(work: Work, task: Row, person_id: str) -> None:
+    """Assign a task and tell it, but for the note to who has it to do now."""
     if not is_assigned(work, task["id"], person_id):
         work.insert(TaskPersonLink, task_id=task["id"], person_id=person_id)
     work.update(Task, task["id"], assigner_id=work.caller.id)
     _tell(work, "task:assign", task, person_id)
     _tell(work, "task:update", task)
     _join_team(work, task["project_id"], person_id)
-    notify_of_assignment(work, task, person_id)
 
 
-def _unassign(work: Work, task: Row, person_id: str) -> None:
+def take_away(work: Work, task: Row, person_id: str) -> None:
+    """Unassign a task and tell it."""
     if is_uuid(person_id):
         work.delete(TaskPersonLink, TaskPersonLink.task_id == task["id"], TaskPersonLink.person_id == person_id)
     _tell(work, "task:unassign", task, person_id)

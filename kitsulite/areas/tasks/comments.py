@@ -115,7 +115,8 @@ def post_comment(work: Work, draft: Draft) -> str:
     WrongParameter when the task may not be retaken once more.
     """
     task = work.hold(Task, draft.task["id"])
-    _refuse_too_many_retakes(work, task, draft.status)
+    if is_retaken_too_often(work, task, draft.status):
+        raise WrongParameter("No more retakes allowed on this task")
     comment = _insert(work, draft)
     mentions = find_mentions(work, draft.text, task["project_id"])
     store_mentions(work, comment["id"], mentions)
@@ -151,9 +152,10 @@ def _insert(work: Work, draft: Draft) -> Row:
     return work.get(Comment, id)
 
 
-def _refuse_too_many_retakes(work: Work, task: Row, status: Row) -> None:
-    if status["is_retake"] and (cap := _retakes_allowed(work, task)) and (task["retake_count"] or 0) >= cap:
-        raise WrongParameter("No more retakes allowed on this task")
+def is_retaken_too_often(work: Work, task: Row, status: Row) -> bool:
+    """Whether a status would retake a task once more than it may be."""
+    cap = _retakes_allowed(work, task) if status["is_retake"] else 0
+    return bool(cap) and (task["retake_count"] or 0) >= cap
 
 
 def _retakes_allowed(work: Work, task: Row) -> float:

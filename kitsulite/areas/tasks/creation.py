@@ -79,7 +79,7 @@ def create_for_entity(work: Work, entity: Row, task_type_ids: list[str]) -> Raw:
     present = set(work.db.values(named))
     status = default_status(work, for_concept=kind is kinds.CONCEPT)
     missing = dict.fromkeys(row["id"] for row in types if row["id"] not in present)
-    return created(work, [_create(work, entity["project_id"], id, entity["id"], status["id"]) for id in missing])
+    return created(work, [create_task(work, entity["project_id"], id, entity["id"], status["id"]) for id in missing])
 
 
 def _enabled(work: Work, project_id: str) -> set[str]:
@@ -121,10 +121,11 @@ def _create_on(work: Work, project_id: str, task_type_id: str, entity_ids: Itera
     if not all(fits(work, task_type, row) for row in found):
         raise Refused("Task type of the task does not match entity type.")
     status = default_status(work, for_concept=kind_of(work, found[0]) is kinds.CONCEPT)
-    return created(work, [_create(work, project_id, task_type_id, row["id"], status["id"]) for row in found])
+    return created(work, [create_task(work, project_id, task_type_id, row["id"], status["id"]) for row in found])
 
 
-def _create(work: Work, project_id: str, task_type_id: str, entity_id: str, status_id: str) -> str:
+def create_task(work: Work, project_id: str, task_type_id: str, entity_id: str, status_id: str) -> str:
+    """A new task of a type on an entity; its id."""
     id = work.insert(
         Task,
         name=NAME,

@@ -1,0 +1,108 @@
+"""What cells of a table may hold: yes and no, numbers, people, values of metadata (docs/api/imports.md)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from kitsulite.areas.exports.entities import Field, as_it_is
+from kitsulite.areas.exports.sheets import Cell
+from kitsulite.areas.imports.tables import BadCell, Line
+from kitsulite.models.people import Person
+from kitsulite.storage import Row
+from kitsulite.work.errors import Refused
+from kitsulite.work.work import Work
+
+YES = ("y", "yes", "t", "true", "on", "1")
+NO = ("n", "no", "f", "false", "off", "0")
+
+
+def read_truth(cell: str) -> bool:
+    """A tick box; BadCell for what is neither yes nor no."""
+    word = cell.strip().lower()
+    if word not in YES + NO:
+        raise BadCell(f"{cell!r} is neither yes nor no")
+    return word in YES
+
+
+def read_whole(name: str, cell: str | None) -> int | None:
+    """A whole number, None for nothing; Refused in the name of what it is."""
+    if cell is None or not cell.strip():
+        return None
+    try:
+        return int(cell)
+    except ValueError:
+        raise Refused(f"{name} must be an integer, got '{cell}'") from None
+
+
+class People:
+    """Who is meant by an id, a full name or an e-mail address. Where two are called the same, the later account is meant."""
+
+    def __init__(self, work: Work) -> None:
+        columns = (Person.id, Person.first_name, Person.last_name, Person.email, Person.is_bot)
+        self.rows = work.db.rows(Person.select(*columns).order_by(Person.created_at, Person.id))
+        self.by_word: dict[str, Row] = {}
+        for row in self.rows:
+            names = (row["id"], f"{row['first_name']} {row['last_name']}".strip(), row["email"] or "")
+            self.by_word |= {name.lower(): row for name in names if name}
+
+    def find(self, cell: str) -> Row:
+        """Refused when nobody is called so."""
+        try:
+            return self.by_word[cell.strip().lower()]
+        except KeyError:
+            raise Refused(f"Person not found for {cell}") from None
+
+    def find_all(self, cell: str) -> list[Row]:
+        """Several, with commas between them."""
+        return [self.find(name.strip()) for name in cell.split(",") if name.strip()]
+
+
+Read = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class DataColumn:
+    """A column of what an entity or a task keeps among its metadata.
+
+    headings     that it may have
+    read, write  a value from a cell, and the cell that an export makes of it
+    empty_stays  whether an empty cell says nothing
+    """
+
+    headings: tuple[str, ...]
+    key: str
+    read: Read = str
+    write: Callable[[Any], Cell] = as_it_is
+    empty_stays: bool = False
+
+    def new_value(self, line: Line, kept: Row) -> Row:
+        """The value that a line gives, by its key; nothing when it gives none, or says what an export would say of the one that is
+        kept: so what nobody edited stays, whatever it is."""
+        cell = line.get(*self.headings)
+        if cell is None or (self.empty_stays and not cell.strip()):
+            return {}
+        written = self.write(kept.get(self.key))
+        if kept and cell == ("" if written is None else str(written)):
+            return {}
+        value = self.read(cell) if cell.strip() else ""
+        return {} if self.key in kept and kept[self.key] == value else {self.key: value}
+
+
+def columns_of_fields(fields: Iterable[Field], people: People) -> list[DataColumn]:
+    """The columns of what a production adds to the metadata."""
+    readers: dict[str, Read] = {
+        "boolean": lambda cell: str(read_truth(cell)).lower(),
+        "person": lambda cell: people.find(cell)["id"],
+        "checklist": _read_json,
+    }
+    return [DataColumn((field.heading,), field.key, readers.get(field.data_type, str), field.write) for field in fields]
+
+
+def _read_json(cell: str) -> Any:
+    """What an export wrote as JSON; a text that is none stays one."""
+    try:
+        return msgspec.json.decode(cell)
+    except msgspec.MsgspecError:
+        return cell

@@ -1,0 +1,154 @@
+"""What tables of assets, of shots and of edits have in common (docs/api/imports.md)."""
+
+from typing import Any
+
+from kitsulite.areas.entities.changing import change
+from kitsulite.areas.entities.entities import create, find_or_create
+from kitsulite.areas.exports.entities import fields_of
+from kitsulite.areas.imports.cells import DataColumn, People, columns_of_fields
+from kitsulite.areas.imports.lines import Importer, Taken
+from kitsulite.areas.imports.tables import Line, Table
+from kitsulite.areas.imports.taskcells import TaskCells
+from kitsulite.models.entities import Entity
+from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.fields import as_object
+from kitsulite.models.shapes import Raw
+from kitsulite.storage import Row
+from kitsulite.work.errors import Refused
+from kitsulite.work.kinds import EPISODE, Kind
+from kitsulite.work.work import Part, Work
+
+TIME_SPENT = "Time Spent"
+"""A column that only exports have. They tell all tasks that there are, and not everything else."""
+MAIN_PACK = ("", "MP")
+NO_SHOW = "An episode column is present for a production that isn't a TV Show"
+TV_SHOW = "tvshow"
+
+
+class EntityImporter(Importer):
+    """How a line becomes an entity with its tasks.
+
+    kind     of the entities
+    columns  of the metadata that every production has
+    assigns  whether there are columns for who is to do the tasks
+    """
+
+    kind: Kind
+    columns: tuple[DataColumn, ...] = ()
+    assigns = True
+
+    def __init__(self, project: Row, *, update: bool = False) -> None:
+        self.project, self.update = project, update
+        self.is_show = project["production_type"] == TV_SHOW
+        self.known: dict[tuple[Any, ...], str] = {}
+
+    def prepare(self, work: Work, table: Table) -> None:
+        people = People(work)
+        fields = columns_of_fields(fields_of(work, self.project["id"], self.kind), people)
+        self.data_columns = [*self.columns, *fields]
+        self.tasks = TaskCells(work, self.project, self.kind, people, assigns=self.assigns)
+        self.is_export = TIME_SPENT in table.headings
+
+    def forget(self) -> None:
+        self.known.clear()
+
+    def take(self, work: Work, line: Line) -> Taken:
+        said = self.tasks.read(work, line)
+        values = self.read(work, line)
+        found = self.find(work, line, values)
+        if found is None:
+            id = self._make(work, line, values)
+            self.tasks.write(work, id, said, self.wanted_of(values))
+            return Taken(id, values["name"], is_new=True)
+        if self.update:
+            self._change(work, line, found, values)
+        wanted = [] if self.is_export else self.still_wanted(found)
+        if wanted or (self.update and said):
+            self.tasks.write(work, found["id"], said if self.update else [], wanted)
+        return Taken(found["id"], found["name"])
+
+    # --- what differs ---
+
+    def read(self, work: Work, line: Line) -> Row:
+        """The columns of the entity that a line says, with what it stands under, which is made if need be."""
+        values = {"name": line.filled("Name")}
+        description = line.get("Description")
+        return values if description is None else {**values, "description": description}
+
+    def find(self, work: Work, line: Line, values: Row) -> Row | None:
+        """The entity that a line is about."""
+        raise NotImplementedError
+
+    def derived(self, line: Line, kept: Row | None, data: Row) -> Row:
+        """Columns that follow of the metadata as it is now; `kept` is the entity as it was."""
+        return {}
+
+    def facts(self, values: Row) -> Row:
+        """What events say beside the id."""
+        return {}
+
+    def wanted_of(self, values: Row) -> list[str]:
+        """The task types of which a new entity gets tasks."""
+        return self.tasks.wanted()
+
+    def still_wanted(self, found: Row) -> list[str]:
+        """Those of which one that was there gets what it lacks, whatever the line says."""
+        return []
+
+    # --- writing ---
+
+    def _make(self, work: Work, line: Line, values: Row) -> str:
+        data = self._read_data(line, {})
+        values = {**values, **self.derived(line, None, data), "data": data}
+        return create(work, self.kind, self.project["id"], values, facts=self.facts(values))
+
+    def _change(self, work: Work, line: Line, found: Row, values: Row) -> None:
+        """Write what a line says otherwise than it is."""
+        kept = as_object(found["data"])
+        data = {**kept, **self._read_data(line, kept)}
+        values = {**values, **self.derived(line, found, data)}
+        changed = {key: value for key, value in values.items() if (found[key] or None) != (value or None)}
+        if data != kept:
+            changed["data"] = data
+        if changed:
+            change(work, found, changed, self.facts(values))
+
+    def _read_data(self, line: Line, kept: Row) -> Row:
+        data: Row = {}
+        for column in self.data_columns:
+            data |= column.new_value(line, kept)
+        return data
+
+    # --- what it stands under ---
+
+    def episode_of(self, work: Work, line: Line) -> str | None:
+        """The episode that a line names, None for the main pack; Refused where there are no episodes."""
+        name = (line.get("Episode") or "").strip()
+        if name in MAIN_PACK:
+            return None
+        if not self.is_show:
+            raise Refused(NO_SHOW)
+        return self.place(work, EPISODE, name)
+
+    def place(self, work: Work, kind: Kind, name: str, parent_id: str | None = None) -> str:
+        """The episode or sequence of this name, which is made if need be."""
+        key = (kind, name, parent_id)
+        if key not in self.known:
+            facts = {"episode_id": parent_id} if parent_id else {}
+            values: Row = {"name": name, "parent_id": parent_id, "data": {}, "description": ""}
+            self.known[key] = find_or_create(work, kind, self.project["id"], values, facts=facts)
+        return self.known[key]
+
+    # --- answering ---
+
+    def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
+        rows = work.db.tuples(ENTITIES["Entity"].select(work.db, Entity.id).where(Entity.id.in_(ids)))
+        return {id: Raw(raw) for id, raw in rows}
+
+    def details(self, part: Part, taken: Taken) -> Row:
+        changed = dict(part.changes.get((Entity.table_name(), taken.id or ""), {}))
+        before, after = (as_object(value) for value in changed.pop("data", (None, None)))
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                changed[key] = [before.get(key), after.get(key)]
+        return changed

@@ -1,0 +1,179 @@
+"""Taking a table in, line by line (docs/api/imports.md).
+
+A line comes in whole or not at all. The first that is refused ends the import: what came before it stays, or, when the import
+is atomic, goes as well. A dry run takes everything in, says what became of each line, also of those after a refused one, and
+undoes it all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from kitsulite.areas.imports.tables import BadCell, Line, MissingColumn, Table
+from kitsulite.models import BadValue
+from kitsulite.models.shapes import Raw
+from kitsulite.storage import StorageError
+from kitsulite.storage.errors import Busy, CannotWrite, DiskFull, Unreachable
+from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
+from kitsulite.work.work import Begin, Part, Work
+
+LINES_A_WORK = 100
+"""How many lines one transaction takes in, so that others who write need not wait for long."""
+OF_A_LINE = (BadCell, BadValue, MissingColumn, PlainlyRefused, Refused, StorageError, WrongParameter)
+NOT_ITS_FAULT = (Busy, CannotWrite, DiskFull, Unreachable)
+
+MADE, CHANGED, LEFT, REFUSED = "made", "changed", "left", "refused"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a line came to.
+
+    id      of the row that it is about; None where there is none to answer
+    name    what it is about, for people
+    is_new  whether the row was made
+    why     why nothing came of it, where that is no mistake
+    """
+
+    id: str | None
+    name: str
+    is_new: bool = False
+    why: str | None = None
+
+
+class Importer:
+    """How the lines of one kind of table are taken in. It lasts for one import."""
+
+    def prepare(self, work: Work, table: Table) -> None:
+        """Look up what all lines are compared with."""
+
+    def begin(self, work: Work) -> None:
+        """Some lines follow, in this work."""
+
+    def take(self, work: Work, line: Line) -> Taken:
+        """Take one line in; whatever is `OF_A_LINE` refuses it."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """The line at hand was refused: what was remembered of its rows is wrong."""
+
+    def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
+        """Rows as they are answered, by their ids."""
+        return {}
+
+    def details(self, part: Part, taken: Taken) -> dict[str, Any]:
+        """What a line changed, for people: name -> [before, after]."""
+        return {}
+
+
+@dataclass
+class Report:
+    """What an import came to; of a dry run all that it would come to."""
+
+    taken: list[Taken] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((MADE, CHANGED, LEFT, REFUSED), 0))
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, number: int, outcome: str, name: str, **more: Any) -> None:
+        self.counts[outcome] += 1
+        self.lines.append({"line_number": number, "outcome": outcome, "name": name, **more})
+
+
+class _Undo(Exception):
+    """Ends a dry run."""
+
+
+def take_in(
+    begin: Begin,
+    importer: Importer,
+    table: Table,
+    *,
+    atomic: bool = False,
+    dry: bool = False,
+    told: Callable[[int], None] = lambda number: None,
+) -> Report:
+    """Take the lines of a table in; Refused, with `line_number` and `imported_rows`, for the first that cannot be.
+
+    atomic  all lines or none
+    dry     none, and no line is refused: the report says what would become of each
+    told    is called with the number of each line that is done
+    """
+    report = Report()
+    lines = iter(table.lines)
+    with begin(writes=False) as work:
+        importer.prepare(work, table)
+    if atomic or dry:
+        failure = _take_whole(begin, importer, lines, report, told, dry=dry)
+    else:
+        failure = None
+        while failure is None and (some := list(islice(lines, LINES_A_WORK))):
+            with begin() as work:
+                failure = _take_some(work, importer, some, report, told, dry=False)
+    if failure is not None:
+        number, message = failure
+        raise Refused(message, line_number=number, imported_rows=0 if atomic else len(report.taken))
+    return report
+
+
+Failure = tuple[int, str]
+
+
+def _take_whole(
+    begin: Begin, importer: Importer, lines: Iterator[Line], report: Report, told: Callable[[int], None], *, dry: bool
+) -> Failure | None:
+    failure = None
+    try:
+        with begin() as work:
+            failure = _take_some(work, importer, lines, report, told, dry=dry)
+            if dry or failure:
+                raise _Undo
+    except _Undo:
+        pass
+    return failure
+
+
+def _take_some(
+    work: Work, importer: Importer, lines: Iterable[Line], report: Report, told: Callable[[int], None], *, dry: bool
+) -> Failure | None:
+    """Take lines in as parts of one work; the first refusal, unless it is a dry run."""
+    importer.begin(work)
+    for line in lines:
+        try:
+            with work.part() as part:
+                taken = importer.take(work, line)
+        except NOT_ITS_FAULT:
+            raise
+        except OF_A_LINE as problem:
+            importer.forget()
+            if not dry:
+                return line.number, in_words(problem)
+            report.add(line.number, REFUSED, "", message=in_words(problem))
+        else:
+            report.taken.append(taken)
+            outcome = MADE if taken.is_new else CHANGED if part.events else LEFT
+            more = {"changes": importer.details(part, taken)} if dry else {}
+            report.add(line.number, outcome, taken.name, **more, **({"message": taken.why} if taken.why else {}))
+        told(line.number)
+    return None
+
+
+def in_words(problem: Exception) -> str:
+    """What is wrong with a line."""
+    match problem:
+        case MissingColumn():
+            return f"A columns is missing: '{problem}'"
+        case BadCell() | BadValue():
+            return f"A value is invalid: {problem}"
+        case Refused() | WrongParameter() | PlainlyRefused():
+            return problem.message
+    return str(problem).partition("\n")[0]
+
+
+def answer(begin: Callable[..., AbstractContextManager[Work]], importer: Importer, report: Report) -> list[Raw | None]:
+    """A row for each line, in their order; None for those that are about no row of their own."""
+    ids = list(dict.fromkeys(taken.id for taken in report.taken if taken.id))
+    with begin(writes=False) as work:
+        shown = importer.show(work, ids)
+    return [shown.get(taken.id) if taken.id else None for taken in report.taken]
