@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from kitsulite.cli import (
     completion,
     exporting,
+    importing,
     info,
     jobs,
     moving,
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     *workflow.COMMANDS,
     *webhooks.COMMANDS,
     *moving.COMMANDS,
+    *importing.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
     *upgrading.COMMANDS,
@@ -48,6 +50,7 @@ GROUPS = {
     "task-status": "how far what there is to do can be",
     "webhook": "addresses that are told of events",
     "consumer": "programs of the studio's own that hear of events",
+    "import": "what comes in from elsewhere",
     "jobs": "what is done in the background, such as mail",
 }
 

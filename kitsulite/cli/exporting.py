@@ -41,15 +41,15 @@ def _subject(work: "Work", arguments: argparse.Namespace) -> str:
         return ""
     if not arguments.project:
         raise Stop(f"{arguments.name} is of one production: say which with --project.", MISUSED)
-    project_id = _named(work, Project, arguments.project)
+    project_id = named(work, Project, arguments.project)
     if of is Project:
         return project_id
     if not arguments.playlist:
         raise Stop(f"{arguments.name} is of one playlist: say which with --playlist.", MISUSED)
-    return _named(work, Playlist, arguments.playlist, Playlist.project_id == project_id)
+    return named(work, Playlist, arguments.playlist, Playlist.project_id == project_id)
 
 
-def _named(work: "Work", table: Any, name: str, *conditions: Any) -> str:
+def named(work: "Work", table: Any, name: str, *conditions: Any) -> str:
     found = work.db.values(table.select(table.id).where(table.name == name, *conditions))
     if len(found) != 1:
         raise Stop(f"There is {'more than one' if found else 'no'} {table.table_name()} {name}.")

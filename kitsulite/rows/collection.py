@@ -273,10 +273,6 @@ class Collection:
 
     def make(self, work: Work, data: Row) -> Any:
         """A new row, answered with its relations. Who may is asked before."""
-        return self.answer_create(work, self.make_row(work, data))
-
-    def make_row(self, work: Work, data: Row) -> Row:
-        """A new row as it is stored."""
         data = dict(data)
         data |= held(self.table, data, self.keys_of_new - self.own_words)
         self.check_create(work, data)
@@ -284,7 +280,7 @@ class Collection:
         row = self.insert(work, data)
         self.created(work, row, data)
         self.emit(work, "new", row)
-        return row
+        return self.answer_create(work, row)
 
     def check_values(self, work: Work, row: Row, data: Row) -> None:
         """What holds for a new row and for a change alike: names, forms, references. Values are those that columns hold."""

@@ -59,6 +59,11 @@ PROBLEM: Schema = {
         },
         "two_factor_authentication_required": {"type": "boolean", "description": "Whether one has to be set up first."},
         "received_data": {"type": "object", "description": "What was sent."},
+        "line_number": {
+            "type": "integer",
+            "description": "The line of a table that was refused, the head being the first.",
+        },
+        "imported_rows": {"type": "integer", "description": "How many lines came in before it, and stay."},
     },
 }
 

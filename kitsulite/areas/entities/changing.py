@@ -12,16 +12,18 @@ from kitsulite.work.work import Work
 VERSION_EVERY = datetime.timedelta(seconds=60)
 
 
-def change(work: Work, entity: Row, values: Row, facts: Row | None = None) -> None:
-    """Change an entity, with all that follows. `facts` go into the event beside the id.
+def change(work: Work, entity: Row, values: Row, facts: Row | None = None) -> Row:
+    """Change an entity, with all that follows; the entity as it is now. `facts` go into the event beside the id.
 
     BadValue for a value that does not fit its column.
     """
     columns = Entity.columns()
     work.update(Entity, entity["id"], **{key: columns[key].read(value) for key, value in values.items()})
-    follow_change(work, entity, work.get(Entity, entity["id"]), readiness="ready_for" in values)
+    after = work.get(Entity, entity["id"])
+    follow_change(work, entity, after, readiness="ready_for" in values)
     noun = kind_of(work, entity).noun
     work.emit(f"{noun}:update", {f"{noun}_id": entity["id"], **(facts or {})}, entity["project_id"])
+    return after
 
 
 def follow_change(work: Work, before: Row, after: Row, *, readiness: bool) -> None:

@@ -106,18 +106,6 @@ def find_same(work: Work, kind: Kind, project_id: str, name: str, parent_id: str
     )
 
 
-def rows_named(work: Work, kind: Kind, project_id: str, name: str, entity_type_id: str) -> list[Row]:
-    """The entities of this kind, project, name and type, those that are not canceled first, then the oldest."""
-    query = Entity.select().where(
-        Entity.project_id == project_id,
-        Entity.name == name,
-        Entity.entity_type_id == entity_type_id,
-        of_kind(work, kind),
-    )
-    found = work.db.rows(query.order_by(Entity.created_at, Entity.id))
-    return sorted(found, key=lambda row: bool(row["canceled"]))
-
-
 def create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row | None = None) -> str:
     """A new entity, with its event; its id. `facts` go into the event beside the id.
 

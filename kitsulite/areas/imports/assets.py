@@ -1,6 +1,5 @@
 """Assets as a table (docs/api/imports.md)."""
 
-from kitsulite.areas.entities.entities import rows_named
 from kitsulite.areas.imports.cells import DataColumn
 from kitsulite.areas.imports.entities import EntityImporter
 from kitsulite.areas.imports.tables import Line, Table
@@ -78,8 +77,10 @@ class AssetImporter(EntityImporter):
             settings.add(work, settings.ASSET_TYPES, self.project["id"], id)
         return str(id)
 
-    def find(self, work: Work, line: Line, values: Row) -> Row | None:
-        same = rows_named(work, ASSET, self.project["id"], values["name"], values["entity_type_id"])
+    def find(self, values: Row, named: list[Row]) -> Row | None:
+        """What is canceled is meant where nothing else is."""
+        same = [row for row in named if row["entity_type_id"] == values["entity_type_id"]]
+        same.sort(key=lambda row: bool(row["canceled"]))
         here = [row for row in same if "source_id" in values and row["source_id"] == values["source_id"]]
         if len(same) > 1 and not here:
             if values.get("source_id"):

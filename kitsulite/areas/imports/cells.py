@@ -55,8 +55,14 @@ class People:
             raise Refused(f"Person not found for {cell}") from None
 
     def find_all(self, cell: str) -> list[Row]:
-        """Several, with commas between them."""
-        return [self.find(name.strip()) for name in cell.split(",") if name.strip()]
+        """Several, with commas between them; there are names that have some themselves."""
+        parts, found = [part for part in cell.split(",") if part.strip()], []
+        while parts:
+            ends = range(len(parts), 1, -1)
+            end = next((end for end in ends if ",".join(parts[:end]).strip().lower() in self.by_word), 1)
+            found.append(self.find(",".join(parts[:end]).strip()))
+            del parts[:end]
+        return found
 
 
 Read = Callable[[str], Any]
@@ -77,17 +83,17 @@ class DataColumn:
     write: Callable[[Any], Cell] = as_it_is
     empty_stays: bool = False
 
-    def new_value(self, line: Line, kept: Row) -> Row:
+    def new_value(self, line: Line, kept: Row | None) -> Row:
         """The value that a line gives, by its key; nothing when it gives none, or says what an export would say of the one that is
-        kept: so what nobody edited stays, whatever it is."""
+        kept: so what nobody edited stays, whatever it is. Of what is new nothing is kept."""
         cell = line.get(*self.headings)
         if cell is None or (self.empty_stays and not cell.strip()):
             return {}
-        written = self.write(kept.get(self.key))
-        if kept and cell == ("" if written is None else str(written)):
-            return {}
-        value = self.read(cell) if cell.strip() else ""
-        return {} if self.key in kept and kept[self.key] == value else {self.key: value}
+        if kept is not None:
+            written = self.write(kept.get(self.key))
+            if cell == ("" if written is None else str(written)):
+                return {}
+        return {self.key: self.read(cell) if cell.strip() else ""}
 
 
 def columns_of_fields(fields: Iterable[Field], people: People) -> list[DataColumn]:

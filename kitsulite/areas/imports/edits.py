@@ -1,6 +1,5 @@
 """Edits as a table (docs/api/imports.md)."""
 
-from kitsulite.areas.entities.entities import find_same
 from kitsulite.areas.imports.entities import EntityImporter
 from kitsulite.areas.imports.tables import Line
 from kitsulite.storage import Row
@@ -16,9 +15,6 @@ class EditImporter(EntityImporter):
 
     def read(self, work: Work, line: Line) -> Row:
         return {**super().read(work, line), "parent_id": self.episode_of(work, line)}
-
-    def find(self, work: Work, line: Line, values: Row) -> Row | None:
-        return find_same(work, EDIT, self.project["id"], values["name"], values["parent_id"])
 
     def facts(self, values: Row) -> Row:
         return {"episode_id": values["parent_id"]}

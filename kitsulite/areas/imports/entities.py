@@ -12,10 +12,11 @@ from kitsulite.areas.imports.taskcells import TaskCells
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.fields import as_object
+from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
-from kitsulite.work.kinds import EPISODE, Kind
+from kitsulite.work.kinds import EPISODE, Kind, of_kind
 from kitsulite.work.work import Part, Work
 
 TIME_SPENT = "Time Spent"
@@ -41,6 +42,9 @@ class EntityImporter(Importer):
         self.project, self.update = project, update
         self.is_show = project["production_type"] == TV_SHOW
         self.known: dict[tuple[Any, ...], str] = {}
+        self.there: dict[str, list[Row]] = {}
+        self.fresh: list[Row] = []
+        self.touched: list[Row] = []
 
     def prepare(self, work: Work, table: Table) -> None:
         people = People(work)
@@ -49,13 +53,30 @@ class EntityImporter(Importer):
         self.tasks = TaskCells(work, self.project, self.kind, people, assigns=self.assigns)
         self.is_export = TIME_SPENT in table.headings
 
-    def forget(self) -> None:
+    def begin(self, work: Work, lines: list[Line]) -> None:
+        work.hold(Project, self.project["id"])  # who else makes what is in the table comes before or after
+        names = {(line.get("Name") or "").strip() for line in lines}
+        named = Entity.select().where(
+            Entity.project_id == self.project["id"], of_kind(work, self.kind), Entity.name.in_(list(names))
+        )
+        self.there = {}
+        for row in work.db.rows(named.order_by(Entity.created_at, Entity.id)):
+            self.there.setdefault(row["name"], []).append(row)
+        self.tasks.begin(work, [row["id"] for rows in self.there.values() for row in rows])
+
+    def forget(self, work: Work) -> None:
         self.known.clear()
+        for row in self.fresh:
+            self.there[row["name"]].remove(row)
+        for row in self.touched:
+            row.update(work.get(Entity, row["id"]))
+        self.tasks.forget(work)
 
     def take(self, work: Work, line: Line) -> Taken:
+        self.fresh, self.touched = [], []
         said = self.tasks.read(work, line)
         values = self.read(work, line)
-        found = self.find(work, line, values)
+        found = self.find(values, self.there.get(values["name"], []))
         if found is None:
             id = self._make(work, line, values)
             self.tasks.write(work, id, said, self.wanted_of(values))
@@ -75,9 +96,9 @@ class EntityImporter(Importer):
         description = line.get("Description")
         return values if description is None else {**values, "description": description}
 
-    def find(self, work: Work, line: Line, values: Row) -> Row | None:
-        """The entity that a line is about."""
-        raise NotImplementedError
+    def find(self, values: Row, named: list[Row]) -> Row | None:
+        """The entity that a line is about, of those of its name."""
+        return next((row for row in named if row["parent_id"] == values["parent_id"]), None)
 
     def derived(self, line: Line, kept: Row | None, data: Row) -> Row:
         """Columns that follow of the metadata as it is now; `kept` is the entity as it was."""
@@ -98,9 +119,12 @@ class EntityImporter(Importer):
     # --- writing ---
 
     def _make(self, work: Work, line: Line, values: Row) -> str:
-        data = self._read_data(line, {})
+        data = self._read_data(line, None)
         values = {**values, **self.derived(line, None, data), "data": data}
-        return create(work, self.kind, self.project["id"], values, facts=self.facts(values))
+        id = create(work, self.kind, self.project["id"], values, facts=self.facts(values))
+        self.fresh = [work.get(Entity, id)]
+        self.there.setdefault(values["name"], []).extend(self.fresh)
+        return id
 
     def _change(self, work: Work, line: Line, found: Row, values: Row) -> None:
         """Write what a line says otherwise than it is."""
@@ -111,9 +135,10 @@ class EntityImporter(Importer):
         if data != kept:
             changed["data"] = data
         if changed:
-            change(work, found, changed, self.facts(values))
+            self.touched = [found]
+            found |= change(work, found, changed, self.facts(values))
 
-    def _read_data(self, line: Line, kept: Row) -> Row:
+    def _read_data(self, line: Line, kept: Row | None) -> Row:
         data: Row = {}
         for column in self.data_columns:
             data |= column.new_value(line, kept)

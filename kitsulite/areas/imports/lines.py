@@ -5,10 +5,9 @@ is atomic, goes as well. A dry run takes everything in, says what became of each
 undoes it all.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from kitsulite.areas.imports.tables import BadCell, Line, MissingColumn, Table
@@ -49,14 +48,14 @@ class Importer:
     def prepare(self, work: Work, table: Table) -> None:
         """Look up what all lines are compared with."""
 
-    def begin(self, work: Work) -> None:
-        """Some lines follow, in this work."""
+    def begin(self, work: Work, lines: list[Line]) -> None:
+        """These lines follow, in this work: look up what they are about."""
 
     def take(self, work: Work, line: Line) -> Taken:
         """Take one line in; whatever is `OF_A_LINE` refuses it."""
         raise NotImplementedError
 
-    def forget(self) -> None:
+    def forget(self, work: Work) -> None:
         """The line at hand was refused: what was remembered of its rows is wrong."""
 
     def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
@@ -101,16 +100,18 @@ def take_in(
     told    is called with the number of each line that is done
     """
     report = Report()
-    lines = iter(table.lines)
     with begin(writes=False) as work:
         importer.prepare(work, table)
     if atomic or dry:
-        failure = _take_whole(begin, importer, lines, report, told, dry=dry)
+        failure = _take_whole(begin, importer, table.lines, report, told, dry=dry)
     else:
         failure = None
-        while failure is None and (some := list(islice(lines, LINES_A_WORK))):
+        for start in range(0, len(table.lines), LINES_A_WORK):
             with begin() as work:
+                some = table.lines[start : start + LINES_A_WORK]
                 failure = _take_some(work, importer, some, report, told, dry=False)
+            if failure is not None:
+                break
     if failure is not None:
         number, message = failure
         raise Refused(message, line_number=number, imported_rows=0 if atomic else len(report.taken))
@@ -121,7 +122,7 @@ Failure = tuple[int, str]
 
 
 def _take_whole(
-    begin: Begin, importer: Importer, lines: Iterator[Line], report: Report, told: Callable[[int], None], *, dry: bool
+    begin: Begin, importer: Importer, lines: list[Line], report: Report, told: Callable[[int], None], *, dry: bool
 ) -> Failure | None:
     failure = None
     try:
@@ -135,10 +136,10 @@ def _take_whole(
 
 
 def _take_some(
-    work: Work, importer: Importer, lines: Iterable[Line], report: Report, told: Callable[[int], None], *, dry: bool
+    work: Work, importer: Importer, lines: list[Line], report: Report, told: Callable[[int], None], *, dry: bool
 ) -> Failure | None:
     """Take lines in as parts of one work; the first refusal, unless it is a dry run."""
-    importer.begin(work)
+    importer.begin(work, lines)
     for line in lines:
         try:
             with work.part() as part:
@@ -146,7 +147,7 @@ def _take_some(
         except NOT_ITS_FAULT:
             raise
         except OF_A_LINE as problem:
-            importer.forget()
+            importer.forget(work)
             if not dry:
                 return line.number, in_words(problem)
             report.add(line.number, REFUSED, "", message=in_words(problem))

@@ -10,7 +10,7 @@ from kitsulite.areas.people import personvalues
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.models.people import Department, DepartmentLink, Person, Studio
 from kitsulite.models.people_shapes import SAFE
-from kitsulite.models.shapes import Raw
+from kitsulite.models.shapes import Raw, read
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.work import Part, Work
@@ -49,12 +49,12 @@ class PersonImporter(Importer):
         self.departments = dict(work.db.tuples(Department.select(Department.name, Department.id)))
 
     def take(self, work: Work, line: Line) -> Taken:
-        email = personvalues.read_email(line.filled("Email"))
+        email = line.filled("Email").lower()
         values = self._read(line)
         found = work.db.row(Person.select().where(Person.email == email, ~Person.is_bot))
         if found is None:
-            row = self.persons.make_row(work, {**values, "email": email})
-            return Taken(row["id"], email, is_new=True)
+            values = {"first_name": "", "last_name": "", **values, "email": personvalues.read_email(email)}
+            return Taken(read(self.persons.create(work, values))["id"], email, is_new=True)
         if self.update and (changed := self._changed(work, found, values)):
             self.persons.alter(work, found, changed)
         return Taken(found["id"], email)
@@ -74,11 +74,11 @@ class PersonImporter(Importer):
             cell = line[heading] if heading != "Phone" else line.get(heading)
             if cell and cell.strip():
                 values[key] = cell.strip()
-        for heading, read in READERS.items():
+        for heading, read_cell in READERS.items():
             cell = (line.get(heading) or "").strip()
             if cell:
                 try:
-                    values |= read(cell)
+                    values |= read_cell(cell)
                 except (WrongParameter, BadCell, ValueError) as problem:
                     raise BadCell(f"{heading}: {cell}{_explained(problem)}") from None
         if name := (line.get("Studio") or "").strip():

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from kitsulite.areas.entities.entities import find_same
 from kitsulite.areas.imports.cells import DataColumn, read_whole
 from kitsulite.areas.imports.entities import EntityImporter
 from kitsulite.areas.imports.tables import Line
@@ -28,15 +27,12 @@ class ShotImporter(EntityImporter):
 
     def read(self, work: Work, line: Line) -> Row:
         values = super().read(work, line)
-        names = [line.filled("Sequence")]
+        sequence = line.filled("Sequence")
         episode_id = self.place(work, EPISODE, line.filled("Episode")) if self.is_show else None
-        values["parent_id"] = self.place(work, SEQUENCE, names[0], episode_id)
+        values["parent_id"] = self.place(work, SEQUENCE, sequence, episode_id)
         if (count := read_whole("nb_frames", line.get(*COUNT))) is not None:
             values["nb_frames"] = count
         return values
-
-    def find(self, work: Work, line: Line, values: Row) -> Row | None:
-        return find_same(work, SHOT, self.project["id"], values["name"], values["parent_id"])
 
     def derived(self, line: Line, kept: Row | None, data: Row) -> Row:
         """The count of frames, of which the line says nothing, follows of where it says that they begin and end."""

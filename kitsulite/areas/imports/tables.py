@@ -5,7 +5,7 @@ import csv
 import datetime
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -63,10 +63,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A head, and lines that are read while they are asked for."""
+    """A head and the lines below it."""
 
     headings: list[str]
-    lines: Iterable[Line]
+    lines: list[Line]
 
 
 def read_table(content: BinaryIO) -> Table:
@@ -78,7 +78,7 @@ def read_table(content: BinaryIO) -> Table:
     if head is None:
         raise Refused(NO_DELIMITER)
     headings = _named(head[1])
-    return Table(headings, _lines(headings, rows))
+    return Table(headings, list(_lines(headings, rows)))
 
 
 def _lines(headings: list[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:

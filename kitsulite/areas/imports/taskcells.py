@@ -13,13 +13,13 @@ import peewee
 from kitsulite.access.tasks import accepts_bots
 from kitsulite.areas.imports.cells import People
 from kitsulite.areas.imports.tables import ASSIGNATIONS, Line
-from kitsulite.areas.tasks.assignments import assignees_of, give, take_away
+from kitsulite.areas.tasks.assignments import give, take_away
 from kitsulite.areas.tasks.comments import Draft, is_retaken_too_often, post_comment
 from kitsulite.areas.tasks.creation import create_task
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.models.entities import TaskTypeAssetTypeLink
-from kitsulite.models.productions import ProjectTaskTypeLink
-from kitsulite.models.tasks import Task, TaskStatus, TaskType
+from kitsulite.models.productions import ProjectPersonLink, ProjectTaskTypeLink
+from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
 from kitsulite.work.kinds import ASSET, Kind
@@ -88,38 +88,73 @@ class TaskCells:
         workflow = self.workflows.get(entity_type_id or "")
         return [id for id in self.types if not workflow or id in workflow]
 
+    def begin(self, work: Work, entity_ids: list[str]) -> None:
+        """Lines about these entities follow, in this work: look up their tasks, and who has them to do."""
+        self.there: dict[str, list[Row]] = {}
+        self.assignees: dict[str, set[str]] = {}
+        self._look_up(work, entity_ids)
+
+    def _look_up(self, work: Work, entity_ids: list[str]) -> None:
+        self.at: str | None = None
+        self.first: Row = {}
+        self.team = set(work.db.values(_members(self.project_id)))
+        on_them = Task.entity_id.in_(entity_ids)
+        for task in work.db.rows(Task.select().where(on_them).order_by(Task.created_at, Task.id)):
+            self.there.setdefault(task["entity_id"], []).append(task)
+            self.assignees[task["id"]] = set()
+        links = TaskPersonLink.select(TaskPersonLink.task_id, TaskPersonLink.person_id)
+        for task_id, person_id in work.db.tuples(links.join(Task, on=Task.id == TaskPersonLink.task_id).where(on_them)):
+            self.assignees[task_id].add(person_id)
+
+    def forget(self, work: Work) -> None:
+        """What the last line wrote came to nothing: see how the tasks are in truth."""
+        if self.at is not None:
+            self.there.pop(self.at, None)
+            self._look_up(work, [self.at])
+
     def write(self, work: Work, entity_id: str, said: list[Said], wanted: Iterable[str] = ()) -> None:
         """Make the tasks that are wanted and those that a line speaks of, then do what it says."""
-        tasks: dict[str, list[Row]] = {}
-        query = Task.select().where(Task.entity_id == entity_id).order_by(Task.created_at, Task.id)
-        for task in work.db.rows(query):
-            tasks.setdefault(task["task_type_id"], []).append(task)
+        self.at = entity_id
         for task_type_id in dict.fromkeys([*wanted, *(one.task_type_id for one in said)]):
-            if task_type_id not in tasks:
-                status = default_status(work)
-                id = create_task(work, self.project_id, task_type_id, entity_id, status["id"])
-                tasks[task_type_id] = [{"id": id, "task_status_id": status["id"]}]
+            if not self._tasks(entity_id, task_type_id):
+                self._make(work, entity_id, task_type_id)
         for one in said:
-            self._carry_out(work, one, tasks[one.task_type_id])
+            self._carry_out(work, one, self._tasks(entity_id, one.task_type_id))
+
+    def _tasks(self, entity_id: str, task_type_id: str) -> list[Row]:
+        return [task for task in self.there.get(entity_id, ()) if task["task_type_id"] == task_type_id]
+
+    def _make(self, work: Work, entity_id: str, task_type_id: str) -> None:
+        self.first = self.first or default_status(work)
+        id = create_task(work, self.project_id, task_type_id, entity_id, self.first["id"])
+        known = {"task_type_id": task_type_id, "task_status_id": self.first["id"], "entity_id": entity_id}
+        self.there.setdefault(entity_id, []).append({"id": id, "project_id": self.project_id, **known})
+        self.assignees[id] = set()
 
     def _carry_out(self, work: Work, said: Said, tasks: list[Row]) -> None:
         """Of several tasks of one type, which other trackers bring, the last is meant."""
-        task = work.get(Task, tasks[-1]["id"])
+        task = tasks[-1]
         self._assign(work, said, task)
         differs = said.status is not None and all(said.status["id"] != task["task_status_id"] for task in tasks)
-        status = said.status or self._status_of(task)
-        if status is None or not (differs or said.comment is not None) or is_retaken_too_often(work, task, status):
+        if not (differs or said.comment is not None):
             return
-        post_comment(work, Draft(task=task, status=status, author_id=work.caller.id, text=said.comment or ""))
-
-    def _status_of(self, task: Row) -> Row | None:
-        return next((row for row in self.statuses.values() if row["id"] == task["task_status_id"]), None)
+        whole = work.get(Task, task["id"])
+        status = said.status or work.get(TaskStatus, whole["task_status_id"])
+        if work.caller.id is None:
+            raise Refused("A status or a comment is given in somebody's name: say in whose (--as).")
+        if not is_retaken_too_often(work, whole, status):
+            post_comment(work, Draft(task=whole, status=status, author_id=work.caller.id, text=said.comment or ""))
+            task |= work.get(Task, task["id"])
 
     def _assign(self, work: Work, said: Said, task: Row) -> None:
-        if not said.people:
-            return
-        before, after = set(assignees_of(work, task["id"])), {person["id"] for person in said.people}
-        for person_id in sorted(after - before):
-            give(work, task, person_id)
+        before, after = self.assignees[task["id"]], {person["id"] for person in said.people}
+        if added := sorted(after - before):
+            give(work, task, added, new_in_team=[id for id in added if id not in self.team])
+            self.team |= after
         for person_id in sorted(before - after) if said.only else ():
             take_away(work, task, person_id)
+        self.assignees[task["id"]] = after if said.only else before | after
+
+
+def _members(project_id: str) -> peewee.ModelSelect:
+    return ProjectPersonLink.select(ProjectPersonLink.person_id).where(ProjectPersonLink.project_id == project_id)

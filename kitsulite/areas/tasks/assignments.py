@@ -92,18 +92,30 @@ def replace_assignees(work: Work, task: Row, wanted: list[str]) -> None:
 
 
 def _assign(work: Work, task: Row, person_id: str) -> None:
-    give(work, task, person_id)
+    if not is_assigned(work, task["id"], person_id):
+        work.insert(TaskPersonLink, task_id=task["id"], person_id=person_id)
+    joins = not is_of_team(work, task["project_id"], person_id)
+    _follow(work, task, [person_id], new_in_team=[person_id] if joins else [])
     notify_of_assignment(work, task, person_id)
 
 
-def give(work: Work, task: Row, person_id: str) -> None:
-    """Assign a task and tell it, but for the note to who has it to do now."""
-    if not is_assigned(work, task["id"], person_id):
+def give(work: Work, task: Row, person_ids: list[str], *, new_in_team: list[str]) -> None:
+    """Assign a task to people who do not have it yet, and tell it, but for the note to them.
+
+    new_in_team  those of them who join the production by it
+    """
+    for person_id in person_ids:
         work.insert(TaskPersonLink, task_id=task["id"], person_id=person_id)
+    _follow(work, task, person_ids, new_in_team)
+
+
+def _follow(work: Work, task: Row, person_ids: list[str], new_in_team: list[str]) -> None:
+    """What follows from giving a task to people."""
     work.update(Task, task["id"], assigner_id=work.caller.id)
-    _tell(work, "task:assign", task, person_id)
+    for person_id in person_ids:
+        _tell(work, "task:assign", task, person_id)
     _tell(work, "task:update", task)
-    _join_team(work, task["project_id"], person_id)
+    _join_team(work, task["project_id"], new_in_team)
 
 
 def take_away(work: Work, task: Row, person_id: str) -> None:
@@ -113,8 +125,8 @@ def take_away(work: Work, task: Row, person_id: str) -> None:
     _tell(work, "task:unassign", task, person_id)
 
 
-def _join_team(work: Work, project_id: str, person_id: str) -> None:
-    if not is_of_team(work, project_id, person_id):
+def _join_team(work: Work, project_id: str, person_ids: list[str]) -> None:
+    for person_id in person_ids:
         work.insert(ProjectPersonLink, project_id=project_id, person_id=person_id)
         work.emit("project:update", {"person_id": person_id, **JOINED}, project_id)
 

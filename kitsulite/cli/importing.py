@@ -1,0 +1,146 @@
+"""`kitsulite import csv`: tables of a spreadsheet into a production, or the people of a studio."""
+
+import argparse
+import io
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kitsulite.cli.command import MISUSED, REFUSED, STUDIO, Command, Stop, argument, one_line, opened, settings_of
+from kitsulite.cli.exporting import named
+from kitsulite.cli.moving import STANDARD, progress_bar
+
+if TYPE_CHECKING:
+    from kitsulite.areas.imports.lines import Importer, Report
+    from kitsulite.tracker import Tracker
+    from kitsulite.work.work import Caller, Work
+
+KINDS = ("assets", "shots", "edits", "casting", "estimations", "persons")
+PROJECT = argument("--project", metavar="NAME", help="the production; persons are of none")
+IN_WHOSE_NAME = argument("--as", dest="person", metavar="EMAIL", help="in whose name tasks are given and comments said")
+
+
+def take_csv(arguments: argparse.Namespace) -> None:
+    """Take a table in, all of it or nothing, or say what that would do."""
+    from kitsulite.areas.imports import lines
+    from kitsulite.areas.imports.tables import read_table
+    from kitsulite.work.errors import Refused
+
+    content = io.BytesIO(_content(arguments.file))
+    with opened(settings_of(arguments)) as tracker:
+        importer = _importer(tracker, arguments)
+        table = read_table(content)
+        with progress_bar() as progress:
+            told = progress.add_task("Looking" if arguments.dry_run else "Importing", total=len(table.lines))
+            try:
+                report = lines.take_in(
+                    partial(tracker.work, caller_named(tracker, arguments.person)),
+                    importer,
+                    table,
+                    atomic=True,
+                    dry=arguments.dry_run,
+                    told=lambda number: progress.advance(told),
+                )
+            except Refused as problem:
+                where = f"line {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
+                raise Stop(f"{arguments.file}, {where}{problem.message}; nothing was imported.") from None
+    _tell(report, dry=arguments.dry_run)
+
+
+def _tell(report: "Report", *, dry: bool) -> None:
+    for line in report.lines if dry else ():
+        if line["outcome"] != "left" or "message" in line:
+            print(" ".join(filter(None, (f"line {line['line_number']}", line["outcome"], line["name"], _more(line)))))
+    made, changed, left, refused = report.counts.values()
+    would = "would be " if dry else ""
+    print(
+        f"{made} {would}made, {changed} changed, {left} left as they are"
+        + (f", {refused} refused." if refused else ".")
+    )
+    if refused:
+        raise Stop("As it is, the table would not be imported.", REFUSED)
+
+
+def _more(line: dict[str, Any]) -> str:
+    """What changes, or why nothing does."""
+    changes = [
+        f"{key}: {one_line(before)} -> {one_line(after)}" for key, (before, after) in line.get("changes", {}).items()
+    ]
+    return "; ".join(filter(None, [*changes, line.get("message", "")]))
+
+
+def _content(name: str) -> bytes:
+    if name == STANDARD:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as problem:
+        raise Stop(f"{name} cannot be read: {problem.strerror}.") from None
+
+
+def _importer(tracker: "Tracker", arguments: argparse.Namespace) -> "Importer":
+    """What takes in such tables."""
+    from kitsulite.areas import imports
+    from kitsulite.areas.imports.estimations import EstimationImporter
+    from kitsulite.models.productions import Project
+    from kitsulite.models.tasks import TaskType
+    from kitsulite.work.operator import operator_here
+
+    kind = arguments.kind
+    with tracker.work(operator_here(), writes=False) as work:
+        if kind == "persons":
+            return imports.TABLES[kind].make(update=arguments.update)
+        if not arguments.project:
+            raise Stop(f"{kind} are of one production: say which with --project.", MISUSED)
+        project = work.get(Project, named(work, Project, arguments.project))
+        if kind == "casting":
+            return imports.TABLES[kind].make(project)
+        if kind != "estimations":
+            return imports.TABLES[kind].make(project, update=arguments.update)
+        if not arguments.task_type:
+            raise Stop("Estimations are of one task type: say which with --task-type.", MISUSED)
+        task_type_id = named(work, TaskType, arguments.task_type)
+        return EstimationImporter(project, task_type_id, _episode(work, project["id"], arguments.episode))
+
+
+def _episode(work: "Work", project_id: str, name: str | None) -> str | None:
+    from kitsulite.models.entities import Entity
+    from kitsulite.work.kinds import EPISODE, of_kind
+
+    return name and named(work, Entity, name, Entity.project_id == project_id, of_kind(work, EPISODE))
+
+
+def caller_named(tracker: "Tracker", email: str | None) -> "Caller":
+    """The person of this address, else whoever runs the machine."""
+    from kitsulite.models.people import Person
+    from kitsulite.work.operator import operator_here
+    from kitsulite.work.work import Caller
+
+    if email is None:
+        return operator_here()
+    with tracker.work(operator_here(), writes=False) as work:
+        person = work.db.row(Person.select().where(Person.email == email.lower(), ~Person.is_bot))
+    if person is None:
+        raise Stop(f"There is nobody with the address {email}.")
+    return Caller(person)
+
+
+COMMANDS = (
+    Command(
+        "import csv",
+        "take in a table, CSV or .xlsx: all of it, or nothing",
+        take_csv,
+        (
+            argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS)),
+            argument("file", metavar="FILE", help="the table; - is standard input"),
+            PROJECT,
+            argument("--task-type", metavar="NAME", help="of which tasks estimations are"),
+            argument("--episode", metavar="NAME", help="of which episode's tasks alone"),
+            argument("--update", action="store_true", help="change what is there, too, as the table says"),
+            argument("--dry-run", action="store_true", help="only say what would become of each line"),
+            IN_WHOSE_NAME,
+            *STUDIO,
+        ),
+    ),
+)

@@ -1,0 +1,192 @@
+"""Tables, whatever program wrote them (docs/api/imports.md)."""
+
+import datetime
+import io
+import zipfile
+
+import pytest
+import tabling
+from studio import Member, Studio
+
+from kitsulite.areas.imports import tables
+from kitsulite.storage import Row
+
+HEAD = "Sequence{0}Name{0}Description\n"
+
+
+@pytest.fixture
+def ann(studio: Studio) -> Member:
+    return studio.person("Ann", "admin")
+
+
+@pytest.fixture
+def project(studio: Studio) -> Row:
+    return studio.project("Fox")
+
+
+def shots(project: Row, query: str = "") -> str:
+    return f"projects/{project['id']}/shots{query}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'Sequence,Name,Description\nS1,001,"a, \xc3\xa9\n""b"""\n',
+        b'Sequence;Name;Description\r\nS1;001;"a, \xc3\xa9\n""b"""\r\n',
+        b'Sequence\tName\tDescription\nS1\t001\t"a, \xc3\xa9\n""b"""',
+        b'Sequence|Name|Description\nS1|001|"a, \xc3\xa9\n""b"""',
+        b'\xef\xbb\xbfSequence,Name,Description\nS1,001,"a, \xc3\xa9\n""b"""\n',
+        b'Sequence, Name, Description\nS1, 001, "a, \xc3\xa9\n""b"""\n',
+        'Sequence\tName\tDescription\r\nS1\t001\t"a, é\n""b"""\r\n'.encode("utf-16"),
+        b"\xfe\xff" + 'Sequence;Name;Description\nS1;001;"a, é\n""b"""\n'.encode("utf-16-be"),
+    ],
+    ids=["commas", "semicolons", "tabs", "bars", "mark", "spaced", "utf-16", "utf-16-be"],
+)
+def test_every_spreadsheets_csv_is_read(studio: Studio, ann: Member, project: Row, content: bytes) -> None:
+    (shot,) = tabling.take(ann, shots(project), content)
+    assert (shot["name"], shot["description"]) == ("001", 'a, é\n"b"')
+
+
+def test_excels_own_files_are_read(ann: Member, project: Row) -> None:
+    sent = tabling.workbook(
+        ["Sequence", "Name", "Description", "Frames", "FPS"],
+        ["S1", "001", datetime.datetime(2026, 2, 3), 12.0, 23.976],
+        [None, None, "", None, None],
+        ["S1", 2, True, None, 25],
+    )
+    first, second = tabling.take(ann, shots(project), sent)
+    assert (first["name"], first["description"], first["nb_frames"], first["data"]["fps"]) == (
+        "001",
+        "2026-02-03",
+        12,
+        "23.976",
+    )
+    assert (second["name"], second["description"], second["data"]["fps"]) == ("2", "true", "25")
+    assert tabling.refused(
+        ann, shots(project), tabling.workbook(["Sequence", "Name"], ["S1", "3"], [], ["S1", ""])
+    ) == (
+        "Name cannot be empty",
+        4,
+        1,
+    )
+
+
+def test_what_only_looks_like_excel_is_refused(ann: Member, project: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tabling.send(ann, shots(project), b"PK\x03\x04 nonsense")
+    assert broken.status == 400
+    assert "no Excel sheet" in broken.json["message"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("something.txt", "else")
+    assert "no Excel sheet" in tabling.send(ann, shots(project), packed.getvalue()).json["message"]
+    monkeypatch.setattr(tables, "LARGEST_BOOK", 100)
+    assert "too large" in tabling.send(ann, shots(project), tabling.workbook(["Sequence", "Name"])).json["message"]
+
+
+def test_without_the_extra_excel_is_refused_in_words(
+    ann: Member, project: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    answer = tabling.send(ann, shots(project), b"PK\x03\x04")
+    assert answer.status == 400
+    assert "kitsulite[xlsx]" in answer.json["message"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"Name\n001\n"])
+def test_a_table_has_two_columns_at_least(ann: Member, project: Row, content: bytes) -> None:
+    answer = tabling.send(ann, shots(project), content)
+    assert (answer.status, answer.json["message"]) == (400, "Could not determine delimiter")
+
+
+def test_what_is_no_text_is_refused_before_anything_is_written(ann: Member, project: Row) -> None:
+    answer = tabling.send(ann, shots(project), b"Sequence,Name\nS1,001\nS1,\xe9t\xe9\n")
+    assert answer.status == 400
+    assert "not in UTF-8 (byte 24)" in answer.json["message"]
+    assert ann.get(f"/data/projects/{project['id']}/shots") == []
+
+
+def test_a_cell_too_large_is_refused(ann: Member, project: Row) -> None:
+    answer = tabling.send(ann, shots(project), "Sequence,Name\nS1,001\nS1," + "x" * 140_000)
+    assert answer.status == 400
+    assert "Line 3 is no CSV" in answer.json["message"]
+
+
+def test_a_file_must_come(ann: Member, project: Row) -> None:
+    answer = ann.form(f"/import/csv/{shots(project)}", {"other": "x"}, {})
+    assert answer.status == 400
+    assert answer.json["error"] is True
+
+
+def test_lines_count_as_in_the_file_and_empty_ones_are_passed_over(ann: Member, project: Row) -> None:
+    table = 'Sequence,Name,Description\nS1,001,"two\nlines"\n\n , ,\nS1,002\nS1,,x\n'
+    assert tabling.refused(ann, shots(project), table) == ("Name cannot be empty", 7, 2)
+    kept = {shot["name"]: shot["description"] for shot in ann.get(f"/data/projects/{project['id']}/shots")}
+    assert kept == {"001": "two\nlines", "002": None}
+
+
+def test_a_missing_column_is_told_in_known_words(ann: Member, project: Row) -> None:
+    assert tabling.refused(ann, shots(project), "Sequence,Nom\nS1,001\n") == ("A columns is missing: 'Name'", 2, 0)
+    assert tabling.take(ann, shots(project), "Sequence,Nom\n") == []
+
+
+def test_who_manages_the_production_may(studio: Studio, project: Row) -> None:
+    bob, eve = studio.person("Bob", "manager"), studio.person("Eve", "manager")
+    studio.join(project, bob)
+    table = "Sequence,Name\nS1,001\n"
+    assert tabling.send(bob, shots(project), table).status == 201
+    assert tabling.send(eve, shots(project), table).status == 403
+    assert tabling.send(bob, shots({"id": "nobody"}), table).status == 404
+    assert tabling.send(bob, "persons", "First Name,Last Name,Email\n").status == 403
+    artist = studio.person("Ian", "user")
+    studio.join(project, artist)
+    assert tabling.send(artist, shots(project), table).status == 403
+
+
+def test_an_atomic_import_takes_all_lines_or_none(ann: Member, project: Row) -> None:
+    table = "Sequence,Name\nS1,001\nS2,002\nS1,\n"
+    assert tabling.refused(ann, shots(project, "?atomic=true"), table) == ("Name cannot be empty", 4, 0)
+    assert ann.get(f"/data/projects/{project['id']}/sequences") == []
+    assert ann.get("/data/events/last") == []
+    assert len(tabling.take(ann, shots(project, "?atomic=true"), table.replace("S1,\n", "S1,003\n"))) == 3
+
+
+def test_a_refused_line_leaves_nothing_behind_and_tells_nothing(ann: Member, project: Row) -> None:
+    table = "Sequence,Name,Frames\nS1,001,12\nS2,002,many\nS1,003,1\n"
+    message = "nb_frames must be an integer, got 'many'"
+    assert tabling.refused(ann, shots(project), table) == (message, 3, 1)
+    assert [row["name"] for row in ann.get(f"/data/projects/{project['id']}/sequences")] == ["S1"]
+    told = [event["name"] for event in ann.get("/data/events/last?limit=10")]
+    assert sorted(told) == ["sequence:new", "shot:new"]
+
+
+def test_a_dry_run_tells_of_every_line_and_changes_nothing(studio: Studio, ann: Member, project: Row) -> None:
+    tabling.take(ann, shots(project), "Sequence,Name,Description,Frame In\nS1,001,old,1\nS1,002,same,1\n")
+    before = ann.get(f"/data/projects/{project['id']}/shots")
+    events = len(ann.get("/data/events/last?limit=100"))
+    table = "Sequence,Name,Description,Frame In\nS1,001,new,2\nS1,002,same,1\nS9,003,,x\nS9,004,,5\nS1,,,\n"
+    told = tabling.dry(ann, shots(project, "?update=true"), table)
+    assert {key: told[key] for key in ("dry_run", "made", "changed", "left", "refused")} == {
+        "dry_run": True,
+        "made": 1,
+        "changed": 1,
+        "left": 1,
+        "refused": 2,
+    }
+    assert told["lines"][0] == {
+        "line_number": 2,
+        "outcome": "changed",
+        "name": "001",
+        "changes": {"description": ["old", "new"], "frame_in": [1, 2]},
+    }
+    assert [line["outcome"] for line in told["lines"]] == ["changed", "left", "refused", "made", "refused"]
+    assert told["lines"][2]["message"] == "frame_in must be an integer, got 'x'"
+    assert ann.get(f"/data/projects/{project['id']}/shots") == before
+    assert [row["name"] for row in ann.get(f"/data/projects/{project['id']}/sequences")] == ["S1"]
+    assert len(ann.get("/data/events/last?limit=100")) == events
+
+
+def test_many_lines_are_many_transactions(studio: Studio, ann: Member, project: Row) -> None:
+    table = "Sequence,Name\n" + "".join(f"S1,{number:03}\n" for number in range(250)) + "S1,\n"
+    assert tabling.refused(ann, shots(project), table) == ("Name cannot be empty", 252, 250)
+    assert len(ann.get(f"/data/projects/{project['id']}/shots")) == 250
+    assert len(ann.get(f"/data/projects/{project['id']}/sequences")) == 1
