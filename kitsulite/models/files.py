@@ -1,8 +1,8 @@
-"""Files of the pipeline: working files and what comes out of them."""
+"""Files of the pipeline: working files, what comes out of them, and what another server noted of its store."""
 
 from kitsulite.models.base import Record, Relation
-from kitsulite.models.fields import BigInteger, Boolean, Integer, Json, Reference
-from kitsulite.models.textfields import String, Text
+from kitsulite.models.fields import BigInteger, Boolean, DateTime, Integer, Json, Reference
+from kitsulite.models.textfields import Choice, String, Text
 
 
 class WorkingFile(Record):
@@ -15,6 +15,7 @@ class WorkingFile(Record):
     checksum = BigInteger()
     path = String(400)
     data = Json()
+    validation_status = Choice("neutral", "validated", "rejected", null=False, default="neutral")
     task_id = Reference("task", erased="along")
     entity_id = Reference("entity", erased="along")
     person_id = Reference("person", erased="cleared")
@@ -43,6 +44,7 @@ class OutputFile(Record):
     nb_elements = Integer(default=1)
     source = String(40)
     path = String(400)
+    quality = Choice("low", "mid", "high")
     data = Json()
     file_status_id = Reference("file_status", null=False)
     entity_id = Reference("entity", erased="along")
@@ -86,3 +88,46 @@ class FileStatus(Record):
 
     class Meta:
         table_name = "file_status"
+
+
+class StoredFile(Record):
+    """What the server that a studio came from noted of an object of its store. It is kept; nothing here goes by it."""
+
+    bucket = String(20, null=False)
+    key = String(255, null=False)
+    prefix = String(40, null=False)
+    file_id = String(200, null=False, index=True)
+    size = BigInteger()
+    deleted_at = DateTime()
+    purge_forced = Boolean(null=False, default=False)
+    purged_at = DateTime()
+    purge_attempts = Integer(null=False, default=0)
+    last_error = Text()
+    journal = Json(null=False, default=list)
+
+    class Meta:
+        table_name = "stored_file"
+
+
+StoredFile.add_index(StoredFile.bucket, StoredFile.key, unique=True, name="stored_file_key")
+
+
+class PreviewFileStorageState(Record):
+    """Which files of a preview that server found stored, missing or broken."""
+
+    preview_file_id = Reference("preview_file", null=False, index=False, cascade=True)
+    bucket = String(20, null=False)
+    prefix = String(40, null=False)
+    state = Choice("ok", "missing", "failed", null=False)
+
+    class Meta:
+        table_name = "preview_file_storage_state"
+
+
+PreviewFileStorageState.add_index(
+    PreviewFileStorageState.preview_file_id,
+    PreviewFileStorageState.bucket,
+    PreviewFileStorageState.prefix,
+    unique=True,
+    name="preview_file_storage_state_kind",
+)

@@ -122,6 +122,87 @@ def tell_what_happens(db: Database, seal: Seal) -> None:
     keep_places_and_webhooks(db, seal)
 
 
+def make_room_for_the_newest(db: Database, _: Seal) -> None:
+    """Defaults of old rows are those of new ones; a checklist that nobody made is an empty one."""
+    kinds = {**TYPES[db.name], "boolean": BOOLEAN[db.name]}
+    yes = "1" if db.name == "sqlite" else "true"
+    shown = tuple((f"is_client_{what}_visible", "{boolean}", yes) for what in ("stats", "task_list", "task_panel"))
+    links = (
+        ("hd_bitrate_compression", "INTEGER", ""),
+        ("ld_bitrate_compression", "INTEGER", ""),
+        ("is_client_visible", "{boolean}", yes),
+    )
+    project = "{uuid} REFERENCES project (id) DEFERRABLE INITIALLY IMMEDIATE"
+    columns = {
+        "project": shown,
+        "project_template": shown,
+        "project_task_type_link": links,
+        "project_template_task_type_link": links,
+        "project_task_status_link": (("is_client_allowed", "{boolean}", ""),),
+        "project_template_task_status_link": (("is_client_allowed", "{boolean}", ""),),
+        "person": (
+            ("saml_issuer", "TEXT", ""),
+            ("saml_subject", "VARCHAR(255)", ""),
+            ("oidc_issuer", "TEXT", ""),
+            ("oidc_subject", "VARCHAR(255)", ""),
+            ("preview_project_id", project, ""),
+            ("preview_opened_at", "TIMESTAMP", ""),
+            ("preview_open_until", "TIMESTAMP", ""),
+        ),
+        "build_job": (("message", "TEXT", ""),),
+        "output_file": (("quality", "VARCHAR(255)", ""),),
+        "working_file": (("validation_status", "VARCHAR(255) NOT NULL DEFAULT 'neutral'", ""),),
+    }
+    for table, added in columns.items():
+        for column, kind, value in added:
+            db.engine.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column} {kind.format(**kinds)}")
+            if value:
+                db.engine.execute_sql(f"UPDATE {table} SET {column} = {value}")
+    if db.name == "postgres":
+        db.engine.execute_sql("ALTER TABLE working_file ALTER COLUMN validation_status DROP DEFAULT")
+    db.engine.execute_sql("UPDATE comment SET checklist = '[]' WHERE checklist IS NULL")
+    db.engine.execute_sql("CREATE UNIQUE INDEX person_preview_project_id ON person (preview_project_id)")
+    db.engine.execute_sql("CREATE UNIQUE INDEX person_saml_identity ON person (saml_issuer, saml_subject)")
+    db.engine.execute_sql("CREATE UNIQUE INDEX person_oidc_identity ON person (oidc_issuer, oidc_subject)")
+
+
+def keep_what_others_note(db: Database, _: Seal) -> None:
+    record = "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, "
+    goes_along = "{uuid} NOT NULL REFERENCES %s (id) ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE"
+    tables = {
+        "project_task_type_software_link": ", ".join(
+            f"{table}_id {goes_along % table}" for table in ("project", "task_type", "software")
+        ),
+        "stored_file": "bucket VARCHAR(20) NOT NULL, key VARCHAR(255) NOT NULL, prefix VARCHAR(40) NOT NULL,"
+        " file_id VARCHAR(200) NOT NULL, size {bigint}, deleted_at TIMESTAMP, purge_forced {boolean} NOT NULL,"
+        " purged_at TIMESTAMP, purge_attempts INTEGER NOT NULL, last_error TEXT, journal {json} NOT NULL",
+        "preview_file_storage_state": f"preview_file_id {goes_along % 'preview_file'}, bucket VARCHAR(20) NOT NULL,"
+        " prefix VARCHAR(40) NOT NULL, state VARCHAR(255) NOT NULL",
+    }
+    indexes = {
+        "projecttasktypesoftwarelink_task_type_id": "project_task_type_software_link (task_type_id)",
+        "projecttasktypesoftwarelink_software_id": "project_task_type_software_link (software_id)",
+        "storedfile_file_id": "stored_file (file_id)",
+    }
+    unique = {
+        "project_task_type_software": "project_task_type_software_link (project_id, task_type_id, software_id)",
+        "stored_file_key": "stored_file (bucket, key)",
+        "preview_file_storage_state_kind": "preview_file_storage_state (preview_file_id, bucket, prefix)",
+    }
+    kinds = {**TYPES[db.name], "boolean": BOOLEAN[db.name]}
+    for table, columns in tables.items():
+        db.engine.execute_sql(f"CREATE TABLE {table} ({(record + columns).format(**kinds)})")
+    for name, where in indexes.items():
+        db.engine.execute_sql(f"CREATE INDEX {name} ON {where}")
+    for name, where in unique.items():
+        db.engine.execute_sql(f"CREATE UNIQUE INDEX {name} ON {where}")
+
+
+def take_in_the_newest(db: Database, seal: Seal) -> None:
+    make_room_for_the_newest(db, seal)
+    keep_what_others_note(db, seal)
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -133,6 +214,11 @@ MIGRATIONS: dict[int, Migration] = {
     5: Migration(
         "Makes an outbox, from which whoever listens hears of events in their order, and room for webhooks.",
         tell_what_happens,
+    ),
+    6: Migration(
+        "Makes room for what the newest servers of this kind keep: settings of productions for their clients, movies and"
+        " software a task type, whether a working file was approved, identities of single sign-on.",
+        take_in_the_newest,
     ),
 }
 

@@ -64,6 +64,13 @@ class Person(Record):
     is_generated_from_ldap = Boolean(default=False)
     ldap_uid = String(60, unique=True)
     studio_id = Reference("studio")
+    saml_issuer = Text(hidden=True)
+    saml_subject = String(255, hidden=True)
+    oidc_issuer = Text(hidden=True)
+    oidc_subject = String(255, hidden=True)
+    preview_project_id = Reference("project", hidden=True, index=False, unique=True, erased="cleared")
+    preview_opened_at = DateTime(hidden=True)
+    preview_open_until = DateTime(hidden=True)
 
     relations = {
         "departments": Relation("department_link", "person_id", "department_id"),
@@ -76,6 +83,8 @@ class Person(Record):
 Person.add_index(Person.email, unique=True, where=SQL("NOT is_bot"), name="person_email_of_humans")
 Person.add_index(Person.email, name="person_email")
 Person.add_index(Person.desktop_login, name="person_desktop_login")
+Person.add_index(Person.saml_issuer, Person.saml_subject, unique=True, name="person_saml_identity")
+Person.add_index(Person.oidc_issuer, Person.oidc_subject, unique=True, name="person_oidc_identity")
 
 
 class Department(Record):

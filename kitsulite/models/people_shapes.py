@@ -4,6 +4,16 @@ from kitsulite.models.people import Organisation, Person
 from kitsulite.models.shapes import Shape
 from kitsulite.storage import Wire
 
+SECRETS_OF_OLD = (
+    "password",
+    "login_failed_attemps",
+    "last_login_failed",
+    "totp_secret",
+    "email_otp_secret",
+    "fido_credentials",
+    "otp_recovery_codes",
+    "jti",
+)
 CHAT_SECRETS = ("chat_token_slack", "chat_webhook_mattermost", "chat_token_discord")
 
 
@@ -30,7 +40,7 @@ UNPAID = SAFE.but(plus={"daily_salary": Wire("NULL", "integer")}, title="PersonW
 
 GUEST = SAFE.but(
     plus={
-        **{name: Wire("'null'", "json") for name, column in Person.columns().items() if column.hidden},
+        **{name: Wire("'null'", "json") for name in SECRETS_OF_OLD},
         "login_failed_attemps": Wire("0", "integer"),
     },
     title="Guest",

@@ -46,6 +46,9 @@ class Project(Record):
     revision_padding = Integer(null=False, default=0)
     hd_bitrate_compression = Integer(default=28, least=0)
     ld_bitrate_compression = Integer(default=6, least=0)
+    is_client_stats_visible = Boolean(default=True)
+    is_client_task_list_visible = Boolean(default=True)
+    is_client_task_panel_visible = Boolean(default=True)
     project_status_id = Reference("project_status")
     default_preview_background_file_id = Reference("preview_background_file")
     from_schedule_version_id = Reference("production_schedule_version", erased="cleared")
@@ -89,10 +92,33 @@ class ProjectTaskTypeLink(Record):
     project_id = Reference("project", null=False, index=False)
     task_type_id = Reference("task_type", null=False)
     priority = Integer()
+    hd_bitrate_compression = Integer(least=1)
+    ld_bitrate_compression = Integer(least=1)
+    is_client_visible = Boolean(default=True)
 
     class Meta:
         table_name = "project_task_type_link"
         indexes = ((("project_id", "task_type_id"), True),)
+
+
+class ProjectTaskTypeSoftwareLink(Record):
+    """What a task type of a production is worked on with."""
+
+    project_id = Reference("project", null=False, index=False, cascade=True)
+    task_type_id = Reference("task_type", null=False, cascade=True)
+    software_id = Reference("software", null=False, cascade=True)
+
+    class Meta:
+        table_name = "project_task_type_software_link"
+
+
+ProjectTaskTypeSoftwareLink.add_index(
+    ProjectTaskTypeSoftwareLink.project_id,
+    ProjectTaskTypeSoftwareLink.task_type_id,
+    ProjectTaskTypeSoftwareLink.software_id,
+    unique=True,
+    name="project_task_type_software",
+)
 
 
 class ProjectTaskStatusLink(Record):
@@ -100,6 +126,7 @@ class ProjectTaskStatusLink(Record):
     task_status_id = Reference("task_status", null=False)
     priority = Integer()
     roles_for_board = Texts(default=constant(BOARD_ROLES))
+    is_client_allowed = Boolean()
 
     class Meta:
         table_name = "project_task_status_link"
@@ -143,6 +170,9 @@ class ProjectTemplate(Record):
     homepage = String(80, default="assets")
     hd_bitrate_compression = Integer(default=28, least=0)
     ld_bitrate_compression = Integer(default=6, least=0)
+    is_client_stats_visible = Boolean(default=True)
+    is_client_task_list_visible = Boolean(default=True)
+    is_client_task_panel_visible = Boolean(default=True)
     file_tree = Json()
     data = Json()
     metadata_descriptors = Json(default=list)
@@ -177,6 +207,9 @@ class ProjectTemplateTaskTypeLink(Record):
     project_template_id = Reference("project_template", null=False, index=False)
     task_type_id = Reference("task_type", null=False)
     priority = Integer()
+    hd_bitrate_compression = Integer(least=1)
+    ld_bitrate_compression = Integer(least=1)
+    is_client_visible = Boolean(default=True)
 
     class Meta:
         table_name = "project_template_task_type_link"
@@ -188,6 +221,7 @@ class ProjectTemplateTaskStatusLink(Record):
     task_status_id = Reference("task_status", null=False)
     priority = Integer()
     roles_for_board = Texts(default=constant(BOARD_ROLES))
+    is_client_allowed = Boolean()
 
     class Meta:
         table_name = "project_template_task_status_link"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kitsulite.models.productions import MetadataDescriptor, Project, ProjectTaskStatusLink
+from kitsulite.models.productions import MetadataDescriptor, Project, ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.shapes import Extra, Shape, listed, related
 from kitsulite.storage import Database, Wire
 
@@ -34,26 +34,40 @@ def descriptors(*conditions: str) -> Extra:
     )
 
 
-OF_STUDIO = PROJECT.but(
-    plus={
-        "project_status_name": STATUS_NAME,
-        "descriptors": descriptors("metadata_descriptor.entity_type = 'Project'"),
-    },
-    title="ProjectOfStudio",
-)
-"""A production in the list of all of them, with the fields of productions."""
-
-
 def _task_types_priority(db: Database) -> Wire:
     source = 'FROM project_task_type_link AS link WHERE link.project_id = "project"."id"'
     return Wire(db.json_map("link.task_type_id", Wire("link.priority", "integer"), source), "built")
 
 
+def _task_type_links(db: Database) -> Wire:
+    shape = Shape(
+        ProjectTaskTypeLink,
+        type=None,
+        only=("priority", "hd_bitrate_compression", "ld_bitrate_compression", "is_client_visible"),
+    )
+    source = 'FROM project_task_type_link WHERE project_task_type_link.project_id = "project"."id"'
+    return Wire(db.json_map("project_task_type_link.task_type_id", Wire(shape.sql(db), "built"), source), "built")
+
+
 def _task_statuses_link(db: Database) -> Wire:
-    shape = Shape(ProjectTaskStatusLink, type=None, only=("priority", "roles_for_board"))
+    shape = Shape(ProjectTaskStatusLink, type=None, only=("priority", "roles_for_board", "is_client_allowed"))
     source = 'FROM project_task_status_link WHERE project_task_status_link.project_id = "project"."id"'
     value = Wire(shape.sql(db), "built")
     return Wire(db.json_map("project_task_status_link.task_status_id", value, source), "built")
+
+
+LINKS: dict[str, Extra] = {"task_type_links": _task_type_links, "task_statuses_link": _task_statuses_link}
+"""What a production says of its task types and of its statuses."""
+
+OF_STUDIO = PROJECT.but(
+    plus={
+        "project_status_name": STATUS_NAME,
+        "descriptors": descriptors("metadata_descriptor.entity_type = 'Project'"),
+        **LINKS,
+    },
+    title="ProjectOfStudio",
+)
+"""A production in the list of all of them, with the fields of productions."""
 
 
 def open_project(descriptor_conditions: Iterable[str]) -> Shape:
@@ -62,7 +76,7 @@ def open_project(descriptor_conditions: Iterable[str]) -> Shape:
         plus={
             "descriptors": descriptors(*descriptor_conditions),
             "task_types_priority": _task_types_priority,
-            "task_statuses_link": _task_statuses_link,
+            **LINKS,
         }
     )
 

@@ -14,7 +14,7 @@ class Comment(Record):
     text = Text()
     data = Json()
     replies = Json(default=list)
-    checklist = Json()
+    checklist = Json(default=list)
     pinned = Boolean()
     for_client = Boolean(default=False)
     links = Urls()
@@ -171,6 +171,7 @@ class BuildJob(Record):
     status = Choice("running", "failed", "succeeded", null=False, default="running")
     job_type = Choice("archive", "movie", null=False, default="movie")
     ended_at = DateTime()
+    message = Text()
     playlist_id = Reference("playlist", null=False, erased="along")
 
     class Meta:

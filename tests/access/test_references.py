@@ -72,6 +72,8 @@ class TwoStudios(Callers):
                 "email": "new@example.com",
                 "desktop_login": "new",
                 "expiration_date": None,
+                "ldap_uid": None,
+                "shotgun_id": None,
             },
             "project-templates": {"production_type": "short", "resolution": "1920x1080", "fps": "25"},
             "playlists": {"for_entity": "shot", "shots": [], "episode_id": own["episode"]},

@@ -8,7 +8,7 @@ import gzip
 import json
 import multiprocessing
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,17 @@ from kitsulite.storage.seal import MARK
 RELEASES = Path(__file__).parent.parent / "releases"
 KEY = "the key of schema 1"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-NOT_YET = {"event_place", "outbox", "webhook"}
+NOT_YET = {
+    "event_place",
+    "outbox",
+    "preview_file_storage_state",
+    "project_task_type_software_link",
+    "stored_file",
+    "webhook",
+}
 """Tables that were not there at first."""
+FILLED = {"checklist": []}
+"""What is in columns that were empty before."""
 OLDER = range(BASELINE, latest_version())
 
 Kitsulite = Callable[..., str]
@@ -75,14 +84,15 @@ def rows_of(dump: bytes) -> list[dict[str, Any]]:
 def as_once(rows: list[dict[str, Any]], once: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows without the columns that came since."""
     columns = {line["table"]: line["row"].keys() for line in once}
-    return [
-        {"table": line["table"], "row": {key: line["row"][key] for key in line["row"].keys() & columns[line["table"]]}}
-        for line in rows
-    ]
+    return [{"table": line["table"], "row": _filled(line["row"], columns[line["table"]])} for line in rows]
+
+
+def _filled(row: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    return {key: FILLED.get(key) if row[key] is None else row[key] for key in row.keys() & keys}
 
 
 def same(rows: list[dict[str, Any]], once: list[dict[str, Any]]) -> bool:
-    rows = as_once(rows, once)
+    rows, once = as_once(rows, once), as_once(once, once)
     return sorted(map(_spelled, rows)) == sorted(map(_spelled, once))
 
 

@@ -49,7 +49,11 @@ SECOND_FACTORS = {
     "otp_recovery_codes",
 }
 """What only the routes of the second factors change."""
-SERVER_ONLY = {"jti", *SECOND_FACTORS}
+IDENTITIES = {"saml_issuer", "saml_subject", "oidc_issuer", "oidc_subject"}
+"""Who somebody is to a single sign-on; only signing in by it says so."""
+PREVIEWING = {"preview_project_id", "preview_opened_at", "preview_open_until"}
+"""What makes an account one that is lent to look at a production."""
+SERVER_ONLY = {"jti", *SECOND_FACTORS, *IDENTITIES, *PREVIEWING}
 STUDIO_DEFAULTS = {"timezone", "locale"}
 API_TOKEN, RIGHTS = "API token", "rights of before"
 """Where a piece of work keeps the token that it minted, until it is shown; and what a person was, until it is told."""

@@ -13,15 +13,17 @@ from kitsulite.access.rules import Is
 from kitsulite.access.sight import may_change_working_file, may_see_working_file
 from kitsulite.access.tasks import may_save_file
 from kitsulite.areas.entities.entities import within_reach
+from kitsulite.models import Record
 from kitsulite.models.entities import Entity
 from kitsulite.models.file_shapes import OUTPUT_FILE
 from kitsulite.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task
+from kitsulite.models.textfields import Choice
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
-from kitsulite.work.errors import MissingKey
+from kitsulite.work.errors import MissingKey, WrongParameter
 from kitsulite.work.work import Work
 
 
@@ -48,6 +50,15 @@ def _entities_in_sight(work: Work, projects: peewee.ModelSelect) -> peewee.Model
     return Entity.select(Entity.id).where(
         Entity.project_id.in_(projects), *within_reach(work), *outside_of_concepts(work)
     )
+
+
+def _check_codes(table: type[Record], data: Row, *keys: str) -> None:
+    """Refuse a code that there is not, in the words that clients know."""
+    for key in keys:
+        column = table.columns()[key]
+        assert isinstance(column, Choice)
+        if data.get(key) is not None and data[key] not in column.codes:
+            raise WrongParameter(f"Invalid {key}")
 
 
 class OutputTypes(Collection):
@@ -78,6 +89,10 @@ class OutputFiles(Collection):
     def check_create(self, work: Work, data: Row) -> None:
         if data.get("entity_id") is None:
             raise MissingKey("entity_id")
+        self.check_update(work, {}, data)
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        _check_codes(OutputFile, data, "quality")
 
     def emit(self, work: Work, action: str, row: Row) -> None:
         project_id = project_of_entity(work, row["entity_id"])
@@ -102,6 +117,12 @@ class WorkingFiles(Collection):
 
     def visible(self, work: Work) -> peewee.Node:
         return WorkingFile.entity_id.in_(_entities_in_sight(work, team_projects(work)))
+
+    def check_create(self, work: Work, data: Row) -> None:
+        _check_codes(WorkingFile, data, "validation_status")
+
+    def check_update(self, work: Work, row: Row, data: Row) -> None:
+        _check_codes(WorkingFile, data, "validation_status")
 
     def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
         return self.wire(work, row["id"], relations=True)

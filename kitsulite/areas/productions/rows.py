@@ -1,5 +1,6 @@
 """Rows of productions and of what they are set up with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import peewee
@@ -9,8 +10,8 @@ from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, MEMBER, Is
 from kitsulite.areas.productions import descriptors, projects, templates
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
-from kitsulite.models.project_shapes import STATUS_NAME
-from kitsulite.models.shapes import extended
+from kitsulite.models.project_shapes import LINKS, STATUS_NAME
+from kitsulite.models.shapes import Extra, extended
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase_what_hangs_on
 from kitsulite.rows.writing import columns_of
@@ -28,7 +29,7 @@ class Projects(Collection):
     writable = columns_of(Project, without={"team"}) | {projects.DEFAULT_BACKGROUND}
     at_birth = frozenset({"team"})
     more_when_written = {"first_episode_id": Wire("NULL", "text")}
-    more_of_one = {"project_status_name": STATUS_NAME}
+    more_of_one: Mapping[str, Extra] = {"project_status_name": STATUS_NAME, **LINKS}
 
     def visible(self, work: Work) -> peewee.Node:
         return Project.id.in_(open_team_projects(work))

@@ -263,7 +263,7 @@ def create_from_project(work: Work, project_id: str, name: str, description: str
 
 def _copy_links(work: Work, project_id: str, template_id: str, name: str) -> None:
     source, target = Project.relations[name], ProjectTemplate.relations[name]
-    said = [key for key in ("priority", "roles_for_board") if key in target.model.columns()]
+    said = [key for key in templates.SAID if key in target.model.columns()]
     for link in work.db.rows(source.model.select().where(source.model.columns()[source.ours] == project_id)):
         values = {key: link[key] for key in said}
         work.insert(target.model, **{target.ours: template_id, target.theirs: link[source.theirs]}, **values)

@@ -30,11 +30,24 @@ SETTINGS = (
     "homepage",
     "hd_bitrate_compression",
     "ld_bitrate_compression",
+    "is_client_stats_visible",
+    "is_client_task_list_visible",
+    "is_client_task_panel_visible",
 )
 """What a template says about a production, beside `file_tree` and `data`."""
 
 LINKS = ("task_types", "task_statuses", "asset_types", "status_automations", "preview_background_files")
 """The lists that templates and projects both have."""
+
+SAID = (
+    "priority",
+    "roles_for_board",
+    "is_client_allowed",
+    "hd_bitrate_compression",
+    "ld_bitrate_compression",
+    "is_client_visible",
+)
+"""What a link says beside what it links."""
 
 
 def get_template(work: Work, id: str) -> Row:
@@ -80,7 +93,7 @@ def _add_links(work: Work, project_id: str, template_id: str, name: str) -> None
     ours, theirs = target.model.columns()[target.ours], target.model.columns()[target.theirs]
     present = set(work.db.values(target.model.select(theirs).where(ours == project_id)))
     of_template = source.model.columns()[source.ours] == template_id
-    said = [key for key in ("priority", "roles_for_board") if key in source.model.columns()]
+    said = [key for key in SAID if key in source.model.columns()]
     for link in work.db.rows(source.model.select().where(of_template)):
         if link[source.theirs] not in present:
             values = {key: link[key] for key in said}

@@ -1,0 +1,81 @@
+"""Columns that the newest servers of this kind have: which are shown, which are written, which are nobody's."""
+
+import pytest
+from studio import Studio
+
+from kitsulite.models.files import FileStatus, OutputFile, WorkingFile
+from kitsulite.models.people import Person
+from kitsulite.models.productions import ProjectTaskStatusLink, ProjectTaskTypeLink
+from kitsulite.models.tasks import TaskStatus
+
+NOBODYS = {
+    "saml_issuer": "https://id.test",
+    "saml_subject": "subject",
+    "oidc_issuer": "https://id.test",
+    "oidc_subject": "subject",
+    "preview_opened_at": "2026-01-01T00:00:00",
+    "preview_open_until": "2026-01-01T00:00:00",
+}
+
+
+def test_who_somebody_is_to_a_single_sign_on_is_neither_shown_nor_written(studio: Studio) -> None:
+    admin = studio.person("Ada", "admin")
+    lent = {**NOBODYS, "preview_project_id": studio.project("Heist")["id"]}
+    body = {"first_name": "A", "last_name": "B", "email": "a@example.com", **lent}
+    made = admin.post("/data/persons", body)
+    assert not lent.keys() & made.keys()
+    admin.put(f"/data/persons/{made['id']}", {"last_name": "C", **lent})
+    stored = studio.stored(Person, made["id"])
+    assert {stored[key] for key in lent} == {None}
+    studio.store(Person, made["id"], **lent)
+    assert not lent.keys() & admin.get(f"/data/persons/{made['id']}").keys()
+    assert not [person for person in admin.get("/data/persons") if lent.keys() & person.keys()]
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "right"), [("output-files", "quality", "mid"), ("working-files", "validation_status", "validated")]
+)
+def test_codes_of_files_are_those_that_there_are(studio: Studio, path: str, key: str, right: str) -> None:
+    admin, project = studio.person("Ada", "admin"), studio.project("Heist")
+    shot = studio.entity("Shot", "SH01", project)
+    table, more = (WorkingFile, {}) if path == "working-files" else (OutputFile, {"file_status_id": _status(studio)})
+    body = {"name": "main", "revision": 1, "entity_id": shot["id"], **more}
+    assert admin.call("POST", f"/data/{path}", {**body, key: "superb"}).json["message"] == f"Invalid {key}"
+    made = admin.post(f"/data/{path}", body)
+    assert made[key] == ("neutral" if table is WorkingFile else None)
+    assert admin.call("PUT", f"/data/{path}/{made['id']}", {key: "superb"}).json["message"] == f"Invalid {key}"
+    assert admin.put(f"/data/{path}/{made['id']}", {key: right})[key] == right
+
+
+def _status(studio: Studio) -> str:
+    return str(studio.add(FileStatus, name="OK", color="#000000")["id"])
+
+
+def test_a_production_tells_what_its_links_say(studio: Studio) -> None:
+    admin, project, type = studio.person("Ada", "admin"), studio.project("Heist"), studio.task_type()
+    status = studio.add(TaskStatus, name="Done", short_name="done", color="#000000")
+    studio.add(ProjectTaskTypeLink, project_id=project["id"], task_type_id=type["id"], hd_bitrate_compression=9)
+    studio.add(
+        ProjectTaskStatusLink, project_id=project["id"], task_status_id=status["id"], is_client_allowed=True, priority=2
+    )
+    single = admin.get(f"/data/projects/{project['id']}")
+    for told in (single, admin.get("/data/projects/open")[0], admin.get("/data/projects/all")[0]):
+        assert told["task_type_links"] == {
+            type["id"]: {
+                "priority": None,
+                "hd_bitrate_compression": 9,
+                "ld_bitrate_compression": None,
+                "is_client_visible": True,
+            }
+        }
+        assert told["task_statuses_link"][status["id"]]["is_client_allowed"] is True
+        assert told["is_client_stats_visible"] is True
+
+
+def test_a_template_hands_on_what_links_say(studio: Studio) -> None:
+    admin, project, type = studio.person("Ada", "admin"), studio.project("Heist"), studio.task_type()
+    studio.add(ProjectTaskTypeLink, project_id=project["id"], task_type_id=type["id"], is_client_visible=False)
+    template = admin.post(f"/data/project-templates/from-project/{project['id']}", {"name": "Like Heist"})
+    made = admin.post("/data/projects", {"name": "Again", "project_template_id": template["id"]})
+    links = admin.get(f"/data/projects/{made['id']}")["task_type_links"]
+    assert links[type["id"]]["is_client_visible"] is False
