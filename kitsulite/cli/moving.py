@@ -10,8 +10,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
+from kitsulite.areas.studio.marks import NotWhole, marked, unmarked
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, one_line, opened, settings_of
-from kitsulite.cli.marks import NotWhole, marked, unmarked
 from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:

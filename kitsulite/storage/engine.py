@@ -146,6 +146,10 @@ class Engine(ABC):
         """What to order the rows of a table by, so that they come as they were made."""
 
     @abstractmethod
+    def stored_order(self, table: type[peewee.Model]) -> peewee.Node:
+        """What to order the rows of a table by, so that they come as they were stored."""
+
+    @abstractmethod
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
         """A number out of a date: its year, month, week (of ISO 8601) or day."""
 

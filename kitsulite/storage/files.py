@@ -163,9 +163,13 @@ class FileStore(ABC):
     def list(self, prefix: str = "") -> Iterator[str]:
         """The keys that begin so, in order."""
 
+    def listing(self, prefix: str = "") -> Iterator[tuple[str, Stat]]:
+        """The keys that begin so, in order, with what is known of each; StoreBroken."""
+        yield from ((key, found) for key in self.list(prefix) if (found := self.stat(key)) is not None)
+
     def sizes(self) -> Iterator[int]:
         """The bytes of every file, one after the other; StoreBroken."""
-        yield from (size for key in self.list() if (size := self.size(key)) is not None)
+        yield from (found.size for _, found in self.listing())
 
     def move(self, key: str, new: str) -> None:
         """Store a file under another key instead; MissingFile."""
@@ -343,9 +347,10 @@ class Folder(FileStore):
                         yield entry.stat().st_size
 
     def _look_at_folder(self) -> None:
-        if Path(self.folder).is_dir():
+        was_there, path = self._was_there, Path(self.folder)
+        if path.is_dir():
             self._was_there = True
-        elif self._was_there or Path(self.folder).exists():
+        elif was_there or (path.exists() and not path.is_dir()):  # else another thread made it just now
             raise StoreBroken(f"{self.folder} is not there: mount the disk that it lies on, or make the folder.")
 
     def _path(self, key: str) -> str:

@@ -286,6 +286,9 @@ class Postgres(Database):
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
         return table._meta.fields["created_at"]
 
+    def stored_order(self, table: type[peewee.Model]) -> peewee.Node:
+        return peewee.SQL(f'"{table._meta.table_name}".ctid')
+
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:
         return peewee.fn.date_part(peewee.SQL(f"'{part}'"), day).cast("INTEGER")
 

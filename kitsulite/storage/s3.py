@@ -130,6 +130,10 @@ class Bucket(FileStore):
     def list(self, prefix: str = "") -> Iterator[str]:
         yield from (item["Key"].removeprefix(self._root) for item in self._contents(prefix))
 
+    def listing(self, prefix: str = "") -> Iterator[tuple[str, Stat]]:
+        for item in self._contents(prefix):
+            yield item["Key"].removeprefix(self._root), Stat(item["Size"], item["LastModified"].timestamp())
+
     def sizes(self) -> Iterator[int]:
         yield from (item["Size"] for item in self._contents(""))
 

@@ -291,6 +291,9 @@ class Sqlite(Database):
         return peewee.NodeList((column, peewee.SQL("LIKE"), value, peewee.SQL(r"ESCAPE '\'")), parens=True)
 
     def creation_order(self, table: type[peewee.Model]) -> peewee.Node:
+        return self.stored_order(table)
+
+    def stored_order(self, table: type[peewee.Model]) -> peewee.Node:
         return peewee.SQL(f'"{table._meta.table_name}".rowid')
 
     def date_part(self, part: str, day: peewee.Field) -> peewee.Node:

@@ -5,7 +5,7 @@ refused with the number of its line. Columns that a row leaves out get their def
 know the same tables, can be loaded too.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -21,6 +21,8 @@ BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a tabl
 BYTES = "\\x"
 """How PostgreSQL begins the text of bytes; there are servers that keep password hashes as such."""
 LEFT_OUT = schema.OF_INSTALLATION
+STUDIO = tuple(table for table in TABLES.values() if table not in LEFT_OUT)
+"""The tables of a dump. In and out of other studios; an installation that moves as a whole takes more along."""
 
 Values = list[Any]
 Batch = list[tuple[int, Values]]
@@ -54,13 +56,18 @@ def read_lines(lines: Iterable[str | bytes]) -> Iterator[tuple[int, str, dict[st
         yield number, line.table, line.row
 
 
-def count_rows(db: Database) -> int:
+def count_rows(db: Database, tables: Iterable[type[Table]] = STUDIO) -> int:
     """How many rows a dump of this studio would have."""
     with db.reading():
-        return sum(db.count(table.select()) for table in TABLES.values() if table not in LEFT_OUT)
+        return sum(db.count(table.select()) for table in tables)
 
 
-def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None = None) -> int:
+def load(
+    db: Database,
+    rows: Iterable[tuple[int, str, dict[str, Any]]],
+    seal: Seal | None = None,
+    tables: Iterable[type[Table]] = STUDIO,
+) -> int:
     """Insert all rows, or none; how many they were.
 
     seal  the studio's; without it secrets are stored as they come
@@ -68,7 +75,7 @@ def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Se
     count = 0
     with db.writing():
         db.defer_references()
-        for table, batch in _batches(rows, seal):
+        for table, batch in _batches(rows, seal, tables):
             _insert(db, table, batch)
             count += len(batch)
         try:
@@ -79,9 +86,11 @@ def load(db: Database, rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Se
     return count
 
 
-def _batches(rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None) -> Iterator[tuple[type[Table], Batch]]:
+def _batches(
+    rows: Iterable[tuple[int, str, dict[str, Any]]], seal: Seal | None, tables: Iterable[type[Table]]
+) -> Iterator[tuple[type[Table], Batch]]:
     """The rows, in pieces of one table each."""
-    waiting: dict[str, Batch] = {name: [] for name, table in TABLES.items() if table not in LEFT_OUT}
+    waiting: dict[str, Batch] = {table.table_name(): [] for table in tables}
     for number, name, row in rows:
         if name not in waiting:
             raise BadLine(number, f"there is no table {name!r}")
@@ -113,10 +122,10 @@ def _read(number: int, table: type[Table], row: dict[str, Any], seal: Seal | Non
 
 
 def _read_value(column: Column, value: Any, seal: Seal | None) -> Any:
-    if isinstance(column, Sealed) and seal and value:
+    if isinstance(column, Sealed) and value:
         if not str(value).startswith(MARK):
             value = column.read(value)
-        return seal.close(value)
+        return seal.close(value) if seal else value
     if column is Person.password:
         value = _read_bytes(value)
     if column is Person.otp_recovery_codes and isinstance(value, list):
@@ -154,22 +163,31 @@ def _first_line(problem: Exception) -> str:
     return str(problem).partition("\n")[0]
 
 
-def dump(db: Database, seal: Seal | None = None) -> Generator[bytes, None, None]:
-    """The whole studio, a line a row, without its line ends. Secrets are in clear, so that another studio can seal them with
-    its own key; CannotOpen without the key of this one."""
+def dump(
+    db: Database, seal: Seal | None = None, tables: Collection[type[Table]] = STUDIO, *, as_stored: bool = False
+) -> Generator[bytes, None, None]:
+    """The whole studio, a line a row, without its line ends; each table as its rows were made, on every engine.
+
+    Secrets are in clear, so that another studio can seal them with its own key; CannotOpen without the key of this one.
+
+    as_stored  sealed secrets stay sealed, for who has the same key
+    """
     with db.reading():
-        for table in TABLES.values():
-            if table in LEFT_OUT:
-                continue
-            order = db.creation_order(table) if "created_at" in table.columns() else None
-            query = table.select().order_by(order) if order is not None else table.select()
+        for table in tables:
+            query = table.select().order_by(*_order(db, table))
             sealed = [name for name, column in table.columns().items() if isinstance(column, Sealed)]
             with closing(db.stream_rows(query)) as rows:
                 for row in rows:
                     for name in sealed:
-                        if row[name]:
+                        if row[name] and not as_stored:
                             row[name] = _opened(row[name], seal)
                     yield msgspec.json.encode({"table": table.table_name(), "row": row})
+
+
+def _order(db: Database, table: type[Table]) -> list[Any]:
+    """When a row was made says most; what has no time of its own, or the same, comes as it was stored."""
+    made = table.columns().get("created_at")
+    return [*([made.asc(nulls="first")] if made is not None else []), db.stored_order(table)]
 
 
 def _opened(secret: str, seal: Seal | None) -> str:

@@ -1,0 +1,142 @@
+"""`kitsulite move`: a studio into another database, or its files into another store."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from kitsulite.cli.command import MISUSED, STUDIO, UNOPENED, Command, Stop, argument, one_line, opened, settings_of
+from kitsulite.cli.moving import progress_bar
+
+if TYPE_CHECKING:
+    from kitsulite.storage import Database, FileStore
+    from kitsulite.tracker import Tracker
+
+SERVED = (
+    "Somebody serves this studio: stop every server and `kitsulite jobs run` of it first. (After a crash it takes a minute "
+    "until that is believed.)"
+)
+
+
+def move(arguments: argparse.Namespace) -> None:
+    """Carry files and rows over, look whether all of it came, and say what to change in the settings."""
+    from kitsulite.work import jobs
+
+    if not (arguments.to or arguments.files_to):
+        raise Stop("Say where to: --to URL for the rows, --files-to URL for the files, or both.", MISUSED)
+    settings = settings_of(arguments)
+    with opened(settings) as tracker:
+        with tracker.work(writes=False) as work:
+            if jobs.are_done(work):
+                raise Stop(SERVED)
+        changes = []
+        if arguments.files_to:
+            _move_files(tracker, arguments.files_to)
+            changes.append(("KITSULITE_FILES", arguments.files_to))
+        if arguments.to:
+            _move_rows(tracker, arguments.to)
+            changes.append(("KITSULITE_DATABASE", arguments.to))
+    print("What was moved is still where it was, too. From now on start the studio with:")
+    for name, value in changes:
+        print(f"  {name}={_shown(name, value, Path(settings.data))}")
+
+
+def _shown(name: str, url: str, folder: Path) -> str:
+    """What a variable says then; where that is what it says by itself, that it is not needed."""
+    from kitsulite.settings import without_password
+    from kitsulite.storage import url_of
+
+    usual = {
+        "KITSULITE_DATABASE": url_of(folder / "studio.db"),
+        "KITSULITE_FILES": (folder / "files").absolute().as_uri(),
+    }
+    return f"{without_password(url)}" + (" (or without it)" if url == usual[name] else "")
+
+
+def _move_files(tracker: "Tracker", url: str) -> None:
+    from kitsulite.areas.backups import copying
+
+    source, target = tracker.files, _files(tracker, url)
+    if source.place == target.place:
+        raise Stop(f"The files are in {source.place} already.")
+    if others := copying.strangers(source, target):
+        raise Stop(f"There are other files in {target.place}, such as {others[0]}: say an empty place.")
+    files = list(source.listing())
+    count = size = already = 0
+    with progress_bar() as progress:
+        bar = progress.add_task("Files", total=sum(stat.size for _, stat in files))
+        try:
+            for done in copying.copy_files(source, target, files):
+                progress.advance(bar, done.size)
+                count, size, already = count + 1, size + done.size, already + done.was_there
+        except copying.Changed as problem:
+            raise Stop(f"{problem} The studio stays where it is.") from None
+    there = f", {already} of which were there" if already else ""
+    print(f"{count} files ({size} bytes) are in {target.place}{there}; each was read back.")
+
+
+def _files(tracker: "Tracker", url: str) -> "FileStore":
+    from kitsulite.storage import open_files
+
+    try:
+        return open_files(url, tracker.settings.scratch_folder)
+    except ValueError as problem:
+        raise Stop(one_line(problem), MISUSED) from None
+
+
+def _move_rows(tracker: "Tracker", url: str) -> None:
+    from kitsulite.areas.backups import moving
+    from kitsulite.areas.studio.transfer import BadLine
+    from kitsulite.storage import StorageError
+
+    target = _database(url)
+    try:
+        if target.place == tracker.db.place:
+            raise Stop(f"The rows are in {target.place} already.")
+        _prepare(target)
+        with progress_bar() as progress:
+            bar = progress.add_task("Rows", total=moving.count_rows(tracker.db))
+            end = moving.move_rows(tracker.db, target, lambda: progress.advance(bar))
+    except (moving.CannotMove, StorageError) as problem:
+        raise Stop(one_line(problem)) from None
+    except BadLine as problem:
+        raise Stop(f"A row cannot be moved ({one_line(problem)}); nothing was.") from None
+    finally:
+        target.close()
+    print(f"{end['rows']} rows are in {target.place}, with the digest {end['digest'][:16]} that they had.")
+
+
+def _database(url: str) -> "Database":
+    from kitsulite.storage import open_database
+    from kitsulite.storage.private import make_folder
+
+    try:
+        target = open_database(url)
+    except (ValueError, RuntimeError) as problem:
+        raise Stop(one_line(problem), MISUSED) from None
+    if target.name == "sqlite":
+        make_folder(Path(unquote(urlsplit(url).path)[1:]).parent)
+    return target
+
+
+def _prepare(target: "Database") -> None:
+    from kitsulite.models import schema
+
+    try:
+        schema.prepare(target)
+    except (schema.MustUpgrade, schema.TooNew, schema.Differs) as problem:
+        raise Stop(f"{target.place} cannot be moved to: {one_line(problem)}", UNOPENED) from None
+
+
+COMMANDS = (
+    Command(
+        "move",
+        "move a studio into another database, its files into another store, or both",
+        move,
+        (
+            argument("--to", metavar="URL", help="database to move to: postgresql://USER@HOST/NAME or sqlite:///PATH"),
+            argument("--files-to", metavar="URL", help="file store to move to: s3://BUCKET/PREFIX or file:///FOLDER"),
+            *STUDIO,
+        ),
+    ),
+)
