@@ -1,4 +1,4 @@
-"""`kitsulite import csv`: tables of a spreadsheet into a production, or the people of a studio."""
+"""`kitsulite import csv` and `import otio`: tables of a spreadsheet, and cuts of an editor, into a studio."""
 
 import argparse
 import io
@@ -12,7 +12,8 @@ from kitsulite.cli.exporting import named
 from kitsulite.cli.moving import STANDARD, progress_bar
 
 if TYPE_CHECKING:
-    from kitsulite.areas.imports.lines import Importer, Report
+    from kitsulite.areas.imports.lines import Importer, N, Report
+    from kitsulite.areas.imports.tables import Line, Table
     from kitsulite.tracker import Tracker
     from kitsulite.work.work import Caller, Work
 
@@ -23,35 +24,69 @@ IN_WHOSE_NAME = argument("--as", dest="person", metavar="EMAIL", help="in whose 
 
 def take_csv(arguments: argparse.Namespace) -> None:
     """Take a table in, all of it or nothing, or say what that would do."""
-    from kitsulite.areas.imports import lines
     from kitsulite.areas.imports.tables import read_table
-    from kitsulite.work.errors import Refused
 
     content = io.BytesIO(_content(arguments.file))
     with opened(settings_of(arguments)) as tracker:
         importer = _importer(tracker, arguments)
-        table = read_table(content)
-        with progress_bar() as progress:
-            told = progress.add_task("Looking" if arguments.dry_run else "Importing", total=len(table.lines))
-            try:
-                report = lines.take_in(
-                    partial(tracker.work, caller_named(tracker, arguments.person)),
-                    importer,
-                    table,
-                    atomic=True,
-                    dry=arguments.dry_run,
-                    told=lambda number: progress.advance(told),
-                )
-            except Refused as problem:
-                where = f"line {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
-                raise Stop(f"{arguments.file}, {where}{problem.message}; nothing was imported.") from None
+        report = _take_in(tracker, importer, read_table(content), arguments)
     _tell(report, dry=arguments.dry_run)
 
 
-def _tell(report: "Report", *, dry: bool) -> None:
+def take_otio(arguments: argparse.Namespace) -> None:
+    """Take an edit list in, all of it or nothing, or say what that would do."""
+    from kitsulite.areas.imports import cuts
+    from kitsulite.areas.imports.naming import OF_EPISODE, OF_PROJECT, Convention
+    from kitsulite.models.productions import Project
+    from kitsulite.storage.files import Upload
+    from kitsulite.work.operator import operator_here
+
+    file = Upload("file", arguments.file, "", io.BytesIO(_content(arguments.file)))
+    if not arguments.project:
+        raise Stop("A cut is of one production: say which with --project.", MISUSED)
+    with opened(settings_of(arguments)) as tracker:
+        with tracker.work(operator_here(), writes=False) as work:
+            project = work.get(Project, named(work, Project, arguments.project))
+            episode = cuts.the_episode(work, project, _episode(work, project["id"], arguments.episode))
+        convention = Convention(
+            arguments.naming or (OF_EPISODE if episode else OF_PROJECT), loose=arguments.ignore_case
+        )
+        importer = cuts.CutImporter(project, episode, convention)
+        table = cuts.read_upload(tracker.settings, project, file, arguments.fps)
+        report = _take_in(tracker, importer, table, arguments)
+    for line in report.lines:
+        line["outcome"] = importer.effects.get(line["line_number"], line["outcome"])
+    _tell(report, dry=arguments.dry_run, usual=cuts.SAME, noun="cut")
+    for shot in importer.missing():
+        print(f"not in the cut: {shot['sequence']} {shot['name']}")
+
+
+def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arguments: argparse.Namespace) -> "Report":
+    """All lines or none, with a bar."""
+    from kitsulite.areas.imports import lines
+    from kitsulite.work.errors import Refused
+
+    with progress_bar() as progress:
+        told = progress.add_task("Looking" if arguments.dry_run else "Importing", total=len(table.lines))
+        try:
+            return lines.take_in(
+                partial(tracker.work, caller_named(tracker, arguments.person)),
+                importer,
+                table,
+                atomic=True,
+                dry=arguments.dry_run,
+                told=lambda number: progress.advance(told),
+            )
+        except Refused as problem:
+            where = f"line {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
+            raise Stop(f"{arguments.file}, {where}{problem.message}; nothing was imported.") from None
+
+
+def _tell(report: "Report", *, dry: bool, usual: str = "left", noun: str = "line") -> None:
+    """What became of a table, or would; line by line of a dry run, but for lines that change nothing."""
     for line in report.lines if dry else ():
-        if line["outcome"] != "left" or "message" in line:
-            print(" ".join(filter(None, (f"line {line['line_number']}", line["outcome"], line["name"], _more(line)))))
+        if line["outcome"] != usual or "message" in line:
+            print(" ".join(filter(None, (f"{noun} {line['line_number']}", line["outcome"], line["name"], _more(line)))))
     made, changed, left, refused = report.counts.values()
     would = "would be " if dry else ""
     print(
@@ -79,7 +114,7 @@ def _content(name: str) -> bytes:
         raise Stop(f"{name} cannot be read: {problem.strerror}.") from None
 
 
-def _importer(tracker: "Tracker", arguments: argparse.Namespace) -> "Importer":
+def _importer(tracker: "Tracker", arguments: argparse.Namespace) -> "Importer[Line]":
     """What takes in such tables."""
     from kitsulite.areas import imports
     from kitsulite.areas.imports.estimations import EstimationImporter
@@ -139,6 +174,26 @@ COMMANDS = (
             argument("--episode", metavar="NAME", help="of which episode's tasks alone"),
             argument("--update", action="store_true", help="change what is there, too, as the table says"),
             argument("--dry-run", action="store_true", help="only say what would become of each line"),
+            IN_WHOSE_NAME,
+            *STUDIO,
+        ),
+    ),
+    Command(
+        "import otio",
+        "take in the cut of an editor (EDL, OTIO, FCP XML): all of it, or nothing",
+        take_otio,
+        (
+            argument("file", metavar="FILE", help="the edit list: .edl, .otio, .otioz or .xml"),
+            PROJECT,
+            argument("--episode", metavar="NAME", help="which episode the cut is of, in a TV show"),
+            argument(
+                "--naming",
+                metavar="CONVENTION",
+                help="how clips are called: ${project_name}_${sequence_name}-${shot_name}",
+            ),
+            argument("--ignore-case", action="store_true", help="large letters are the same as small ones"),
+            argument("--fps", type=float, metavar="RATE", help="frames a second of the list, else the production's"),
+            argument("--dry-run", action="store_true", help="only say which shots are new, moved, trimmed and missing"),
             IN_WHOSE_NAME,
             *STUDIO,
         ),

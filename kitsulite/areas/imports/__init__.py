@@ -17,6 +17,7 @@ from kitsulite.areas.imports.edits import EditImporter
 from kitsulite.areas.imports.lines import Importer
 from kitsulite.areas.imports.persons import PersonImporter
 from kitsulite.areas.imports.shots import ShotImporter
+from kitsulite.areas.imports.tables import Line
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class TableOf:
     """
 
     about: str
-    make: Callable[..., Importer]
+    make: Callable[..., Importer[Line]]
     is_of_project: bool = True
 
 

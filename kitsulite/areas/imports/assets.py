@@ -22,7 +22,7 @@ class AssetImporter(EntityImporter):
     kind = ASSET
     columns = (DataColumn(("Resolution",), "resolution"),)
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[Line]) -> None:
         super().prepare(work, table)
         self.keeps_episode = self.is_export and "Episode" not in table.headings
         linked = ProjectTaskTypeLink.select(ProjectTaskTypeLink.task_type_id)

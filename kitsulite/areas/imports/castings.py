@@ -39,13 +39,13 @@ class Names:
         return self.exact.get(words) or self.alike.get(slugify("".join(words)))
 
 
-class CastingImporter(Importer):
+class CastingImporter(Importer[Line]):
     """A line casts one asset in a shot, in an asset or in an episode, whether it is cast there already or not."""
 
     def __init__(self, project: Row) -> None:
         self.project = project
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[Line]) -> None:
         self.assets, self.shots, self.episodes = Names(), Names(), Names()
         here = Entity.project_id == self.project["id"]
         assets = Entity.select(EntityType.name, Entity.name, Entity.id)

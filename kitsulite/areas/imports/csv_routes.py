@@ -9,7 +9,7 @@ from kitsulite.access.rules import MANAGING, Rule, project, row_asked
 from kitsulite.areas import imports
 from kitsulite.areas.imports import estimations, lines
 from kitsulite.areas.imports.persons import SHAPE as PERSON
-from kitsulite.areas.imports.tables import read_table
+from kitsulite.areas.imports.tables import Line, read_table
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.productions import Project
 from kitsulite.storage import Row
@@ -46,7 +46,7 @@ class DryRun(msgspec.Struct):
     lines: list[dict[str, Any]]
 
 
-def take_in(call: Call, importer: lines.Importer, file: Upload | None, *, atomic: bool, dry_run: bool) -> Answer:
+def take_in(call: Call, importer: lines.Importer[Line], file: Upload | None, *, atomic: bool, dry_run: bool) -> Answer:
     """A row for each line of the table in the field `file`; of a dry run what would become of each."""
     if file is None:
         raise Refused("There is no table: send it in the field `file` of a form.")

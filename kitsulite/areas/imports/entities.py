@@ -26,7 +26,7 @@ NO_SHOW = "An episode column is present for a production that isn't a TV Show"
 TV_SHOW = "tvshow"
 
 
-class EntityImporter(Importer):
+class EntityImporter(Importer[Line]):
     """How a line becomes an entity with its tasks.
 
     kind     of the entities
@@ -46,7 +46,7 @@ class EntityImporter(Importer):
         self.fresh: list[Row] = []
         self.touched: list[Row] = []
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[Line]) -> None:
         people = People(work)
         fields = columns_of_fields(fields_of(work, self.project["id"], self.kind), people)
         self.data_columns = [*self.columns, *fields]

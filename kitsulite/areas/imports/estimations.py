@@ -35,7 +35,7 @@ def may_estimate(work: Work, project: Row, asked: Asked) -> bool:
     return is_project_manager(work, project["id"]) or supervises(work, project["id"], task_type["id"])
 
 
-class EstimationImporter(Importer):
+class EstimationImporter(Importer[Line]):
     """A line is about the task of an asset or of a shot.
 
     episode_id  of whose assets or shots alone, as names return in every episode; `all` and `main` for no matter which
@@ -45,7 +45,7 @@ class EstimationImporter(Importer):
         self.project, self.task_type_id = project, task_type_id
         self.episode_id = None if episode_id in (ALL, MAIN) else episode_id
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[Line]) -> None:
         self.task_type = work.get(TaskType, self.task_type_id)
         if self.episode_id is not None:
             episode = get_of_kind(work, EPISODE, self.episode_id)

@@ -6,11 +6,10 @@ undoes it all.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from kitsulite.areas.imports.tables import BadCell, Line, MissingColumn, Table
+from kitsulite.areas.imports.tables import BadCell, MissingColumn, Table
 from kitsulite.models import BadValue
 from kitsulite.models.shapes import Raw
 from kitsulite.storage import StorageError
@@ -42,16 +41,26 @@ class Taken:
     why: str | None = None
 
 
-class Importer:
+class Numbered(Protocol):
+    """A line: it knows which one it is."""
+
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+class Importer(Generic[N]):
     """How the lines of one kind of table are taken in. It lasts for one import."""
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[N]) -> None:
         """Look up what all lines are compared with."""
 
-    def begin(self, work: Work, lines: list[Line]) -> None:
+    def begin(self, work: Work, lines: list[N]) -> None:
         """These lines follow, in this work: look up what they are about."""
 
-    def take(self, work: Work, line: Line) -> Taken:
+    def take(self, work: Work, line: N) -> Taken:
         """Take one line in; whatever is `OF_A_LINE` refuses it."""
         raise NotImplementedError
 
@@ -86,8 +95,8 @@ class _Undo(Exception):
 
 def take_in(
     begin: Begin,
-    importer: Importer,
-    table: Table,
+    importer: Importer[N],
+    table: Table[N],
     *,
     atomic: bool = False,
     dry: bool = False,
@@ -122,7 +131,7 @@ Failure = tuple[int, str]
 
 
 def _take_whole(
-    begin: Begin, importer: Importer, lines: list[Line], report: Report, told: Callable[[int], None], *, dry: bool
+    begin: Begin, importer: Importer[N], lines: list[N], report: Report, told: Callable[[int], None], *, dry: bool
 ) -> Failure | None:
     failure = None
     try:
@@ -136,7 +145,7 @@ def _take_whole(
 
 
 def _take_some(
-    work: Work, importer: Importer, lines: list[Line], report: Report, told: Callable[[int], None], *, dry: bool
+    work: Work, importer: Importer[N], lines: list[N], report: Report, told: Callable[[int], None], *, dry: bool
 ) -> Failure | None:
     """Take lines in as parts of one work; the first refusal, unless it is a dry run."""
     importer.begin(work, lines)
@@ -172,7 +181,7 @@ def in_words(problem: Exception) -> str:
     return str(problem).partition("\n")[0]
 
 
-def answer(begin: Callable[..., AbstractContextManager[Work]], importer: Importer, report: Report) -> list[Raw | None]:
+def answer(begin: Begin, importer: Importer[N], report: Report) -> list[Raw | None]:
     """A row for each line, in their order; None for those that are about no row of their own."""
     ids = list(dict.fromkeys(taken.id for taken in report.taken if taken.id))
     with begin(writes=False) as work:

@@ -37,14 +37,14 @@ TEXTS = {"First Name": "first_name", "Last Name": "last_name", "Phone": "phone"}
 SHAPE = SAFE.with_relations()
 
 
-class PersonImporter(Importer):
+class PersonImporter(Importer[Line]):
     """People are found by their e-mail. An empty cell leaves what is there as it is."""
 
     def __init__(self, *, update: bool = False) -> None:
         self.update = update
         self.persons = Persons()
 
-    def prepare(self, work: Work, table: Table) -> None:
+    def prepare(self, work: Work, table: Table[Line]) -> None:
         self.studios = dict(work.db.tuples(Studio.select(Studio.name, Studio.id)))
         self.departments = dict(work.db.tuples(Department.select(Department.name, Department.id)))
 

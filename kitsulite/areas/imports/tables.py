@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from kitsulite.areas.exports.sheets import unguarded
 from kitsulite.work.errors import Refused
@@ -61,15 +61,18 @@ class Line:
         return next((cell for heading in headings if (cell := self.cells.get(heading)) is not None), None)
 
 
+L = TypeVar("L")
+
+
 @dataclass(frozen=True)
-class Table:
-    """A head and the lines below it."""
+class Table(Generic[L]):
+    """A head and the lines below it; what is no table may have lines too."""
 
     headings: list[str]
-    lines: list[Line]
+    lines: list[L]
 
 
-def read_table(content: BinaryIO) -> Table:
+def read_table(content: BinaryIO) -> Table[Line]:
     """A table out of a file; Refused for what is none."""
     start = content.read(len(ZIPPED))
     content.seek(0)
