@@ -35,7 +35,7 @@ class How(msgspec.Struct):
     dry_run: bool = msgspec.field(default=False, name="dry-run")
 
 
-class DryRun(msgspec.Struct):
+class DryRunOfTable(msgspec.Struct):
     """What would become of a table: how many lines would be made, changed, left and refused, and which."""
 
     dry_run: bool
@@ -52,7 +52,7 @@ def take_in(call: Call, importer: lines.Importer[Line], file: Upload | None, *, 
         raise Refused("There is no table: send it in the field `file` of a form.")
     report = lines.take_in(call.begin, importer, read_table(file.content), atomic=atomic, dry=dry_run)
     if dry_run:
-        return Answer(DryRun(True, **report.counts, lines=report.lines), 200)
+        return Answer(DryRunOfTable(True, **report.counts, lines=report.lines), 200)
     return Answer(lines.answer(call.begin, importer, report))
 
 
@@ -94,7 +94,7 @@ def upload_estimations(
 
 
 def _table(path: str, who: Rule, handler: Handler, rows: Any) -> Route:
-    gives = Either(rows, DryRun)
+    gives = Either(rows, DryRunOfTable)
     return post(path, who, handler, query=How, files=True, gives=gives, status=201, also=(200,), alone=True)
 
 

@@ -104,7 +104,7 @@ class CutImporter(Importer[Cut]):
         trimmed = line.frames is not None and shot["nb_frames"] != line.frames
         self.effects[line.number] = TRIMMED if trimmed else MOVED if moved else SAME
         if moved or trimmed:
-            length = {"nb_frames": line.frames} if line.frames is not None else {}
+            length = {"nb_frames": line.frames} if trimmed else {}
             change(work, shot, {"data": {**kept, **frames}, **length})
         return told
 

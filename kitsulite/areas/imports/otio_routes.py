@@ -46,7 +46,7 @@ class UsedAgain(msgspec.Struct):
     nb_frames: int | None = None
 
 
-class DryRun(msgspec.Struct):
+class DryRunOfCut(msgspec.Struct):
     """What a cut would make of shots: each use by its `effect` (new, moved, trimmed, same, used again), and which shots it does
     not show."""
 
@@ -79,7 +79,7 @@ def take_in(
     if asked.dry_run:
         for line in report.lines:
             line["effect"] = importer.effects.get(line["line_number"], lines.REFUSED)
-        return Answer(DryRun(True, **report.counts, lines=report.lines, missing_shots=importer.missing()), 200)
+        return Answer(DryRunOfCut(True, **report.counts, lines=report.lines, missing_shots=importer.missing()), 200)
     made, there = cuts.made_and_changed(report)
     with call.begin(writes=False) as work:
         shown = importer.show(work, there)
@@ -112,7 +112,7 @@ GIVES = Either(
         "created_shots": [ENTITIES["Shot"]],
         "used_again": [UsedAgain],
     },
-    DryRun,
+    DryRunOfCut,
 )
 
 ROUTES = [
