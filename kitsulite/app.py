@@ -16,6 +16,7 @@ import msgspec
 from falcon.routing import CompiledRouter
 
 from kitsulite.access.callers import anyone
+from kitsulite.access.projects import ADMIN
 from kitsulite.access.rules import Asked, Given
 from kitsulite.areas.guests import admission
 from kitsulite.areas.people import sessions
@@ -52,6 +53,7 @@ JSON = "application/json"
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 8 * 1024**2  # without files; what JSON says may take up thirty times as much in memory
 LONGEST_OF_STRANGERS = 1024**2
+LONGEST_OF_BULK = 32 * 1024**2  # of an admin, who pushes what another studio has
 COOKIE_LIFE = 31540000
 OPEN_TO_RESTRICTED = {
     "/auth/totp",
@@ -253,13 +255,18 @@ def read_content(request: falcon.Request, settings: Settings, route: Route, call
     is_stranger = caller is None or caller.identity_type == BY_LINK
     sends_files = route.files and is_multipart(request) and caller is not None and (caller.guests or not is_stranger)
     if not sends_files:
-        most = min(most, LONGEST_OF_STRANGERS if is_stranger else LONGEST_BODY)
+        most = min(most, LONGEST_OF_STRANGERS if is_stranger else _longest(route, caller))
     body = incoming(request, most)
     if body is None:
         return b""
     if is_multipart(request):
         return read_form(body, request.content_type or "", settings.scratch_folder)
     return body.read()
+
+
+def _longest(route: Route, caller: Caller | None) -> int:
+    """How long a body without files may be of somebody who is signed in."""
+    return LONGEST_OF_BULK if route.bulk and caller and caller.global_role == ADMIN else LONGEST_BODY
 
 
 def write(result: Any, route: Route, request: falcon.Request, response: falcon.Response) -> None:

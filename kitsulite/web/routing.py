@@ -40,6 +40,7 @@ class Route:
     also     statuses that other routes do not know: of refusals, such as 409, or 200 for what was there already
     status   of a successful answer; None stands for 200, or 204 when there is nothing to say
     writes   whether the work may write; POST, PUT and DELETE do unless they say otherwise
+    bulk     whether admins send much at once, and may send a longer body
     body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
     token    the kind of token asked for; `share link` for the one that stands in the path
@@ -62,6 +63,7 @@ class Route:
     status: int | None = None
     writes: bool = True
     alone: bool = False
+    bulk: bool = False
     body_first: bool = False
     token: str = "access"
     title: str = ""

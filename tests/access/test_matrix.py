@@ -37,7 +37,13 @@ NO_SESSION = {STRANGER: 401, GUEST: 422}
 """Of who is not signed in; guests have a token, but what it opens is in the path, and it is none of a session."""
 
 PLACES = {"year": "2024", "month": "3", "week": "10", "day": "4", "date": "2024-03-04", "month_date": "2024-03"}
-OTHER_NAMES = {"instance": "person", "file": "working_file", "studio": "studio", "temporal_entity": "shot"}
+OTHER_NAMES = {
+    "error": "data_import_error",
+    "instance": "person",
+    "file": "working_file",
+    "studio": "studio",
+    "temporal_entity": "shot",
+}
 
 # --- who may, predicate by predicate ---
 

@@ -104,7 +104,9 @@ def _latest(work: Work, shape: Shape, span: Span, conditions: list[peewee.Node],
         cursor = work.find(table, span.cursor_id)
         if cursor is None:
             raise WrongParameter(f"No {noun} found with id: {span.cursor_id}")
-        conditions = [*conditions, table.created_at < cursor["created_at"]]
+        moment = cursor["created_at"]
+        of_the_moment = (table.created_at == moment) & (table.id > cursor["id"])
+        conditions = [*conditions, (table.created_at < moment) | of_the_moment]
     if span.after is not None:
         conditions = [*conditions, table.created_at > span.after]
     if span.before is not None:
