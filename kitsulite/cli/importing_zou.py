@@ -14,7 +14,6 @@ from kitsulite.cli.moving import progress_bar
 from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:
-    from kitsulite.areas.takeover.files import Track
     from kitsulite.areas.takeover.here import Here
     from kitsulite.areas.takeover.memory import Memory
     from kitsulite.areas.takeover.report import Report
@@ -35,7 +34,7 @@ def import_zou(arguments: argparse.Namespace) -> None:
             _verify(here, source, files, memory)
             return
         report = _take(here, source, files, memory)
-        _tell(report, arguments.report)
+        tell(report, arguments.report)
         if arguments.follow:
             _follow(here, source, files, memory, arguments.every)
 
@@ -77,7 +76,7 @@ def _take(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Mem
         return TakeOver(here, source, files, memory, progress.track).run()
 
 
-def _tell(report: "Report", file: str | None) -> None:
+def tell(report: "Report", file: str | None) -> None:
     for line in report.lines():
         print(line)
     if file:
@@ -143,14 +142,18 @@ COMMANDS = (
         "take over a studio that works on Zou; again, it takes what changed since",
         import_zou,
         (
-            argument("--database", metavar="URL", help="the Zou's database: postgresql://USER@HOST/NAME; it is only read"),
+            argument(
+                "--database", metavar="URL", help="the Zou's database: postgresql://USER@HOST/NAME; it is only read"
+            ),
             argument(
                 "--files",
                 metavar="WHERE",
                 help="the Zou's files: its PREVIEW_FOLDER, or s3://FS_BUCKET_PREFIX?endpoint=URL; without, no files come",
             ),
             argument("--follow", action="store_true", help="keep up with what changes there, until Ctrl-C"),
-            argument("--every", metavar="SECONDS", type=float, default=EVERY, help=f"how often, with --follow ({EVERY:g})"),
+            argument(
+                "--every", metavar="SECONDS", type=float, default=EVERY, help=f"how often, with --follow ({EVERY:g})"
+            ),
             argument("--verify", action="store_true", help="change nothing; compare every row and every file"),
             argument("--report", metavar="FILE", help="write all that was cleaned, left or missing, as JSON"),
             *HERE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.rows import Taking
+from kitsulite.areas.takeover.putting import Taking
 from kitsulite.models.fields import Pointer, Reference
 from kitsulite.storage import Database
 

@@ -144,8 +144,11 @@ class ZouBuckets(ZouFiles):
         self.client.upload_fileobj(content, self.prefix + place.bucket, place.key)
 
 
-def open_zou_files(where: str) -> ZouFiles:
-    """The store that a folder or a URL names."""
+def open_zou_files(where: str, *, new: bool = False) -> ZouFiles:
+    """The store that a folder or a URL names.
+
+    new  whether it may be one that is still to be made
+    """
     if where.startswith("s3://"):
         return ZouBuckets(where)
-    return ZouFolder(Path(where.removeprefix("file://")))
+    return ZouFolder(Path(where.removeprefix("file://")), "" if new else None)

@@ -14,7 +14,7 @@ from kitsulite.areas.takeover.layout import PREVIEW, TABLES
 from kitsulite.areas.takeover.memory import Memory, Taken
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.rows import Taking
+from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.source import Source, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, shared, shared_with
@@ -198,7 +198,8 @@ class TakeOver:
         if self.memory.row(table.name, row.key) is None:
             copying.report.tell("cleaned", table.name, row.key, f"its picture has {stored} bytes, not {size}")
         return row._replace(
-            mended=True, values=[stored if name == "file_size" else value for name, value in zip(names, row.values, strict=True)]
+            mended=True,
+            values=[stored if name == "file_size" else value for name, value in zip(names, row.values, strict=True)],
         )
 
     def _whole(self, taking: Taking, rows: Any) -> None:

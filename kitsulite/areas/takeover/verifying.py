@@ -36,9 +36,7 @@ class Compared(NamedTuple):
     differences: list[Difference]
 
 
-def verify(
-    here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track
-) -> Iterator[Compared]:
+def verify(here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> Iterator[Compared]:
     """Compare everything, table by table, then the files."""
     with source.moment(), here.db.reading():
         tables = shared_with(source, here.seal)
