@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 from kitsulite.cli import (
     completion,
     exporting,
+    exporting_zou,
     importing,
+    importing_zou,
     info,
     jobs,
     move,
@@ -38,7 +40,9 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *move.COMMANDS,
     *importing.COMMANDS,
+    *importing_zou.COMMANDS,
     *exporting.COMMANDS,
+    *exporting_zou.COMMANDS,
     *jobs.COMMANDS,
     *upgrading.COMMANDS,
     *routes.COMMANDS,
@@ -52,6 +56,7 @@ GROUPS = {
     "task-status": "how far what there is to do can be",
     "webhook": "addresses that are told of events",
     "consumer": "programs of the studio's own that hear of events",
+    "export": "what goes out: spreadsheets, or the whole studio as a Zou has it",
     "import": "what comes in from elsewhere",
     "jobs": "what is done in the background, such as mail",
 }

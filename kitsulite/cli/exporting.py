@@ -1,6 +1,7 @@
 """`kitsulite export`: CSV of a production or of the whole studio."""
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, opened, settings_of
@@ -10,19 +11,17 @@ if TYPE_CHECKING:
     from kitsulite.work.work import Work
 
 
-def export(arguments: argparse.Namespace) -> None:
+def export(name: str, arguments: argparse.Namespace) -> None:
     """Write one export, as the API would send it to an admin."""
     from kitsulite.areas import exports
     from kitsulite.work.work import operator
 
-    if arguments.name not in exports.EXPORTS:
-        raise Stop(f"There is no export {arguments.name}, but {', '.join(exports.EXPORTS)}.", MISUSED)
     with (
         opened(settings_of(arguments)) as tracker,
         tracker.work(operator(), writes=False) as work,
         progress_bar() as progress,
     ):
-        sheet = exports.sheet(work, arguments.name, _subject(work, arguments))
+        sheet = exports.sheet(work, name, _subject(work, name, arguments))
         lines = progress.add_task("Exporting", total=None)
         with writing(arguments.output) as file:
             for piece in sheet.pieces():
@@ -30,22 +29,22 @@ def export(arguments: argparse.Namespace) -> None:
                 progress.advance(lines, len(piece))
 
 
-def _subject(work: "Work", arguments: argparse.Namespace) -> str:
+def _subject(work: "Work", name: str, arguments: argparse.Namespace) -> str:
     """The id of what the export is of; nothing for the studio."""
     from kitsulite.areas import exports
     from kitsulite.models.productions import Project
     from kitsulite.models.reviews import Playlist
 
-    of = exports.EXPORTS[arguments.name].of
+    of = exports.EXPORTS[name].of
     if of is None:
         return ""
     if not arguments.project:
-        raise Stop(f"{arguments.name} is of one production: say which with --project.", MISUSED)
+        raise Stop(f"{name} is of one production: say which with --project.", MISUSED)
     project_id = named(work, Project, arguments.project)
     if of is Project:
         return project_id
     if not arguments.playlist:
-        raise Stop(f"{arguments.name} is of one playlist: say which with --playlist.", MISUSED)
+        raise Stop(f"{name} is of one playlist: say which with --playlist.", MISUSED)
     return named(work, Playlist, arguments.playlist, Playlist.project_id == project_id)
 
 
@@ -56,21 +55,19 @@ def named(work: "Work", table: Any, name: str, *conditions: Any) -> str:
     return str(found[0])
 
 
-COMMANDS = (
+PROJECT = argument("--project", metavar="NAME", help="the production")
+PLAYLIST = argument("--playlist", metavar="NAME", help="the playlist of that production")
+OUTPUT = argument("--output", metavar="FILE", required=True, help="where to; - is standard output")
+OF_PROJECT = ("assets", "shots", "edits", "casting", "playlist")
+OF_STUDIO = ("persons", "projects", "task-types", "tasks", "time-spents")
+"""The names of the exports, said here once more so that the command line is read without opening them."""
+
+COMMANDS = tuple(
     Command(
-        "export",
-        "write a spreadsheet: CSV with ; between cells",
-        export,
-        (
-            argument(
-                "name",
-                metavar="NAME",
-                help="assets, shots, edits, casting, playlist, persons, projects, task-types, tasks or time-spents",
-            ),
-            argument("--project", metavar="NAME", help="the production, for the first five"),
-            argument("--playlist", metavar="NAME", help="the playlist of that production"),
-            argument("--output", metavar="FILE", required=True, help="where to; - is standard output"),
-            *STUDIO,
-        ),
-    ),
+        f"export {name}",
+        f"write a spreadsheet of {name.replace('-', ' ')}: CSV with ; between cells",
+        partial(export, name),
+        (PROJECT, PLAYLIST, OUTPUT, *STUDIO),
+    )
+    for name in (*OF_PROJECT, *OF_STUDIO)
 )

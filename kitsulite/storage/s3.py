@@ -47,7 +47,7 @@ class Bucket(FileStore):
         self.bucket = parts.netloc
         self.prefix = unquote(parts.path).strip("/")
         self.redirect = int(options.pop("redirect", 0))
-        self.client = _client(options.pop("endpoint", None), options.pop("region", None))
+        self.client = client_of(options.pop("endpoint", None), options.pop("region", None))
         if options or not self.bucket:
             raise ValueError(
                 f"{url!r} is no address of an object store: s3://bucket/prefix?endpoint=…&region=…&redirect=…"
@@ -187,7 +187,7 @@ def _in_small_pieces() -> Any:
     return config
 
 
-def _client(endpoint: str | None, region: str | None) -> Any:
+def client_of(endpoint: str | None, region: str | None) -> Any:
     try:
         import boto3
         from botocore.config import Config

@@ -1,0 +1,137 @@
+"""Copying the files of a Zou into the store of the studio, each under the key that it has here."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import Any, BinaryIO
+
+from kitsulite.areas.takeover.layout import KINDS, TABLES, expected, our_key, places_of
+from kitsulite.areas.takeover.memory import Memory
+from kitsulite.areas.takeover.report import Report
+from kitsulite.areas.takeover.source import Source
+from kitsulite.areas.takeover.stores import Found, ZouFiles
+from kitsulite.storage.files import FileStore, MissingFile
+
+NOTED = 50
+"""After how many files it is noted which were copied."""
+Track = Callable[..., Iterable[Any]]
+"""Shows progress: takes what is gone through, `total` and `description`."""
+
+
+class Digested:
+    """A stream that knows the digest of what was read of it."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._content.read(size)
+        self._hash.update(piece)
+        self.size += len(piece)
+        return piece
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def owners(source: Source) -> dict[str, str]:
+    """The ids of all rows that may have files, and the table of each."""
+    return {id: table for table in TABLES if table in source.columns for id in source.keys(table, ["id"])}
+
+
+class Copying:
+    """Files on their way in.
+
+    sizes  of the pictures that previews were made of, by the id of the preview
+    """
+
+    def __init__(self, theirs: ZouFiles, ours: FileStore, memory: Memory, report: Report) -> None:
+        self.theirs, self.ours, self.memory, self.report = theirs, ours, memory, report
+        self.sizes: dict[str, int] = {}
+        self._waiting = 0
+
+    def copy_all(self, owners: dict[str, str], track: Track) -> None:
+        """Copy what is new or has changed of all files, and take away what is gone."""
+        seen: set[str] = set()
+        without = 0
+        for found in track(self.theirs.list(), total=None, description="Files"):
+            table = owners.get(found.place.id)
+            key = table and our_key(found.place, table)
+            if not key:
+                without += 1
+                continue
+            seen.add(key)
+            if found.place.prefix == "original":
+                self.sizes[found.place.id] = found.size
+            self._copy(found, key)
+        self.report.files["of no row"] = without
+        self.memory.commit()
+
+    def copy_of_rows(self, table: str, ids: Iterable[str]) -> None:
+        """Copy what is new or has changed of the files of some rows."""
+        for id in ids:
+            for place, key in places_of(table, id):
+                if (found := self.theirs.find(place)) is not None:
+                    if place.prefix == "original":
+                        self.sizes[id] = found.size
+                    self._copy(found, key)
+        self.memory.commit()
+
+    def _copy(self, found: Found, key: str) -> None:
+        before = self.memory.file(key)
+        if before is not None and before[0] == found.stamp:
+            self.report.files["unchanged"] += 1
+            return
+        try:
+            with closing(self.theirs.open(found.place)) as content:
+                digested = Digested(content)
+                self.ours.put(key, digested)  # type: ignore[arg-type]
+        except FileNotFoundError:  # gone since it was listed
+            return
+        self.memory.remember_file(key, found.stamp, digested.digest)
+        self.report.files["copied"] += 1
+        self._waiting += 1
+        if self._waiting >= NOTED:
+            self.memory.commit()
+            self._waiting = 0
+
+    def remove_of_rows(self, table: str, ids: Iterable[str]) -> None:
+        """Take away the files of rows that are gone."""
+        for id in ids:
+            for _, key in places_of(table, id):
+                if self.memory.file(key) is not None:
+                    self.ours.delete(key)
+                    self.memory.forget_file(key)
+                    self.report.files["removed"] += 1
+
+    def find_missing(self, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """Tell of rows whose files are not there."""
+        known = set(self.memory.files())
+        for table, row in rows:
+            for kinds in expected(table, row):
+                if not any(f"{kind}-{row['id']}" in known for kind in kinds):
+                    self.report.files["missing"] += 1
+                    self.report.tell("missing", table, row["id"], f"its file is not there: {' or '.join(kinds)}")
+
+
+def digest_of(open_it: Callable[[], BinaryIO]) -> str | None:
+    """The digest of a file; None when it is not there."""
+    try:
+        with closing(open_it()) as content:
+            digested = Digested(content)
+            while digested.read(1024 * 1024):
+                pass
+    except (FileNotFoundError, MissingFile):
+        return None
+    return digested.digest
+
+
+def all_files(theirs: ZouFiles, owners: dict[str, str]) -> Iterator[tuple[Found, str]]:
+    """The files that rows have, with their keys here."""
+    for found in theirs.list():
+        table = owners.get(found.place.id)
+        if table in KINDS[found.place.bucket, found.place.prefix] and (key := our_key(found.place, str(table))):
+            yield found, key

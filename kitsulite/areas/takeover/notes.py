@@ -1,0 +1,49 @@
+"""What an admin has to know after a take-over: what was not read, and what people have to do themselves."""
+
+from kitsulite.areas.takeover.report import Report
+from kitsulite.areas.takeover.source import VERSION, Source
+from kitsulite.areas.takeover.tables import Shared
+from kitsulite.models.people import Person
+from kitsulite.settings import Settings
+from kitsulite.storage import Database
+
+
+def tell_unknown(source: Source, tables: list[Shared], report: Report) -> None:
+    """Name tables and columns that hold something and are not known here."""
+    known = {table.name: table for table in tables}
+    for name, columns in source.columns.items():
+        if name == VERSION:
+            continue
+        if name not in known:
+            if count := source.count(name):
+                report.unknown.append(f"The table {name} is not known here: its {count} rows were not taken.")
+            continue
+        for column in columns:
+            if column not in known[name].columns and (count := source.filled(name, column)):
+                report.unknown.append(
+                    f"The column {name}.{column} is not known here: what {count} rows hold in it was not taken."
+                )
+
+
+def tell_people(db: Database, settings: Settings, report: Report) -> None:
+    """Name what does not come over, and who has to do what for it."""
+    keys = db.count(Person.select().where(Person.fido_enabled))
+    if keys:
+        report.notes.append(
+            f"{keys} people have security keys. These are bound to the domain: they go on working if this server is"
+            f" reached under the name that the old one had (DOMAIN_NAME is {settings.domain_name})."
+        )
+    codes = db.count(Person.select().where(Person.totp_enabled | Person.email_otp_enabled))
+    if codes:
+        report.notes.append(f"{codes} people have an authenticator app or codes by e-mail, which go on working.")
+    bots = db.values(Person.select(Person.first_name).where(Person.is_bot))
+    if bots:
+        report.notes.append(
+            f"{len(bots)} bots need a new token, as tokens are signed with the old server's key: {', '.join(sorted(bots))}."
+            " An admin makes one by giving the bot an expiration date."
+        )
+    hashes = db.count(Person.select().where(Person.password.startswith("$2")))
+    if hashes:
+        report.notes.append(
+            f"{hashes} people sign in with the password that they had, and all sign in once more: sessions do not come over."
+        )

@@ -1,0 +1,266 @@
+"""Putting the rows of a Zou in: what is new there, what changed there, what is gone there. Within one transaction.
+
+A row that changed there counts, also over what somebody wrote here meanwhile, which is told. What was written here alone stays.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import peewee
+
+from kitsulite.areas.takeover import values
+from kitsulite.areas.takeover.memory import Memory, Taken
+from kitsulite.areas.takeover.report import Report
+from kitsulite.areas.takeover.source import Theirs
+from kitsulite.areas.takeover.tables import Shared, digest
+from kitsulite.models import Column
+from kitsulite.models.textfields import Choice, Email, String
+from kitsulite.storage import CheckViolation, Database, Row, StorageError, UniqueViolation
+
+BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a table has triggers
+TRIES = 50
+"""How many names are tried for a row whose name another has."""
+
+
+class New:
+    """A row that is to be put in.
+
+    values   as our columns hold them
+    cleaned  whether they are not those that were read
+    """
+
+    __slots__ = ("cleaned", "theirs", "values")
+
+    def __init__(self, theirs: Theirs, values: list[Any], cleaned: bool) -> None:
+        self.theirs, self.values, self.cleaned = theirs, values, cleaned
+
+
+@dataclass
+class Taking:
+    """One table on its way in.
+
+    is_new   whether the studio was empty, so that nothing has to be looked for
+    touched  whether anything was written
+    removed  rows that were taken away, by their key
+    """
+
+    shared: Shared
+    db: Database
+    memory: Memory
+    report: Report
+    is_new: bool
+    touched: bool = False
+    removed: dict[str, Row] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.name = self.shared.name
+        missing = [name for name in self.shared.table.columns() if name not in self.shared.columns]
+        self._extra = values.defaults(self.shared.table, missing)
+        if "by_shots" in self._extra:
+            self._extra["by_shots"] = None  # found out when all are there
+        self._names = [*self.shared.columns, *self._extra]
+        columns = self.shared.table.columns()
+        self._stored_extra = [columns[name].db_value(value) for name, value in self._extra.items()]
+
+    # --- coming ---
+
+    def take(self, rows: Iterable[Theirs], known: Mapping[str, Taken]) -> set[str]:
+        """Put rows in; the keys of all of them."""
+        seen: set[str] = set()
+        waiting: list[New] = []
+        for theirs in rows:
+            key = theirs.key
+            seen.add(key)
+            before = known.get(key)
+            if before is not None and before.theirs == theirs.digest and before.ours is not None:
+                self.report.count(self.name, "unchanged")
+                continue
+            new = self._read(theirs)
+            if new is None:
+                continue
+            if not self.is_new and (found := self.shared.find(self.db, key)) is not None:
+                self._change(new, found, before)
+                continue
+            waiting.append(new)
+            if len(waiting) == BATCH:
+                self._insert(waiting)
+                waiting = []
+        self._insert(waiting)
+        return seen
+
+    def _read(self, theirs: Theirs) -> New | None:
+        told: list[str] = []
+        try:
+            found = self.shared.read(theirs, told.append)
+        except values.CannotStay as problem:
+            self._leave(theirs, str(problem))
+            return None
+        for what in told:
+            self.report.tell("cleaned", self.name, theirs.key, what)
+        return New(theirs, found, bool(told) or theirs.mended)
+
+    def _leave(self, theirs: Theirs, why: str) -> None:
+        self.report.tell("left", self.name, theirs.key, why)
+        self.memory.remember(self.name, [(theirs.key, Taken(theirs.digest, None, True))])
+
+    def _insert(self, rows: Sequence[New]) -> None:
+        if not rows:
+            return
+        self.touched = True
+        try:
+            with self.db.savepoint():
+                self.db.insert_many(self.name, self._names, [self._stored(new) for new in rows])
+        except StorageError:
+            rows = [new for new in rows if self._insert_alone(new)]
+        self.report.count(self.name, "taken", len(rows))
+        self._remember(rows)
+
+    def _stored(self, new: New) -> list[Any]:
+        return self.shared.stored(new.values) + self._stored_extra
+
+    def _insert_alone(self, new: New) -> bool:
+        """Put in a row that may not fit; whether it did."""
+
+        def insert() -> None:
+            self.db.insert_many(self.name, self._names, [self._stored(new)])
+
+        return self._written(new, insert)
+
+    def _remember(self, rows: Iterable[New]) -> None:
+        self.memory.remember(
+            self.name, ((new.theirs.key, Taken(new.theirs.digest, digest(new.values), new.cleaned)) for new in rows)
+        )
+
+    # --- changing ---
+
+    def _change(self, new: New, found: Row, before: Taken | None) -> None:
+        """Write over a row of ours what is different there."""
+        here, there = digest(self.shared.values(found)), digest(new.values)
+        if here != there:
+            if before is not None and before.ours not in (None, here):
+                self.report.tell("both", self.name, new.theirs.key, "it was changed here too; what is there counts")
+            if not self._written(new, lambda: self._update(new)):
+                return
+            self.touched = True
+            self.report.count(self.name, "changed")
+        else:
+            self.report.count(self.name, "unchanged")
+        self._remember([new])
+
+    def _update(self, new: New) -> None:
+        names = [name for name in self.shared.columns if name not in self.shared.key]
+        if not names:
+            return
+        stored = dict(zip(self.shared.columns, self.shared.stored(new.values), strict=True))
+        changes = ", ".join(f'"{name}" = {self.db.placeholder}' for name in names)
+        where = " AND ".join(f'"{name}" = {self.db.placeholder}' for name in self.shared.key)
+        parameters = [stored[name] for name in (*names, *self.shared.key)]
+        self.db.engine.execute_sql(f'UPDATE "{self.name}" SET {changes} WHERE {where}', parameters)
+
+    def _written(self, new: New, write: Callable[[], None]) -> bool:
+        """Write a row; when another has what only one may have, with what nobody has."""
+        for _ in range(TRIES):
+            try:
+                with self.db.savepoint():
+                    write()
+            except UniqueViolation:
+                if not self._tell_apart(new):
+                    self._leave(new.theirs, "another row has what only one may have")
+                    return False
+            except CheckViolation:
+                self._leave(new.theirs, "its values contradict each other")
+                return False
+            except StorageError as problem:
+                self._leave(new.theirs, " ".join(str(problem).split()))
+                return False
+            else:
+                return True
+        self._leave(new.theirs, "another row has what only one may have")
+        return False
+
+    def _tell_apart(self, new: New) -> bool:
+        """Change what another row has too; whether that could be done."""
+        names = list(self.shared.columns)
+        row = dict(zip(names, new.values, strict=True))
+        for index in self.shared.table._meta.fields_to_index():
+            columns = [part for part in index._expressions if isinstance(part, peewee.Field)]
+            if not index._unique or not self._is_taken(index, columns, row, new.theirs.key):
+                continue
+            for column in columns:
+                if column.name in row and (instead := _another(column, row[column.name])) is not None:
+                    new.values[names.index(column.name)] = instead.value
+                    new.cleaned = True
+                    self.report.tell("cleaned", self.name, new.theirs.key, instead.why)
+                    return True
+        return False
+
+    def _is_taken(self, index: Any, columns: Sequence[Any], row: Row, key: str) -> bool:
+        if any(row.get(column.name) is None for column in columns):
+            return False
+        query = self.shared.table.select().where(*(column == row[column.name] for column in columns))
+        query = query.where(~self.shared.where(key))
+        return bool(self.db.rows((query.where(index._where) if index._where is not None else query).limit(1)))
+
+    # --- going ---
+
+    def drop(self, keys: Iterable[str], known: Mapping[str, Taken]) -> None:
+        """Take away rows that are gone there."""
+        for key in keys:
+            found = self.shared.find(self.db, key)
+            if found is not None and known[key].ours is not None:
+                if digest(self.shared.values(found)) != known[key].ours:
+                    self.report.tell("both", self.name, key, "it was changed here, and is gone there; so it is here")
+                self.db.run(self.shared.table.delete().where(self.shared.where(key)))
+                self.removed[key] = found
+                self.touched = True
+                self.report.count(self.name, "removed")
+        self.memory.forget(self.name, keys)
+
+    def put_back(self, key: str) -> None:
+        """Keep a row that is gone there: something was written here that hangs on it."""
+        row = self.removed.pop(key)
+        columns = self.shared.table.columns()
+        stored = [columns[name].db_value(value) for name, value in row.items()]
+        self.db.insert_many(self.name, list(row), [stored])
+        self.report.count(self.name, "removed", -1)
+        self.report.tell("kept", self.name, key, "it is gone there, and something written here hangs on it")
+
+    # --- afterwards ---
+
+    def reread(self, key: str) -> None:
+        """Note a row of ours as it is now: something of it was put right."""
+        before, found = self.memory.row(self.name, key), self.shared.find(self.db, key)
+        if before is not None:
+            ours = digest(self.shared.values(found)) if found else None
+            self.memory.remember(self.name, [(key, Taken(before.theirs, ours, True))])
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What stands for a value that another row has."""
+
+    value: Any
+    why: str
+
+
+def _another(column: Column, value: Any) -> Instead | None:
+    """A value by which a row can be told from another; None when there is none."""
+    if isinstance(column, Email) and column.null:
+        return Instead(None, f"another person has {value}; it is empty now")
+    if isinstance(column, String) and not isinstance(column, Choice):
+        name, number = _counted(str(value))
+        ending = f" ({number})"
+        another = name[: column.length - len(ending)] + ending
+        return Instead(another, f"another has the {column.name} {value!r}; it is {another!r} now")
+    if column.null and not isinstance(column, peewee.ForeignKeyField) and column.kind == "integer":
+        return Instead(None, f"another has the {column.name} {value}; it is empty now")
+    return None
+
+
+def _counted(name: str) -> tuple[str, int]:
+    """A name without the number at its end, and the next one."""
+    start, bracket, number = name.rpartition(" (")
+    if bracket and number.endswith(")") and number[:-1].isdecimal():
+        return start, int(number[:-1]) + 1
+    return name, 2

@@ -1,0 +1,157 @@
+"""Reading the database of a Zou: by the names of its columns, whatever their order, in one moment, without changing anything."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from kitsulite.areas.takeover.refusals import CannotTakeOver
+from kitsulite.settings import without_password
+
+PIECE = 2000
+MOMENT, DAY = 'YYYY-MM-DD"T"HH24:MI:SS.US', "YYYY-MM-DD"
+SPELLED = {
+    "uuid": "{}::text",
+    "timestamp": f"to_char({{}}, '{MOMENT}')",
+    "timestamptz": f"to_char({{}} AT TIME ZONE 'UTC', '{MOMENT}')",
+    "date": f"to_char({{}}, '{DAY}')",
+    "json": "{}::text",
+    "jsonb": "{}::text",
+    "bytea": "encode({}, 'hex')",
+    "numeric": "{}::double precision",
+}
+"""How a column of a type is read; lists are read as JSON, and what is not here as it comes."""
+AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "varchar", "text", "bpchar"}
+OF_A_ZOU = {"person", "project", "entity", "task", "organisation"}
+"""Tables by which a database is known to be one of a Zou."""
+VERSION = "alembic_version"
+
+
+class Theirs(NamedTuple):
+    """A row as it was read.
+
+    key     the values of its primary key here, joined
+    digest  of all values
+    mended  whether a value was put right since
+    """
+
+    key: str
+    digest: bytes
+    values: Sequence[Any]
+    mended: bool = False
+
+
+def spelled(column: str, type: str) -> str:
+    """SQL for the value of a column."""
+    name = f'"{column}"'
+    if type.startswith("_"):
+        return f"to_json({name})::text"
+    return SPELLED.get(type, "{}" if type in AS_IT_IS else "{}::text").format(name)
+
+
+def digest_of(values: Sequence[Any]) -> bytes:
+    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Source:
+    """The database of a Zou; open while it is read.
+
+    columns  by table, the type of each column
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise CannotTakeOver("Reading a Zou needs psycopg: pip install 'kitsulite[postgres]'.") from None
+        self.url = url
+        try:
+            self._connection = psycopg.connect(url, autocommit=True, connect_timeout=15)
+        except psycopg.Error as problem:
+            why = " ".join(str(problem).split())
+            raise CannotTakeOver(f"{without_password(url)} cannot be opened: {why}") from None
+        self.columns: dict[str, dict[str, str]] = {}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """All that is read within is of one moment, and nothing can be written."""
+        import psycopg
+
+        connection = self._connection
+        try:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                self._look_around()
+                yield
+            finally:
+                if not connection.closed:
+                    connection.execute("ROLLBACK")
+        except psycopg.Error as problem:
+            raise CannotTakeOver(f"The Zou cannot be read: {' '.join(str(problem).split())}") from None
+
+    def _look_around(self) -> None:
+        self.columns = {}
+        for table, column, type in self._connection.execute(
+            "SELECT c.table_name, c.column_name, c.udt_name FROM information_schema.columns AS c"
+            " JOIN information_schema.tables AS t USING (table_schema, table_name)"
+            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' ORDER BY 1, c.ordinal_position"
+        ):
+            self.columns.setdefault(table, {})[column] = type
+        if missing := OF_A_ZOU - self.columns.keys():
+            raise CannotTakeOver(
+                f"{without_password(self.url)} is no database of a Zou: it has no table {', '.join(sorted(missing))}."
+            )
+
+    def ask(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    @property
+    def identity(self) -> str:
+        """What tells this studio from others: its organisation, or else who came first."""
+        ids = self.ask("SELECT id::text FROM organisation ORDER BY id") or self.ask(
+            "SELECT id::text FROM person ORDER BY created_at, id LIMIT 1"
+        )
+        if not ids:
+            raise CannotTakeOver("This Zou is empty: it has neither an organisation nor people.")
+        return ",".join(id for (id,) in ids)
+
+    @property
+    def revision(self) -> str:
+        """Up to where its schema was upgraded."""
+        found = self.ask(f"SELECT version_num FROM {VERSION}") if VERSION in self.columns else []
+        return ", ".join(str(number) for (number,) in found)
+
+    def count(self, table: str, condition: str = "true") -> int:
+        return int(self.ask(f'SELECT count(*) FROM "{table}" WHERE {condition}')[0][0])
+
+    def rows(
+        self, table: str, columns: Sequence[str], key: Sequence[str], since: str | None = None
+    ) -> Iterator[Theirs]:
+        """The rows of a table, oldest first; those alone that were written since a moment, when one is given."""
+        types = self.columns[table]
+        wanted = ", ".join(spelled(column, types[column]) for column in columns)
+        places = [columns.index(name) for name in key]
+        order = " ORDER BY created_at NULLS FIRST" if "created_at" in types else ""
+        where, parameters = ("", ()) if since is None else (" WHERE updated_at >= %s OR updated_at IS NULL", (since,))
+        with self._connection.cursor(name="taking") as cursor:
+            cursor.itersize = PIECE
+            cursor.execute(f'SELECT {wanted} FROM "{table}"{where}{order}', parameters)
+            for values in cursor:
+                joined = "/".join("" if values[place] is None else str(values[place]) for place in places)
+                yield Theirs(joined, digest_of(values), values)
+
+    def keys(self, table: str, key: Sequence[str]) -> set[str]:
+        """The keys of all rows of a table."""
+        joined = " || '/' || ".join(f'"{name}"::text' for name in key)
+        return {found for (found,) in self.ask(f'SELECT {joined} FROM "{table}"')}
+
+    def latest(self, table: str) -> str | None:
+        """When a row of a table was last written."""
+        return self.ask(f"SELECT to_char(max(updated_at), '{MOMENT}') FROM \"{table}\"")[0][0]
+
+    def filled(self, table: str, column: str) -> int:
+        """In how many rows a column holds anything."""
+        return self.count(table, f'"{column}" IS NOT NULL')

@@ -1,0 +1,154 @@
+"""The file store of a Zou: a folder, or three buckets of an object store.
+
+/srv/zou/previews              its PREVIEW_FOLDER
+s3://?endpoint=…&region=…      the buckets pictures, movies and files
+s3://atelier-?endpoint=…       atelier-pictures, atelier-movies, atelier-files: what it calls FS_BUCKET_PREFIX
+"""
+
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from kitsulite.areas.takeover.layout import BUCKETS, Place, place_of
+from kitsulite.areas.takeover.refusals import CannotTakeOver
+from kitsulite.storage.private import make_folder
+from kitsulite.storage.s3 import client_of
+
+GONE = {"404", "NoSuchKey", "NotFound"}
+
+
+class Found(NamedTuple):
+    """A file of a Zou.
+
+    stamp  changes when the file does
+    """
+
+    place: Place
+    size: int
+    stamp: str
+
+
+class ZouFiles(ABC):
+    """Where a Zou has its files."""
+
+    @abstractmethod
+    def list(self) -> Iterator[Found]:
+        """All files that rows may have."""
+
+    @abstractmethod
+    def find(self, place: Place) -> Found | None:
+        """A file, if it is there."""
+
+    @abstractmethod
+    def open(self, place: Place) -> BinaryIO:
+        """Its content, to be closed by the caller."""
+
+    @abstractmethod
+    def put(self, place: Place, content: BinaryIO) -> None:
+        """Store a file."""
+
+
+class ZouFolder(ZouFiles):
+    """Files in a folder. The prefix of its buckets shows in the names of the folders in it."""
+
+    def __init__(self, folder: Path, prefix: str | None = None) -> None:
+        self.folder = folder
+        self.prefix = self._find_prefix() if prefix is None else prefix
+
+    def _find_prefix(self) -> str:
+        names = [path.name for path in self.folder.iterdir() if path.is_dir()] if self.folder.is_dir() else []
+        found = {name.removesuffix(bucket) for name in names for bucket in BUCKETS if name.endswith(bucket)}
+        if len(found) != 1:
+            why = "holds none of the folders pictures, movies and files" if not found else "holds more than one store"
+            raise CannotTakeOver(f"{self.folder} {why}: give the PREVIEW_FOLDER of the Zou.")
+        return found.pop()
+
+    def _root(self, bucket: str) -> Path:
+        return self.folder / f"{self.prefix}{bucket}"
+
+    def list(self) -> Iterator[Found]:
+        for bucket in BUCKETS:
+            root = self._root(bucket)
+            for path in sorted(root.glob("*/*/*/*")):
+                place = place_of(bucket, f"{path.relative_to(root).parts[0]}-{path.name}")
+                if place is not None and (found := self.find(place)):
+                    yield found
+
+    def find(self, place: Place) -> Found | None:
+        path = self._root(place.bucket) / place.path
+        with suppress(FileNotFoundError, NotADirectoryError):
+            stat = path.stat()
+            return Found(place, stat.st_size, str(stat.st_mtime_ns))
+        return None
+
+    def open(self, place: Place) -> BinaryIO:
+        return (self._root(place.bucket) / place.path).open("rb")
+
+    def put(self, place: Place, content: BinaryIO) -> None:
+        path = self._root(place.bucket) / place.path
+        make_folder(path.parent)
+        unfinished = path.with_name(f".{path.name}")
+        with unfinished.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        unfinished.replace(path)
+
+
+class ZouBuckets(ZouFiles):
+    """Files in an object store, with a flat key each."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query))
+        self.prefix = parts.netloc
+        self.client = client_of(options.pop("endpoint", None), options.pop("region", None))
+        if options or parts.path.strip("/"):
+            raise CannotTakeOver(
+                f"{url} is no store of a Zou: say s3://PREFIX?endpoint=…&region=…, PREFIX being its FS_BUCKET_PREFIX."
+            )
+
+    def list(self) -> Iterator[Found]:
+        for bucket in BUCKETS:
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.prefix + bucket)
+            for item in self._items(bucket, pages):
+                if (place := place_of(bucket, item["Key"])) is not None:
+                    yield Found(place, item["Size"], item["ETag"])
+
+    def _items(self, bucket: str, pages: Any) -> Iterator[dict[str, Any]]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            for page in pages:
+                yield from page.get("Contents", ())
+        except (BotoCoreError, ClientError) as problem:
+            raise CannotTakeOver(f"The bucket {self.prefix}{bucket} cannot be read: {problem}") from None
+
+    def find(self, place: Place) -> Found | None:
+        from botocore.exceptions import ClientError
+
+        try:
+            found = self.client.head_object(Bucket=self.prefix + place.bucket, Key=place.key)
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") in GONE:
+                return None
+            raise CannotTakeOver(f"The bucket {self.prefix}{place.bucket} cannot be read: {problem}") from None
+        return Found(place, found["ContentLength"], found["ETag"])
+
+    def open(self, place: Place) -> BinaryIO:
+        return cast(BinaryIO, self.client.get_object(Bucket=self.prefix + place.bucket, Key=place.key)["Body"])
+
+    def put(self, place: Place, content: BinaryIO) -> None:
+        self.client.upload_fileobj(content, self.prefix + place.bucket, place.key)
+
+
+def open_zou_files(where: str, *, new: bool = False) -> ZouFiles:
+    """The store that a folder or a URL names.
+
+    new  whether it may be one that is still to be made
+    """
+    if where.startswith("s3://"):
+        return ZouBuckets(where)
+    return ZouFolder(Path(where.removeprefix("file://")), "" if new else None)

@@ -1,0 +1,232 @@
+"""Taking over a Zou: its files, then its rows at once, then the files that came meanwhile. As often as one likes.
+
+However it ends, the studio holds no row or all rows of one moment; the next run goes on from there.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kitsulite.areas.takeover import mending, notes
+from kitsulite.areas.takeover.files import Copying, Track, owners
+from kitsulite.areas.takeover.here import Here
+from kitsulite.areas.takeover.layout import PREVIEW, TABLES
+from kitsulite.areas.takeover.memory import Memory, Taken
+from kitsulite.areas.takeover.refusals import CannotTakeOver
+from kitsulite.areas.takeover.report import Report
+from kitsulite.areas.takeover.putting import Taking
+from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.stores import ZouFiles
+from kitsulite.areas.takeover.tables import Shared, shared, shared_with
+from kitsulite.models import feed
+from kitsulite.models.fields import MOMENT
+from kitsulite.storage import Database
+
+SOURCE = "source"
+"""The fact that tells which Zou this studio is of."""
+OVERLAP = datetime.timedelta(minutes=5)
+"""How far back is read again: what is written takes its time until it can be read."""
+COME_OF_SHOTS = (
+    "UPDATE entity_link SET by_shots = nb_occurences = 1 AND EXISTS (SELECT 1 FROM entity AS sequence"
+    " JOIN entity AS shot ON shot.parent_id = sequence.id JOIN entity_link AS cast_in ON cast_in.entity_in_id = shot.id"
+    " WHERE sequence.parent_id = entity_link.entity_in_id AND cast_in.entity_out_id = entity_link.entity_out_id)"
+    " WHERE by_shots IS NULL"
+)
+
+
+class _Known(Mapping[str, Taken]):
+    """What is known of the rows of a table, looked up one by one."""
+
+    def __init__(self, memory: Memory, table: str) -> None:
+        self._memory, self._table = memory, table
+
+    def __getitem__(self, key: str) -> Taken:
+        found = self._memory.row(self._table, key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._memory.rows(self._table))
+
+    def __len__(self) -> int:
+        return self._memory.count(self._table)
+
+
+class TakeOver:
+    """A Zou, and the studio that takes it over."""
+
+    def __init__(self, here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> None:
+        self.here, self.source, self.files, self.memory, self.track = here, source, files, memory, track
+        self.db: Database = here.db
+
+    def run(self) -> Report:
+        """Take over all that is new there, changed or gone."""
+        report = Report()
+        with self.source.moment():
+            self._check_place()
+            copying = self._copy(report)
+        with self.source.moment():
+            self._take(report, copying, self._whole)
+        with self.source.moment():
+            self._copy_rest(copying, owners(self.source))
+            self._finish(report, copying)
+        return report
+
+    def catch_up(self) -> Report:
+        """Take over what was written there lately: to be called often, and cheap for a large studio."""
+        report = Report()
+        with self.source.moment():
+            self._check_place()
+            copying = self._copying(report)
+            written = self._take(report, copying, self._lately)
+        if copying is not None:
+            for table, ids in written.items():
+                copying.copy_of_rows(table, ids)
+        return report
+
+    # --- where to ---
+
+    def _check_place(self) -> None:
+        """CannotTakeOver, when the studio is not for this Zou."""
+        known, identity = self.memory.fact(SOURCE), self.source.identity
+        with self.db.reading():
+            empty = not any(self.db.tuples(table.select().limit(1)) for table in shared().values())
+        if known is None and not empty:
+            raise CannotTakeOver(
+                "This studio holds rows that are of no Zou: take over into an empty one, --data FOLDER."
+            )
+        if known not in (None, identity) and not empty:
+            raise CannotTakeOver("This studio was taken over from another Zou: give each its own, --data FOLDER.")
+        self.memory.note(SOURCE, identity)
+        self.memory.commit()
+
+    @property
+    def _is_new(self) -> bool:
+        return not any(self.db.tuples(table.select().limit(1)) for table in shared().values())
+
+    # --- files ---
+
+    def _copying(self, report: Report) -> Copying | None:
+        return Copying(self.files, self.here.files, self.memory, report) if self.files is not None else None
+
+    def _copy(self, report: Report) -> Copying | None:
+        copying = self._copying(report)
+        if copying is not None:
+            copying.copy_all(owners(self.source), self.track)
+        return copying
+
+    def _copy_rest(self, copying: Copying | None, ids: dict[str, str]) -> None:
+        if copying is not None:
+            unchanged = copying.report.files["unchanged"]
+            copying.copy_all(ids, self.track)
+            copying.report.files["unchanged"] = unchanged
+
+    def _finish(self, report: Report, copying: Copying | None) -> None:
+        """Tell of files that are missing, of what was not read, and of what is to be done by people."""
+        if copying is not None:
+            copying.find_missing(self._rows_with_files())
+        notes.tell_unknown(self.source, shared_with(self.source, self.here.seal), report)
+        with self.db.reading():
+            notes.tell_people(self.db, self.here.settings, report)
+
+    def _rows_with_files(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        tables = shared()
+        with self.db.reading():
+            for name in TABLES:
+                for row in self.db.stream_rows(tables[name].select()):
+                    yield name, row
+
+    # --- rows ---
+
+    def _take(self, report: Report, copying: Copying | None, way: Any) -> dict[str, list[str]]:
+        """Put in, in one transaction, what a way of reading finds; the ids of rows with files that were written."""
+        written: dict[str, list[str]] = {}
+        try:
+            with self.db.writing():
+                self.db.defer_references()
+                is_new = self._is_new
+                takings = [
+                    Taking(table, self.db, self.memory, report, is_new)
+                    for table in shared_with(self.source, self.here.seal)
+                ]
+                for taking in self.track(takings, total=len(takings), description="Rows"):
+                    way(taking, self._noted(taking, copying, written))
+                if any(taking.touched for taking in takings):
+                    self._complete(takings, report)
+                if any(taking.touched for taking in takings):
+                    self.db.check_references()
+        except BaseException:
+            self.memory.undo()
+            raise
+        self.memory.commit()
+        if copying is not None:
+            for taking in takings:
+                if taking.name in TABLES:
+                    copying.remove_of_rows(taking.name, taking.removed)
+        return written
+
+    def _complete(self, takings: list[Taking], report: Report) -> None:
+        mending.mend(self.db, takings, self.memory)
+        self.db.engine.execute_sql(COME_OF_SHOTS)
+        feed.complete(self.db)
+
+    def _noted(self, taking: Taking, copying: Copying | None, written: dict[str, list[str]]) -> Any:
+        """Reads rows of the table, notes which may have files, and what size a picture has."""
+
+        def rows(since: str | None = None) -> Iterable[Theirs]:
+            found: Iterable[Theirs] = taking.shared.rows(self.source, since)
+            if taking.name not in TABLES:
+                return found
+            return self._with_files(taking.shared, found, copying, written.setdefault(taking.name, []))
+
+        return rows
+
+    def _with_files(
+        self, table: Shared, rows: Iterable[Theirs], copying: Copying | None, written: list[str]
+    ) -> Iterator[Theirs]:
+        for row in rows:
+            written.append(row.key)
+            yield self._sized(table, row, copying) if table.name == PREVIEW and copying is not None else row
+
+    def _sized(self, table: Shared, row: Theirs, copying: Copying) -> Theirs:
+        """A picture whose row tells of another size than what is stored has: else it would be taken for half a file."""
+        names = list(table.columns)
+        size, stored = row.values[names.index("file_size")], copying.sizes.get(row.key)
+        if row.values[names.index("extension")] != "png" or not size or stored in (None, size):
+            return row
+        if self.memory.row(table.name, row.key) is None:
+            copying.report.tell("cleaned", table.name, row.key, f"its picture has {stored} bytes, not {size}")
+        return row._replace(
+            mended=True,
+            values=[stored if name == "file_size" else value for name, value in zip(names, row.values, strict=True)],
+        )
+
+    def _whole(self, taking: Taking, rows: Any) -> None:
+        """Read a whole table, and take away what is not there any more."""
+        known = self.memory.rows(taking.name)
+        seen = taking.take(rows(), known)
+        taking.drop(sorted(known.keys() - seen), known)
+        self._note_moment(taking)
+
+    def _lately(self, taking: Taking, rows: Any) -> None:
+        """Read what was written since the last time; the whole table where that cannot be told."""
+        name = taking.name
+        since = self.memory.fact(f"since {name}")
+        if since is None:
+            self._whole(taking, rows)
+            return
+        known = _Known(self.memory, name)
+        before = datetime.datetime.strptime(since, MOMENT) - OVERLAP
+        taking.take(rows(before.strftime(MOMENT)), known)
+        if self.source.count(name) != len(known):
+            there, here = self.source.keys(name, taking.shared.key), set(known)
+            if there - here:
+                self._whole(taking, rows)
+                return
+            taking.drop(sorted(here - there), known)
+        self._note_moment(taking)
+
+    def _note_moment(self, taking: Taking) -> None:
+        if "updated_at" in taking.shared.types and (latest := self.source.latest(taking.name)) is not None:
+            self.memory.note(f"since {taking.name}", latest)

@@ -1,0 +1,91 @@
+"""Whether the studio holds what the Zou holds: every table by counts and by the digest of each row, every file by its content."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kitsulite.areas.takeover import values
+from kitsulite.areas.takeover.files import Track, all_files, digest_of, owners
+from kitsulite.areas.takeover.here import Here
+from kitsulite.areas.takeover.memory import Memory
+from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.stores import ZouFiles
+from kitsulite.areas.takeover.tables import Shared, digest, shared_with
+from kitsulite.storage.files import FileStore
+
+
+class Difference(NamedTuple):
+    """A row or a file that is not the same on both sides.
+
+    what  `missing` here, `more` here, or `different`
+    """
+
+    what: str
+    table: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.table} {self.id}"
+
+
+class Compared(NamedTuple):
+    """What was compared of a table, or of all files."""
+
+    table: str
+    theirs: int
+    ours: int
+    differences: list[Difference]
+
+
+def verify(here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> Iterator[Compared]:
+    """Compare everything, table by table, then the files."""
+    with source.moment(), here.db.reading():
+        tables = shared_with(source, here.seal)
+        for table in track(tables, total=len(tables), description="Comparing rows"):
+            yield _compare(table, source, here, memory)
+        if files is not None:
+            yield _compare_files(files, here.files, owners(source), track)
+
+
+def _compare(table: Shared, source: Source, here: Here, memory: Memory) -> Compared:
+    known = memory.rows(table.name)
+    there = {theirs.key: (theirs.digest, _digest(table, theirs)) for theirs in table.rows(source)}
+    found: list[Difference] = []
+    count = 0
+    seen = set()
+    for row in here.db.stream_rows(table.table.select()):
+        key, count = table.key_in(row), count + 1
+        seen.add(key)
+        ours = digest(table.values(row))
+        if key not in there:
+            found.append(Difference("more", table.name, key))
+        elif ours != there[key][1]:
+            taken = known.get(key)
+            if taken is None or not taken.cleaned or taken.theirs != there[key][0] or taken.ours != ours:
+                found.append(Difference("different", table.name, key))
+    for key in there.keys() - seen:
+        taken = known.get(key)
+        if (
+            taken is None or taken.ours is not None or taken.theirs != there[key][0]
+        ):  # else it was told that it cannot come
+            found.append(Difference("missing", table.name, key))
+    return Compared(table.name, len(there), count, sorted(found))
+
+
+def _digest(table: Shared, theirs: Theirs) -> bytes | None:
+    try:
+        return digest(table.read(theirs, lambda why: None))
+    except values.CannotStay:
+        return None
+
+
+def _compare_files(theirs: ZouFiles, ours: FileStore, ids: dict[str, str], track: Track) -> Compared:
+    found: list[Difference] = []
+    count = here = 0
+    for file, key in track(all_files(theirs, ids), total=None, description="Comparing files"):
+        count += 1
+        wanted = digest_of(lambda place=file.place: theirs.open(place))  # type: ignore[misc]
+        got = digest_of(lambda key=key: ours.open(key))  # type: ignore[misc]
+        here += got is not None
+        if got != wanted:
+            found.append(Difference("missing" if got is None else "different", "file", key))
+    return Compared("files", count, here, found)

@@ -1,0 +1,162 @@
+"""`kitsulite import zou`: a studio that worked on Zou, taken over (docs/takeover.md)."""
+
+import argparse
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kitsulite.cli.command import MISUSED, REFUSED, Command, Stop, argument, opened, settings_of
+from kitsulite.cli.moving import progress_bar
+from kitsulite.storage.wholefile import whole_file
+
+if TYPE_CHECKING:
+    from kitsulite.areas.takeover.here import Here
+    from kitsulite.areas.takeover.memory import Memory
+    from kitsulite.areas.takeover.report import Report
+    from kitsulite.areas.takeover.source import Source
+    from kitsulite.areas.takeover.stores import ZouFiles
+    from kitsulite.settings import Settings
+
+EVERY = 30.0
+SHOWN = 20
+
+
+def import_zou(arguments: argparse.Namespace) -> None:
+    """Take over a Zou, follow it, or compare it."""
+    if not arguments.database:
+        raise Stop("Say where the Zou is: --database postgresql://USER@HOST/NAME.", MISUSED)
+    with _both(arguments) as (here, source, files, memory):
+        if arguments.verify:
+            _verify(here, source, files, memory)
+            return
+        report = _take(here, source, files, memory)
+        tell(report, arguments.report)
+        if arguments.follow:
+            _follow(here, source, files, memory, arguments.every)
+
+
+def studio_settings(arguments: argparse.Namespace) -> "Settings":
+    """The settings of the studio, where --database is the other side's."""
+    return settings_of(argparse.Namespace(data=arguments.data, database=arguments.studio_database))
+
+
+@contextmanager
+def _both(arguments: argparse.Namespace) -> "Iterator[tuple[Here, Source, ZouFiles | None, Memory]]":
+    """The studio and the Zou, open."""
+    from kitsulite.areas.takeover.here import Here
+    from kitsulite.areas.takeover.memory import Memory
+    from kitsulite.areas.takeover.refusals import CannotTakeOver
+    from kitsulite.areas.takeover.source import Source
+    from kitsulite.areas.takeover.stores import open_zou_files
+
+    try:
+        files = open_zou_files(arguments.files) if arguments.files else None
+        source = Source(arguments.database)
+        try:
+            with opened(studio_settings(arguments), new=True, first_data=False) as tracker:
+                memory = Memory(tracker.folder)
+                try:
+                    yield Here(tracker.db, tracker.files, tracker.keys.seal, tracker.settings), source, files, memory
+                finally:
+                    memory.close()
+        finally:
+            source.close()
+    except CannotTakeOver as problem:
+        raise Stop(str(problem)) from None
+
+
+def _take(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory") -> "Report":
+    from kitsulite.areas.takeover.takingover import TakeOver
+
+    with progress_bar() as progress:
+        return TakeOver(here, source, files, memory, progress.track).run()
+
+
+def tell(report: "Report", file: str | None) -> None:
+    for line in report.lines():
+        print(line)
+    if file:
+        try:
+            with whole_file(Path(file)) as written:
+                written.write(json.dumps(report.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
+        except OSError as problem:
+            raise Stop(f"{file} cannot be written: {problem.strerror}.") from None
+
+
+def _follow(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory", every: float) -> None:
+    """Keep up until somebody ends it, and finish what is at work then."""
+    from kitsulite.areas.takeover.takingover import TakeOver
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    print(f"Following, every {every:g} s. Ctrl-C ends it.", flush=True)
+    take_over = TakeOver(here, source, files, memory, _quietly)
+    while not ended.wait(every):
+        report = take_over.catch_up()
+        if report.changes or report.files["copied"] or report.issues:
+            for line in report.lines():
+                print(line, flush=True)
+    print("Ended. Take over once more without --follow, then --verify.")
+
+
+def _quietly(rows: "Iterator[object]", **_: object) -> "Iterator[object]":
+    return rows
+
+
+def _verify(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory") -> None:
+    from kitsulite.areas.takeover.verifying import verify
+
+    different = 0
+    with progress_bar() as progress:
+        for table, theirs, ours, differences in verify(here, source, files, memory, progress.track):
+            different += len(differences)
+            if differences:
+                progress.console.print(f"{table}: {theirs} there, {ours} here, {len(differences)} differ")
+                for difference in differences[:SHOWN]:
+                    print(f"  {difference}")
+            elif theirs:
+                print(f"{table}: {theirs}")
+    if different:
+        raise Stop(f"{different} rows and files are not the same.", REFUSED)
+    print("Everything is the same.")
+
+
+HERE = (
+    argument("--data", metavar="DIR", help="folder of the studio (KITSULITE_DATA, else ./studio)"),
+    argument(
+        "--studio-database",
+        metavar="URL",
+        help="database of the studio (KITSULITE_DATABASE, else studio.db in its folder)",
+    ),
+)
+"""Which studio it is about; --database and --files are the Zou's."""
+
+COMMANDS = (
+    Command(
+        "import zou",
+        "take over a studio that works on Zou; again, it takes what changed since",
+        import_zou,
+        (
+            argument(
+                "--database", metavar="URL", help="the Zou's database: postgresql://USER@HOST/NAME; it is only read"
+            ),
+            argument(
+                "--files",
+                metavar="WHERE",
+                help="the Zou's files: its PREVIEW_FOLDER, or s3://FS_BUCKET_PREFIX?endpoint=URL; without, no files come",
+            ),
+            argument("--follow", action="store_true", help="keep up with what changes there, until Ctrl-C"),
+            argument(
+                "--every", metavar="SECONDS", type=float, default=EVERY, help=f"how often, with --follow ({EVERY:g})"
+            ),
+            argument("--verify", action="store_true", help="change nothing; compare every row and every file"),
+            argument("--report", metavar="FILE", help="write all that was cleaned, left or missing, as JSON"),
+            *HERE,
+        ),
+    ),
+)
