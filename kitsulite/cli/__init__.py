@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from kitsulite.cli import (
+    backups,
     completion,
     exporting,
     importing,
@@ -38,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *move.COMMANDS,
     *importing.COMMANDS,
+    *backups.COMMANDS,
     *exporting.COMMANDS,
     *jobs.COMMANDS,
     *upgrading.COMMANDS,
