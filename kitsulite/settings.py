@@ -21,6 +21,12 @@ PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=[?&]password=)[^&]+")
 """The password in the URL of a database."""
 LONGEST_LENGTH, MOST_OF_ANYTHING = 100, 1e9
 """Characters that passwords may have to have; seconds, or bytes a second, with which clocks still count."""
+TIME_OF_DAY, RULE_TO_KEEP = (
+    re.compile(r"([01]\d|2[0-3]):[0-5]\d"),
+    re.compile(r"[1-9]\d{0,4}[dwmy](, *[1-9]\d{0,4}[dwmy])*"),
+)
+SHORTEST_KEY = 32
+"""Characters of a key that closes backups: it is made, not thought up."""
 HIDDEN = "(set, not shown)"
 """What stands in the place of a secret."""
 
@@ -58,6 +64,18 @@ def a_length(value: int) -> str | None:
 
 def some(value: float) -> str | None:
     return None if 0 < value <= MOST_OF_ANYTHING else f"say more than 0, and at most {MOST_OF_ANYTHING:g}."
+
+
+def a_time_of_day(value: str) -> str | None:
+    return None if TIME_OF_DAY.fullmatch(value) else "say hours and minutes, such as 03:00."
+
+
+def a_rule_to_keep(value: str) -> str | None:
+    return None if not value or RULE_TO_KEEP.fullmatch(value) else "say something like 7d,4w,12m."
+
+
+def a_key(value: str) -> str | None:
+    return None if not value or len(value) >= SHORTEST_KEY else f"say {SHORTEST_KEY} characters or more."
 
 
 def a_folder(value: str) -> str | None:
@@ -139,6 +157,28 @@ class Settings:
         "KITSULITE_DATABASE_DIRECT",
         "URL of PostgreSQL itself, for the one connection that pgbouncer cannot give; empty means the database URL",
         check=of_postgres,
+    )
+
+    backup: str = option(
+        "",
+        "KITSULITE_BACKUP",
+        "where the server makes a backup every night: a folder, or s3://…; empty means not at all",
+    )
+    backup_at: str = option(
+        "03:00", "KITSULITE_BACKUP_AT", "when it makes it, by the clock of DEFAULT_TIMEZONE", check=a_time_of_day
+    )
+    backup_keep: str = option(
+        "7d,4w,12m",
+        "KITSULITE_BACKUP_KEEP",
+        "backups that are kept: the newest of each of so many days, weeks, months (y: years); empty means all",
+        check=a_rule_to_keep,
+    )
+    backup_key: str = option(
+        "",
+        "KITSULITE_BACKUP_KEY",
+        "closes backups, 32 characters or more; empty leaves them in clear",
+        secret=True,
+        check=a_key,
     )
 
     preview_save_source_file: bool = option(
@@ -301,7 +341,8 @@ class Settings:
         for item in dataclasses.fields(self):
             check, value = item.metadata["check"], getattr(self, item.name)
             if check and (hint := check(value)):
-                raise BadSetting(f"{item.metadata['variable']} is {value!r}: {hint}")
+                shown = HIDDEN if item.metadata["secret"] else repr(value)
+                raise BadSetting(f"{item.metadata['variable']} is {shown}: {hint}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":

@@ -27,7 +27,7 @@ from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
-from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, Keys, key_of_studio, new_key
+from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Work
 
@@ -37,11 +37,15 @@ F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
 
 
 class StudioLost(RuntimeError):
     """There was a studio in this folder, and its database is not there."""
+
+
+class HalfRestored(RuntimeError):
+    """A backup is being put back into this folder."""
 
 
 JOBS: Duties = {**letters.JOBS, **messages.JOBS, **webhooks.JOBS, **movies.JOBS, **builds.JOBS}
@@ -58,6 +62,10 @@ class Tracker:
     def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = Path(self.settings.data)
+        if (self.folder / RESTORING).exists():
+            raise HalfRestored(
+                f"A backup is being put back into {self.folder}, or that was broken off: run `kitsulite restore` again, or empty the folder."
+            )
         is_ours = _is_ours(self.folder)
         make_folder(self.folder)
         self.post = Post(self.settings)

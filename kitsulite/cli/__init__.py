@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from kitsulite.cli import (
+    backups,
     completion,
     exporting,
     exporting_zou,
@@ -41,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     *move.COMMANDS,
     *importing.COMMANDS,
     *importing_zou.COMMANDS,
+    *backups.COMMANDS,
     *exporting.COMMANDS,
     *exporting_zou.COMMANDS,
     *jobs.COMMANDS,

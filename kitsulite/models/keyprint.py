@@ -28,7 +28,7 @@ def check(db: Database, seal: Seal) -> None:
         with db.writing():
             db.lock_schema()
             known = _known(db)
-            if known is None and _opens_what_is_there(db, seal):
+            if known is None and opens_what_is_there(db, seal):
                 remember(db, seal)
                 return
     if known != seal.fingerprint:
@@ -88,7 +88,7 @@ def _open(text: str, *seals: Seal | None) -> str:
     raise CannotOpen("No key opens this secret.")
 
 
-def _opens_what_is_there(db: Database, seal: Seal) -> bool:
+def opens_what_is_there(db: Database, seal: Seal) -> bool:
     """Whether the secrets of a studio that does not know its key, as it was put together by hand, are sealed with this one."""
     sealed = db.values(Person.select(Person.totp_secret).where(Person.totp_secret.startswith(MARK)).limit(1))
     sealed += db.values(Webhook.select(Webhook.secret).where(Webhook.secret.startswith(MARK)).limit(1))

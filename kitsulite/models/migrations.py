@@ -198,9 +198,21 @@ def keep_what_others_note(db: Database, _: Seal) -> None:
         db.engine.execute_sql(f"CREATE UNIQUE INDEX {name} ON {where}")
 
 
+def keep_backup_runs(db: Database, _: Seal) -> None:
+    columns = (
+        "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, target VARCHAR(255) NOT NULL,"
+        " night VARCHAR(40), holder VARCHAR(120), held_until TIMESTAMP, attempts INTEGER NOT NULL, ended_at TIMESTAMP,"
+        " snapshot VARCHAR(60), proven_at TIMESTAMP, error TEXT, rows {bigint}, files {bigint}, bytes {bigint}, added {bigint}"
+    )
+    db.engine.execute_sql(f"CREATE TABLE backup_run ({columns.format(**TYPES[db.name])})")
+    db.engine.execute_sql("CREATE UNIQUE INDEX backuprun_night ON backup_run (night)")
+    db.engine.execute_sql("CREATE INDEX backuprun_proven_at ON backup_run (proven_at)")
+
+
 def take_in_the_newest(db: Database, seal: Seal) -> None:
     make_room_for_the_newest(db, seal)
     keep_what_others_note(db, seal)
+    keep_backup_runs(db, seal)
 
 
 MIGRATIONS: dict[int, Migration] = {
@@ -217,7 +229,8 @@ MIGRATIONS: dict[int, Migration] = {
     ),
     6: Migration(
         "Makes room for what the newest servers of this kind keep: settings of productions for their clients, movies and"
-        " software a task type, whether a working file was approved, identities of single sign-on.",
+        " software a task type, whether a working file was approved, identities of single sign-on;"
+        " and for what became of backups.",
         take_in_the_newest,
     ),
 }

@@ -95,3 +95,32 @@ class EventPlace(Record):
 
     class Meta:
         table_name = "event_place"
+
+
+class BackupRun(Record):
+    """A backup that was made, is being made, or was not made (`areas/backups/runs.py`).
+
+    target      where to, without a password
+    night       whose turn it was, for those that the server makes by itself: one a night, of whichever node
+    holder      who is at it, until `held_until` unless it says again that it lives
+    snapshot    the name of what was made
+    proven_at   when it was restored as a trial, and nothing was wrong
+    added       bytes that it added there
+    """
+
+    target = String(255, null=False)
+    night = String(40, unique=True)
+    holder = String(120)
+    held_until = DateTime()
+    attempts = Integer(null=False, default=1)
+    ended_at = DateTime()
+    snapshot = String(60)
+    proven_at = DateTime(index=True)
+    error = Text()
+    rows = BigInteger()
+    files = BigInteger()
+    bytes = BigInteger()
+    added = BigInteger()
+
+    class Meta:
+        table_name = "backup_run"

@@ -18,7 +18,7 @@ from kitsulite.models import feed, migrations, rooms, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.migrations import latest_version
-from kitsulite.models.own import Job, JobConsumer, SchemaVersion, Secret, Token
+from kitsulite.models.own import BackupRun, Job, JobConsumer, SchemaVersion, Secret, Token
 from kitsulite.models.webhooks import WebhookDelivery
 from kitsulite.storage import Database
 from kitsulite.storage.private import make_folder
@@ -35,6 +35,7 @@ OF_INSTALLATION: set[type[Table]] = {
     SchemaVersion,
     Job,
     JobConsumer,
+    BackupRun,
     WebhookDelivery,
     feed.FeedEntry,
     rooms.ReviewRoom,

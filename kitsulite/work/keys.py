@@ -12,6 +12,8 @@ from kitsulite.storage.seal import Seal
 
 KEY_FILE = "secret.key"
 DATABASE_FILE = "studio.db"
+RESTORING = "restoring"
+"""What lies in the folder of a studio; the last, while a backup is put back into it."""
 KEY_BYTES, KEY_LENGTH = 48, 64
 """How long a key is, and how many characters it takes to write it down."""
 WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
@@ -19,7 +21,7 @@ WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
 
 def holds_studio(folder: Path) -> bool:
     """Whether there is anything of a studio in a folder."""
-    return any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE))
+    return any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE, RESTORING))
 
 
 class BadKey(RuntimeError):
@@ -30,6 +32,7 @@ class Keys:
     """Signs and reads tokens. One purpose cannot pass for another: each has a salt of its own."""
 
     def __init__(self, secret: str) -> None:
+        self.secret = secret
         self.seal = Seal(secret)
         self.tokens = URLSafeSerializer(secret, salt="kitsulite.token")
         self.cookies = URLSafeSerializer(secret, salt="kitsulite.session-cookie")

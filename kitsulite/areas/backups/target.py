@@ -1,0 +1,193 @@
+"""A place where backups lie: a folder or a bucket, in clear or closed with a key.
+
+kitsulite-backup     what this place is, so that neither another key nor another studio is mixed in
+snapshots-<name>     what a backup holds; there once all of it is, so that it stands for the whole
+rows-<name>          the rows of the studio at its moment
+proofs-<name>        what came of restoring it as a trial
+objects-<digest>     a file, as often as it stands in backups
+running-<name>       somebody makes or reads a backup; pruning-<name>: somebody removes what no backup needs
+"""
+
+import io
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
+
+import msgspec
+
+from kitsulite.areas.backups.cipher import Cipher
+from kitsulite.live.holders import is_gone, new_holder
+from kitsulite.storage import FileStore, StoreBroken, open_files
+from kitsulite.storage.files import MissingFile, Stat
+
+ABOUT = "kitsulite-backup"
+SNAPSHOT, ROWS, PROOF, OBJECT, RUNNING, PRUNING = "snapshots", "rows", "proofs", "objects", "running", "pruning"
+FORMAT = 1
+SIGN_OF_LIFE, GIVEN_UP = 60.0, 900.0
+"""Seconds between two signs of life of who is at work here, and after how many without one it counts as gone."""
+PAUSE = 2.0
+
+
+class NoBackup(Exception):
+    """Why a place cannot be used, or nothing is found in it; a sentence."""
+
+
+class Target:
+    """See the module.
+
+    cipher  None for a place in clear
+    """
+
+    def __init__(self, files: FileStore, key: str = "") -> None:
+        self.files = files
+        self.cipher = Cipher(key) if key else None
+
+    @property
+    def place(self) -> str:
+        return self.files.place
+
+    # --- what this place is ---
+
+    def about(self) -> dict[str, Any] | None:
+        """What this place says of itself; None of an empty one."""
+        try:
+            with self.files.open(ABOUT) as file:
+                found = msgspec.json.decode(file.read())
+        except MissingFile:
+            return None
+        except msgspec.MsgspecError:
+            raise NoBackup(f"{self.place} holds something else than backups.") from None
+        if found.get("format") != FORMAT:
+            raise NoBackup(f"The backups in {self.place} are of a newer Kitsulite.")
+        return found if isinstance(found, dict) else None
+
+    def open(self) -> None:
+        """NoBackup, where no backup can be read with this key."""
+        about = self.about()
+        if about is None:
+            raise NoBackup(f"There are no backups in {self.place}.")
+        self._fits(about)
+
+    def open_or_begin(self, studio: str) -> None:
+        """The same for who makes backups here; an empty place becomes one for them.
+
+        studio  what tells this studio from others
+        """
+        about = self.about()
+        if about is None:
+            if next(self.files.list(), None) is not None:
+                raise NoBackup(f"{self.place} holds something else already: say an empty place for backups.")
+            said = {"format": FORMAT, "closed": self.cipher is not None, "key": self._sign("key"), "studio": studio}
+            self.files.put(ABOUT, io.BytesIO(msgspec.json.encode(said)))
+            return
+        self._fits(about)
+        if about["studio"] != studio:
+            raise NoBackup(f"{self.place} holds the backups of another studio.")
+
+    def _fits(self, about: dict[str, Any]) -> None:
+        if about["closed"] and self.cipher is None:
+            raise NoBackup(f"The backups in {self.place} are closed with a key: KITSULITE_BACKUP_KEY, or --key-file.")
+        if not about["closed"] and self.cipher is not None:
+            raise NoBackup(f"The backups in {self.place} are in clear: for closed ones say another place.")
+        if about["key"] != self._sign("key"):
+            raise NoBackup(f"The backups in {self.place} were closed with another key.")
+
+    def _sign(self, word: str) -> str:
+        return self.cipher.name(word) if self.cipher else ""
+
+    # --- what lies here ---
+
+    def object_name(self, digest: str) -> str:
+        return f"{OBJECT}-{self.cipher.name(digest) if self.cipher else digest}"
+
+    def stored_size(self, size: int) -> int:
+        return self.cipher.size(size) if self.cipher else size
+
+    def put(self, key: str, content: BinaryIO) -> int:
+        """Store a stream, closed where there is a key; the bytes that it takes."""
+        return self.files.put(key, cast(BinaryIO, self.cipher.closing(content, key)) if self.cipher else content)
+
+    @contextmanager
+    def reading(self, key: str) -> Iterator[BinaryIO]:
+        """A file as it was before it was closed; MissingFile, CannotOpen."""
+        with self.files.open(key) as file:
+            yield cast(BinaryIO, self.cipher.opening(file, key) if self.cipher else file)
+
+    def objects(self) -> dict[str, Stat]:
+        return dict(self.files.listing(f"{OBJECT}-"))
+
+    def names(self, kind: str) -> list[str]:
+        """The names of the backups of which there is such a file, oldest first."""
+        return [key.removeprefix(f"{kind}-") for key in self.files.list(f"{kind}-")]
+
+    # --- who is at work here ---
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While this lasts nothing is removed that no backup needs yet."""
+        with self._marked(RUNNING):
+            while self._alive(PRUNING):  # it sees us, too, and gives up
+                self._wait(PAUSE)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether nobody else is at work here, nor comes in while this lasts."""
+        with self._marked(PRUNING):
+            yield not self._alive(RUNNING)
+
+    _wait = staticmethod(threading.Event().wait)
+
+    @contextmanager
+    def _marked(self, kind: str) -> Iterator[None]:
+        own, holder = f"{kind}-{uuid.uuid4().hex}", new_holder().encode()
+        over = threading.Event()
+
+        def mark() -> None:
+            self.files.put(own, io.BytesIO(holder))
+
+        def go_on() -> None:
+            while not over.wait(SIGN_OF_LIFE):
+                with suppress(StoreBroken, OSError):
+                    mark()
+
+        mark()
+        living = threading.Thread(target=go_on, name="kitsulite-backup", daemon=True)
+        living.start()
+        try:
+            yield
+        finally:
+            over.set()
+            living.join()
+            with suppress(StoreBroken):
+                self.files.delete(own)
+
+    def _alive(self, kind: str) -> list[str]:
+        """Who works here in this way. Times are those of the place itself, whatever ours is."""
+        marks = {key: stat.changed_at for mark in (RUNNING, PRUNING) for key, stat in self.files.listing(f"{mark}-")}
+        newest = max(marks.values(), default=0.0)
+        fresh = [key for key, at in marks.items() if key.startswith(f"{kind}-") and newest - at < GIVEN_UP]
+        return [key for key in fresh if not self._is_left(key)]
+
+    def _is_left(self, mark: str) -> bool:
+        """Whether who made a mark was a process of this machine that is gone."""
+        try:
+            with self.files.open(mark) as file:
+                return is_gone(file.read().decode())
+        except MissingFile:
+            return True
+
+    def gone(self) -> list[str]:
+        """Marks of who was killed at work."""
+        alive = {*self._alive(RUNNING), *self._alive(PRUNING)}
+        return [key for kind in (RUNNING, PRUNING) for key in self.files.list(f"{kind}-") if key not in alive]
+
+
+def open_target(place: str, scratch: Path, key: str = "") -> Target:
+    """The place that somebody says: a folder, or the URL of a store. ValueError, BadKey."""
+    url = place if "://" in place else "file://" + quote(str(Path(place).absolute()))
+    return Target(open_files(url, scratch), key)
