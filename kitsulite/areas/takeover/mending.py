@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from kitsulite.areas.takeover.memory import Memory
-from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.putting import Taking
+from kitsulite.areas.takeover.report import Report
 from kitsulite.models.fields import Pointer, Reference
 from kitsulite.storage import Database
 

@@ -12,9 +12,9 @@ from kitsulite.areas.takeover.files import Copying, Track, owners
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.layout import PREVIEW, TABLES
 from kitsulite.areas.takeover.memory import Memory, Taken
+from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.source import Source, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, shared, shared_with
