@@ -21,6 +21,8 @@ from kitsulite.work.work import Work
 FIXED = "fixed"
 OF_EPISODE = "Episode"
 NO_EPISODE = ("MP", "")
+Pair = tuple[str, str]
+"""The ids of what casts an asset, and of the asset."""
 
 
 class Names:
@@ -61,6 +63,22 @@ class CastingImporter(Importer[Line]):
             for *words, id in work.db.tuples(query.order_by(Entity.created_at, Entity.id)):
                 names.add(tuple(words), id)
 
+    def begin(self, work: Work, lines: list[Line]) -> None:
+        targets = (self._target(line, _text(line.get("Parent")), _text(line.get("Name"))) for line in lines)
+        self.links: dict[Pair, tuple[int, str]] = {}
+        self._look_up(work, EntityLink.entity_in_id.in_([id for id in set(targets) if id]))
+        self.at: Pair | None = None
+
+    def _look_up(self, work: Work, *conditions: Any) -> None:
+        columns = (EntityLink.entity_in_id, EntityLink.entity_out_id, EntityLink.nb_occurences, EntityLink.label)
+        for target, asset, occurences, label in work.db.tuples(EntityLink.select(*columns).where(*conditions)):
+            self.links[target, asset] = (occurences, label or "")
+
+    def forget(self, work: Work) -> None:
+        if self.at is not None:
+            self.links.pop(self.at, None)
+            self._look_up(work, EntityLink.entity_in_id == self.at[0], EntityLink.entity_out_id == self.at[1])
+
     def take(self, work: Work, line: Line) -> Taken:
         parent, name = _text(line["Parent"]), _text(line["Name"])
         asset = (_text(line["Asset Type"]), _text(line["Asset"]))
@@ -72,29 +90,35 @@ class CastingImporter(Importer[Line]):
             return Taken(
                 None, told, why="There is no such asset." if asset_id is None else "There is nothing of that name."
             )
-        if not _is_cast(work, target_id, asset_id, occurences, label):
-            recasting = Recasting(work, work.get(Entity, target_id))
-            if occurences == 0:
-                recasting.uncast(asset_id)
-            else:
-                recasting.cast(asset_id, nb_occurences=occurences, label=slugify(label))
+        self.at = (target_id, asset_id)
+        if not self._is_cast(occurences, label):
+            self._cast(work, occurences, slugify(label))
         return Taken(None, told)
+
+    def _is_cast(self, occurences: int, label: str) -> bool:
+        """Whether the line says what is so already."""
+        assert self.at
+        if self.at not in self.links:
+            return occurences == 0
+        count, kept = self.links[self.at]
+        return count == occurences and kept in (label, slugify(label))
+
+    def _cast(self, work: Work, occurences: int, label: str) -> None:
+        assert self.at
+        target_id, asset_id = self.at
+        recasting = Recasting(work, work.get(Entity, target_id))
+        if occurences == 0:
+            recasting.uncast(asset_id)
+            del self.links[self.at]
+        else:
+            recasting.cast(asset_id, nb_occurences=occurences, label=label)
+            self.links[self.at] = (occurences, label)
 
     def _target(self, line: Line, parent: str, name: str) -> str | None:
         """What an asset is cast in: a shot of a sequence, an asset of a type, an episode."""
         episode = _text(line.get("Episode"))
         shot = self.shots.find("" if episode in NO_EPISODE else episode, parent, name)
         return shot or self.assets.find(parent, name) or (self.episodes.find(name) if parent == OF_EPISODE else None)
-
-
-def _is_cast(work: Work, target_id: str, asset_id: str, occurences: int, label: str) -> bool:
-    """Whether the line says what is so already."""
-    ends = (EntityLink.entity_in_id == target_id, EntityLink.entity_out_id == asset_id)
-    link = work.db.row(EntityLink.select().where(*ends))
-    if link is None:
-        return occurences == 0
-    kept: Any = link["label"] or ""
-    return link["nb_occurences"] == occurences and kept in (label, slugify(label))
 
 
 def _text(cell: str | None) -> str:

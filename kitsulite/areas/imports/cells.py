@@ -1,6 +1,6 @@
 """What cells of a table may hold: yes and no, numbers, people, values of metadata (docs/api/imports.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,32 +37,37 @@ def read_whole(name: str, cell: str | None) -> int | None:
 
 
 class People:
-    """Who is meant by an id, a full name or an e-mail address. Where two are called the same, the later account is meant."""
+    """Who is meant by an id, a full name or an e-mail address."""
 
     def __init__(self, work: Work) -> None:
         columns = (Person.id, Person.first_name, Person.last_name, Person.email, Person.is_bot)
-        self.rows = work.db.rows(Person.select(*columns).order_by(Person.created_at, Person.id))
-        self.by_word: dict[str, Row] = {}
-        for row in self.rows:
-            names = (row["id"], f"{row['first_name']} {row['last_name']}".strip(), row["email"] or "")
-            self.by_word |= {name.lower(): row for name in names if name}
+        self.names: dict[str, str] = {}
+        self.by_word: dict[str, list[Row]] = {}
+        for row in work.db.rows(Person.select(*columns).order_by(Person.created_at, Person.id)):
+            self.names[row["id"]] = name = f"{row['first_name']} {row['last_name']}".strip()
+            for word in {row["id"], name.lower(), (row["email"] or "").lower()} - {""}:
+                self.by_word.setdefault(word, []).append(row)
 
-    def find(self, cell: str) -> Row:
-        """Refused when nobody is called so."""
-        try:
-            return self.by_word[cell.strip().lower()]
-        except KeyError:
-            raise Refused(f"Person not found for {cell}") from None
+    def find(self, cell: str, *near: Container[str]) -> Row:
+        """The one who is called so; of several one of those who are `near`, the nearest first, else the last. Refused when nobody is."""
+        called = self.by_word.get(cell.strip().lower())
+        if not called:
+            raise Refused(f"Person not found for {cell}")
+        return next((row for ids in near for row in called if row["id"] in ids), called[-1])
 
-    def find_all(self, cell: str) -> list[Row]:
+    def find_all(self, cell: str, *near: Container[str]) -> list[Row]:
         """Several, with commas between them; there are names that have some themselves."""
         parts, found = [part for part in cell.split(",") if part.strip()], []
         while parts:
             ends = range(len(parts), 1, -1)
             end = next((end for end in ends if ",".join(parts[:end]).strip().lower() in self.by_word), 1)
-            found.append(self.find(",".join(parts[:end]).strip()))
+            found.append(self.find(",".join(parts[:end]).strip(), *near))
             del parts[:end]
         return found
+
+    def written(self, ids: Iterable[str]) -> str:
+        """The names of people as exports write them in one cell."""
+        return ",".join(sorted(self.names.get(id, id) for id in ids))
 
 
 Read = Callable[[str], Any]

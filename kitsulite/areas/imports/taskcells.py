@@ -32,14 +32,14 @@ class Said:
 
     status   None where it stays
     comment  None where the line has no such cell
-    people   who is to do it
+    people   the cell that says who is to do it
     only     whether that is everybody
     """
 
     task_type_id: str
     status: Row | None
     comment: str | None
-    people: list[Row]
+    people: str
     only: bool
 
 
@@ -73,15 +73,12 @@ class TaskCells:
         status, comment = (line.get(name) or "").strip(), line.get(f"{name} comment")
         exported = line.get(f"{name} {ASSIGNATIONS}") if self.assigns else None
         added = line.get(f"{name} assignations") if self.assigns else None
-        people = self.people.find_all(added or exported or "")
-        for person in people:
-            if not accepts_bots(work, person, self.project_id):
-                raise Refused(f"{person['first_name']} is a bot, and bots are not to work on this production.")
+        people = (added or exported or "").strip()
         if not (status or comment or people):
             return None
         if status and status.lower() not in self.statuses:
             raise Refused(f"Task status not found for {status}")
-        return Said(task_type_id, self.statuses.get(status.lower()), comment, people, only=bool(people) and not added)
+        return Said(task_type_id, self.statuses.get(status.lower()), comment, people, only=not added)
 
     def wanted(self, entity_type_id: str | None = None) -> list[str]:
         """The task types of which a new entity gets tasks, of an asset those of its type's workflow."""
@@ -147,7 +144,14 @@ class TaskCells:
             task |= work.get(Task, task["id"])
 
     def _assign(self, work: Work, said: Said, task: Row) -> None:
-        before, after = self.assignees[task["id"]], {person["id"] for person in said.people}
+        before = self.assignees[task["id"]]
+        if not said.people or said.people == self.people.written(before):
+            return
+        people = self.people.find_all(said.people, before, self.team)
+        for person in people:
+            if not accepts_bots(work, person, self.project_id):
+                raise Refused(f"{person['first_name']} is a bot, and bots are not to work on this production.")
+        after = {person["id"] for person in people}
         if added := sorted(after - before):
             give(work, task, added, new_in_team=[id for id in added if id not in self.team])
             self.team |= after
