@@ -6,7 +6,11 @@ from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.report import Report
 from kitsulite.models.fields import Pointer, Reference
+from kitsulite.models.reviews import Chat, Comment
 from kitsulite.storage import Database
+
+POINTING = {Comment.object_id, Chat.object_id}
+"""Columns that name a row of one table without a foreign key."""
 
 
 def mend(db: Database, takings: Sequence[Taking], memory: Memory) -> None:
@@ -64,12 +68,12 @@ def _mend(db: Database, taking: Taking, column: Reference, key: str, id: str) ->
     taking.reread(key)
 
 
-def dangling(db: Database, takings: Sequence[Taking], report: Report) -> None:
+def tell_dangling(db: Database, takings: Sequence[Taking], report: Report) -> None:
     """Tell of rows that point, by no foreign key, to what is not there: they stay, as others let them."""
     for taking in takings:
         for column in taking.shared.table.columns().values():
-            if isinstance(column, Pointer) and not isinstance(column, Reference) and taking.touched:
+            if column in POINTING and taking.touched:
+                assert isinstance(column, Pointer)
                 for key, id in _leading_nowhere(db, taking, column):
-                    report.tell(
-                        "dangling", taking.name, key, f"{column.name} leads to {id}, which is not there; it stays"
-                    )
+                    why = f"{column.name} leads to {id}, which is not there; it stays"
+                    report.tell("dangling", taking.name, key, why)

@@ -13,7 +13,8 @@ class Issue(NamedTuple):
     """A row or a file that is not here as it is there.
 
     what  `cleaned`: taken otherwise than it is; `left`: not taken; `both`: changed on both sides, theirs counts; `kept`: gone
-          there, and something written here hangs on it; `missing`: a file that its row speaks of
+          there, and something written here hangs on it; `missing`: a file that its row speaks of; `dangling`: taken, and points to
+          what is not there either
     """
 
     what: str

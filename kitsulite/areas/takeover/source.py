@@ -12,9 +12,9 @@ PIECE = 2000
 MOMENT, DAY = 'YYYY-MM-DD"T"HH24:MI:SS.US', "YYYY-MM-DD"
 SPELLED = {
     "uuid": "{}::text",
-    "timestamp": f"to_char({{}}, '{MOMENT}')",
-    "timestamptz": f"to_char({{}} AT TIME ZONE 'UTC', '{MOMENT}')",
-    "date": f"to_char({{}}, '{DAY}')",
+    "timestamp": f"CASE WHEN isfinite({{0}}) THEN to_char({{0}}, '{MOMENT}') ELSE {{0}}::text END",
+    "timestamptz": f"CASE WHEN isfinite({{0}}) THEN to_char({{0}} AT TIME ZONE 'UTC', '{MOMENT}') ELSE {{0}}::text END",
+    "date": f"CASE WHEN isfinite({{0}}) THEN to_char({{0}}, '{DAY}') ELSE {{0}}::text END",
     "json": "{}::text",
     "jsonb": "{}::text",
     "bytea": "encode({}, 'hex')",
@@ -22,6 +22,8 @@ SPELLED = {
 }
 """How a column of a type is read; lists are read as JSON, and what is not here as it comes."""
 AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "varchar", "text", "bpchar"}
+FIRST = {"person": "active DESC NULLS LAST, created_at NULLS FIRST"}
+"""Who comes first where only one may have something, in other tables than by age: people who work here."""
 OF_A_ZOU = {"person", "project", "entity", "task", "organisation"}
 """Tables by which a database is known to be one of a Zou."""
 VERSION = "alembic_version"
@@ -134,11 +136,11 @@ class Source:
         types = self.columns[table]
         wanted = ", ".join(spelled(column, types[column]) for column in columns)
         places = [columns.index(name) for name in key]
-        order = " ORDER BY created_at NULLS FIRST" if "created_at" in types else ""
+        order = FIRST.get(table, "created_at NULLS FIRST" if "created_at" in types else "1")
         where, parameters = ("", ()) if since is None else (" WHERE updated_at >= %s OR updated_at IS NULL", (since,))
         with self._connection.cursor(name="taking") as cursor:
             cursor.itersize = PIECE
-            cursor.execute(f'SELECT {wanted} FROM "{table}"{where}{order}', parameters)
+            cursor.execute(f'SELECT {wanted} FROM "{table}"{where} ORDER BY {order}', parameters)
             for values in cursor:
                 joined = "/".join("" if values[place] is None else str(values[place]) for place in places)
                 yield Theirs(joined, digest_of(values), values)

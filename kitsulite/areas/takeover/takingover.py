@@ -168,6 +168,7 @@ class TakeOver:
 
     def _complete(self, takings: list[Taking], report: Report) -> None:
         mending.mend(self.db, takings, self.memory)
+        mending.tell_dangling(self.db, takings, report)
         self.db.engine.execute_sql(COME_OF_SHOTS)
         feed.complete(self.db)
 
