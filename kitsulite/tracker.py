@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from kitsulite.access.hearers import hearers_of
 from kitsulite.access.hidden import lift_for
+from kitsulite.areas.backups.nightly import Nightly
 from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
@@ -25,6 +26,7 @@ from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.settings import Settings
 from kitsulite.storage import open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
+from kitsulite.work import filekeys
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
 from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, Keys, key_of_studio, new_key
@@ -48,7 +50,7 @@ class HalfRestored(RuntimeError):
     """A backup is being put back into this folder."""
 
 
-JOBS: Duties = {**letters.JOBS, **messages.JOBS, **webhooks.JOBS, **movies.JOBS, **builds.JOBS}
+JOBS: Duties = {**filekeys.JOBS, **letters.JOBS, **messages.JOBS, **webhooks.JOBS, **movies.JOBS, **builds.JOBS}
 """What is done by the job queue: a name, and a function that takes a `Begin` and the job's arguments."""
 
 
@@ -92,7 +94,14 @@ class Tracker:
         inline = self.settings.jobs == "inline"
         self.consumers = Consumers(self.db, self.work, inline=inline)
         self.outward = Outward(self.db, self.work, self.settings, webhooks.SENDER)
-        self.jobs = JobQueue(self.db, self.work, dict(JOBS), inline=inline, tidy=leftovers.sweep, beside=[self.outward])
+        self.jobs = JobQueue(
+            self.db,
+            self.work,
+            dict(JOBS),
+            inline=inline,
+            tidy=leftovers.sweep,
+            beside=[self.outward, Nightly(self.db, self.work, self.settings)],
+        )
         self.announced += [self.consumers.wake, self.outward.start_and_poke if inline else self.outward.poke]
         if self.is_new and first_data:
             with self.work() as work:

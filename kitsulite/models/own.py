@@ -98,7 +98,7 @@ class EventPlace(Record):
 
 
 class BackupRun(Record):
-    """A backup that was made, is being made, or was not made (`areas/backups/runs.py`).
+    """A backup that was made, is being made, or was not made (`areas/studio/backupruns.py`).
 
     target      where to, without a password
     night       whose turn it was, for those that the server makes by itself: one a night, of whichever node

@@ -106,6 +106,7 @@ class Studio(Section):
                 ("Kitsu API", found["api_version"]),
                 ("Disk free", f"{size(found['disk_free'])} ({free:.0%})"),
                 ("Schema", f"version {found['schema_version']}"),
+                ("Backup", found["backup"] + (" (the last one failed)" if found["backup_error"] else "")),
                 ("Sessions", found["sessions"]),
                 ("People", f"{found['active_people']} active, limit {found['user_limit']}"),
                 ("Productions", f"{found['open_productions']} open of {found['productions']}"),

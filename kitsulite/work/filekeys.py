@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from kitsulite.models import Record
+from kitsulite.models import Record, now
 from kitsulite.models.files import WorkingFile
+from kitsulite.models.own import BackupRun, Job
 from kitsulite.models.reviews import AttachmentFile, BuildJob, PreviewBackgroundFile, PreviewFile
 from kitsulite.storage import Row
 from kitsulite.storage.files import FileStore, StoredFile
 from kitsulite.work.errors import NotFound
+from kitsulite.work.jobs import Duties, moment
 from kitsulite.work.periods import seconds_of
-from kitsulite.work.work import Work
+from kitsulite.work.work import Begin, Work
 
 ORIGINAL, PREVIEW, THUMBNAIL, SQUARE = "originals", "previews", "thumbnails", "squares"
 MOVIE, LOW, SOURCE, TILES = "movies", "lowdefs", "sources", "tiles"
@@ -56,10 +58,33 @@ def store(files: FileStore, id: str, made: Made) -> None:
 
 
 def remove_files(work: Work, id: str, kinds: Iterable[str] = EVERYTHING) -> None:
-    """Have the files of a row that goes removed once that is certain, where the studio wants that."""
-    if work.settings.remove_files:
-        for kind in kinds:
-            work.after_commit(partial(work.files.delete, key_of(kind, id)))
+    """Have the files of a row that goes removed once that is certain, where the studio wants that.
+
+    While a backup is made they stay: it may have the row already, and come for its files only now.
+    """
+    if not work.settings.remove_files:
+        return
+    if is_backed_up(work):
+        work.insert(Job, name=REMOVE, arguments={"id": id, "kinds": list(kinds)}, due_at=moment(LATER))
+        return
+    for kind in kinds:
+        work.after_commit(partial(work.files.delete, key_of(kind, id)))
+
+
+def remove_later(begin: Begin, id: str, kinds: list[str]) -> None:
+    """The job of removing them after all."""
+    with begin() as work:
+        remove_files(work, id, kinds)
+
+
+def is_backed_up(work: Work) -> bool:
+    """Whether somebody makes a backup now."""
+    return work.exists(BackupRun, BackupRun.ended_at.is_null(), BackupRun.held_until > now())
+
+
+REMOVE, LATER = "remove-files", 60.0
+"""The job, and after how many seconds it looks whether the backup is made."""
+JOBS: Duties = {REMOVE: remove_later}
 
 
 def copy_files(work: Work, source: Row, id: str) -> None:

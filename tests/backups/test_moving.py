@@ -16,7 +16,7 @@ from kitsulite.areas.backups import moving
 from kitsulite.areas.studio import demo, firstdata, transfer
 from kitsulite.cli import main
 from kitsulite.models import new_id, schema
-from kitsulite.models.own import EventPlace, Job, JobConsumer, Token
+from kitsulite.models.own import BackupRun, EventPlace, Job, JobConsumer, Token
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment
@@ -80,6 +80,7 @@ def odd_rows(tracker: Tracker) -> None:
             work.insert(Comment, id=new_id(), object_id=task, object_type="Task", person_id=person, created_at=moment)
         work.insert(Comment, id=new_id(), object_id=task, object_type="Task", person_id=person, created_at=None)
         work.insert(EventPlace, name="a place", seq=2**62)
+        work.insert(BackupRun, target="s3://fox", bytes=2**40, night="2026-11-30")
         work.enqueue("send-mail", letter={"to": "ann@studio.test"})
         work.emit("person:update", {"person_id": person})
 

@@ -33,6 +33,8 @@ FACTS: dict[str, dict[str, str]] = {
     "password_recovery": {"link": "https://studio.test/reset-change-password?email=a&token=b"},
     "invitation": {"link": "https://studio.test/reset-change-password?email=a&type=new", "email": "ann@studio.test"},
     "second_factor_disabled": {},
+    "backup_failed": {"place": "s3://fox/backups", "reason": "The disk is full.", "hours": "53"},
+    "backup_failed_never": {"place": "s3://fox/backups", "reason": "The disk is full."},
     "webhook_off": {"webhook": "Farm", "host": "farm.studio.test", "reason": "It answered 410."},
     "comment": {**ABOUT, **STATUS, "text": "Too dark"},
     "status_change": {**ABOUT, **STATUS},

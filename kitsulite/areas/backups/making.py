@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from kitsulite.areas.backups import keeping, proving, runs
+from kitsulite.areas.backups import keeping, proving
 from kitsulite.areas.backups.snapshots import Proof, Snapshot
 from kitsulite.areas.backups.taking import Taking, Tell, quietly, studio_of
 from kitsulite.areas.backups.target import NoBackup, Target
+from kitsulite.areas.studio import backupruns as runs
 from kitsulite.live.holders import new_holder
 from kitsulite.models import now
 from kitsulite.storage import OUT_OF_ORDER, Database
@@ -43,7 +44,7 @@ def back_up(
     with _noted(db, target, run_id) as id:
         target.open_or_begin(studio_of(begin))
         with target.at_work():
-            taking = Taking(db, files, target, settings.scratch_folder, keys.secret, settings.remove_files, tell)
+            taking = Taking(db, files, target, settings.scratch_folder, keys.secret, tell)
             snapshot, added = taking.take()
             facts = {"rows": snapshot.rows["rows"], "files": len(snapshot.files), "bytes": snapshot.size}
             _note(db, id, snapshot=snapshot.name, added=added, **facts)

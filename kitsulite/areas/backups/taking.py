@@ -1,8 +1,8 @@
 """Making a backup while people work (docs/backups.md).
 
 Files come first: most of them are there long before. Then the rows, of one moment; then the files that came until that moment,
-which are few. A file is stored before its row is, so all that the rows refer to is there at their moment. Only what
-is removed in the few seconds after it could be missed: then the rows are taken once more.
+which are few. A file is stored before its row is, so all that the rows refer to is there at their moment; and while a backup
+is made none is removed (`work/filekeys.py`). Should one be gone all the same, the rows are taken once more.
 """
 
 import datetime
@@ -65,7 +65,6 @@ class Taking:
     target: Target
     scratch: Path
     key: str
-    removes_files: bool
     tell: Tell = quietly
     known: dict[str, File] = field(default_factory=dict)
     found: dict[str, File] = field(default_factory=dict)
@@ -164,10 +163,9 @@ class Taking:
             listed = self._take_files()
             lacking = contents.lacking(taken.wanted, self.found)
             still = set(contents.wanted(self.db)) if lacking else set()
-            is_whole = all(item in still for item in lacking)
-            if is_whole and (not self.removes_files or taken.owners <= contents.owners(self.db)):
+            if all(item in still for item in lacking):
                 break
-            if last == TRIES - 1 and not is_whole:
+            if last == TRIES - 1:
                 raise NoBackup("Files were removed all the time while the backup was made: try it again.")
         for key in self.found.keys() - listed:  # of rows that were gone at that moment already
             if split_key(key)[1] not in taken.owners:

@@ -27,7 +27,8 @@ def show_status(call: Call) -> object:
 def show_status_as_text(call: Call) -> Answer:
     """Which parts of the server work, a line each."""
     parts = status.parts_up(call.begin, call.request.context.tracker.files)
-    words = _name() | {part: "up" if parts[part] else "down" for part in STATUS_LINES}
+    lines = [*STATUS_LINES, *(part for part in parts if part not in STATUS_LINES)]
+    words = _name() | {part: "up" if parts[part] else "down" for part in lines}
     return Answer("".join(f"{key}: {word}\n" for key, word in words.items()), type="text/plain")
 
 
@@ -68,7 +69,8 @@ def _name() -> dict[str, str]:
     return {"name": identity["api"], "version": identity["version"]}
 
 
-UP = dict.fromkeys(STATUS_LINES, bool)
+UP = dict.fromkeys((*STATUS_LINES, "backup-up"), bool)
+HEALTH = {"status": str, "checks": dict[str, str], "backup": {"status": str, "proven_hours": float | None}}
 CONFIGURATION = {
     "is_self_hosted": bool,
     "crisp_token": str,
@@ -93,7 +95,7 @@ RESOURCES = {
 ROUTES = [
     get("/", anyone, show_identity, alone=True, gives={"api": str, "version": str}),
     get("/config", anyone, status.configuration, gives=CONFIGURATION),
-    get("/health", anyone, show_health, also=(503,), alone=True, gives={"status": str, "checks": dict[str, str]}),
+    get("/health", anyone, show_health, also=(503,), alone=True, gives=HEALTH),
     get("/status", anyone, show_status, alone=True, gives={"name": str, "version": str, **UP}),
     get("/status.txt", anyone, show_status_as_text, gives=TEXT, alone=True),
     get("/status/influx", anyone, show_status_as_numbers, alone=True, gives={**dict.fromkeys(UP, int), "time": float}),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kitsulite.access.projects import open_projects
+from kitsulite.areas.studio import backupruns
 from kitsulite.models import TABLES, now, schema
 from kitsulite.models.own import Token
 from kitsulite.models.people import Person
@@ -57,6 +58,8 @@ def describe(work: Work) -> Row:
         "active_people": work.db.count(Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)),
         "user_limit": work.settings.user_limit,
         "sessions": work.db.count(sessions.distinct()),
+        "backup": backupruns.in_words(backupruns.age(backupruns.last_proven(work.db))),
+        "backup_error": last["error"] if (last := backupruns.last(work.db)) else None,
         **{name: work.db.count(table.select(table.id)) for name, table in COUNTED.items()},
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from peewee import fn
 
+from kitsulite.areas.studio import backupruns
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.storage import FileStore, Row
@@ -59,14 +60,29 @@ def configuration(work: Work) -> Row:
     return shown
 
 
-def health(begin: Callable[[], AbstractContextManager[Work]], files: FileStore) -> Row:
-    """Whether this server can do its work, for who decides where requests go: no names, and nothing that is slow to find out."""
+def health(begin: Callable[..., AbstractContextManager[Work]], files: FileStore) -> Row:
+    """Whether this server can do its work, for who decides where requests go: no names, and nothing that is slow to find out.
+
+    Where backups are made every night, their state stands beside it: a server that has none can still answer.
+    """
     checks = {"database": _database_answers(begin)[0], "files": files.is_well()}
     words = {name: "up" if is_well else "down" for name, is_well in checks.items()}
-    return {"status": "up" if all(checks.values()) else "down", "checks": words}
+    found: Row = {"status": "up" if all(checks.values()) else "down", "checks": words}
+    backup = backup_state(begin) if checks["database"] else None
+    return found if backup is None else {**found, "backup": backup}
 
 
-def parts_up(begin: Callable[[], AbstractContextManager[Work]], files: FileStore) -> dict[str, bool]:
+def backup_state(begin: Callable[..., AbstractContextManager[Work]]) -> Row | None:
+    """Whether there is a backup that was proven within two nights, and its age in hours; None where none are made by themselves."""
+    with begin(writes=False) as work:
+        if not work.settings.backup:
+            return None
+        age = backupruns.age(backupruns.last_proven(work.db))
+    words = "down" if backupruns.is_late(age) else "up"
+    return {"status": words, "proven_hours": None if age is None else round(age / 3600, 1)}
+
+
+def parts_up(begin: Callable[..., AbstractContextManager[Work]], files: FileStore) -> dict[str, bool]:
     """Which parts of the server work; `begin` opens the work that asks the database."""
     database, jobs_are_done = _database_answers(begin)
     return {
@@ -76,6 +92,7 @@ def parts_up(begin: Callable[[], AbstractContextManager[Work]], files: FileStore
         "job-queue-up": jobs_are_done,
         "indexer-up": database,
         "file-store-up": files.is_well(),
+        **({} if not database or (backup := backup_state(begin)) is None else {"backup-up": backup["status"] == "up"}),
     }
 
 

@@ -30,7 +30,8 @@ def send(work: Work, person: Row, letter: str, *, address: str | None = None, **
 
     person   with email, first_name, locale and timezone
     letter   one_time_code (code), password_changed, password_changed_by_admin, password_recovery (link),
-             invitation (link, email), second_factor_disabled or webhook_off (webhook, host, reason)
+             invitation (link, email), second_factor_disabled, webhook_off (webhook, host, reason) or
+             backup_failed (place, reason, hours)
     address  the IP address from which it was asked for
     """
     if work.settings.mail_enabled and person["email"]:
