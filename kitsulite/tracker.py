@@ -35,9 +35,9 @@ log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], object]
 F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
-JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
+JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS = "jobs-lock", "backups", "scratch", "files", "imports"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS}
 
 
 class StudioLost(RuntimeError):
@@ -103,7 +103,7 @@ class Tracker:
 
         is_ours  whether the whole folder is
         """
-        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH)]
+        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH, IMPORTS)]
         if is_ours:
             own.insert(0, self.folder)
         mended, open_still = close_to_others([*own, *self.db.private_files(), *self.files.private_files()])
