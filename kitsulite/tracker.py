@@ -13,7 +13,7 @@ from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
-from kitsulite.areas.studio import firstdata
+from kitsulite.areas.studio import firstdata, plugins
 from kitsulite.areas.telling import letters, messages, webhooks
 from kitsulite.live import outbox
 from kitsulite.live.consumers import Consume, Consumers, Gap, replay
@@ -35,9 +35,10 @@ log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], object]
 F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
-JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS = "jobs-lock", "backups", "scratch", "files", "imports"
+JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
+IMPORTS, PLUGINS = "imports", "plugins"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS}
 
 
 class StudioLost(RuntimeError):
@@ -85,6 +86,7 @@ class Tracker:
         with self.db.reading():
             if any(self.db.tuples(table.select(table.id).limit(1)) for table in (PreviewFile, AttachmentFile)):
                 self.files.expect_files()
+        plugins.tell_of_broken(self.settings.plugins)
         self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
         self.announced: list[Callable[[], None]] = []

@@ -19,6 +19,7 @@ from kitsulite.cli import (
     move,
     moving,
     people,
+    plugins,
     projects,
     routes,
     serving,
@@ -39,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     *projects.COMMANDS,
     *workflow.COMMANDS,
     *webhooks.COMMANDS,
+    *plugins.COMMANDS,
     *moving.COMMANDS,
     *move.COMMANDS,
     *importing.COMMANDS,
@@ -61,6 +63,7 @@ GROUPS = {
     "webhook": "addresses that are told of events",
     "consumer": "programs of the studio's own that hear of events",
     "export": "what goes out: spreadsheets, or the whole studio as a Zou has it",
+    "plugin": "what is added to the web client",
     "import": "what comes in from elsewhere",
     "jobs": "what is done in the background, such as mail",
 }
