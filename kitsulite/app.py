@@ -93,7 +93,8 @@ def _router() -> CompiledRouter:
     """The tables of all areas. They are the same for every app: it is the request that brings the tracker along."""
     resources: dict[str, _Resource] = {}
     for route in (route for table in tables() for route in table.routes):
-        resources.setdefault(route.path, _Resource()).add(route)
+        template = route.path.removesuffix("}") + ":path}" if route.rest else route.path
+        resources.setdefault(template, _Resource()).add(route)
     router = CompiledRouter()
     for path, resource in resources.items():
         router.add_route(path, resource)

@@ -202,6 +202,9 @@ class Settings:
     event_handlers_folder: str = option(
         "", "EVENT_HANDLERS_FOLDER", "folder of a Python module event_handlers, which handles events; empty means none"
     )
+    plugin_folder: str = option(
+        "", "PLUGIN_FOLDER", "folder that plugins are installed in; empty means plugins/ in the studio's folder"
+    )
     events_kept: float = option(
         30.0, "KITSULITE_EVENTS_KEPT", "days for which who was away can still hear what happened", check=some
     )
@@ -356,6 +359,11 @@ class Settings:
                 found[item.name] = read_option(variable, environment[variable], types[item.name])
         found.update({name: value for name, value in given.items() if value is not None})
         return cls(**found)
+
+    @property
+    def plugins(self) -> Path:
+        """Where plugins are installed."""
+        return Path(self.plugin_folder or Path(self.data) / "plugins")
 
     @property
     def scratch_folder(self) -> Path:

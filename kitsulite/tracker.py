@@ -14,7 +14,7 @@ from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
 from kitsulite.areas.playlists import builds
 from kitsulite.areas.previews import leftovers, movies
-from kitsulite.areas.studio import firstdata
+from kitsulite.areas.studio import firstdata, plugins
 from kitsulite.areas.telling import letters, messages, webhooks
 from kitsulite.live import outbox
 from kitsulite.live.consumers import Consume, Consumers, Gap, replay
@@ -38,8 +38,9 @@ Listener = Callable[[Event], object]
 F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
+IMPORTS, PLUGINS = "imports", "plugins"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS}
 
 
 class StudioLost(RuntimeError):
@@ -87,6 +88,7 @@ class Tracker:
         with self.db.reading():
             if any(self.db.tuples(table.select(table.id).limit(1)) for table in (PreviewFile, AttachmentFile)):
                 self.files.expect_files()
+        plugins.tell_of_broken(self.settings.plugins)
         self.darkroom = Darkroom(self.settings.max_image_pixels, self.settings.picture_time_limit)
         self.listeners: list[Listener] = []
         self.announced: list[Callable[[], None]] = []
@@ -112,7 +114,7 @@ class Tracker:
 
         is_ours  whether the whole folder is
         """
-        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH)]
+        own = [self.folder / name for name in (KEY_FILE, JOBS_LOCK, BACKUPS, SCRATCH, IMPORTS)]
         if is_ours:
             own.insert(0, self.folder)
         mended, open_still = close_to_others([*own, *self.db.private_files(), *self.files.private_files()])

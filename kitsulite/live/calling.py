@@ -73,8 +73,12 @@ def send(
     *,
     anywhere: bool = False,
     seconds: float = SECONDS,
+    most: int = MOST,
 ) -> Reply:
-    """The same for bytes, whatever the answer is. What leads elsewhere is not followed: it would be told the secrets of this place."""
+    """The same for bytes, whatever the answer is. What leads elsewhere is not followed: it would be told the secrets of this place.
+
+    most  bytes of the answer that are read; one more is, where there are more
+    """
     scheme, host, port, place = _parts(url)
     fixed = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Connection": "close"}
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
@@ -87,7 +91,7 @@ def send(
         _connect(connection, anywhere)
         connection.request(method, place, content, {**fixed, **headers})
         answer = connection.getresponse()
-        said = answer.read(MOST + 1)
+        said = answer.read(most + 1)
         if late.is_set():  # cut in the middle of its words, which may look like their end
             raise OSError
     except (OSError, HTTPException, ValueError) as problem:

@@ -82,6 +82,21 @@ def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
     return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), size))
 
 
+def send_page(call: Call, path: Path, mimetype: str) -> Answer:
+    """A file of a web page that was installed here, whose scripts run; browsers ask each time whether it has changed."""
+    content, known = path.open("rb", buffering=0), path.stat()
+    tag = f'"{known.st_size:x}-{known.st_mtime_ns:x}"'
+    headers = {"ETag": tag, "Cache-Control": "max-age=0, must-revalidate"}
+    if _is_known(call, tag, known.st_mtime):
+        content.close()
+        return Answer(status=304, headers=headers)
+    headers["Content-Length"] = str(known.st_size)
+    if call.request.method == "HEAD":
+        content.close()
+        return Answer(b"", type=mimetype, headers=headers)
+    return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), known.st_size))
+
+
 def is_picture(mimetype: str) -> bool:
     """Whether a type, which may have parameters, is that of a plain picture."""
     return mimetype.partition(";")[0].strip().lower() in PICTURES

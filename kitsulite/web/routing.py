@@ -43,6 +43,7 @@ class Route:
     bulk     whether admins send much at once, and may send a longer body
     body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
+    rest     whether the last parameter of the path is all that is left of it, slashes included
     token    the kind of token asked for; `share link` for the one that stands in the path
     title    what the documentation says of it; the first line of the handler's docstring when it says nothing
     wanted   the parameters that the handler takes beside the first
@@ -64,6 +65,7 @@ class Route:
     writes: bool = True
     alone: bool = False
     bulk: bool = False
+    rest: bool = False
     body_first: bool = False
     token: str = "access"
     title: str = ""

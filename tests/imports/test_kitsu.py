@@ -142,6 +142,8 @@ def test_a_production_goes_from_one_studio_to_another(studio: Studio, full: Full
 
     lines = [json.loads(line) for line in transfer.dump(studio.tracker.db)]
     kept = [line for line in lines if not _leads_to(line["table"], {table.table_name() for table in pushed})]
+    for line in kept:
+        line["row"].pop("preview_project_id", None)
     transfer.load(other.tracker.db, [(0, line["table"], line["row"]) for line in kept])
     bob = other.person("Bob", "admin")
 
@@ -179,6 +181,8 @@ def _parents_first(row: Row) -> bool:
 
 def _leads_to(table: str, names: set[str]) -> bool:
     """Whether rows of a table hang on those of others."""
+    if table == "person":  # but for a production to look at, which is left out
+        return False
     if table in names:
         return True
     columns = TABLES[table].columns().values()

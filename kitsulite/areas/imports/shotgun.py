@@ -198,10 +198,12 @@ class Intake:
         """Make a row, or change what differs of one; its id."""
         columns = table.columns()
         read = {name: columns[name].read(value) for name, value in values.items()}
+        for name, value in read.items():
+            is_kept = row is None or self.adopts  # a list on its own takes away what a record does not say
+            if value is None and is_kept and columns[name].default is not None and not callable(columns[name].default):
+                read[name] = columns[name].default
         if row is None:
-            given = {name: value for name, value in read.items() if value is not None or columns[name].default is None}
-            id = self.work.insert(table, **given)
-            assert id
+            id = str(self.work.insert(table, **read))
         else:
             id = row["id"]
             changed = {

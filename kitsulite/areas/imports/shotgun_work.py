@@ -262,6 +262,7 @@ def take_note(intake: Intake, record: Row) -> str:
         text=record["content"],
         person_id=person["id"],
         shotgun_id=record["id"],
+        **({} if intake.adopts else {"checklist": None}),
         **({"created_at": moment[:MOMENT]} if isinstance(moment, str) and moment else {}),
     )
 
