@@ -16,6 +16,7 @@ from kitsulite import Settings, Tracker
 from kitsulite.areas.studio import backupruns
 from kitsulite.models import Record, new_id
 from kitsulite.models.entities import Entity, EntityType
+from kitsulite.models.own import Job
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
@@ -130,3 +131,28 @@ def test_it_is_the_studio_at_one_moment(studio: Studio, empty: Settings, tmp_pat
             assert len(ids) > WRITERS
             assert all(sum(key_of(kind, id) in stored for kind in EVERYTHING) in (1, 3) for id in ids)
     assert backupruns.last_proven(studio.tracker.db)
+
+
+def test_files_of_rows_that_go_stay_while_a_backup_is_made(studio: Studio) -> None:
+    studio.tracker.settings = replace(studio.tracker.settings, remove_files=True)
+    run = backupruns.begin(studio.tracker.db, "s3://fox", "me")
+    id = a_preview(studio)
+    with studio.tracker.work() as work:
+        work.delete(PreviewFile, PreviewFile.id == id)
+        remove_files(work, id)
+    key = key_of("originals", id)
+    assert studio.tracker.files.exists(key)
+    due_now(studio)
+    assert studio.tracker.files.exists(key)
+    backupruns.end(studio.tracker.db, run)
+    due_now(studio)
+    assert not studio.tracker.files.exists(key)
+    with studio.tracker.work() as work:
+        assert not work.exists(Job)
+
+
+def due_now(studio: Studio) -> None:
+    with studio.tracker.work() as work:
+        work.db.run(Job.update(due_at="2020-01-01T00:00:00.000000"))
+    doer = studio.tracker.jobs._doer()
+    assert doer.do_next()
