@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from kitsulite.areas.takeover.layout import KINDS, TABLES, expected, our_key, places_of
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.source import Source
+from kitsulite.areas.takeover.source import Readable
 from kitsulite.areas.takeover.stores import Found, ZouFiles
 from kitsulite.storage.files import FileStore, MissingFile
 
@@ -37,7 +37,7 @@ class Digested:
         return self._hash.hexdigest()
 
 
-def owners(source: Source) -> dict[str, str]:
+def owners(source: Readable) -> dict[str, str]:
     """The ids of all rows that may have files, and the table of each."""
     return {id: table for table in TABLES if table in source.columns for id in source.keys(table, ["id"])}
 
@@ -64,7 +64,7 @@ class Copying:
                 without += 1
                 continue
             seen.add(key)
-            if found.place.prefix == "original":
+            if found.place.prefix == "original" and found.size:
                 self.sizes[found.place.id] = found.size
             self._copy(found, key)
         self.report.files["of no row"] = without
@@ -75,7 +75,7 @@ class Copying:
         for id in ids:
             for place, key in places_of(table, id):
                 if (found := self.theirs.find(place)) is not None:
-                    if place.prefix == "original":
+                    if place.prefix == "original" and found.size:
                         self.sizes[id] = found.size
                     self._copy(found, key)
         self.memory.commit()

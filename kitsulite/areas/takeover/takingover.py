@@ -15,7 +15,7 @@ from kitsulite.areas.takeover.memory import Memory, Taken
 from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, shared, shared_with
 from kitsulite.models import feed
@@ -56,7 +56,7 @@ class _Known(Mapping[str, Taken]):
 class TakeOver:
     """A Zou, and the studio that takes it over."""
 
-    def __init__(self, here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> None:
+    def __init__(self, here: Here, source: Readable, files: ZouFiles | None, memory: Memory, track: Track) -> None:
         self.here, self.source, self.files, self.memory, self.track = here, source, files, memory, track
         self.db: Database = here.db
 
