@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from kitsulite.areas.takeover.apisource import ApiSource
-from kitsulite.areas.takeover.layout import FILES, MOVIES, PICTURES, PREVIEW, TABLES, Place, places_of
+from kitsulite.areas.takeover.layout import AVATARS, FILES, MOVIES, PICTURES, PREVIEW, TABLES, Place, places_of
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.stores import Found, ZouFiles
 
-PICTURE = "/pictures/{}/preview-files/{}.png"
 OF_PREVIEWS = {
     (PICTURES, "original"): "/pictures/originals/preview-files/{id}.png",
     (PICTURES, "previews"): "/pictures/previews/preview-files/{id}.png",
@@ -49,7 +48,9 @@ class ApiFiles(ZouFiles):
                     yield from self._of(table, row)
 
     def _of(self, table: str, row: dict[str, Any]) -> Iterator[Found]:
-        if table in ("person", "project", "organisation") and not row.get("has_avatar"):
+        if table in AVATARS and not row.get("has_avatar"):
+            return
+        if table == "build_job" and row.get("status") != "succeeded":
             return
         for place, _ in places_of(table, row["id"]):
             path = _path(table, place, row)

@@ -47,6 +47,12 @@ SECRETS = {
 """What is shown, and means nothing without the secrets that are not."""
 LINKED = uuid.UUID("6f1c2a50-6f0e-4c63-9d8a-5a3b8f3c2f11")
 """From which ids of links are made that are not shown."""
+# The log of sign-ins is left: it grows by each look at it.
+LOGS = {
+    "api_event": ("/data/events/last", "cursor_event_id"),
+}
+LOGGED = 1000
+TEAM = "/data/projects/{}/team"
 BUILDS = "/data/projects/{}/build-jobs"
 OPEN = "/data/projects/open"
 
@@ -103,7 +109,10 @@ class ApiSource:
             except NotThere:
                 self.unseen.append(name)
         self._read_builds()
+        self._read_teams()
         self._read_settings()
+        for name, log in LOGS.items():
+            self._read_log(name, *log)
         self.unseen += [name for name in known if name not in self.columns and name not in self.unseen]
 
     def _read_list(self, name: str, table: type[Table]) -> None:
@@ -155,6 +164,30 @@ class ApiSource:
             self.unseen.append("build_job")
             return
         self.columns["build_job"] = dict.fromkeys(columns, AS_SHOWN)
+
+    def _read_teams(self) -> None:
+        """Which role somebody has on a production of their own."""
+        link = shared()["project_person_link"]
+        for project in self.keys("project", ["id"]):
+            for person in self.site.ask(TEAM.format(project)):
+                row = {"project_id": project, "person_id": person["id"], "role": person.get("project_role")}
+                self._keep(link.table_name(), link, row)
+        self.columns.setdefault(link.table_name(), {})["role"] = AS_SHOWN
+
+    def _read_log(self, name: str, path: str, cursor: str) -> None:
+        """A log is shown from its end, piece by piece."""
+        table, query = shared()[name], {"limit": LOGGED}
+        keys: Set[str] = set()
+        try:
+            while rows := self.site.ask(path, **query):
+                for row in rows:
+                    self._keep(name, table, row)
+                keys = rows[0].keys()
+                query[cursor] = rows[-1]["id"]
+        except NotThere:
+            self.unseen.append(name)
+            return
+        self.columns[name] = dict.fromkeys(columns_of(table).keys() & (keys or {"id"}), AS_SHOWN)
 
     def _read_settings(self) -> None:
         """What an open production says of its links: in which order, for whose boards."""

@@ -17,6 +17,7 @@ PATIENCE = 60
 """Seconds that an answer may take to begin."""
 TRIES = 5
 """How often is asked again a server that is busy, or gone for a moment."""
+NOT_FOUND, REFUSED = 404, range(400, 500)
 BUSY = {429, 502, 503, 504}
 PAGE = 500
 
@@ -40,8 +41,11 @@ class Site:
     def log_in(self, email: str, password: str) -> None:
         """Sign in; CannotTakeOver for who is no admin."""
         self._account = (email, password)
-        answer = self._request("POST", "/auth/login", {"email": email, "password": password})
-        said = _read(answer)
+        self._token = ""
+        said, answer = self._try_to_log_in()
+        if answer.status == NOT_FOUND and self.root.endswith(API):
+            self.root = self.root.removesuffix(API)  # the API is not below /api everywhere
+            said, answer = self._try_to_log_in()
         if answer.status != 200 or "access_token" not in said:
             factor = said.get("missing_OTP") or said.get("two_factor_authentication_required")
             why = "it asks for a second factor: use an account without one" if factor else said.get("message", "")
@@ -49,6 +53,11 @@ class Site:
         self._token = said["access_token"]
         if said.get("user", {}).get("role") != "admin":
             raise CannotTakeOver(f"{email} is no admin there: only an admin sees everything.")
+
+    def _try_to_log_in(self) -> tuple[dict[str, Any], HTTPResponse]:
+        email, password = self._account
+        answer = self._request("POST", "/auth/login", {"email": email, "password": password})
+        return _read(answer), answer
 
     def ask(self, path: str, **query: Any) -> Any:
         """What the server answers; NotThere."""
@@ -81,10 +90,10 @@ class Site:
             answer = self._request("GET", place)
             if answer.status == 401 and attempt == 0:
                 self.log_in(*self._account)
-            elif answer.status in (401, 403, 404):
-                raise NotThere(path)
             elif answer.status in BUSY:
                 time.sleep(float(answer.headers.get("Retry-After") or 2**attempt))
+            elif answer.status in REFUSED:
+                raise NotThere(path)
             elif answer.status != 200:
                 raise CannotTakeOver(f"{self.host} answers {answer.status} to {place}.")
             else:
