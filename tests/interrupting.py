@@ -9,13 +9,14 @@ In the end a run finishes, and everything is the same.
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from serving import command, environment
-from zous import Zou
+from zous import Zou, new_zou
 
 from kitsulite import Settings, Tracker
 from kitsulite.areas.studio import transfer
@@ -95,4 +96,5 @@ def _look_at(folder: Path) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        pass
+        found = kill_take_overs(new_zou(Path(scratch) / "previews"), Path(scratch) / "studio", int(sys.argv[1]))
+        sys.stdout.write(f"{found}\n")

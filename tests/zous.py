@@ -33,7 +33,7 @@ from kitsulite.areas.takeover.takingover import TakeOver
 from kitsulite.areas.takeover.verifying import Compared, verify
 from kitsulite.models.people import Organisation, Person
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import PlaylistShareLink, PreviewFile
+from kitsulite.models.reviews import AttachmentFile, PlaylistShareLink, PreviewBackgroundFile, PreviewFile
 from kitsulite.work.filekeys import key_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "zou"
@@ -163,7 +163,11 @@ def _furnish(tracker: Tracker, full: FullStudio) -> None:
         work.update(Project, full.ids["project"], description=ODD, has_avatar=True, data={"text": ODD})
         work.update(Organisation, full.ids["organisation"], has_avatar=True)
         work.update(PlaylistShareLink, full.ids["playlist_share_link"], password=hashed("secret"))
-        work.update(PreviewFile, full.ids[PREVIEW], extension="png", status="ready", file_size=len(b"originals"))
+        work.update(PreviewFile, full.ids[PREVIEW], extension="png", status="ready", file_size=len("originals"))
+        work.update(AttachmentFile, full.ids["attachment_file"], size=len("attachments"), extension="txt")
+        work.update(
+            PreviewBackgroundFile, full.ids["preview_background_file"], extension="hdr", file_size=len("backgrounds")
+        )
     for tables in KINDS.values():
         for table, kind in tables.items():
             tracker.files.put(key_of(kind, full.ids[table]), _content(kind))

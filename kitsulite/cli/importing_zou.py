@@ -1,8 +1,11 @@
 """`kitsulite import zou`: a studio that worked on Zou, taken over (docs/takeover.md)."""
 
 import argparse
+import getpass
 import json
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +14,17 @@ from typing import TYPE_CHECKING
 
 from kitsulite.cli.command import MISUSED, REFUSED, Command, Stop, argument, opened, settings_of
 from kitsulite.cli.moving import progress_bar
+from kitsulite.cli.people import PASSWORD_VARIABLE
 from kitsulite.storage.wholefile import whole_file
 
 if TYPE_CHECKING:
     from kitsulite.areas.takeover.here import Here
     from kitsulite.areas.takeover.memory import Memory
     from kitsulite.areas.takeover.report import Report
-    from kitsulite.areas.takeover.source import Source
+    from kitsulite.areas.takeover.source import Readable
     from kitsulite.areas.takeover.stores import ZouFiles
     from kitsulite.settings import Settings
+    from kitsulite.tracker import Tracker
 
 EVERY = 30.0
 SHOWN = 20
@@ -27,13 +32,20 @@ SHOWN = 20
 
 def import_zou(arguments: argparse.Namespace) -> None:
     """Take over a Zou, follow it, or compare it."""
-    if not arguments.database:
-        raise Stop("Say where the Zou is: --database postgresql://USER@HOST/NAME.", MISUSED)
-    with _both(arguments) as (here, source, files, memory):
+    if bool(arguments.database) == bool(arguments.url):
+        raise Stop("Say where the Zou is: --database postgresql://USER@HOST/NAME, or --url https://HOST.", MISUSED)
+    if arguments.url and arguments.follow:
+        raise Stop("--follow reads a database: through an API, take over again instead.", MISUSED)
+    if arguments.invite and not arguments.url:
+        raise Stop("--invite is for --url: with the database, passwords come along.", MISUSED)
+    with _both(arguments) as (tracker, source, files, memory):
+        here = _here(tracker)
         if arguments.verify:
             _verify(here, source, files, memory)
             return
         report = _take(here, source, files, memory)
+        if arguments.invite:
+            report.notes.append(f"{_invite(tracker, memory)} people were sent a link for a new password.")
         tell(report, arguments.report)
         if arguments.follow:
             _follow(here, source, files, memory, arguments.every)
@@ -45,22 +57,18 @@ def studio_settings(arguments: argparse.Namespace) -> "Settings":
 
 
 @contextmanager
-def _both(arguments: argparse.Namespace) -> "Iterator[tuple[Here, Source, ZouFiles | None, Memory]]":
+def _both(arguments: argparse.Namespace) -> "Iterator[tuple[Tracker, Readable, ZouFiles | None, Memory]]":
     """The studio and the Zou, open."""
-    from kitsulite.areas.takeover.here import Here
     from kitsulite.areas.takeover.memory import Memory
     from kitsulite.areas.takeover.refusals import CannotTakeOver
-    from kitsulite.areas.takeover.source import Source
-    from kitsulite.areas.takeover.stores import open_zou_files
 
     try:
-        files = open_zou_files(arguments.files) if arguments.files else None
-        source = Source(arguments.database)
+        source, files = _through_api(arguments) if arguments.url else _at_home(arguments)
         try:
             with opened(studio_settings(arguments), new=True, first_data=False) as tracker:
                 memory = Memory(tracker.folder)
                 try:
-                    yield Here(tracker.db, tracker.files, tracker.keys.seal, tracker.settings), source, files, memory
+                    yield tracker, source, files, memory
                 finally:
                     memory.close()
         finally:
@@ -69,11 +77,78 @@ def _both(arguments: argparse.Namespace) -> "Iterator[tuple[Here, Source, ZouFil
         raise Stop(str(problem)) from None
 
 
-def _take(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory") -> "Report":
+def _at_home(arguments: argparse.Namespace) -> "tuple[Readable, ZouFiles | None]":
+    """A Zou by its database and its files."""
+    from kitsulite.areas.takeover.source import Source
+    from kitsulite.areas.takeover.stores import open_zou_files
+
+    files = open_zou_files(arguments.files) if arguments.files else None
+    return Source(arguments.database), files
+
+
+def _through_api(arguments: argparse.Namespace) -> "tuple[Readable, ZouFiles | None]":
+    """A Zou by its API, signed in to."""
+    from kitsulite.areas.takeover.apifiles import ApiFiles
+    from kitsulite.areas.takeover.apisource import ApiSource
+    from kitsulite.areas.takeover.site import Site
+
+    if not arguments.login:
+        raise Stop("Say as whom: --login EMAIL, an admin there.", MISUSED)
+    if arguments.files:
+        raise Stop("With --url, files come through the API: leave out --files.", MISUSED)
+    site = Site(arguments.url)
+    site.log_in(arguments.login, _password())
+    source = ApiSource(site)
+    return source, ApiFiles(source)
+
+
+def _password() -> str:
+    """Of the account there: from the environment, a person at the terminal, or a pipe."""
+    if password := os.environ.get(PASSWORD_VARIABLE):
+        return password
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _here(tracker: "Tracker") -> "Here":
+    from kitsulite.areas.takeover.here import Here
+
+    return Here(tracker.db, tracker.files, tracker.keys.seal, tracker.settings)
+
+
+def _take(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "Memory") -> "Report":
+    from kitsulite.areas.takeover import notes
+    from kitsulite.areas.takeover.apisource import ApiSource
     from kitsulite.areas.takeover.takingover import TakeOver
 
     with progress_bar() as progress:
-        return TakeOver(here, source, files, memory, progress.track).run()
+        over = TakeOver(here, source, files, memory, progress.track)
+        if not isinstance(source, ApiSource):
+            return over.run()
+        with source.moment():  # lists are long to read: once is enough
+            report = over.run()
+            notes.tell_unseen(source, report)
+            return report
+
+
+def _invite(tracker: "Tracker", memory: "Memory") -> int:
+    """Mail a link for a first password to each who works here and has none; once."""
+    from kitsulite.areas.people import persons
+    from kitsulite.models.people import Person
+    from kitsulite.work.work import operator
+
+    without = (Person.password.is_null(), Person.active, ~Person.is_bot, ~Person.is_guest, Person.email.is_null(False))
+    with tracker.work(operator()) as work:
+        ids = [
+            id for id in work.db.values(Person.select(Person.id).where(*without)) if not memory.fact(f"invited {id}")
+        ]
+        for id in ids:
+            persons.invite(work, id)
+    for id in ids:
+        memory.note(f"invited {id}", "yes")
+    memory.commit()
+    return len(ids)
 
 
 def tell(report: "Report", file: str | None) -> None:
@@ -87,7 +162,7 @@ def tell(report: "Report", file: str | None) -> None:
             raise Stop(f"{file} cannot be written: {problem.strerror}.") from None
 
 
-def _follow(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory", every: float) -> None:
+def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "Memory", every: float) -> None:
     """Keep up until somebody ends it, and finish what is at work then."""
     from kitsulite.areas.takeover.takingover import TakeOver
 
@@ -108,7 +183,7 @@ def _quietly(rows: "Iterator[object]", **_: object) -> "Iterator[object]":
     return rows
 
 
-def _verify(here: "Here", source: "Source", files: "ZouFiles | None", memory: "Memory") -> None:
+def _verify(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "Memory") -> None:
     from kitsulite.areas.takeover.verifying import verify
 
     different = 0
@@ -150,6 +225,9 @@ COMMANDS = (
                 metavar="WHERE",
                 help="the Zou's files: its PREVIEW_FOLDER, or s3://FS_BUCKET_PREFIX?endpoint=URL; without, no files come",
             ),
+            argument("--url", metavar="URL", help="instead of the two: the Zou's address, to be read through its API"),
+            argument("--login", metavar="EMAIL", help="of an admin there, for --url; the password is asked for"),
+            argument("--invite", action="store_true", help="with --url: mail people a link for a new password"),
             argument("--follow", action="store_true", help="keep up with what changes there, until Ctrl-C"),
             argument(
                 "--every", metavar="SECONDS", type=float, default=EVERY, help=f"how often, with --follow ({EVERY:g})"

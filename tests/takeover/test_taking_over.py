@@ -19,7 +19,7 @@ from kitsulite.models import feed
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import Comment, PreviewFile
+from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task
 from kitsulite.work.filekeys import key_of
 
@@ -131,11 +131,23 @@ def test_files_that_are_missing_are_named(taker: Taker, zou: Zou) -> None:
     assert [(issue.what, issue.id) for issue in report.issues] == [("missing", zou.ids["attachment_file"])]
 
 
-def test_a_picture_that_is_larger_than_its_row_says_is_shown(taker: Taker, studio: Studio, zou: Zou) -> None:
-    zou.do("UPDATE preview_file SET file_size = 3")
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("preview_file", "file_size", "originals"),
+        ("attachment_file", "size", "attachments"),
+        ("preview_background_file", "file_size", "backgrounds"),
+    ],
+)
+def test_a_file_that_is_of_another_size_than_its_row_says_is_shown(
+    taker: Taker, zou: Zou, table: str, column: str, kind: str
+) -> None:
+    zou.do(f"UPDATE {table} SET {column} = 3")
     [issue] = taker.run().issues
-    assert (issue.what, issue.table) == ("cleaned", "preview_file")
-    assert studio.stored(PreviewFile, zou.ids["preview_file"])["file_size"] == len("originals")
+    assert (issue.what, issue.table) == ("cleaned", table)
+    with taker.tracker.db.reading():
+        [size] = taker.tracker.db.select(f"SELECT {column} FROM {table}")[0]
+    assert size == len(kind)
     assert taker.differences() == []
     assert taker.run().issues == []
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Any, BinaryIO
 
-from kitsulite.areas.takeover.layout import KINDS, TABLES, expected, our_key, places_of
+from kitsulite.areas.takeover.layout import KINDS, SIZED_PREFIXES, TABLES, Place, expected, our_key, places_of
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.source import Source
+from kitsulite.areas.takeover.source import Readable
 from kitsulite.areas.takeover.stores import Found, ZouFiles
 from kitsulite.storage.files import FileStore, MissingFile
 
@@ -37,7 +37,7 @@ class Digested:
         return self._hash.hexdigest()
 
 
-def owners(source: Source) -> dict[str, str]:
+def owners(source: Readable) -> dict[str, str]:
     """The ids of all rows that may have files, and the table of each."""
     return {id: table for table in TABLES if table in source.columns for id in source.keys(table, ["id"])}
 
@@ -45,12 +45,12 @@ def owners(source: Source) -> dict[str, str]:
 class Copying:
     """Files on their way in.
 
-    sizes  of the pictures that previews were made of, by the id of the preview
+    sizes  of the files whose size a row tells, by where they are there
     """
 
     def __init__(self, theirs: ZouFiles, ours: FileStore, memory: Memory, report: Report) -> None:
         self.theirs, self.ours, self.memory, self.report = theirs, ours, memory, report
-        self.sizes: dict[str, int] = {}
+        self.sizes: dict[Place, int] = {}
         self._waiting = 0
 
     def copy_all(self, owners: dict[str, str], track: Track) -> None:
@@ -64,8 +64,6 @@ class Copying:
                 without += 1
                 continue
             seen.add(key)
-            if found.place.prefix == "original":
-                self.sizes[found.place.id] = found.size
             self._copy(found, key)
         self.report.files["of no row"] = without
         self.memory.commit()
@@ -75,8 +73,6 @@ class Copying:
         for id in ids:
             for place, key in places_of(table, id):
                 if (found := self.theirs.find(place)) is not None:
-                    if place.prefix == "original":
-                        self.sizes[id] = found.size
                     self._copy(found, key)
         self.memory.commit()
 
@@ -84,6 +80,7 @@ class Copying:
         before = self.memory.file(key)
         if before is not None and before[0] == found.stamp:
             self.report.files["unchanged"] += 1
+            self._note_size(found, before[1])
             return
         try:
             with closing(self.theirs.open(found.place)) as content:
@@ -91,12 +88,17 @@ class Copying:
                 self.ours.put(key, digested)  # type: ignore[arg-type]
         except FileNotFoundError:  # gone since it was listed
             return
-        self.memory.remember_file(key, found.stamp, digested.digest)
+        self.memory.remember_file(key, found.stamp, digested.digest, digested.size)
+        self._note_size(found, digested.size)
         self.report.files["copied"] += 1
         self._waiting += 1
         if self._waiting >= NOTED:
             self.memory.commit()
             self._waiting = 0
+
+    def _note_size(self, found: Found, size: int) -> None:
+        if found.place.prefix in SIZED_PREFIXES:
+            self.sizes[found.place] = size
 
     def remove_of_rows(self, table: str, ids: Iterable[str]) -> None:
         """Take away the files of rows that are gone."""

@@ -39,6 +39,14 @@ KINDS: dict[tuple[str, str], dict[str, str]] = {
 }
 """By bucket and prefix: of which tables the rows may be, and the kind that the file of each is here."""
 
+SIZED = {
+    PREVIEW: ("file_size", PICTURES, "original"),
+    "attachment_file": ("size", FILES, "attachments"),
+    "preview_background_file": ("file_size", PICTURES, "preview-backgrounds"),
+}
+"""The column in which a row tells the size of a file, and which; one of another size would be taken for half of it."""
+SIZED_PREFIXES = {prefix for _, _, prefix in SIZED.values()}
+
 TABLES = tuple(dict.fromkeys(table for tables in KINDS.values() for table in tables))
 """The tables whose rows have files."""
 

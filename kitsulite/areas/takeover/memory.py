@@ -16,7 +16,8 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS row (tbl TEXT, key TEXT, theirs BLOB NOT NULL, ours BLOB, cleaned INTEGER NOT NULL,
     PRIMARY KEY (tbl, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS file (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS file (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -88,16 +89,16 @@ class Memory:
 
     # --- files ---
 
-    def file(self, key: str) -> tuple[str, str] | None:
-        """Of a file that was copied: its stamp there, and the digest of its content."""
-        row = self._db.execute("SELECT stamp, digest FROM file WHERE key = ?", (key,)).fetchone()
+    def file(self, key: str) -> tuple[str, int] | None:
+        """Of a file that was copied: its stamp there, and its size."""
+        row = self._db.execute("SELECT stamp, size FROM file WHERE key = ?", (key,)).fetchone()
         return (row[0], row[1]) if row else None
 
     def files(self) -> Iterator[str]:
         yield from (key for (key,) in self._db.execute("SELECT key FROM file").fetchall())
 
-    def remember_file(self, key: str, stamp: str, digest: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (key, stamp, digest))
+    def remember_file(self, key: str, stamp: str, digest: str, size: int) -> None:
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (key, stamp, digest, size))
 
     def forget_file(self, key: str) -> None:
         self._db.execute("DELETE FROM file WHERE key = ?", (key,))

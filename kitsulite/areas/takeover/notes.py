@@ -1,14 +1,15 @@
 """What an admin has to know after a take-over: what was not read, and what people have to do themselves."""
 
+from kitsulite.areas.takeover.apisource import ApiSource
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.source import VERSION, Source
+from kitsulite.areas.takeover.source import VERSION, Readable
 from kitsulite.areas.takeover.tables import Shared
 from kitsulite.models.people import Person
 from kitsulite.settings import Settings
 from kitsulite.storage import Database
 
 
-def tell_unknown(source: Source, tables: list[Shared], report: Report) -> None:
+def tell_unknown(source: Readable, tables: list[Shared], report: Report) -> None:
     """Name tables and columns that hold something and are not known here."""
     known = {table.name: table for table in tables}
     for name, columns in source.columns.items():
@@ -23,6 +24,17 @@ def tell_unknown(source: Source, tables: list[Shared], report: Report) -> None:
                 report.unknown.append(
                     f"The column {name}.{column} is not known here: what {count} rows hold in it was not taken."
                 )
+
+
+def tell_unseen(source: ApiSource, report: Report) -> None:
+    """Name what an API shows to nobody."""
+    if source.unseen:
+        names = ", ".join(sorted(name.replace("_", " ") for name in source.unseen))
+        report.notes.append(f"An API does not show these, so they did not come: {names}.")
+    report.notes.append(
+        "Neither passwords nor second factors nor tokens come through an API: people need a new password. --invite mails"
+        " a link to each; else an admin sends one from the page of people, or they ask for it where they sign in."
+    )
 
 
 def tell_people(db: Database, settings: Settings, report: Report) -> None:

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, Protocol
 
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.settings import without_password
@@ -21,6 +21,8 @@ SPELLED = {
     "numeric": "{}::double precision",
 }
 """How a column of a type is read; lists are read as JSON, and what is not here as it comes."""
+AS_SHOWN = "shown"
+"""The type of what an API shows: its values are read as they came."""
 AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "varchar", "text", "bpchar"}
 FIRST = {"person": "active DESC NULLS LAST, created_at NULLS FIRST"}
 """Who comes first where only one may have something, in other tables than by age: people who work here."""
@@ -53,6 +55,24 @@ def spelled(column: str, type: str) -> str:
 
 def digest_of(values: Sequence[Any]) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Readable(Protocol):
+    """What is asked of a Zou, be it its database (`Source`) or its API (`apisource.ApiSource`)."""
+
+    columns: dict[str, dict[str, str]]
+
+    def moment(self) -> AbstractContextManager[None]: ...
+    def close(self) -> None: ...
+    @property
+    def identity(self) -> str: ...
+    def count(self, table: str, condition: str = "true") -> int: ...
+    def rows(
+        self, table: str, columns: Sequence[str], key: Sequence[str], since: str | None = None
+    ) -> Iterator[Theirs]: ...
+    def keys(self, table: str, key: Sequence[str]) -> set[str]: ...
+    def latest(self, table: str) -> str | None: ...
+    def filled(self, table: str, column: str) -> int: ...
 
 
 class Source:

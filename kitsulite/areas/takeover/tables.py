@@ -8,7 +8,7 @@ import msgspec
 import peewee
 
 from kitsulite.areas.takeover import values
-from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.models import TABLES, Column, Table, schema
 from kitsulite.models.entities import EntityLink
 from kitsulite.models.outbox import Outgoing
@@ -72,7 +72,7 @@ class Shared:
     def name(self) -> str:
         return self.table.table_name()
 
-    def rows(self, source: Source, since: str | None = None) -> "Any":
+    def rows(self, source: Readable, since: str | None = None) -> "Any":
         return source.rows(self.name, list(self.columns), self.key, since)
 
     def read(self, theirs: Theirs, told: values.Told) -> list[Any]:
@@ -112,7 +112,7 @@ class Shared:
         return "/".join(str(row[name]) for name in self.key)
 
 
-def shared_with(source: Source, seal: Seal) -> list[Shared]:
+def shared_with(source: Readable, seal: Seal) -> list[Shared]:
     """The tables that this Zou has and we know."""
     found = []
     for name, table in shared().items():

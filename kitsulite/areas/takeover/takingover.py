@@ -10,18 +10,19 @@ from typing import Any
 from kitsulite.areas.takeover import mending, notes
 from kitsulite.areas.takeover.files import Copying, Track, owners
 from kitsulite.areas.takeover.here import Here
-from kitsulite.areas.takeover.layout import PREVIEW, TABLES
+from kitsulite.areas.takeover.layout import PREVIEW, SIZED, TABLES, Place
 from kitsulite.areas.takeover.memory import Memory, Taken
 from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, shared, shared_with
 from kitsulite.models import feed
 from kitsulite.models.fields import MOMENT
 from kitsulite.storage import Database
 
+PICTURE = "png"
 SOURCE = "source"
 """The fact that tells which Zou this studio is of."""
 OVERLAP = datetime.timedelta(minutes=5)
@@ -56,7 +57,7 @@ class _Known(Mapping[str, Taken]):
 class TakeOver:
     """A Zou, and the studio that takes it over."""
 
-    def __init__(self, here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> None:
+    def __init__(self, here: Here, source: Readable, files: ZouFiles | None, memory: Memory, track: Track) -> None:
         self.here, self.source, self.files, self.memory, self.track = here, source, files, memory, track
         self.db: Database = here.db
 
@@ -188,20 +189,23 @@ class TakeOver:
     ) -> Iterator[Theirs]:
         for row in rows:
             written.append(row.key)
-            yield self._sized(table, row, copying) if table.name == PREVIEW and copying is not None else row
+            yield self._sized(table, row, copying) if copying is not None else row
 
     def _sized(self, table: Shared, row: Theirs, copying: Copying) -> Theirs:
-        """A picture whose row tells of another size than what is stored has: else it would be taken for half a file."""
+        """A row that tells of another size than its file has: else the file would be taken for half of it."""
+        column, bucket, prefix = SIZED.get(table.name, ("", "", ""))
+        stored = copying.sizes.get(Place(bucket, prefix, row.key))
+        if stored is None or column not in table.columns:
+            return row
         names = list(table.columns)
-        size, stored = row.values[names.index("file_size")], copying.sizes.get(row.key)
-        if row.values[names.index("extension")] != "png" or not size or stored in (None, size):
+        place = names.index(column)
+        size = row.values[place]
+        is_picture = table.name != PREVIEW or row.values[names.index("extension")] == PICTURE
+        if size == stored or not is_picture or (not size and table.name == PREVIEW):
             return row
         if self.memory.row(table.name, row.key) is None:
-            copying.report.tell("cleaned", table.name, row.key, f"its picture has {stored} bytes, not {size}")
-        return row._replace(
-            mended=True,
-            values=[stored if name == "file_size" else value for name, value in zip(names, row.values, strict=True)],
-        )
+            copying.report.tell("cleaned", table.name, row.key, f"its file has {stored} bytes, not {size}")
+        return row._replace(mended=True, values=[*row.values[:place], stored, *row.values[place + 1 :]])
 
     def _whole(self, taking: Taking, rows: Any) -> None:
         """Read a whole table, and take away what is not there any more."""

@@ -7,7 +7,7 @@ from kitsulite.areas.takeover import values
 from kitsulite.areas.takeover.files import Track, all_files, digest_of, owners
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.memory import Memory
-from kitsulite.areas.takeover.source import Source, Theirs
+from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, digest, shared_with
 from kitsulite.storage.files import FileStore
@@ -36,7 +36,7 @@ class Compared(NamedTuple):
     differences: list[Difference]
 
 
-def verify(here: Here, source: Source, files: ZouFiles | None, memory: Memory, track: Track) -> Iterator[Compared]:
+def verify(here: Here, source: Readable, files: ZouFiles | None, memory: Memory, track: Track) -> Iterator[Compared]:
     """Compare everything, table by table, then the files."""
     with source.moment(), here.db.reading():
         tables = shared_with(source, here.seal)
@@ -46,7 +46,7 @@ def verify(here: Here, source: Source, files: ZouFiles | None, memory: Memory, t
             yield _compare_files(files, here.files, owners(source), track)
 
 
-def _compare(table: Shared, source: Source, here: Here, memory: Memory) -> Compared:
+def _compare(table: Shared, source: Readable, here: Here, memory: Memory) -> Compared:
     known = memory.rows(table.name)
     there = {theirs.key: (theirs.digest, _digest(table, theirs)) for theirs in table.rows(source)}
     found: list[Difference] = []
@@ -82,9 +82,9 @@ def _compare_files(theirs: ZouFiles, ours: FileStore, ids: dict[str, str], track
     found: list[Difference] = []
     count = here = 0
     for file, key in track(all_files(theirs, ids), total=None, description="Comparing files"):
-        count += 1
         wanted = digest_of(lambda place=file.place: theirs.open(place))  # type: ignore[misc]
         got = digest_of(lambda key=key: ours.open(key))  # type: ignore[misc]
+        count += wanted is not None
         here += got is not None
         if got != wanted:
             found.append(Difference("missing" if got is None else "different", "file", key))
