@@ -20,7 +20,9 @@ from kitsulite.cli import (
     moving,
     people,
     plugins,
+    previews,
     projects,
+    repairs,
     routes,
     serving,
     shotgrid,
@@ -49,6 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     *shotgrid.COMMANDS,
     *exporting.COMMANDS,
     *exporting_zou.COMMANDS,
+    *previews.COMMANDS,
+    *repairs.COMMANDS,
     *jobs.COMMANDS,
     *upgrading.COMMANDS,
     *routes.COMMANDS,
@@ -65,6 +69,9 @@ GROUPS = {
     "export": "what goes out: spreadsheets, or the whole studio as a Zou has it",
     "plugin": "what is added to the web client",
     "import": "what comes in from elsewhere",
+    "preview": "pictures and movies that are there, made or measured anew",
+    "repair": "what stands in rows by itself, derived anew",
+    "files": "the files of the studio, where they are stored",
     "jobs": "what is done in the background, such as mail",
 }
 

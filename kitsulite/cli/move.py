@@ -1,6 +1,7 @@
 """`kitsulite move`: a studio into another database, or its files into another store."""
 
 import argparse
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kitsulite.storage import Database, FileStore
     from kitsulite.tracker import Tracker
 
+ONE_DAY = 24 * 3600.0
 SERVED = (
     "Somebody serves this studio: stop every server and `kitsulite jobs run` of it first. (After a crash it takes a minute "
     "until that is believed.)"
@@ -75,6 +77,29 @@ def _move_files(tracker: "Tracker", url: str) -> None:
     print(f"{count} files ({size} bytes) are in {target.place}{there}; each was read back.")
 
 
+def copy_files(arguments: argparse.Namespace) -> None:
+    """Bring what a store lacks of the studio's files, which stay the studio's; or the other way round."""
+    from kitsulite.areas.backups import copying
+
+    if bool(arguments.to) == bool(arguments.source):
+        raise Stop("Say --to URL, or --from URL.", MISUSED)
+    with opened(settings_of(arguments)) as tracker:
+        other = _files(tracker, arguments.to or arguments.source)
+        source, target = (tracker.files, other) if arguments.to else (other, tracker.files)
+        since = time.time() - arguments.days * ONE_DAY if arguments.days is not None else 0.0
+        files = [(key, stat) for key, stat in source.listing() if stat.changed_at >= since]
+        count = already = 0
+        with progress_bar() as progress:
+            bar = progress.add_task("Files", total=sum(stat.size for _, stat in files))
+            try:
+                for done in copying.copy_files(source, target, files):
+                    progress.advance(bar, done.size)
+                    count, already = count + 1, already + done.was_there
+            except copying.Changed as problem:
+                raise Stop(one_line(problem)) from None
+    print(f"{count - already} files were copied to {target.place}, {already} were there; each was read back.")
+
+
 def _files(tracker: "Tracker", url: str) -> "FileStore":
     from kitsulite.storage import open_files
 
@@ -136,6 +161,17 @@ COMMANDS = (
         (
             argument("--to", metavar="URL", help="database to move to: postgresql://USER@HOST/NAME or sqlite:///PATH"),
             argument("--files-to", metavar="URL", help="file store to move to: s3://BUCKET/PREFIX or file:///FOLDER"),
+            *STUDIO,
+        ),
+    ),
+    Command(
+        "files copy",
+        "copy files to another store, or from one, each read back; the studio goes on with its own",
+        copy_files,
+        (
+            argument("--to", metavar="URL", help="store to copy to: s3://BUCKET/PREFIX or file:///FOLDER"),
+            argument("--from", dest="source", metavar="URL", help="store to copy from"),
+            argument("--days", type=float, help="only what was stored in the last so many days"),
             *STUDIO,
         ),
     ),

@@ -13,7 +13,7 @@ from kitsulite.models.details import OF_PROJECT
 from kitsulite.models.productions import Project
 
 if TYPE_CHECKING:
-    from kitsulite.work.work import Work
+    from kitsulite.work.work import Begin, Work
 
 PROJECT = argument("project", metavar="PRODUCTION", help="name or id")
 JSON = argument("--json", action="store_true", help="print JSON, for scripts")
@@ -108,6 +108,12 @@ def remove_member(arguments: argparse.Namespace) -> None:
         with begin() as work:
             team.remove_member(work, _find(work, arguments.project), person["id"])
     print(f"{arguments.person} is not in the team of {arguments.project}.")
+
+
+def find_project(begin: "Begin", name: str) -> str:
+    """The id of a production, by its name or its id."""
+    with begin(writes=False) as work:
+        return _find(work, name)
 
 
 def _find(work: "Work", name: str) -> str:

@@ -34,6 +34,15 @@ def sign_out(arguments: argparse.Namespace) -> None:
     print(f"{arguments.person} is signed out{' of one session' if arguments.session else ''}.")
 
 
+def sign_out_all(arguments: argparse.Namespace) -> None:
+    """End every session of everybody."""
+    from kitsulite.areas.people import sessions
+
+    with working(arguments) as begin, begin() as work:
+        count = sessions.end_all(work, with_bots=arguments.with_bots)
+    print(f"{count} people{' and bots' if arguments.with_bots else ''} were signed in, and are not any more.")
+
+
 def unlock(arguments: argparse.Namespace) -> None:
     """Let somebody who failed too often try again at once."""
     from kitsulite.areas.people import persons
@@ -68,6 +77,12 @@ COMMANDS = (
         "end the sessions of somebody",
         sign_out,
         (PERSON, argument("--session", metavar="ID", help="only this one, as listed"), *STUDIO),
+    ),
+    Command(
+        "person sign-out-all",
+        "end the sessions of everybody",
+        sign_out_all,
+        (argument("--with-bots", action="store_true", help="and the tokens of bots"), *STUDIO),
     ),
     Command("person unlock", "let somebody try again who failed too often", unlock, (PERSON, *STUDIO)),
     Command("person reset-link", "print a link by which somebody sets a new password", reset_link, (PERSON, *STUDIO)),

@@ -497,3 +497,22 @@ def test_a_list_is_json_free_of_keys(studio: Studio, place: Path) -> None:
     back_up(studio, place)
     about = json.loads(next(place.rglob("kitsulite-backup")).read_bytes())
     assert about == {"format": 1, "closed": False, "key": "", "studio": ""}
+
+
+def test_plugins_come_along(studio: Studio, place: Path, empty: Settings) -> None:
+    folder = studio.tracker.settings.plugins
+    (folder / "dailies" / "frontend").mkdir(parents=True)
+    (folder / "dailies" / "manifest.toml").write_text("id = 'dailies'")
+    (folder / "dailies" / "frontend" / "index.html").write_text("<p>")
+    made = back_up(studio, place, keep="1d")
+    assert sorted(made.snapshot.plugins) == ["dailies/frontend/index.html", "dailies/manifest.toml"]
+    again = replace(empty, secret_key="for-tests")
+    put_back(place, again)
+    assert (again.plugins / "dailies" / "frontend" / "index.html").read_text() == "<p>"
+    target, name = the_target(place), made.snapshot.name
+    found = snapshots.read(target, name)
+    found.plugins = {"../../evil": next(iter(found.plugins.values()))}
+    snapshots.write(target, found)
+    with pytest.raises(NoBackup, match="leads out of its folder"):
+        put_back(place, replace(again, data=f"{empty.data}2", database=""))
+    assert not (Path(empty.data).parent / "evil").exists()

@@ -390,7 +390,9 @@ def test_a_zip_that_is_none_or_that_lies(
     (tmp_path / "cut.zip").write_bytes(whole.replace(b"manifest.toml", b"manifest.tomk", 1))
     assert "nothing was installed" in kitsulite("install", str(tmp_path / "cut.zip"), code=1)
     monkeypatch.setattr(plugin_packages, "MOST_FILES", 1)
-    assert plugin_packages.TOO_LARGE.removesuffix(".") in kitsulite("install", str(zipped(tmp_path / "many.zip", WHOLE)), code=1)
+    assert plugin_packages.TOO_LARGE.removesuffix(".") in kitsulite(
+        "install", str(zipped(tmp_path / "many.zip", WHOLE)), code=1
+    )
 
 
 def test_a_folder_with_links_is_refused(studio: Studio, kitsulite: Callable[..., str], tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _remove_unneeded(target: Target, names: Iterable[str]) -> tuple[int, int]:
             snapshot = snapshots.read(target, name)
         except NoBackup:
             return 0, 0
-        needed.update(target.object_name(file.digest) for file in snapshot.files.values())
+        needed.update(target.object_name(file.digest) for file in snapshot.contents)
     count = size = 0
     for key, stat in target.objects().items():
         if key not in needed:

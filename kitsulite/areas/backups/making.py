@@ -44,7 +44,7 @@ def back_up(
     with _noted(db, target, run_id) as id:
         target.open_or_begin(studio_of(begin))
         with target.at_work():
-            taking = Taking(db, files, target, settings.scratch_folder, keys.secret, tell)
+            taking = Taking(db, files, target, settings.scratch_folder, settings.plugins, keys.secret, tell)
             snapshot, added = taking.take()
             facts = {"rows": snapshot.rows["rows"], "files": len(snapshot.files), "bytes": snapshot.size}
             _note(db, id, snapshot=snapshot.name, added=added, **facts)

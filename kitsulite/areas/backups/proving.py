@@ -91,7 +91,7 @@ def _problems_of_rows(target: Target, snapshot: Snapshot, scratch: Path | None, 
 
 def _damaged(target: Target, snapshot: Snapshot, tell: Tell) -> tuple[set[str], list[str]]:
     """The digests of files that cannot be read back as they were, and what is wrong with them in words."""
-    once = {file.digest: file for file in snapshot.files.values()}
+    once = {file.digest: file for file in snapshot.contents}
     total = sum(file.size for file in once.values())
     damaged: set[str] = set()
     said = []

@@ -5,6 +5,7 @@ off at any moment: the same again goes on where it was, and looks at what is the
 """
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from kitsulite.storage import Database, FileStore, StorageError, open_database, 
 from kitsulite.storage.files import MissingFile, Stat
 from kitsulite.storage.private import make_folder, open_for_its_owner, write_once
 from kitsulite.storage.seal import CannotOpen, Seal
+from kitsulite.storage.wholefile import whole_file
 from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, WHOLE_KEY, BadKey, key_of_studio
 
 LEFT = (RESTORING, KEY_FILE)
@@ -71,6 +73,7 @@ def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly)
         if is_new:
             _must_be_empty(files, db_url, folder)
         _put_files(target, snapshot, files, tell)
+        _put_plugins(target, snapshot, settings.plugins)
         if key and not settings.secret_key:
             write_once(folder / KEY_FILE, key + "\n")
         seal = Seal(key or settings.secret_key or key_of_studio(folder))
@@ -157,19 +160,39 @@ def _put_file(target: Target, files: FileStore, there: dict[str, Stat], item: tu
     key, file = item
     if key in there and there[key].size == file.size and digest_of(files, key)[0] == file.digest:
         return file
-    name = target.object_name(file.digest)
     try:
-        with target.reading(name) as content:
-            reading = Digesting(content)
-            files.put(key, cast(BinaryIO, reading))
-    except (MissingFile, CannotOpen) as problem:
-        raise NoBackup(f"{key} is not in the backup any more: {problem}. Is an older backup whole?") from None
-    if reading.digest != file.digest:
+        with _checked(target, file, key) as content:
+            files.put(key, content)
+    except NoBackup:
         files.delete(key)
-        raise NoBackup(f"{key} is not in the backup as it was ({name}). Is an older backup whole?")
+        raise
     if digest_of(files, key)[0] != file.digest:
         raise NoBackup(f"{key} in {files.place} is not what was put there: that place is not sound.")
     return file
+
+
+@contextmanager
+def _checked(target: Target, file: File, name: str) -> Iterator[BinaryIO]:
+    """A file of the backup to be read; NoBackup at the end when it is not what it was."""
+    stored = target.object_name(file.digest)
+    try:
+        with target.reading(stored) as content:
+            reading = Digesting(content)
+            yield cast(BinaryIO, reading)
+    except (MissingFile, CannotOpen) as problem:
+        raise NoBackup(f"{name} is not in the backup any more: {problem}. Is an older backup whole?") from None
+    if reading.digest != file.digest:
+        raise NoBackup(f"{name} is not in the backup as it was ({stored}). Is an older backup whole?")
+
+
+def _put_plugins(target: Target, snapshot: Snapshot, folder: Path) -> None:
+    for name, file in snapshot.plugins.items():
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise NoBackup(f"The backup {snapshot.name} has a plugin that leads out of its folder: {name}.")
+        make_folder(path.parent)
+        with whole_file(path) as written, _checked(target, file, name) as content:
+            shutil.copyfileobj(content, written)
 
 
 # --- rows ---

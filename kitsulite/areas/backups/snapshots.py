@@ -35,6 +35,7 @@ class Snapshot(msgspec.Struct):
     rows     what the dump of its rows ends with
     files    by their keys
     missing  keys that rows refer to, of which there was nothing already
+    plugins  what lies in the folder of plugins, by paths within it
     key      the studio's; only in a backup that is closed with a key itself
     """
 
@@ -47,10 +48,16 @@ class Snapshot(msgspec.Struct):
     files: dict[str, File]
     missing: list[str]
     key: str = ""
+    plugins: dict[str, File] = {}
+
+    @property
+    def contents(self) -> list[File]:
+        """All files, whatever they are."""
+        return [*self.files.values(), *self.plugins.values()]
 
     @property
     def size(self) -> int:
-        return sum(file.size for file in self.files.values())
+        return sum(file.size for file in self.contents)
 
 
 class Proof(msgspec.Struct):

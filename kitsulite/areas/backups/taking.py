@@ -8,10 +8,10 @@ is made none is removed (`work/filekeys.py`). Should one be gone all the same, t
 import datetime
 import gzip
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from kitsulite.areas.backups import contents, snapshots
 from kitsulite.areas.backups.copying import Digesting, side_by_side
@@ -56,14 +56,16 @@ class Rows(NamedTuple):
 class Taking:
     """One backup on its way.
 
-    key    the studio's, which goes into a backup that is closed itself
-    known  the files of the backup before
+    key      the studio's, which goes into a backup that is closed itself
+    known    the files of the backup before
+    plugins  the folder of plugins
     """
 
     db: Database
     files: FileStore
     target: Target
     scratch: Path
+    plugins: Path
     key: str
     tell: Tell = quietly
     known: dict[str, File] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Taking:
         """All of it; once this returns, the backup is there."""
         self._know_the_last()
         self._take_files()
+        plugins = dict(self._take_plugins())
         with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
             path = Path(folder) / "rows"
             taken, lacking = self._take_rows(path)
@@ -89,10 +92,11 @@ class Taking:
                 files=dict(sorted(self.found.items())),
                 missing=missing,
                 key=self.key if self.target.cipher else "",
+                plugins=plugins,
             )
             with path.open("rb") as file:
                 self.added += self.target.put(f"{ROWS}-{snapshot.name}", file)
-        self._must_be_there()
+        self._must_be_there(snapshot)
         snapshots.write(self.target, snapshot)
         return Taken(snapshot, self.added)
 
@@ -141,18 +145,29 @@ class Taking:
         key, stat = item
         try:
             with self.files.local(key) as path, path.open("rb") as content:
-                reading = Digesting(content)
-                while reading.read():
-                    pass
-                file = File(reading.digest, reading.size, stat.changed_at)
-                if not self._lies_there(file):
-                    content.seek(0)
-                    name = self.target.object_name(file.digest)
-                    self.added += self.target.put(name, content)
-                    self.there[name] = Stat(self.target.stored_size(file.size), 0)
+                return key, self._store(content, stat.changed_at)
         except (MissingFile, FileNotFoundError):
             return key, None
-        return key, file
+
+    def _take_plugins(self) -> Iterator[tuple[str, File]]:
+        """Programs that were installed, which are few and small."""
+        for path in sorted(self.plugins.rglob("*")) if self.plugins.is_dir() else ():
+            if path.is_file() and not path.is_symlink():
+                with path.open("rb") as content:
+                    yield path.relative_to(self.plugins).as_posix(), self._store(content, path.stat().st_mtime)
+
+    def _store(self, content: BinaryIO, changed_at: float) -> File:
+        """See to it that a file is in the place."""
+        reading = Digesting(content)
+        while reading.read():
+            pass
+        file = File(reading.digest, reading.size, changed_at)
+        if not self._lies_there(file):
+            content.seek(0)
+            name = self.target.object_name(file.digest)
+            self.added += self.target.put(name, content)
+            self.there[name] = Stat(self.target.stored_size(file.size), 0)
+        return file
 
     # --- rows ---
 
@@ -188,10 +203,10 @@ class Taking:
             self.tell("Rows", 1, total)
             yield line
 
-    def _must_be_there(self) -> None:
+    def _must_be_there(self, snapshot: Snapshot) -> None:
         """That nobody took away meanwhile what was there at first: someone who counted us for gone."""
         objects = self.target.objects()
-        gone = {file.digest for file in self.found.values() if self.target.object_name(file.digest) not in objects}
+        gone = {file.digest for file in snapshot.contents if self.target.object_name(file.digest) not in objects}
         if gone:
             raise NoBackup(f"{len(gone)} files went from {self.target.place} while the backup was made: try it again.")
 

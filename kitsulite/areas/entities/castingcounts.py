@@ -15,8 +15,12 @@ from kitsulite.work.kinds import not_canceled
 from kitsulite.work.work import Work
 
 
-def refresh(work: Work, shot: Mapping[str, Any]) -> None:
-    """Count anew for every task of a shot."""
+def refresh(work: Work, shot: Mapping[str, Any], *, only_wrong: bool = False) -> int:
+    """Count anew for every task of a shot; how many were counted.
+
+    only_wrong  what is right stays as it is, and nothing is told of it
+    """
+    count = 0
     cast = work.db.rows(
         Entity.select(Entity.id, Entity.project_id, Entity.is_shared, Entity.ready_for)
         .join(EntityLink, on=EntityLink.entity_out_id == Entity.id)
@@ -27,9 +31,13 @@ def refresh(work: Work, shot: Mapping[str, Any]) -> None:
     for task in work.db.rows(tasks):
         wanted = priorities.get(task["task_type_id"]) or 0
         ready = sum(_is_ready(asset, shot["project_id"], wanted, priorities) for asset in cast)
+        if only_wrong and task["nb_assets_ready"] == ready:
+            continue
+        count += 1
         work.update(Task, task["id"], nb_assets_ready=ready)
         facts = {"task_id": task["id"], "nb_assets_ready": ready}
         work.emit("task:update-casting-stats", facts, shot["project_id"], live=True)
+    return count
 
 
 def refresh_for_asset(work: Work, asset: Mapping[str, Any]) -> None:

@@ -235,6 +235,16 @@ def _revoke(work: Work, condition: Any) -> int:
     return work.db.run(Token.update(revoked_at=now()).where(condition, Token.revoked_at.is_null()))
 
 
+def end_all(work: Work, *, with_bots: bool = False) -> int:
+    """End every session; of how many people. Tokens of bots stay, unless they are meant too."""
+    condition = Token.revoked_at.is_null()
+    if not with_bots:
+        condition &= Token.identity_type == "person"
+    people = work.db.count(Token.select(Token.person_id).where(condition).distinct())
+    _revoke(work, condition)
+    return people
+
+
 def forget_expired(work: Work) -> int:
     """Remove what can be used no more; signatures still tell that it expired."""
     return work.delete(Token, Token.expires_at < now())

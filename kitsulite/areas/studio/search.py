@@ -231,6 +231,17 @@ def take_in(work: Work) -> None:
         _mark_dependents(work, ids, taken)
 
 
+def rebuild(work: Work) -> int:
+    """Forget the whole index and take everything in anew; how many things are found by it then."""
+    work.db.run(Document.delete())
+    for table in (Entity, Person, Project):
+        there = Pending.select(Pending.id)
+        for batch in peewee.chunked(work.db.values(table.select(table.id).where(table.id.not_in(there))), 500):
+            work.db.run(Pending.insert([{"id": id} for id in batch]))
+    take_in(work)
+    return int(work.db.count(Document.select(Document.id)))
+
+
 def _mark_dependents(work: Work, ids: list[str], taken: set[str]) -> None:
     """What is found by the name of something else: shots by their sequence and episode, assets by their type."""
     under = Entity.select(Entity.id).where(

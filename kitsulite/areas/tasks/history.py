@@ -107,19 +107,36 @@ def record(work: Work, task: Row, comment: Row, status: Row) -> bool:
 
 def replay(work: Work, task: Row) -> Row:
     """Derive a task anew from all of its comments; the task as it is then."""
+    work.update(Task, task["id"], **_walked(work, task))
+    recompute_duration(work, task["id"])
+    return work.get(Task, task["id"])
+
+
+def mend(work: Work, task: Row) -> bool:
+    """Derive a task anew, and what was spent on it; whether that is another than what stood there. Of what was right nothing is told."""
+    derived = {**_walked(work, task), "duration": _spent(work, task["id"])}
+    if all(task[name] == value for name, value in derived.items()):
+        return False
+    work.update(Task, task["id"], **derived)
+    work.emit("task:update", {"task_id": task["id"]}, task["project_id"])
+    return True
+
+
+def _walked(work: Work, task: Row) -> Row:
     fields = untouched(default_status(work, for_concept=is_of_concept(work, task))["id"])
     for status, moment in _said(work, task["id"]):
         fields = advance(fields, status, moment)
-    work.update(Task, task["id"], **fields)
-    recompute_duration(work, task["id"])
-    return work.get(Task, task["id"])
+    return fields
+
+
+def _spent(work: Work, task_id: str) -> float:
+    return work.db.value(TimeSpent.select(fn.SUM(TimeSpent.duration)).where(TimeSpent.task_id == task_id)) or 0.0
 
 
 def recompute_duration(work: Work, task_id: str) -> None:
     """Make a task's duration the sum of what was spent on it, and tell of it."""
     task = work.get(Task, task_id)
-    spent = work.db.value(TimeSpent.select(fn.SUM(TimeSpent.duration)).where(TimeSpent.task_id == task_id))
-    work.update(Task, task_id, duration=spent or 0.0)
+    work.update(Task, task_id, duration=_spent(work, task_id))
     work.emit("task:update", {"task_id": task_id}, task["project_id"])
 
 
