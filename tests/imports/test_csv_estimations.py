@@ -78,8 +78,10 @@ def test_shots_are_of_the_episode_asked_for(ann: Member, planned: Planned) -> No
     assert [planned.stored(task)["estimation"] for task in planned.shots] == [480.0, 0.0]
     tabling.take(ann, planned.path(planned.animation, "episodes/all/"), table.replace(",1", ",2"))
     assert planned.stored(planned.shots[1])["estimation"] == 960.0
-    answer = tabling.send(ann, planned.path(planned.animation, f"episodes/{new_id()}/"), table)
-    assert answer.status == 404
+    elsewhere = planned.studio.entity("Episode", "E01", planned.studio.project())
+    for episode_id in (new_id(), elsewhere["id"]):
+        answer = tabling.send(ann, planned.path(planned.animation, f"episodes/{episode_id}/"), table)
+        assert answer.status == 404
 
 
 def test_metadata_of_tasks_is_that_of_the_type(studio: Studio, ann: Member, planned: Planned) -> None:

@@ -92,7 +92,7 @@ def test_without_the_extra_excel_is_refused_in_words(
     assert "kitsulite[xlsx]" in answer.json["message"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"Name\n001\n"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"Name\n001\n", tabling.workbook()])
 def test_a_table_has_two_columns_at_least(ann: Member, project: Row, content: bytes) -> None:
     answer = tabling.send(ann, shots(project), content)
     assert (answer.status, answer.json["message"]) == (400, "Could not determine delimiter")
