@@ -51,6 +51,8 @@ REFUSING = {
     "BadValue",
     "BadFilter",
     "Gone",
+    "Passed",
+    "BadPlugin",
 }
 ROOMS = ("access", "areas", "rows")
 NOT_MEANT = {"access/rules.py", "access/callers.py", "access/roles.py"}

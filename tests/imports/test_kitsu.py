@@ -391,6 +391,21 @@ def test_links_are_found_by_their_ends(studio: Studio, ann: Member, told: list[E
     assert told[0].data == {"entity_link_id": made["id"], "project_id": project["id"]}
 
 
+def test_what_is_never_shown_cannot_be_written(studio: Studio, ann: Member) -> None:
+    project = studio.project()
+    shot, lamp = studio.entity("Shot", "SH01", project), studio.entity("Prop", "Lamp", project)
+    ends = {"entity_in_id": shot["id"], "entity_out_id": lamp["id"]}
+    for path, model in MODELS.items():
+        hidden = [name for name, column in model.table.columns().items() if column.hidden]
+        assert hidden == (["by_shots"] if path == "entity-links" else []), path
+
+    push(ann, "entity-links", {"id": new_id(), **ends, "by_shots": True})
+
+    with studio.tracker.db.reading():
+        [link] = studio.tracker.db.rows(EntityLink.select())
+    assert link["by_shots"] is False
+
+
 def test_a_link_without_its_ends_is_none(ann: Member) -> None:
     assert "it has no entity_in_id" in refusal(ann, "entity-links", {"id": new_id()})
 

@@ -249,9 +249,22 @@ def test_a_step_is_a_task_type_of_its_first_word(studio: Studio, ann: Member, si
 
 
 def test_a_status_is_found_by_its_code(ann: Member, site: Site) -> None:
+    assert take(ann, "status", {"name": "Doing", "code": "ip", "bg_color": None}) == []
     [row] = take(ann, "status", {"id": 9, "name": "Doing", "code": "ip", "bg_color": None})
 
     assert (row["id"], row["name"], row["color"]) == (site.status["id"], "Doing", "#000000")
+
+
+def test_why_a_record_is_passed_over_stands_in_the_log(
+    ann: Member, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="kitsulite"):
+        take(ann, "episodes", {"id": 3, "code": "E04", "project": {"id": 7, "name": "Wolf"}}, "x")
+
+    assert caplog.messages == [
+        "Shotgun Episode 3 is passed over: its project is not here",
+        "Shotgun Episode None is passed over: it is no record: it has no id",
+    ]
 
 
 def test_episodes_and_sequences_keep_clear_of_namesakes(studio: Studio, ann: Member, site: Site) -> None:

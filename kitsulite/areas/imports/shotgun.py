@@ -140,10 +140,8 @@ class Intake:
             taken.left.append(left)
 
     def _take(self, record: Any) -> str:
-        if not isinstance(record, dict):
-            raise Passed("it is not an object")
         if _id_of(record) is None:
-            raise Passed("it has no id")
+            raise Passed("it is no record: it has no id")
         return self.kind.take(self, record)
 
     # --- what is here of Shotgun's ---

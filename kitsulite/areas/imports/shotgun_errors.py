@@ -4,7 +4,6 @@ from typing import Any
 
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tools import DataImportError
-from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 ERROR = Shape(DataImportError)
@@ -19,8 +18,6 @@ def errors(work: Work) -> Raw:
 
 def keep_error(work: Work, event_data: Any) -> Raw:
     """Keep what went wrong with an event of the site."""
-    if event_data is None:
-        raise WrongParameter("What went wrong is expected as JSON.")
     return work.show(ERROR, work.insert(DataImportError, event_data=event_data, source=SOURCE))
 
 

@@ -84,9 +84,6 @@ def as_manifest(data: dict[str, Any]) -> Manifest:
             raise BadPlugin(f"{key} is missing")
         if not isinstance(data.get(key, ""), str):
             raise BadPlugin(f"{key} is no text")
-    for key in FLAGS:
-        if not isinstance(data.get(key, False), bool):
-            raise BadPlugin(f"{key} is neither true nor false")
     for key, form, what in (
         ("id", ID, "an id: letters, digits, - and _, at most 80"),
         ("version", VERSION, "a semantic version, such as 1.2.3"),
