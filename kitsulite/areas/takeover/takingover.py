@@ -121,6 +121,7 @@ class TakeOver:
         if copying is not None:
             unchanged = copying.report.files["unchanged"]
             copying.copy_all(ids, self.track)
+            copying.remove_of_none(ids)
             copying.report.files["unchanged"] = unchanged
 
     def _finish(self, report: Report, copying: Copying | None) -> None:
