@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kitsulite.settings import Settings
     from kitsulite.tracker import Tracker
 
-EVERY = 30.0
+EVERY, SOONEST = 30.0, 1.0
 SHOWN = 20
 
 
@@ -34,6 +34,8 @@ def import_zou(arguments: argparse.Namespace) -> None:
     """Take over a Zou, follow it, or compare it."""
     if bool(arguments.database) == bool(arguments.url):
         raise Stop("Say where the Zou is: --database postgresql://USER@HOST/NAME, or --url https://HOST.", MISUSED)
+    if arguments.every < SOONEST:
+        raise Stop(f"--every {SOONEST:g} or more seconds: each look costs the old server something.", MISUSED)
     if arguments.url and arguments.follow:
         raise Stop("--follow reads a database: through an API, take over again instead.", MISUSED)
     if arguments.invite and not arguments.url:
@@ -164,6 +166,7 @@ def tell(report: "Report", file: str | None) -> None:
 
 def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "Memory", every: float) -> None:
     """Keep up until somebody ends it, and finish what is at work then."""
+    from kitsulite.areas.takeover.refusals import CannotTakeOver
     from kitsulite.areas.takeover.takingover import TakeOver
 
     ended = threading.Event()
@@ -172,7 +175,11 @@ def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: 
     print(f"Following, every {every:g} s. Ctrl-C ends it.", flush=True)
     take_over = TakeOver(here, source, files, memory, _quietly)
     while not ended.wait(every):
-        report = take_over.catch_up()
+        try:
+            report = take_over.catch_up()
+        except CannotTakeOver as problem:
+            print(f"{problem} It is tried again in {every:g} s.", file=sys.stderr, flush=True)
+            continue
         if report.changes or report.files["copied"] or report.issues:
             for line in report.lines():
                 print(line, flush=True)

@@ -304,3 +304,26 @@ def test_people_are_told_what_they_have_to_do(taker: Taker) -> None:
     assert "1 people have security keys" in notes
     assert "1 bots need a new token" in notes
     assert "sign in with the password that they had" in notes
+
+
+def test_who_works_here_waits_for_nothing_while_nothing_is_new(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    taker.run()
+
+    def refused(*_: object) -> None:
+        raise AssertionError("it holds up whoever writes")
+
+    monkeypatch.setattr(taker.tracker.db, "writing", refused)
+    assert taker.run().changes == 0
+    assert taker.catch_up().changes == 0
+
+
+def test_a_file_of_another_size_is_put_right_while_following(taker: Taker, zou: Zou) -> None:
+    taker.run()
+    next(zou.folder.rglob(f"*{zou.ids['attachment_file']}")).write_bytes(b"longer than it was")
+    path = zou.folder / "files" / "attachments"
+    next(path.rglob(f"*{zou.ids['attachment_file']}")).write_bytes(b"longer than it was")
+    zou.touch("attachment_file", zou.ids["attachment_file"], mimetype="text/plain")
+    taker.catch_up()
+    with taker.tracker.db.reading():
+        assert taker.tracker.db.select("SELECT size FROM attachment_file") == [(len("longer than it was"),)]
+    assert taker.differences() == []

@@ -10,7 +10,7 @@ from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.source import Readable
 from kitsulite.areas.takeover.stores import Found, ZouFiles
-from kitsulite.storage.files import FileStore, MissingFile
+from kitsulite.storage.files import FileStore, MissingFile, split_key
 
 NOTED = 50
 """After how many files it is noted which were copied."""
@@ -51,11 +51,11 @@ class Copying:
     def __init__(self, theirs: ZouFiles, ours: FileStore, memory: Memory, report: Report) -> None:
         self.theirs, self.ours, self.memory, self.report = theirs, ours, memory, report
         self.sizes: dict[Place, int] = {}
+        self._seen: set[str] = set()
         self._waiting = 0
 
     def copy_all(self, owners: dict[str, str], track: Track) -> None:
-        """Copy what is new or has changed of all files, and take away what is gone."""
-        seen: set[str] = set()
+        """Copy what is new or has changed of all files."""
         without = 0
         for found in track(self.theirs.list(), total=None, description="Files"):
             table = owners.get(found.place.id)
@@ -63,7 +63,7 @@ class Copying:
             if not key:
                 without += 1
                 continue
-            seen.add(key)
+            self._seen.add(key)
             self._copy(found, key)
         self.report.files["of no row"] = without
         self.memory.commit()
@@ -108,6 +108,15 @@ class Copying:
                     self.ours.delete(key)
                     self.memory.forget_file(key)
                     self.report.files["removed"] += 1
+
+    def remove_of_none(self, owners: dict[str, str]) -> None:
+        """Take away what was copied for rows that are gone by now: whoever removed these was interrupted."""
+        for key in self.memory.files():
+            if key not in self._seen and split_key(key)[1] not in owners:
+                self.ours.delete(key)
+                self.memory.forget_file(key)
+                self.report.files["removed"] += 1
+        self.memory.commit()
 
     def find_missing(self, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Tell of rows whose files are not there."""

@@ -76,6 +76,11 @@ class Memory:
         row = found.fetchone()
         return Taken(row[0], row[1], bool(row[2])) if row else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row was taken yet."""
+        return self._db.execute("SELECT 1 FROM row LIMIT 1").fetchone() is None
+
     def count(self, table: str) -> int:
         return int(self._db.execute("SELECT count(*) FROM row WHERE tbl = ?", (table,)).fetchone()[0])
 

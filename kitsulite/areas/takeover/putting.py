@@ -3,7 +3,7 @@
 A row that changed there counts, also over what somebody wrote here meanwhile, which is told. What was written here alone stays.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,6 @@ class New:
 class Taking:
     """One table on its way in.
 
-    is_new   whether the studio was empty, so that nothing has to be looked for
     touched  whether anything was written
     removed  rows that were taken away, by their key
     """
@@ -49,7 +48,6 @@ class Taking:
     db: Database
     memory: Memory
     report: Report
-    is_new: bool
     touched: bool = False
     removed: dict[str, Row] = field(default_factory=dict)
 
@@ -65,29 +63,34 @@ class Taking:
 
     # --- coming ---
 
-    def take(self, rows: Iterable[Theirs], known: Mapping[str, Taken]) -> set[str]:
-        """Put rows in; the keys of all of them."""
-        seen: set[str] = set()
-        waiting: list[New] = []
+    def changed(self, rows: Iterable[Theirs], known: Mapping[str, Taken], seen: set[str]) -> Iterator[Theirs]:
+        """Those of the rows that are not known as they are; `seen` takes the keys of all. Nothing is written."""
         for theirs in rows:
-            key = theirs.key
-            seen.add(key)
-            before = known.get(key)
+            seen.add(theirs.key)
+            before = known.get(theirs.key)
             if before is not None and before.theirs == theirs.digest and before.ours is not None:
                 self.report.count(self.name, "unchanged")
-                continue
+            else:
+                yield theirs
+
+    def put(self, rows: Iterable[Theirs], *, is_new: bool) -> None:
+        """Write rows.
+
+        is_new  whether the studio is empty, so that nothing has to be looked for
+        """
+        waiting: list[New] = []
+        for theirs in rows:
             new = self._read(theirs)
             if new is None:
                 continue
-            if not self.is_new and (found := self.shared.find(self.db, key)) is not None:
-                self._change(new, found, before)
+            if not is_new and (found := self.shared.find(self.db, theirs.key)) is not None:
+                self._change(new, found, self.memory.row(self.name, theirs.key))
                 continue
             waiting.append(new)
             if len(waiting) == BATCH:
                 self._insert(waiting)
                 waiting = []
         self._insert(waiting)
-        return seen
 
     def _read(self, theirs: Theirs) -> New | None:
         told: list[str] = []
@@ -204,12 +207,12 @@ class Taking:
 
     # --- going ---
 
-    def drop(self, keys: Iterable[str], known: Mapping[str, Taken]) -> None:
+    def drop(self, keys: Iterable[str]) -> None:
         """Take away rows that are gone there."""
         for key in keys:
-            found = self.shared.find(self.db, key)
-            if found is not None and known[key].ours is not None:
-                if digest(self.shared.values(found)) != known[key].ours:
+            found, known = self.shared.find(self.db, key), self.memory.row(self.name, key)
+            if found is not None and known is not None and known.ours is not None:
+                if digest(self.shared.values(found)) != known.ours:
                     self.report.tell("both", self.name, key, "it was changed here, and is gone there; so it is here")
                 self.db.run(self.shared.table.delete().where(self.shared.where(key)))
                 self.removed[key] = found

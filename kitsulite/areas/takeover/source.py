@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.settings import without_password
+
+if TYPE_CHECKING:
+    import psycopg
 
 PIECE = 2000
 MOMENT, DAY = 'YYYY-MM-DD"T"HH24:MI:SS.US', "YYYY-MM-DD"
@@ -87,31 +90,37 @@ class Source:
         except ImportError:
             raise CannotTakeOver("Reading a Zou needs psycopg: pip install 'kitsulite[postgres]'.") from None
         self.url = url
-        try:
-            self._connection = psycopg.connect(url, autocommit=True, connect_timeout=15)
-        except psycopg.Error as problem:
-            why = " ".join(str(problem).split())
-            raise CannotTakeOver(f"{without_password(url)} cannot be opened: {why}") from None
         self.columns: dict[str, dict[str, str]] = {}
+        self._psycopg = psycopg
+        self._connection = self._connect()
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        try:
+            return self._psycopg.connect(self.url, autocommit=True, connect_timeout=15)
+        except self._psycopg.Error as problem:
+            why = " ".join(str(problem).split())
+            raise CannotTakeOver(f"{without_password(self.url)} cannot be opened: {why}") from None
 
     def close(self) -> None:
         self._connection.close()
 
     @contextmanager
     def moment(self) -> Iterator[None]:
-        """All that is read within is of one moment, and nothing can be written."""
-        import psycopg
-
+        """All that is read within is of one moment, and nothing can be written. It may take as long as it takes."""
+        if self._connection.closed:
+            self._connection = self._connect()
         connection = self._connection
         try:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(f"SET LOCAL {limit} = 0")
             try:
                 self._look_around()
                 yield
             finally:
                 if not connection.closed:
                     connection.execute("ROLLBACK")
-        except psycopg.Error as problem:
+        except self._psycopg.Error as problem:
             raise CannotTakeOver(f"The Zou cannot be read: {' '.join(str(problem).split())}") from None
 
     def _look_around(self) -> None:

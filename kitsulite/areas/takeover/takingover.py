@@ -4,8 +4,8 @@ However it ends, the studio holds no row or all rows of one moment; the next run
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from kitsulite.areas.takeover import mending, notes
 from kitsulite.areas.takeover.files import Copying, Track, owners
@@ -79,11 +79,7 @@ class TakeOver:
         report = Report()
         with self.source.moment():
             self._check_place()
-            copying = self._copying(report)
-            written = self._take(report, copying, self._lately)
-        if copying is not None:
-            for table, ids in written.items():
-                copying.copy_of_rows(table, ids)
+            self._take(report, self._copying(report), self._lately)
         return report
 
     # --- where to ---
@@ -121,6 +117,7 @@ class TakeOver:
         if copying is not None:
             unchanged = copying.report.files["unchanged"]
             copying.copy_all(ids, self.track)
+            copying.remove_of_none(ids)
             copying.report.files["unchanged"] = unchanged
 
     def _finish(self, report: Report, copying: Copying | None) -> None:
@@ -140,23 +137,21 @@ class TakeOver:
 
     # --- rows ---
 
-    def _take(self, report: Report, copying: Copying | None, way: Any) -> dict[str, list[str]]:
-        """Put in, in one transaction, what a way of reading finds; the ids of rows with files that were written."""
-        written: dict[str, list[str]] = {}
+    def _take(self, report: Report, copying: Copying | None, way: "Way") -> None:
+        """Write what a way of reading finds, in one transaction, which begins when there is something to write."""
+        takings = [Taking(table, self.db, self.memory, report) for table in shared_with(self.source, self.here.seal)]
+        way = self._everything if self.memory.is_empty else way
         try:
-            with self.db.writing():
-                self.db.defer_references()
-                is_new = self._is_new
-                takings = [
-                    Taking(table, self.db, self.memory, report, is_new)
-                    for table in shared_with(self.source, self.here.seal)
-                ]
-                for taking in self.track(takings, total=len(takings), description="Rows"):
-                    way(taking, self._noted(taking, copying, written))
-                if any(taking.touched for taking in takings):
-                    self._complete(takings, report)
-                if any(taking.touched for taking in takings):
-                    self.db.check_references()
+            plans = [way(taking) for taking in self.track(takings, total=len(takings), description="Reading rows")]
+            if copying is not None and way == self._lately:
+                self._copy_of_plans(plans, copying)
+            if any(plan.says_something for plan in plans):
+                with self.db.writing():
+                    self.db.defer_references()
+                    self._write(plans, copying)
+                    if any(taking.touched for taking in takings):
+                        self._complete(takings, report)
+                        self.db.check_references()
         except BaseException:
             self.memory.undo()
             raise
@@ -165,31 +160,26 @@ class TakeOver:
             for taking in takings:
                 if taking.name in TABLES:
                     copying.remove_of_rows(taking.name, taking.removed)
-        return written
+
+    def _write(self, plans: "list[Plan]", copying: Copying | None) -> None:
+        is_new = self._is_new
+        for plan in self.track(plans, total=len(plans), description="Writing rows"):
+            rows = plan.rows
+            if copying is not None and plan.taking.name in SIZED:
+                rows = (self._sized(plan.taking.shared, row, copying) for row in rows)
+            plan.taking.put(rows, is_new=is_new)
+            plan.taking.drop(plan.gone)
+
+    def _copy_of_plans(self, plans: "list[Plan]", copying: Copying) -> None:
+        for plan in plans:
+            if plan.taking.name in TABLES:
+                copying.copy_of_rows(plan.taking.name, [row.key for row in plan.rows])
 
     def _complete(self, takings: list[Taking], report: Report) -> None:
         mending.mend(self.db, takings, self.memory)
         mending.tell_dangling(self.db, takings, report)
         self.db.engine.execute_sql(COME_OF_SHOTS)
         feed.complete(self.db)
-
-    def _noted(self, taking: Taking, copying: Copying | None, written: dict[str, list[str]]) -> Any:
-        """Reads rows of the table, notes which may have files, and what size a picture has."""
-
-        def rows(since: str | None = None) -> Iterable[Theirs]:
-            found: Iterable[Theirs] = taking.shared.rows(self.source, since)
-            if taking.name not in TABLES:
-                return found
-            return self._with_files(taking.shared, found, copying, written.setdefault(taking.name, []))
-
-        return rows
-
-    def _with_files(
-        self, table: Shared, rows: Iterable[Theirs], copying: Copying | None, written: list[str]
-    ) -> Iterator[Theirs]:
-        for row in rows:
-            written.append(row.key)
-            yield self._sized(table, row, copying) if copying is not None else row
 
     def _sized(self, table: Shared, row: Theirs, copying: Copying) -> Theirs:
         """A row that tells of another size than its file has: else the file would be taken for half of it."""
@@ -207,31 +197,58 @@ class TakeOver:
             copying.report.tell("cleaned", table.name, row.key, f"its file has {stored} bytes, not {size}")
         return row._replace(mended=True, values=[*row.values[:place], stored, *row.values[place + 1 :]])
 
-    def _whole(self, taking: Taking, rows: Any) -> None:
-        """Read a whole table, and take away what is not there any more."""
-        known = self.memory.rows(taking.name)
-        seen = taking.take(rows(), known)
-        taking.drop(sorted(known.keys() - seen), known)
-        self._note_moment(taking)
+    # --- ways of reading ---
 
-    def _lately(self, taking: Taking, rows: Any) -> None:
+    def _everything(self, taking: Taking) -> "Plan":
+        """All rows, of which none is known: they are read as they are written."""
+        self._note_moment(taking)
+        return Plan(taking, taking.changed(taking.shared.rows(self.source), {}, set()), [])
+
+    def _whole(self, taking: Taking) -> "Plan":
+        """Read a whole table, and see what is not there any more."""
+        known, seen = self.memory.rows(taking.name), set[str]()
+        changed = list(taking.changed(taking.shared.rows(self.source), known, seen))
+        self._note_moment(taking)
+        return Plan(taking, changed, sorted(known.keys() - seen))
+
+    def _lately(self, taking: Taking) -> "Plan":
         """Read what was written since the last time; the whole table where that cannot be told."""
         name = taking.name
         since = self.memory.fact(f"since {name}")
         if since is None:
-            self._whole(taking, rows)
-            return
+            return self._whole(taking)
         known = _Known(self.memory, name)
-        before = datetime.datetime.strptime(since, MOMENT) - OVERLAP
-        taking.take(rows(before.strftime(MOMENT)), known)
-        if self.source.count(name) != len(known):
+        before = (datetime.datetime.strptime(since, MOMENT) - OVERLAP).strftime(MOMENT)
+        changed = list(taking.changed(taking.shared.rows(self.source, before), known, set()))
+        new = {row.key for row in changed if known.get(row.key) is None}
+        gone: list[str] = []
+        if self.source.count(name) != len(known) + len(new):
             there, here = self.source.keys(name, taking.shared.key), set(known)
-            if there - here:
-                self._whole(taking, rows)
-                return
-            taking.drop(sorted(here - there), known)
+            if there - here - new:
+                return self._whole(taking)
+            gone = sorted(here - there)
         self._note_moment(taking)
+        return Plan(taking, changed, gone)
 
     def _note_moment(self, taking: Taking) -> None:
         if "updated_at" in taking.shared.types and (latest := self.source.latest(taking.name)) is not None:
             self.memory.note(f"since {taking.name}", latest)
+
+
+class Plan(NamedTuple):
+    """What is to be written of a table.
+
+    rows  those that are new or changed there
+    gone  the keys of those that are not there any more
+    """
+
+    taking: Taking
+    rows: Iterable[Theirs]
+    gone: list[str]
+
+    @property
+    def says_something(self) -> bool:
+        return not isinstance(self.rows, list) or bool(self.rows or self.gone)
+
+
+Way = Callable[[Taking], Plan]

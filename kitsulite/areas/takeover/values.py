@@ -40,9 +40,9 @@ def read(column: Column, type: str, value: Any, told: Told) -> Any:
 def _decoded(column: Column, type: str, value: Any) -> Any:
     if type == AS_SHOWN:
         return value
-    if column is Person.password:
+    if column is Person.password and type == "bytea":
         return bytes.fromhex(value).decode("ascii")
-    if column is Person.otp_recovery_codes:
+    if column is Person.otp_recovery_codes and type == "_bytea":
         return [bytes.fromhex(code.removeprefix(BYTES)).decode("ascii") for code in msgspec.json.decode(value)]
     if isinstance(column, Json) and isinstance(value, str):
         return msgspec.json.decode(value)
