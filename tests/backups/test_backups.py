@@ -94,6 +94,11 @@ def dump(tracker: Tracker) -> list[bytes]:
     return list(contents.dump(tracker.db))
 
 
+def size_of(place: Path) -> int:
+    """Bytes of files and rows there."""
+    return sum(path.stat().st_size for kind in ("objects", "rows") for path in place.rglob(f"{kind}-*"))
+
+
 def objects(place: Path) -> list[Path]:
     return sorted(place.rglob("objects-*"))
 
@@ -163,9 +168,11 @@ def test_a_second_backup_adds_what_is_new(studio: Studio, place: Path) -> None:
     real = type(studio.tracker.files).local
     studio.tracker.files.local = lambda key: (read.append(key), real(studio.tracker.files, key))[1]  # type: ignore[method-assign,assignment,func-returns-value]
     new = a_preview(studio, b"2" * 100_000)
+    before = size_of(place)
     second = back_up(studio, place)
     assert read == [key_of("originals", new)]
     assert len(objects(place)) == 2
+    assert second.added == size_of(place) - before
     assert 100_000 < second.added < 110_000 < first.added + 10_000
     assert second.snapshot.files.keys() == {*first.snapshot.files, key_of("originals", new)}
     put(studio.tracker, "originals", same, b"3" * 100_000)  # of the same size, and another

@@ -8,6 +8,7 @@ is made none is removed (`work/filekeys.py`). Should one be gone all the same, t
 import datetime
 import gzip
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,7 @@ class Taking:
     found: dict[str, File] = field(default_factory=dict)
     there: dict[str, Stat] = field(default_factory=dict)
     added: int = 0
+    counting: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self) -> Taken:
         """All of it; once this returns, the backup is there."""
@@ -165,8 +167,10 @@ class Taking:
         if not self._lies_there(file):
             content.seek(0)
             name = self.target.object_name(file.digest)
-            self.added += self.target.put(name, content)
-            self.there[name] = Stat(self.target.stored_size(file.size), 0)
+            size = self.target.put(name, content)
+            with self.counting:
+                self.added += size
+                self.there[name] = Stat(self.target.stored_size(file.size), 0)
         return file
 
     # --- rows ---
