@@ -229,6 +229,8 @@ class Uuid(Column):
     def read(self, value: Any) -> str | None:
         if value is None:
             return None
+        if is_uuid(value):  # as most are spelled, which is quicker to see than to read
+            return value.lower()
         try:
             return str(uuid.UUID(value))
         except (ValueError, TypeError, AttributeError):

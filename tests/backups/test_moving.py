@@ -191,9 +191,11 @@ def test_what_comes_out_wrong_is_not_kept(
     studio: Studio, elsewhere: str, move: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.person("Ann")
-    real = transfer._read_value
+    real = transfer._reader
     monkeypatch.setattr(
-        transfer, "_read_value", lambda column, value, seal: "Eve" if value == "Ann" else real(column, value, seal)
+        transfer,
+        "_reader",
+        lambda column, seal: (lambda value: "Eve") if column is Person.first_name else real(column, seal),
     )
     assert "not what was put in" in move("--to", elsewhere, code=1)
     db = open_database(elsewhere)

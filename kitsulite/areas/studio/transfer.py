@@ -5,7 +5,7 @@ refused with the number of its line. Columns that a row leaves out get their def
 know the same tables, can be loaded too.
 """
 
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -26,6 +26,7 @@ STUDIO = tuple(table for table in TABLES.values() if table not in LEFT_OUT)
 
 Values = list[Any]
 Batch = list[tuple[int, Values]]
+Reader = Callable[[Any], Any]
 
 
 class BadLine(ValueError):
@@ -91,11 +92,12 @@ def _batches(
 ) -> Iterator[tuple[type[Table], Batch]]:
     """The rows, in pieces of one table each."""
     waiting: dict[str, Batch] = {table.table_name(): [] for table in tables}
+    readers = {name: {key: _reader(column, seal) for key, column in TABLES[name].columns().items()} for name in waiting}
     for number, name, row in rows:
         if name not in waiting:
             raise BadLine(number, f"there is no table {name!r}")
         batch = waiting[name]
-        batch.append((number, _read(number, TABLES[name], row, seal)))
+        batch.append((number, _read(number, TABLES[name], row, readers[name])))
         if len(batch) == BATCH:
             yield TABLES[name], batch
             waiting[name] = []
@@ -104,15 +106,19 @@ def _batches(
             yield TABLES[name], batch
 
 
-def _read(number: int, table: type[Table], row: dict[str, Any], seal: Seal | None) -> Values:
+def _read(number: int, table: type[Table], row: dict[str, Any], readers: dict[str, Reader]) -> Values:
     """What the columns of a table store for a row, in their order."""
     columns = table.columns()
     if unknown := row.keys() - columns.keys():
         raise BadLine(number, f"{table.table_name()} has no column {', '.join(sorted(unknown))}")
     values = []
     for name, column in columns.items():
+        value = row.get(name)
         try:
-            value = _read_value(column, row[name], seal) if name in row else _default(column)
+            if value is not None:
+                value = readers[name](value)
+            elif name not in row:
+                value = _default(column)
         except ValueError as problem:
             raise BadLine(number, f"{table.table_name()}: {problem}") from None
         if value is None and not column.null:
@@ -121,16 +127,25 @@ def _read(number: int, table: type[Table], row: dict[str, Any], seal: Seal | Non
     return values
 
 
-def _read_value(column: Column, value: Any, seal: Seal | None) -> Any:
-    if isinstance(column, Sealed) and value:
-        if not str(value).startswith(MARK):
-            value = column.read(value)
-        return seal.close(value) if seal else value
+def _reader(column: Column, seal: Seal | None) -> Reader:
+    """What makes of a value in a dump the one that a column stores; called for every value, so found once."""
+    if isinstance(column, Sealed):
+        return lambda value: _sealed(column, value, seal)
     if column is Person.password:
-        value = _read_bytes(value)
-    if column is Person.otp_recovery_codes and isinstance(value, list):
-        value = [_read_bytes(code) for code in value]
-    return column.read_stored(value)
+        return lambda value: column.read_stored(_read_bytes(value))
+    if column is Person.otp_recovery_codes:
+        return lambda value: column.read_stored(
+            [_read_bytes(code) for code in value] if isinstance(value, list) else value
+        )
+    return column.read_stored
+
+
+def _sealed(column: Column, value: Any, seal: Seal | None) -> Any:
+    if not value:
+        return column.read_stored(value)
+    if not str(value).startswith(MARK):
+        value = column.read(value)
+    return seal.close(value) if seal else value
 
 
 def _read_bytes(value: Any) -> Any:
