@@ -160,6 +160,22 @@ def test_one_that_cannot_be_taken_does_not_hold_up_the_others(ann: Member, site:
     assert [row["name"] for row in take(ann, "assets", *records)] == ["Ox"]
 
 
+def test_what_a_record_made_before_it_was_passed_over_is_not_relied_on(ann: Member) -> None:
+    take(ann, "projects", {"id": 7, "name": "Fox", "sg_status": None})
+
+    long, good = {"id": 1, "code": "x" * 161, "project": FOX}, {"id": 2, "code": "SC01", "project": FOX}
+
+    assert [row["name"] for row in take(ann, "scenes", long, good)] == ["SC01"]
+
+
+def test_a_person_who_was_passed_over_half_made_can_come_again(ann: Member) -> None:
+    again = person(department={"name": "Art"})
+
+    [row] = take(ann, "persons", person(department={"name": "x" * 81}), again)
+
+    assert row["full_name"] == "Ann Lee"
+
+
 # --- kind by kind ---
 
 

@@ -19,7 +19,7 @@ from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import BadData, CheckViolation, ForeignKeyViolation, NotNullViolation, Row, UniqueViolation
 from kitsulite.work.errors import TradeError, WrongParameter
 from kitsulite.work.kinds import KINDS as ENTITY_KINDS
-from kitsulite.work.kinds import kind_of
+from kitsulite.work.kinds import forget_types, kind_of
 from kitsulite.work.work import Begin, Work
 
 log = logging.getLogger("kitsulite")
@@ -135,6 +135,7 @@ class Intake:
                 why = str(problem).removesuffix(".") or "it is refused"
             except tuple(VIOLATIONS) as problem:
                 why = VIOLATIONS[type(problem)]
+            self._look_up()
             left = Left(self.kind.type, _id_of(record), why)
             log.info("Shotgun %s %s is passed over: %s", left.type, left.id, left.why)
             taken.left.append(left)
@@ -168,6 +169,9 @@ class Intake:
         return found
 
     def _look_up(self) -> None:
+        """Find what is here, at first and whenever what a record made is taken back."""
+        forget_types(self.work)
+        self.known.clear()
         wanted: dict[type[Record], set[int]] = {}
         for record in self.records:
             if isinstance(record, dict):
