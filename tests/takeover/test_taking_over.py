@@ -75,6 +75,40 @@ def test_a_second_run_takes_what_changed_and_nothing_else(taker: Taker, studio: 
     assert taker.run().changes == 0
 
 
+NEW = "INSERT INTO department (id, name, color) VALUES (%s, %s, '#000000')"
+ONE, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+def test_names_may_change_hands_there(taker: Taker, studio: Studio, zou: Zou) -> None:
+    """Of one that goes to one that comes, and between two."""
+    [(name,)] = zou.ask("SELECT name FROM department")
+    for id, other in ((ONE, "One"), (OTHER, "Other")):
+        zou.do(NEW, id, other)
+    taker.run()
+    zou.do("UPDATE department SET name = 'Third' WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = 'One' WHERE id = %s", OTHER)
+    zou.do("UPDATE department SET name = 'Other' WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = %s WHERE id = %s", "Old", zou.ids["department"])
+    report = taker.run()
+    assert (report.issues, report.total("changed")) == ([], 3)
+    assert (studio.stored(Department, ONE)["name"], studio.stored(Department, OTHER)["name"]) == ("Other", "One")
+    zou.do("DELETE FROM department WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = 'Other' WHERE id = %s", OTHER)
+    zou.do(NEW, ONE.replace("1", "3"), name)
+    assert taker.run().issues == []
+    assert studio.stored(Department, OTHER)["name"] == "Other"
+    assert taker.differences() == []
+
+
+def test_a_name_that_somebody_took_here_is_told_apart(taker: Taker, studio: Studio, zou: Zou) -> None:
+    taker.run()
+    studio.add(Department, name="Ours", color="#000000")
+    zou.do(NEW, ONE, "Ours")
+    [issue] = taker.run().issues
+    assert (issue.what, issue.id) == ("cleaned", ONE)
+    assert studio.stored(Department, ONE)["name"] == "Ours (2)"
+
+
 def test_what_is_written_here_stays(taker: Taker, studio: Studio, zou: Zou) -> None:
     taker.run()
     studio.store(Project, zou.ids["project"], description="Ours")
