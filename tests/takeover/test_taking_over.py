@@ -333,6 +333,16 @@ def test_two_zous_do_not_meet(taker: Taker, zou: Zou, tmp_path: Path) -> None:
         assert taker.tracker.db.value(Project.select(Project.description)) == ODD
 
 
+def test_pictures_that_nobody_can_read_are_told(taker: Taker, zou: Zou) -> None:
+    for path in (zou.folder / "pictures").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x89PNG\r\n\x1a\n and so on")
+    odd = next((zou.folder / "pictures" / "tiles").rglob(f"*{zou.ids['preview_file']}"))
+    odd.write_bytes(b"encrypted")
+    [note] = [note for note in taker.run().notes if "no PNG" in note]
+    assert note.startswith("1 pictures")
+
+
 def test_people_are_told_what_they_have_to_do(taker: Taker) -> None:
     notes = " ".join(taker.run().notes)
     assert "1 people have security keys" in notes

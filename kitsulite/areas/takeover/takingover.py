@@ -124,6 +124,7 @@ class TakeOver:
         """Tell of files that are missing, of what was not read, and of what is to be done by people."""
         if copying is not None:
             copying.find_missing(self._rows_with_files())
+            notes.tell_files(report)
         notes.tell_unknown(self.source, shared_with(self.source, self.here.seal), report)
         with self.db.reading():
             notes.tell_people(self.db, self.here.settings, report)
