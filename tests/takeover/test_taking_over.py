@@ -9,6 +9,7 @@ from studio import Studio
 from zous import ODD, Taker, Zou, new_zou
 
 from kitsulite.areas.studio import transfer
+from kitsulite.areas.takeover.files import Copying
 from kitsulite.areas.takeover.layout import KINDS
 from kitsulite.areas.takeover.memory import FILE, FOLDER
 from kitsulite.areas.takeover.refusals import CannotTakeOver
@@ -157,6 +158,21 @@ def test_files_that_changed_there_come_again_and_those_of_rows_that_are_gone_go(
     assert not [key for key in taker.tracker.files.list() if key.endswith(id)]
     with taker.tracker.files.open(key_of("workingfiles", zou.ids["working_file"])) as content:
         assert content.read() == b"another"
+
+
+def test_files_of_rows_that_went_in_an_interrupted_run_go_with_the_next(
+    taker: Taker, zou: Zou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker.run()
+    zou.do("UPDATE output_file SET source_file_id = NULL")
+    zou.do("DELETE FROM working_file")
+    with monkeypatch.context() as broken:
+        broken.setattr(Copying, "remove_of_rows", lambda *_: None)
+        broken.setattr(Copying, "remove_of_none", lambda *_: None)
+        taker.run()
+    assert taker.tracker.files.exists(key_of("workingfiles", zou.ids["working_file"]))
+    taker.run()
+    assert not taker.tracker.files.exists(key_of("workingfiles", zou.ids["working_file"]))
 
 
 def test_files_that_are_missing_are_named(taker: Taker, zou: Zou) -> None:
