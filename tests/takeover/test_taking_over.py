@@ -9,6 +9,7 @@ from studio import Studio
 from zous import ODD, Taker, Zou, new_zou
 
 from kitsulite.areas.studio import transfer
+from kitsulite.areas.takeover.files import Copying
 from kitsulite.areas.takeover.layout import KINDS
 from kitsulite.areas.takeover.memory import FILE, FOLDER
 from kitsulite.areas.takeover.refusals import CannotTakeOver
@@ -75,6 +76,40 @@ def test_a_second_run_takes_what_changed_and_nothing_else(taker: Taker, studio: 
     assert taker.run().changes == 0
 
 
+NEW = "INSERT INTO department (id, name, color) VALUES (%s, %s, '#000000')"
+ONE, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+def test_names_may_change_hands_there(taker: Taker, studio: Studio, zou: Zou) -> None:
+    """Of one that goes to one that comes, and between two."""
+    [(name,)] = zou.ask("SELECT name FROM department")
+    for id, other in ((ONE, "One"), (OTHER, "Other")):
+        zou.do(NEW, id, other)
+    taker.run()
+    zou.do("UPDATE department SET name = 'Third' WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = 'One' WHERE id = %s", OTHER)
+    zou.do("UPDATE department SET name = 'Other' WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = %s WHERE id = %s", "Old", zou.ids["department"])
+    report = taker.run()
+    assert (report.issues, report.total("changed")) == ([], 3)
+    assert (studio.stored(Department, ONE)["name"], studio.stored(Department, OTHER)["name"]) == ("Other", "One")
+    zou.do("DELETE FROM department WHERE id = %s", ONE)
+    zou.do("UPDATE department SET name = 'Other' WHERE id = %s", OTHER)
+    zou.do(NEW, ONE.replace("1", "3"), name)
+    assert taker.run().issues == []
+    assert studio.stored(Department, OTHER)["name"] == "Other"
+    assert taker.differences() == []
+
+
+def test_a_name_that_somebody_took_here_is_told_apart(taker: Taker, studio: Studio, zou: Zou) -> None:
+    taker.run()
+    studio.add(Department, name="Ours", color="#000000")
+    zou.do(NEW, ONE, "Ours")
+    [issue] = taker.run().issues
+    assert (issue.what, issue.id) == ("cleaned", ONE)
+    assert studio.stored(Department, ONE)["name"] == "Ours (2)"
+
+
 def test_what_is_written_here_stays(taker: Taker, studio: Studio, zou: Zou) -> None:
     taker.run()
     studio.store(Project, zou.ids["project"], description="Ours")
@@ -123,6 +158,21 @@ def test_files_that_changed_there_come_again_and_those_of_rows_that_are_gone_go(
     assert not [key for key in taker.tracker.files.list() if key.endswith(id)]
     with taker.tracker.files.open(key_of("workingfiles", zou.ids["working_file"])) as content:
         assert content.read() == b"another"
+
+
+def test_files_of_rows_that_went_in_an_interrupted_run_go_with_the_next(
+    taker: Taker, zou: Zou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker.run()
+    zou.do("UPDATE output_file SET source_file_id = NULL")
+    zou.do("DELETE FROM working_file")
+    with monkeypatch.context() as broken:
+        broken.setattr(Copying, "remove_of_rows", lambda *_: None)
+        broken.setattr(Copying, "remove_of_none", lambda *_: None)
+        taker.run()
+    assert taker.tracker.files.exists(key_of("workingfiles", zou.ids["working_file"]))
+    taker.run()
+    assert not taker.tracker.files.exists(key_of("workingfiles", zou.ids["working_file"]))
 
 
 def test_files_that_are_missing_are_named(taker: Taker, zou: Zou) -> None:
@@ -297,6 +347,16 @@ def test_two_zous_do_not_meet(taker: Taker, zou: Zou, tmp_path: Path) -> None:
     taker.run()
     with taker.tracker.db.reading():
         assert taker.tracker.db.value(Project.select(Project.description)) == ODD
+
+
+def test_pictures_that_nobody_can_read_are_told(taker: Taker, zou: Zou) -> None:
+    for path in (zou.folder / "pictures").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x89PNG\r\n\x1a\n and so on")
+    odd = next((zou.folder / "pictures" / "tiles").rglob(f"*{zou.ids['preview_file']}"))
+    odd.write_bytes(b"encrypted")
+    [note] = [note for note in taker.run().notes if "no PNG" in note]
+    assert note.startswith("1 pictures")
 
 
 def test_people_are_told_what_they_have_to_do(taker: Taker) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -129,6 +130,34 @@ def test_who_is_no_admin_there_is_refused(site: str) -> None:
         Site(site).log_in(ADMIN, "wrong")
     with pytest.raises(CannotTakeOver, match="second factor"):
         Site(site).log_in("user@studio.test", PASSWORD)
+
+
+class Busy:
+    """An app that asks each caller to come again once."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.turned_away: set[str] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ["PATH_INFO"]
+        if path.startswith("/data") and path not in self.turned_away:
+            self.turned_away.add(path)
+            start_response("503 Busy", [("Retry-After", "0")])
+            return [b""]
+        return self.app(environ, start_response)
+
+
+def test_a_server_that_is_busy_is_asked_again(site: str, studio: Studio) -> None:
+    app = Busy(studio.app)
+    server = make_server("127.0.0.1", 0, app, Threads, Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    asked = Site(f"http://127.0.0.1:{server.server_port}")
+    asked.log_in(ADMIN, PASSWORD)
+    assert asked.ask("/data/projects/open")
+    assert app.turned_away == {"/data/projects/open"}
+    server.shutdown()
+    server.server_close()
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -53,7 +53,7 @@ class ApiFiles(ZouFiles):
         if table == "build_job" and row.get("status") != "succeeded":
             return
         for place, _ in places_of(table, row["id"]):
-            path = _path(table, place, row)
+            path = path_of(table, place, row)
             if path:
                 self._paths[place] = path
                 yield Found(place, 0, str(row.get("updated_at")))
@@ -68,7 +68,7 @@ class ApiFiles(ZouFiles):
         raise CannotTakeOver("Files are not written through an API.")
 
 
-def _path(table: str, place: Place, row: dict[str, Any]) -> str | None:
+def path_of(table: str, place: Place, row: dict[str, Any]) -> str | None:
     """Where a file is fetched; None when a row has none of this kind."""
     if table == PREVIEW:
         if place.bucket not in KINDS.get(str(row.get("extension")), {FILES}):

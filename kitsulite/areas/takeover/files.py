@@ -14,6 +14,9 @@ from kitsulite.storage.files import FileStore, MissingFile, split_key
 
 NOTED = 50
 """After how many files it is noted which were copied."""
+PNG = b"\x89PNG\r\n\x1a\n"
+PICTURE_PREFIXES = {"original", "tiles", "thumbnails", "thumbnails-square"}
+"""Of what a Zou keeps as PNG alone."""
 Track = Callable[..., Iterable[Any]]
 """Shows progress: takes what is gone through, `total` and `description`."""
 
@@ -24,11 +27,13 @@ class Digested:
     def __init__(self, content: BinaryIO) -> None:
         self._content = content
         self._hash = hashlib.sha256()
+        self.head = b""
         self.size = 0
 
     def read(self, size: int = -1) -> bytes:
         piece = self._content.read(size)
         self._hash.update(piece)
+        self.head = self.head or piece[: len(PNG)]
         self.size += len(piece)
         return piece
 
@@ -91,6 +96,7 @@ class Copying:
         self.memory.remember_file(key, found.stamp, digested.digest, digested.size)
         self._note_size(found, digested.size)
         self.report.files["copied"] += 1
+        self.report.files["no picture"] += found.place.prefix in PICTURE_PREFIXES and digested.head != PNG
         self._waiting += 1
         if self._waiting >= NOTED:
             self.memory.commit()

@@ -36,7 +36,7 @@ def mend(db: Database, takings: Sequence[Taking], memory: Memory) -> None:
             if not was_taken and target is not None and id in target.removed:
                 target.put_back(id)
                 touched.add(target.name)
-            elif target is None or target.shared.find(db, id) is None:
+            if target is None or target.shared.find(db, id) is None:
                 _mend(db, taking, column, key, id)
                 if not column.null:
                     going.add(taking.name)

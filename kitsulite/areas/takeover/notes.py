@@ -26,6 +26,15 @@ def tell_unknown(source: Readable, tables: list[Shared], report: Report) -> None
                 )
 
 
+def tell_files(report: Report) -> None:
+    """Name what looks as if nobody could read it."""
+    if odd := report.files["no picture"]:
+        report.notes.append(
+            f"{odd} pictures are no PNG, as they are on every Zou. If it encrypted its files (FS_S3_AES256_ENCRYPTED),"
+            " have it decrypt them first, and take over again into an empty studio."
+        )
+
+
 def tell_unseen(source: ApiSource, report: Report) -> None:
     """Name what an API shows to nobody."""
     if source.unseen:

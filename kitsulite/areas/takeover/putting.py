@@ -36,6 +36,10 @@ class New:
         self.theirs, self.values, self.cleaned = theirs, values, cleaned
 
 
+class _NotYet(Exception):
+    """Another row has what only one may have, for now."""
+
+
 @dataclass
 class Taking:
     """One table on its way in.
@@ -50,6 +54,7 @@ class Taking:
     report: Report
     touched: bool = False
     removed: dict[str, Row] = field(default_factory=dict)
+    _late: list[New] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.name = self.shared.name
@@ -83,14 +88,44 @@ class Taking:
             new = self._read(theirs)
             if new is None:
                 continue
-            if not is_new and (found := self.shared.find(self.db, theirs.key)) is not None:
-                self._change(new, found, self.memory.row(self.name, theirs.key))
+            if not is_new:
+                self._put_one(new, last=False)
                 continue
             waiting.append(new)
             if len(waiting) == BATCH:
                 self._insert(waiting)
                 waiting = []
         self._insert(waiting)
+        self._put_late()
+
+    def _put_one(self, new: New, *, last: bool) -> None:
+        """Write a row that may be here; if it does not fit, perhaps it will once the others are written, unless it is the last try."""
+        found = self.shared.find(self.db, new.theirs.key)
+        try:
+            if found is not None:
+                self._change(new, found, last=last)
+            elif self._written(new, lambda: self._insert_row(new), last=last):
+                self.touched = True
+                self.report.count(self.name, "taken")
+                self._remember([new])
+        except _NotYet:
+            self._late.append(new)
+
+    def _put_late(self) -> None:
+        """Write rows that did not fit: what two of them have the other way round is taken from both first."""
+        late, self._late = self._late, []
+        for new in late:
+            self._park(new)
+        for new in late:
+            self._put_one(new, last=True)
+
+    def _park(self, new: New) -> None:
+        """Give up names that only one may have."""
+        indexes = (index for index in self.shared.table._meta.fields_to_index() if index._unique)
+        parts = {part for index in indexes for part in index._expressions if isinstance(part, String)}
+        names = {part: new.theirs.key for part in parts if part.length >= len(new.theirs.key)}
+        if names:
+            self.db.run(self.shared.table.update(names).where(self.shared.where(new.theirs.key)))
 
     def _read(self, theirs: Theirs) -> New | None:
         told: list[str] = []
@@ -124,11 +159,10 @@ class Taking:
 
     def _insert_alone(self, new: New) -> bool:
         """Put in a row that may not fit; whether it did."""
+        return self._written(new, lambda: self._insert_row(new), last=True)
 
-        def insert() -> None:
-            self.db.insert_many(self.name, self._names, [self._stored(new)])
-
-        return self._written(new, insert)
+    def _insert_row(self, new: New) -> None:
+        self.db.insert_many(self.name, self._names, [self._stored(new)])
 
     def _remember(self, rows: Iterable[New]) -> None:
         self.memory.remember(
@@ -137,14 +171,15 @@ class Taking:
 
     # --- changing ---
 
-    def _change(self, new: New, found: Row, before: Taken | None) -> None:
+    def _change(self, new: New, found: Row, *, last: bool) -> None:
         """Write over a row of ours what is different there."""
+        before = self.memory.row(self.name, new.theirs.key)
         here, there = digest(self.shared.values(found)), digest(new.values)
         if here != there:
-            if before is not None and before.ours not in (None, here):
-                self.report.tell("both", self.name, new.theirs.key, "it was changed here too; what is there counts")
-            if not self._written(new, lambda: self._update(new)):
+            if not self._written(new, lambda: self._update(new), last=last):
                 return
+            if before is not None and not last and before.ours not in (None, here):
+                self.report.tell("both", self.name, new.theirs.key, "it was changed here too; what is there counts")
             self.touched = True
             self.report.count(self.name, "changed")
         else:
@@ -161,13 +196,15 @@ class Taking:
         parameters = [stored[name] for name in (*names, *self.shared.key)]
         self.db.engine.execute_sql(f'UPDATE "{self.name}" SET {changes} WHERE {where}', parameters)
 
-    def _written(self, new: New, write: Callable[[], None]) -> bool:
-        """Write a row; when another has what only one may have, with what nobody has."""
+    def _written(self, new: New, write: Callable[[], None], *, last: bool) -> bool:
+        """Write a row; when another has what only one may have, with what nobody has. _NotYet, unless it is the last try."""
         for _ in range(TRIES):
             try:
                 with self.db.savepoint():
                     write()
             except UniqueViolation:
+                if not last:
+                    raise _NotYet from None
                 if not self._tell_apart(new):
                     self._leave(new.theirs, "another row has what only one may have")
                     return False
@@ -225,7 +262,11 @@ class Taking:
         row = self.removed.pop(key)
         columns = self.shared.table.columns()
         stored = [columns[name].db_value(value) for name, value in row.items()]
-        self.db.insert_many(self.name, list(row), [stored])
+        try:
+            with self.db.savepoint():
+                self.db.insert_many(self.name, list(row), [stored])
+        except UniqueViolation:  # another has its name by now
+            return
         self.report.count(self.name, "removed", -1)
         self.report.tell("kept", self.name, key, "it is gone there, and something written here hangs on it")
 

@@ -61,8 +61,8 @@ class Report:
     def lines(self) -> Iterator[str]:
         """What a person at a terminal reads."""
         yield "  ".join(f"{self.total(what)} {what}" for what in COUNTED)
-        if self.files:
-            yield "Files: " + ", ".join(f"{number} {what}" for what, number in sorted(self.files.items()))
+        if told := [f"{number} {what}" for what, number in sorted(self.files.items()) if number]:
+            yield f"Files: {', '.join(told)}"
         yield from self.unknown
         for issue in self.issues[:SHOWN]:
             yield f"{issue.what}: {issue.table} {issue.id}: {issue.why}"

@@ -124,6 +124,7 @@ class TakeOver:
         """Tell of files that are missing, of what was not read, and of what is to be done by people."""
         if copying is not None:
             copying.find_missing(self._rows_with_files())
+            notes.tell_files(report)
         notes.tell_unknown(self.source, shared_with(self.source, self.here.seal), report)
         with self.db.reading():
             notes.tell_people(self.db, self.here.settings, report)
@@ -163,12 +164,13 @@ class TakeOver:
 
     def _write(self, plans: "list[Plan]", copying: Copying | None) -> None:
         is_new = self._is_new
+        for plan in plans:  # what goes makes room for what comes
+            plan.taking.drop(plan.gone)
         for plan in self.track(plans, total=len(plans), description="Writing rows"):
             rows = plan.rows
             if copying is not None and plan.taking.name in SIZED:
                 rows = (self._sized(plan.taking.shared, row, copying) for row in rows)
             plan.taking.put(rows, is_new=is_new)
-            plan.taking.drop(plan.gone)
 
     def _copy_of_plans(self, plans: "list[Plan]", copying: Copying) -> None:
         for plan in plans:
