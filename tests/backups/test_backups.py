@@ -533,5 +533,5 @@ def test_place_and_rule_come_from_the_environment(studio: Studio, kitsulite: Kit
     assert len(the_target(place).names("snapshots")) == 1
     kitsulite("backup", place, **environment)  # for a place that is said, a rule has to be said
     assert len(the_target(place).names("snapshots")) == 2
-    assert "1 old backups went" in kitsulite("backup", place, "--keep", "1d")
+    assert "2 old backups went" in kitsulite("backup", place, "--keep", "1d")
     assert "does not say what to keep" in kitsulite("backup", place, "--keep", "some", code=2)
