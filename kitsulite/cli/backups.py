@@ -206,7 +206,11 @@ COMMANDS = (
                 default="",
                 help="folder or s3://BUCKET/PREFIX (KITSULITE_BACKUP)",
             ),
-            argument("--keep", metavar="RULE", help="then keep the newest of so many days, weeks, months: 7d,4w,12m"),
+            argument(
+                "--keep",
+                metavar="RULE",
+                help="then keep the newest of so many days, weeks, months: 7d,4w,12m (KITSULITE_BACKUP_KEEP without TARGET)",
+            ),
             argument("--no-verify", action="store_true", help="do not restore it as a trial"),
             argument("--verify", action="store_true", help="only prove one that is there"),
             argument("--list", action="store_true", help="only list what is there"),

@@ -523,3 +523,15 @@ def test_plugins_come_along(studio: Studio, place: Path, empty: Settings) -> Non
     with pytest.raises(NoBackup, match="leads out of its folder"):
         put_back(place, replace(again, data=f"{empty.data}2", database=""))
     assert not (Path(empty.data).parent / "evil").exists()
+
+
+def test_place_and_rule_come_from_the_environment(studio: Studio, kitsulite: Kitsulite, place: Path) -> None:
+    assert "Say where to" in kitsulite("backup", code=2)
+    environment = {"KITSULITE_BACKUP": str(place), "KITSULITE_BACKUP_KEEP": "1d"}
+    kitsulite("backup", **environment)
+    kitsulite("backup", **environment)
+    assert len(the_target(place).names("snapshots")) == 1
+    kitsulite("backup", place, **environment)  # for a place that is said, a rule has to be said
+    assert len(the_target(place).names("snapshots")) == 2
+    assert "2 old backups went" in kitsulite("backup", place, "--keep", "1d")
+    assert "does not say what to keep" in kitsulite("backup", place, "--keep", "some", code=2)

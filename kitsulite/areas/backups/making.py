@@ -41,14 +41,15 @@ def back_up(
     rule = keeping.read_rule(keep) if keep else None
     with begin(writes=False) as work:
         db, files, settings, keys = work.db, work.files, work.settings, work.keys
+    scratch = settings.scratch_folder if settings.scratch_folder.is_dir() else None  # of a studio that can only be read
     with _noted(db, target, run_id) as id:
         target.open_or_begin(studio_of(begin))
         with target.at_work():
-            taking = Taking(db, files, target, settings.scratch_folder, settings.plugins, keys.secret, tell)
+            taking = Taking(db, files, target, scratch, settings.plugins, keys.secret, tell)
             snapshot, added = taking.take()
             facts = {"rows": snapshot.rows["rows"], "files": len(snapshot.files), "bytes": snapshot.size}
             _note(db, id, snapshot=snapshot.name, added=added, **facts)
-            proof = proving.prove(target, snapshot.name, settings.scratch_folder, tell) if prove else None
+            proof = proving.prove(target, snapshot.name, scratch, tell) if prove else None
             if proof and proof.problems:
                 raise NoBackup(f"The backup {snapshot.name} is not whole. {' '.join(proof.problems)}")
             if proof:

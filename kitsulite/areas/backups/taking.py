@@ -65,7 +65,7 @@ class Taking:
     db: Database
     files: FileStore
     target: Target
-    scratch: Path
+    scratch: Path | None
     plugins: Path
     key: str
     tell: Tell = quietly
