@@ -112,6 +112,7 @@ MAY: dict[str, set[str]] = {
     "access.tasks.may_see_task_dates": (STUDIO_MANAGERS | STUDIO_SUPERVISORS) & TEAM - CLIENTS | ADMIN,
     "access.tasks.may_set_main_preview": REACH - CLIENTS,
     "areas.figures.projectquotas.may_see_of_person": MANAGERS | SUPERVISORS,
+    "areas.imports.estimations.may_estimate": MANAGERS | OF_DEPARTMENT,
     "areas.people.rows.is_own_or_admin": ADMIN,
     "areas.people.rows.may_remove_time": MANAGERS,
     "areas.people.rows_of_persons._is_self_or_admin": ADMIN,

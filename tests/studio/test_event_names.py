@@ -5,8 +5,9 @@ from studio import NOBODY, Studio
 
 from kitsulite.areas.studio.eventnames import ids_in, names_of
 
-NAMELESS = {"data_import_error", "token", "webhook_delivery"}
-"""What stands in no event: an error of an import; and the token of a share link, which is no row."""
+NAMELESS = {"data_import_error", "preview_file_storage_state", "stored_file", "token", "webhook_delivery"}
+"""What stands in no event: an error of an import, what another tracker noted of its files; and the token of a share link, which
+is no row."""
 
 
 def names(studio: Studio, *ids: str) -> dict[str, str]:
