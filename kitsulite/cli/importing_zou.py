@@ -67,7 +67,7 @@ def _both(arguments: argparse.Namespace) -> "Iterator[tuple[Tracker, Readable, Z
     try:
         source, files = _through_api(arguments) if arguments.url else _at_home(arguments)
         try:
-            with opened(studio_settings(arguments), new=True, first_data=False) as tracker:
+            with opened(studio_settings(arguments), new=not arguments.verify, first_data=False) as tracker:
                 memory = Memory(tracker.folder)
                 try:
                     yield tracker, source, files, memory
@@ -85,7 +85,10 @@ def _at_home(arguments: argparse.Namespace) -> "tuple[Readable, ZouFiles | None]
     from kitsulite.areas.takeover.stores import open_zou_files
 
     files = open_zou_files(arguments.files) if arguments.files else None
-    return Source(arguments.database), files
+    source = Source(arguments.database)
+    with source.moment():  # what is no Zou makes no studio
+        _ = source.identity
+    return source, files
 
 
 def _through_api(arguments: argparse.Namespace) -> "tuple[Readable, ZouFiles | None]":

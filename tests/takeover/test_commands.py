@@ -31,6 +31,8 @@ def arguments(zou: Zou, folder: Path) -> list[str]:
 def test_a_zou_is_taken_over_compared_and_written_out(zou: Zou, tmp_path: Path, capsys: Captured) -> None:
     folder, told = tmp_path / "studio", tmp_path / "report.json"
     zou.do("UPDATE person SET contract_type = 'pirate' WHERE id = %s", zou.ids["person"])
+    assert main([*arguments(zou, folder), "--verify"]) == 3
+    assert not folder.exists()
     assert main([*arguments(zou, folder), "--report", str(told)]) == 0
     said = capsys.readouterr().out
     assert f"cleaned: person {zou.ids['person']}: contract_type was 'pirate', which there is not" in said
@@ -58,6 +60,7 @@ def test_what_is_no_zou_leaves_no_studio(tmp_path: Path, capsys: Captured) -> No
     url = directly(bare_database("postgres"))
     assert main(["import", "zou", "--database", url, "--data", str(tmp_path / "studio")]) == 1
     assert "is no database of a Zou" in capsys.readouterr().err
+    assert not (tmp_path / "studio").exists()
     drop_studio(url)
     assert main(["import", "zou", "--database", url, "--data", str(tmp_path / "studio"), "--every", "0"]) == 2
     assert main(["export", "zou", "--data", str(tmp_path / "studio")]) == 2
