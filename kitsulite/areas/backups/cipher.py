@@ -10,14 +10,12 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
-from typing import BinaryIO
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING, BinaryIO
 
 from kitsulite.settings import SHORTEST_KEY
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MAGIC, SALT, TAG = b"KLB1", 16, 16
 HEAD = len(MAGIC) + SALT
@@ -57,7 +55,7 @@ class Cipher:
         salt = os.urandom(SALT)
         piece: bytes | None = _exactly(content, PIECE)
         number, is_first = 0, True
-        aead = AESGCM(_derived(self._key, salt, b"file"))
+        aead = _aead(self._key, salt)
 
         def close() -> bytes:
             nonlocal piece, number, is_first
@@ -73,10 +71,12 @@ class Cipher:
 
     def opening(self, content: BinaryIO, name: str) -> "Pieces":
         """What was closed; CannotOpen, when it is read."""
+        from cryptography.exceptions import InvalidTag
+
         head = _exactly(content, HEAD)
         if len(head) < HEAD or not head.startswith(MAGIC):
             raise CannotOpen(f"{name} was not closed with a key, or was cut off.")
-        aead = AESGCM(_derived(self._key, head[len(MAGIC) :], b"file"))
+        aead = _aead(self._key, head[len(MAGIC) :])
         closed, number, is_over = _exactly(content, PIECE + TAG), 0, False
 
         def open() -> bytes:
@@ -128,5 +128,15 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
     return number.to_bytes(COUNTED) + bytes([is_last])
 
 
+def _aead(key: bytes, salt: bytes) -> "AESGCM":
+    """What closes and opens one file."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # not needed to start the server, and here and below
+
+    return AESGCM(_derived(key, salt, b"file"))
+
+
 def _derived(key: bytes, salt: bytes, purpose: bytes) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     return HKDF(SHA256(), 32, salt, purpose).derive(key)
