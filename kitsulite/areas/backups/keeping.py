@@ -48,7 +48,8 @@ def read_rule(text: str) -> Rule:
 def kept(names: Iterable[str], rule: Rule, proven: Iterable[str] = ()) -> set[str]:
     """The backups that a rule keeps, of all that there are."""
     newest_first = sorted(names, key=lambda name: (moment_of(name), name), reverse=True)
-    found = {*newest_first[:1], *sorted(set(proven) & set(newest_first), key=moment_of)[-1:]}
+    known = set(proven)
+    found = {*newest_first[:1], *[name for name in newest_first if name in known][:1]}
     for span, count in rule.items():
         newest: dict[tuple[int, ...], str] = {}
         for name in newest_first:
