@@ -78,9 +78,10 @@ class Target:
         studio  what tells this studio from others
         """
         about = self.about()
+        is_empty = about is None and next(self.files.list(), None) is None
+        if about is None and not is_empty and (about := self.about()) is None:  # nor did somebody else begin meanwhile
+            raise NoBackup(f"{self.place} holds something else already: say an empty place for backups.")
         if about is None:
-            if next(self.files.list(), None) is not None:
-                raise NoBackup(f"{self.place} holds something else already: say an empty place for backups.")
             said = {"format": FORMAT, "closed": self.cipher is not None, "key": self._sign("key"), "studio": studio}
             self.files.put(ABOUT, io.BytesIO(msgspec.json.encode(said)))
             return
