@@ -51,6 +51,9 @@ REFUSING = {
     "BadValue",
     "BadFilter",
     "Gone",
+    "CannotMove",
+    "CannotTakeOver",
+    "NoBackup",
     "Passed",
     "BadPlugin",
 }
