@@ -12,6 +12,7 @@ import tabling
 from edits import LISTS, EditList
 from studio import Answered, Member, Studio
 
+from kitsulite.areas.imports import cuts
 from kitsulite.cli import main
 from kitsulite.media import editlists
 from kitsulite.media.editlists import BadList, read_cuts
@@ -230,6 +231,30 @@ def test_clips_before_a_refused_one_stay_unless_it_is_atomic(studio: Studio, ann
     assert len(ann.get(f"/data/tasks?project_id={project['id']}")) == 1
     long = SIMPLE.replace("Fox_S2-002", "Fox_S2-" + "x" * 300)
     assert "is not called like" in send(ann, project, long).json["message"]
+
+
+def test_a_cut_of_many_shots_asks_for_its_sequence_and_the_first_status_once(
+    studio: Studio, ann: Member, project: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else can write while a cut comes in whole, so it must not take longer than it has to."""
+    for task_type in ("Layout", "Comp"):
+        tabling.task_type(studio, project, task_type, for_entity="Shot")
+    asked: list[str] = []
+
+    def counting(name: str, real: Callable[..., Any]) -> None:
+        monkeypatch.setattr(cuts, name, lambda *given, **more: asked.append(name) or real(*given, **more))
+
+    counting("find_or_create", cuts.find_or_create)
+    counting("default_status", cuts.default_status)
+    content = SIMPLE.replace("S2-002", "S1-002")
+    assert len(take(ann, project, content, "?atomic=true")["created_shots"]) == 2
+    assert sorted(asked) == ["default_status", "find_or_create"]
+
+
+def test_a_sequence_of_a_refused_clip_is_made_for_the_next(ann: Member, project: Row) -> None:
+    content = SIMPLE.replace("00:00:00:00 00:00:02:00", "00:00:02:00 00:00:00:00").replace("S2-002", "S1-002")
+    answer = send(ann, project, content, "?dry-run=true")
+    assert (answer.json["refused"], answer.json["made"]) == (1, 1), answer
 
 
 def test_a_dry_run_says_what_is_new_moved_trimmed_and_missing(studio: Studio, ann: Member, project: Row) -> None:

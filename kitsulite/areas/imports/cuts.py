@@ -62,6 +62,8 @@ class CutImporter(Importer[Cut]):
         self.used: dict[str, Cut] = {}
         self.again: list[Row] = []
         self.effects: dict[int, str] = {}
+        self.sequences: dict[str, str] = {}
+        self.status_id = ""
 
     def prepare(self, work: Work, table: Table[Cut]) -> None:
         placed = Entity.select(Entity.id, Entity.name, Parent.name.alias("sequence")).join(
@@ -83,10 +85,17 @@ class CutImporter(Importer[Cut]):
 
     def begin(self, work: Work, lines: list[Cut]) -> None:
         work.hold(Project, self.project["id"])  # who else makes what is in the cut comes before or after
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Forget what was found for lines before, as it may be gone."""
+        self.sequences.clear()
+        self.status_id = ""
 
     def forget(self, work: Work) -> None:
         for shot_id in [id for id in self.used if work.find(Entity, id) is None]:
             del self.used[shot_id]
+        self._look_again()
 
     def take(self, work: Work, line: Cut) -> Taken:
         shot = self._find(work, line)
@@ -119,7 +128,10 @@ class CutImporter(Importer[Cut]):
     def _sequence(self, work: Work, name: str) -> str:
         episode_id = self.episode["id"] if self.episode else None
         values: Row = {"name": name, "parent_id": episode_id, "data": {}, "description": ""}
-        return find_or_create(work, kinds.SEQUENCE, self.project["id"], values, facts={"episode_id": episode_id})
+        if name not in self.sequences:
+            facts = {"episode_id": episode_id}
+            self.sequences[name] = find_or_create(work, kinds.SEQUENCE, self.project["id"], values, facts=facts)
+        return self.sequences[name]
 
     def _make(self, work: Work, cut: Cut) -> Taken:
         sequence, name = self.convention.read(cut.name)
@@ -132,7 +144,8 @@ class CutImporter(Importer[Cut]):
         facts = {"episode_id": self.episode["id"] if self.episode else None}
         id = create(work, kinds.SHOT, self.project["id"], values, facts=facts)
         for task_type_id in self.task_types:
-            create_task(work, self.project["id"], task_type_id, id, default_status(work)["id"])
+            self.status_id = self.status_id or default_status(work)["id"]
+            create_task(work, self.project["id"], task_type_id, id, self.status_id)
         self.used[id] = cut
         self.effects[cut.number] = NEW
         return Taken(id, cut.name, is_new=True)
