@@ -14,7 +14,7 @@ from test_backups import KEY, a_preview, back_up, objects, put_back, the_target
 from kitsulite import Settings
 from kitsulite.areas.backups import proving, snapshots, taking
 from kitsulite.areas.backups.taking import Taking
-from kitsulite.areas.backups.target import ABOUT, SNAPSHOT, NoBackup, Target
+from kitsulite.areas.backups.target import ABOUT, SNAPSHOT, NoBackup, Target, open_target
 from kitsulite.areas.studio import backupruns
 from kitsulite.models.people import Person
 from kitsulite.models.reviews import PreviewFile
@@ -49,6 +49,23 @@ def test_what_is_no_place_for_backups(studio: Studio, place: Path) -> None:
         target.files.put(ABOUT, io.BytesIO(content))
         with refused(why):
             target.open()
+
+
+def test_a_place_within_what_is_backed_up(studio: Studio) -> None:
+    """Each backup would hold those before it."""
+    with studio.tracker.work(writes=False) as work:
+        files, settings = work.files, work.settings
+    assert isinstance(files, Folder)
+    for place in (Path(files.folder), Path(files.folder) / "backups", Path(settings.plugins) / "backups"):
+        with refused("which is backed up: say a place of its own"):
+            back_up(studio, place)
+        assert not (place / ABOUT).exists()
+
+
+def test_an_address_that_was_mistyped_is_no_folder(studio: Studio, tmp_path: Path) -> None:
+    for place in ("s3:/fox/studio", "s3:fox", "file:/srv/backups"):
+        with pytest.raises(ValueError, match="neither a folder nor an address"):
+            open_target(place, tmp_path)
 
 
 def test_a_place_without_a_backup_yet(studio: Studio, place: Path) -> None:

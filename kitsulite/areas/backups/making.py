@@ -13,6 +13,7 @@ from kitsulite.areas.studio import backupruns as runs
 from kitsulite.live.holders import new_holder
 from kitsulite.models import now
 from kitsulite.storage import OUT_OF_ORDER, Database
+from kitsulite.storage.files import Folder
 from kitsulite.work.work import Begin
 
 
@@ -43,6 +44,7 @@ def back_up(
         db, files, settings, keys = work.db, work.files, work.settings, work.keys
     scratch = settings.scratch_folder if settings.scratch_folder.is_dir() else None  # of a studio that can only be read
     with _noted(db, target, run_id) as id:
+        target.stand_apart(str(settings.plugins), *([files.folder] if isinstance(files, Folder) else []))
         target.open_or_begin(studio_of(begin))
         with target.at_work():
             taking = Taking(db, files, target, scratch, settings.plugins, keys.secret, tell)

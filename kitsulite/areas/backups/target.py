@@ -22,7 +22,7 @@ import msgspec
 from kitsulite.areas.backups.cipher import Cipher
 from kitsulite.live.holders import is_gone, new_holder
 from kitsulite.storage import FileStore, StoreBroken, open_files
-from kitsulite.storage.files import MissingFile, Stat
+from kitsulite.storage.files import Folder, MissingFile, Stat
 
 ABOUT = "kitsulite-backup"
 SNAPSHOT, ROWS, PROOF, OBJECT, RUNNING, PRUNING = "snapshots", "rows", "proofs", "objects", "running", "pruning"
@@ -88,6 +88,14 @@ class Target:
         self._fits(about)
         if about["studio"] != studio:
             raise NoBackup(f"{self.place} holds the backups of another studio.")
+
+    def stand_apart(self, *folders: str) -> None:
+        """NoBackup for a place within one of these, whose files would be backed up with what lies here."""
+        if isinstance(self.files, Folder):
+            here = Path(self.files.folder).resolve()
+            for folder in (Path(folder).resolve() for folder in folders):
+                if here.is_relative_to(folder):
+                    raise NoBackup(f"{self.place} lies in {folder}, which is backed up: say a place of its own.")
 
     def _fits(self, about: dict[str, Any]) -> None:
         if about["closed"] and self.cipher is None:
@@ -190,5 +198,7 @@ class Target:
 
 def open_target(place: str, scratch: Path, key: str = "") -> Target:
     """The place that somebody says: a folder, or the URL of a store. ValueError, BadKey."""
+    if "://" not in place and place.startswith(("s3:", "file:")):
+        raise ValueError(f"{place} is neither a folder nor an address: say s3://bucket/prefix or file:///folder.")
     url = place if "://" in place else "file://" + quote(str(Path(place).absolute()))
     return Target(open_files(url, scratch), key)
