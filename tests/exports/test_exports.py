@@ -190,6 +190,12 @@ def test_no_cell_is_a_formula(name: str, cell: str) -> None:
     assert next(csv.reader(io.StringIO(line, newline=""), delimiter=";")) == [cell, "", "1.0"]
 
 
+@pytest.mark.parametrize("name", ["=x", "'=x", "''=x", "'", "''", "'x", "", "-1", "'-1", "-x", "\t=1"])
+def test_what_is_made_safe_is_read_back_as_it_was(name: str) -> None:
+    (line,) = (line for piece in sheets.Sheet([], [[name, 1.0]]).pieces() for line in piece)
+    assert sheets.unguarded(next(csv.reader([line], delimiter=";"))[0]) == name
+
+
 def test_what_people_call_things_is_no_formula_either(studio: Studio, ann: Member) -> None:
     studio.project('=HYPERLINK("http://x")')
     assert ann.get("/export/csv/projects.csv") == 'Name;Status\r\n"\'=HYPERLINK(""http://x"")";Open\r\n'

@@ -59,7 +59,7 @@ class _Written:
 
 
 def _safe(cells: Cells) -> Cells:
-    return ["'" + cell if isinstance(cell, str) and _is_formula(cell) else cell for cell in cells]
+    return ["'" + cell if isinstance(cell, str) and _is_formula(cell.lstrip("'")) else cell for cell in cells]
 
 
 def _is_formula(cell: str) -> bool:
@@ -68,7 +68,7 @@ def _is_formula(cell: str) -> bool:
 
 def unguarded(cell: str) -> str:
     """A cell as it was before it was made safe."""
-    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell.lstrip("'")) else cell
 
 
 class Column(NamedTuple):
