@@ -24,6 +24,8 @@ from kitsulite.models.tasks import Task
 from kitsulite.storage import open_database
 from kitsulite.work.filekeys import key_of
 
+pytestmark = pytest.mark.long
+
 OTHER = {"sqlite": "postgres", "postgres": "sqlite"}
 Move = Callable[..., str]
 

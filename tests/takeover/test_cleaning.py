@@ -10,6 +10,8 @@ from kitsulite.models.productions import ProjectTaskTypeLink
 from kitsulite.models.reviews import Comment
 from kitsulite.models.tasks import Task, TaskType
 
+pytestmark = pytest.mark.long
+
 LONG = "x" * 100
 AGAIN = "00000000-0000-4000-8000-000000000001"
 

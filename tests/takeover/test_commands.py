@@ -20,6 +20,8 @@ from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.stores import open_zou_files
 from kitsulite.cli import main
 
+pytestmark = pytest.mark.long
+
 FILES = sum(map(len, KINDS.values()))
 Captured = pytest.CaptureFixture[str]
 

@@ -19,6 +19,8 @@ from kitsulite.models.files import WorkingFile
 from kitsulite.models.people import Person
 from kitsulite.models.reviews import PlaylistShareLink, PreviewFile
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def out(tmp_path: Path) -> Zou:

@@ -25,6 +25,8 @@ from kitsulite.models.people import Person
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectTaskTypeLink
 from kitsulite.models.tasks import TaskPersonLink
 
+pytestmark = pytest.mark.long
+
 ADMIN = "admin@studio.test"
 
 
