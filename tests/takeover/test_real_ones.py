@@ -22,7 +22,10 @@ from kitsulite.areas.takeover.stores import open_zou_files
 from kitsulite.areas.takeover.tables import shared
 from kitsulite.models import TABLES
 
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the studios of a real Zou are not at hand")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not SHARED.exists(), reason="the studios of a real Zou are not at hand"),
+]
 
 SCHEMA = (
     "SELECT table_name, ordinal_position, column_name, udt_name, character_maximum_length, is_nullable, column_default"
