@@ -17,6 +17,8 @@ from kitsulite.models.own import BackupRun, Job
 from kitsulite.settings import BadSetting, Settings
 from kitsulite.work.jobs import moment
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def nights(studio: Studio, tmp_path: Path) -> Nightly:

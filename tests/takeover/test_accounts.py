@@ -9,6 +9,8 @@ from zous import CODE, PASSWORD, TOTP, Taker, Zou
 from kitsulite.models.people import Person
 from kitsulite.storage.seal import MARK
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def moved(taker: Taker, studio: Studio) -> Studio:
