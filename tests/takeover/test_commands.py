@@ -1,6 +1,6 @@
-"""`kitsulite import contextlib
-import zou` and `kitsulite export zou`, as an admin runs them."""
+"""`kitsulite import zou` and `kitsulite export zou`, as an admin runs them."""
 
+import contextlib
 import json
 import signal
 import subprocess
