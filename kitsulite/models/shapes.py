@@ -238,6 +238,12 @@ def extended(raw: Raw | bytes, more: Mapping[str, Any]) -> Raw:
     return Raw(bytes(raw)[:-1] + b"," + msgspec.json.encode(more)[1:]) if more else Raw(raw)
 
 
+def by_id(db: Database, shape: Shape, ids: Iterable[str]) -> dict[str, Raw]:
+    """The rows of a table with ids, in a shape, by their ids; those that are not there are left out."""
+    key = shape.table.columns()["id"]
+    return {id: Raw(row) for id, row in db.tuples(shape.select(db, key).where(key.in_(list(ids))))}
+
+
 def grouped(db: Database, query: peewee.Query) -> Raw:
     """The rows of a query for a key (an id) and a shape, as a JSON object: key -> list of rows, both as they come."""
     groups: dict[str, list[bytes]] = {}

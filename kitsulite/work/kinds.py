@@ -67,11 +67,6 @@ def type_of(work: Work, kind: Kind) -> str:
     return temporal_types(work)[kind.name]
 
 
-def forget_types(work: Work) -> None:
-    """Find the entity types anew: one that was made may have been taken back since."""
-    work.memory.pop("temporal_types", None)
-
-
 def of_kind(work: Work, kind: Kind) -> peewee.Node:
     """The condition that an entity is of a kind."""
     types = temporal_types(work)

@@ -4,13 +4,14 @@ from kitsulite.areas.imports.cells import DataColumn
 from kitsulite.areas.imports.entities import EntityImporter
 from kitsulite.areas.imports.tables import Line, Table
 from kitsulite.areas.productions import settings
+from kitsulite.areas.tasks.creation import types_in
 from kitsulite.models.entities import EntityType
 from kitsulite.models.entity_shapes import TEMPORAL
-from kitsulite.models.productions import ProjectAssetTypeLink, ProjectTaskTypeLink
+from kitsulite.models.productions import ProjectAssetTypeLink
 from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
-from kitsulite.work.kinds import ASSET
+from kitsulite.work.kinds import ASSET, SHOT
 from kitsulite.work.work import Work
 
 NO_TYPE = "An asset type is required in the Type column"
@@ -25,12 +26,8 @@ class AssetImporter(EntityImporter):
     def prepare(self, work: Work, table: Table[Line]) -> None:
         super().prepare(work, table)
         self.keeps_episode = self.is_export and "Episode" not in table.headings
-        linked = ProjectTaskTypeLink.select(ProjectTaskTypeLink.task_type_id)
-        of_shots = TaskType.select(TaskType.name, TaskType.id).where(
-            TaskType.id.in_(linked.where(ProjectTaskTypeLink.project_id == self.project["id"])),
-            TaskType.for_entity == "Shot",
-        )
-        self.shot_tasks: dict[str, str] = dict(work.db.tuples(of_shots))
+        of_shots = types_in(work, self.project["id"], TaskType.for_entity == SHOT.name)
+        self.shot_tasks = {name: id for id, name in of_shots.items()}
 
     def read(self, work: Work, line: Line) -> Row:
         type_name = (line["Type"] or "").strip()

@@ -3,22 +3,22 @@
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from kitsulite.areas.entities.changing import change
 from kitsulite.areas.entities.entities import create, find_or_create, find_same
 from kitsulite.areas.figures.shotframes import frames_per_second
+from kitsulite.areas.imports.entities import TV_SHOW, changes_of
 from kitsulite.areas.imports.lines import Importer, Report, Taken
 from kitsulite.areas.imports.naming import EPISODE, PROJECT, SEQUENCE, SHOT, Convention
 from kitsulite.areas.imports.tables import Table
-from kitsulite.areas.tasks.creation import create_task
+from kitsulite.areas.tasks.creation import create_task, types_in
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.media.editlists import FORMATS, BadList, Cut, read_cuts
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES, Parent
 from kitsulite.models.fields import as_object
-from kitsulite.models.productions import Project, ProjectTaskTypeLink
-from kitsulite.models.shapes import Raw
+from kitsulite.models.productions import Project
+from kitsulite.models.shapes import Raw, by_id
 from kitsulite.models.tasks import TaskType
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
@@ -74,10 +74,7 @@ class CutImporter(Importer[Cut]):
             here.append(Parent.parent_id == self.episode["id"])
         self.there = work.db.rows(placed.where(*here).order_by(Entity.created_at.desc(), Entity.id))
         self.by_name = {self._clip_of(row["sequence"], row["name"]): row["id"] for row in self.there}
-        linked = ProjectTaskTypeLink.select(ProjectTaskTypeLink.task_type_id)
-        linked = linked.where(ProjectTaskTypeLink.project_id == self.project["id"])
-        types = TaskType.select(TaskType.id).where(TaskType.id.in_(linked), TaskType.for_entity == kinds.SHOT.name)
-        self.task_types: list[str] = work.db.values(types.order_by(TaskType.priority, TaskType.name))
+        self.task_types = list(types_in(work, self.project["id"], TaskType.for_entity == kinds.SHOT.name))
 
     def _clip_of(self, sequence: str, shot: str) -> str:
         episode = {EPISODE: self.episode["name"]} if self.episode else {}
@@ -160,23 +157,15 @@ class CutImporter(Importer[Cut]):
         return [row for row in reversed(self.there) if row["id"] not in self.used]
 
     def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
-        rows = work.db.tuples(ENTITIES["Entity"].select(work.db, Entity.id).where(Entity.id.in_(ids)))
-        return {id: Raw(raw) for id, raw in rows}
+        return by_id(work.db, ENTITIES["Entity"], ids)
 
     def show_made(self, work: Work, ids: list[str]) -> list[Raw]:
         """Shots that were just made, in this order."""
-        rows = dict(work.db.tuples(ENTITIES["Shot"].select(work.db, Entity.id).where(Entity.id.in_(ids))))
-        return [Raw(rows[id]) for id in ids if id in rows]
+        rows = by_id(work.db, ENTITIES["Shot"], ids)
+        return [rows[id] for id in ids if id in rows]
 
     def details(self, part: Part, taken: Taken) -> Row:
-        changed = dict(part.changes.get((Entity.table_name(), taken.id or ""), {}))
-        before, after = (as_object(value) for value in changed.pop("data", (None, None)))
-        frames: dict[str, Any] = {
-            key: [before.get(key), after.get(key)]
-            for key in ("frame_in", "frame_out")
-            if before.get(key) != after.get(key)
-        }
-        return {**changed, **frames}
+        return changes_of(part, taken.id)
 
 
 def _frames_of(cut: Cut) -> Row:
@@ -186,14 +175,14 @@ def _frames_of(cut: Cut) -> Row:
 
 def made_and_changed(report: Report) -> tuple[list[str], list[str]]:
     """The ids of the shots that were made, and of those that were there."""
-    made = [taken.id for taken in report.taken if taken.is_new and taken.id]
-    there = [taken.id for taken in report.taken if taken.id and taken.id not in set(made)]
-    return made, list(dict.fromkeys(there))
+    made = {taken.id: None for taken in report.taken if taken.is_new and taken.id}
+    there = {taken.id: None for taken in report.taken if taken.id and taken.id not in made}
+    return list(made), list(there)
 
 
 def the_episode(work: Work, project: Row, episode_id: str | None) -> Row | None:
     """The episode that a cut is of; Refused where a TV show's is not said. Elsewhere there is none."""
-    if project["production_type"] != "tvshow":
+    if project["production_type"] != TV_SHOW:
         return None
     if episode_id is None:
         raise Refused("A cut of a TV show is of one episode: say which in the path.")

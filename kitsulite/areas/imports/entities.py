@@ -13,7 +13,7 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.fields import as_object
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Raw
+from kitsulite.models.shapes import Raw, by_id
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
 from kitsulite.work.kinds import EPISODE, Kind, of_kind
@@ -167,13 +167,17 @@ class EntityImporter(Importer[Line]):
     # --- answering ---
 
     def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
-        rows = work.db.tuples(ENTITIES["Entity"].select(work.db, Entity.id).where(Entity.id.in_(ids)))
-        return {id: Raw(raw) for id, raw in rows}
+        return by_id(work.db, ENTITIES["Entity"], ids)
 
     def details(self, part: Part, taken: Taken) -> Row:
-        changed = dict(part.changes.get((Entity.table_name(), taken.id or ""), {}))
-        before, after = (as_object(value) for value in changed.pop("data", (None, None)))
-        for key in sorted(before.keys() | after.keys()):
-            if before.get(key) != after.get(key):
-                changed[key] = [before.get(key), after.get(key)]
-        return changed
+        return changes_of(part, taken.id)
+
+
+def changes_of(part: Part, entity_id: str | None) -> Row:
+    """What became of an entity's columns, and of its metadata key by key: name -> [before, after]."""
+    changed = dict(part.changes.get((Entity.table_name(), entity_id or ""), {}))
+    before, after = (as_object(value) for value in changed.pop("data", (None, None)))
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            changed[key] = [before.get(key), after.get(key)]
+    return changed

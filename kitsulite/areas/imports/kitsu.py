@@ -11,7 +11,7 @@ from typing import Any
 from kitsulite.access.places import project_of
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
 from kitsulite.models.fields import Column, DateTime, Json, Pointer
-from kitsulite.models.shapes import Raw, Shape
+from kitsulite.models.shapes import Raw, Shape, by_id
 from kitsulite.rows.writing import SECOND, Form, read_ids, target_of, write_relation
 from kitsulite.storage import (
     BadData,
@@ -118,10 +118,7 @@ def _complaint(taken: int, entries: Sequence[Any], refused: str) -> str:
 
 def shown(work: Work, model: Model, ids: Sequence[str]) -> list[Raw]:
     """Rows by their ids, in this order."""
-    found: dict[str, Raw] = {}
-    for start in range(0, len(ids), BATCH):
-        query = model.shape.select(work.db, model.table.id).where(model.table.id.in_(ids[start : start + BATCH]))
-        found |= {id: Raw(row) for id, row in work.db.tuples(query)}
+    found = by_id(work.db, model.shape, ids)
     return [found[id] for id in ids if id in found]
 
 
@@ -148,7 +145,7 @@ class Intake:
         refused = None
         for entry in self.entries:
             try:
-                with self.work.db.savepoint():
+                with self.work.part():
                     row, is_new = self._take(entry)
             except (BadValue, WrongParameter) as problem:
                 refused = str(problem).removesuffix(".")

@@ -7,6 +7,7 @@ import msgspec
 
 from kitsulite.access.rules import MANAGING, project
 from kitsulite.areas.imports import cuts, lines
+from kitsulite.areas.imports.csv_routes import DryRunOfTable
 from kitsulite.areas.imports.naming import OF_EPISODE, OF_PROJECT, Convention
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
@@ -46,16 +47,10 @@ class UsedAgain(msgspec.Struct):
     nb_frames: int | None = None
 
 
-class DryRunOfCut(msgspec.Struct):
+class DryRunOfCut(DryRunOfTable):
     """What a cut would make of shots: each use by its `effect` (new, moved, trimmed, same, used again), and which shots it does
     not show."""
 
-    dry_run: bool
-    made: int
-    changed: int
-    left: int
-    refused: int
-    lines: list[dict[str, Any]]
     missing_shots: list[dict[str, Any]]
 
 

@@ -10,7 +10,7 @@ from kitsulite.areas.people import personvalues
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.models.people import Department, DepartmentLink, Person, Studio
 from kitsulite.models.people_shapes import SAFE
-from kitsulite.models.shapes import Raw, read
+from kitsulite.models.shapes import Raw, by_id, read
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.work import Part, Work
@@ -89,8 +89,7 @@ class PersonImporter(Importer[Line]):
         return values
 
     def show(self, work: Work, ids: list[str]) -> dict[str, Raw]:
-        rows = work.db.tuples(SHAPE.select(work.db, Person.id).where(Person.id.in_(ids)))
-        return {id: Raw(raw) for id, raw in rows}
+        return by_id(work.db, SHAPE, ids)
 
     def details(self, part: Part, taken: Taken) -> Row:
         return dict(part.changes.get((Person.table_name(), taken.id or ""), {}))

@@ -14,12 +14,12 @@ from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, PreviewFile
-from kitsulite.models.shapes import Raw, Shape
+from kitsulite.models.shapes import Raw, Shape, by_id
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import BadData, CheckViolation, ForeignKeyViolation, NotNullViolation, Row, UniqueViolation
 from kitsulite.work.errors import TradeError, WrongParameter
 from kitsulite.work.kinds import KINDS as ENTITY_KINDS
-from kitsulite.work.kinds import forget_types, kind_of
+from kitsulite.work.kinds import kind_of
 from kitsulite.work.work import Begin, Work
 
 log = logging.getLogger("kitsulite")
@@ -109,10 +109,7 @@ def take_in(begin: Begin, kind: Kind, records: Any, *, adopts: bool = False) -> 
 
 def shown(work: Work, kind: Kind, ids: Sequence[str]) -> list[Raw]:
     """Rows by their ids, in this order."""
-    table, found = kind.shape.table, {}
-    for start in range(0, len(ids), BATCH):
-        query = kind.shape.select(work.db, table.id).where(table.id.in_(ids[start : start + BATCH]))
-        found.update({id: Raw(row) for id, row in work.db.tuples(query)})
+    found = by_id(work.db, kind.shape, ids)
     return [found[id] for id in ids if id in found]
 
 
@@ -128,7 +125,7 @@ class Intake:
         """Take one record after the other."""
         for record in self.records:
             try:
-                with self.work.db.savepoint():
+                with self.work.part():
                     taken.ids.append(self._take(record))
                 continue
             except (Passed, BadValue, TradeError) as problem:
@@ -170,7 +167,6 @@ class Intake:
 
     def _look_up(self) -> None:
         """Find what is here, at first and whenever what a record made is taken back."""
-        forget_types(self.work)
         self.known.clear()
         wanted: dict[type[Record], set[int]] = {}
         for record in self.records:

@@ -15,10 +15,10 @@ from kitsulite.areas.imports.cells import People
 from kitsulite.areas.imports.tables import ASSIGNATIONS, Line
 from kitsulite.areas.tasks.assignments import give, take_away
 from kitsulite.areas.tasks.comments import Draft, is_retaken_too_often, post_comment
-from kitsulite.areas.tasks.creation import create_task
+from kitsulite.areas.tasks.creation import create_task, types_in
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.models.entities import TaskTypeAssetTypeLink
-from kitsulite.models.productions import ProjectPersonLink, ProjectTaskTypeLink
+from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
@@ -51,10 +51,7 @@ class TaskCells:
         made_for = TaskType.for_entity == kind.name
         if kind is ASSET:
             made_for |= TaskType.for_entity.is_null()
-        linked = ProjectTaskTypeLink.select(ProjectTaskTypeLink.task_type_id)
-        linked = linked.where(ProjectTaskTypeLink.project_id == project["id"])
-        query = TaskType.select(TaskType.id, TaskType.name).where(TaskType.id.in_(linked), made_for)
-        self.types: dict[str, str] = dict(work.db.tuples(query.order_by(peewee.fn.COALESCE(TaskType.priority, 0))))
+        self.types = types_in(work, project["id"], made_for)
         self.statuses: dict[str, Row] = {}
         for status in work.db.rows(TaskStatus.select().order_by(TaskStatus.for_concept.desc())):
             self.statuses |= {status["name"].lower(): status, status["short_name"].lower(): status}

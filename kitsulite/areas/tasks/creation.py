@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import peewee
+
 from kitsulite.areas.entities.assets import scope
 from kitsulite.areas.entities.entities import criteria
 from kitsulite.areas.tasks.statuses import default_status
@@ -80,6 +82,15 @@ def create_for_entity(work: Work, entity: Row, task_type_ids: list[str]) -> Raw:
     status = default_status(work, for_concept=kind is kinds.CONCEPT)
     missing = dict.fromkeys(row["id"] for row in types if row["id"] not in present)
     return created(work, [create_task(work, entity["project_id"], id, entity["id"], status["id"]) for id in missing])
+
+
+def types_in(work: Work, project_id: str, made_for: peewee.Node) -> dict[str, str]:
+    """The task types of a project that meet a condition, in their order: id -> name."""
+    links = ProjectTaskTypeLink.select(ProjectTaskTypeLink.task_type_id)
+    query = TaskType.select(TaskType.id, TaskType.name).where(
+        TaskType.id.in_(links.where(ProjectTaskTypeLink.project_id == project_id)), made_for
+    )
+    return dict(work.db.tuples(query.order_by(peewee.fn.COALESCE(TaskType.priority, 0), TaskType.name)))
 
 
 def _enabled(work: Work, project_id: str) -> set[str]:
