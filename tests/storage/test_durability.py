@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from threading import Event
+from threading import Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,8 +34,10 @@ Link = DepartmentMetadataDescriptorLink
 ROUNDS = {"sqlite": 50, "postgres": 5}
 CLIENTS = 4
 DEPARTMENTS = 2
-ALIVE = (0.05, 0.35)
-"""Seconds from the first answer to the kill."""
+ANSWERS = (1, 80)
+"""How many answers come before the kill: the moment depends on no machine's speed."""
+MOMENT = 0.02
+"""Seconds within which it comes after the last of them."""
 
 
 @dataclass
@@ -75,7 +77,7 @@ class Client:
         self.row = row
         self.name = name
 
-    def work(self, told: Acknowledged, first: Event) -> None:
+    def work(self, told: Acknowledged, answered: Semaphore) -> None:
         number = 0
         try:
             while True:
@@ -83,12 +85,14 @@ class Client:
                 name = f"{self.name}-{number}"
                 id = self.call("POST", "", 201, **self.row, name=name, field_name=name)["id"]
                 told.made.add(id)
-                first.set()
+                answered.release()
                 self.call("PUT", id, 200, name=f"{name} II")
                 told.renamed[id] = f"{name} II"
+                answered.release()
                 if number % 4 == 0:
                     self.call("DELETE", id, 204)
                     told.deleted.add(id)
+                    answered.release()
         except (OSError, http.client.HTTPException):
             return  # the server is gone
 
@@ -142,12 +146,13 @@ def test_no_acknowledged_write_is_lost_when_the_server_is_killed(settings: Setti
         tracker.close()
         with ThreadPoolExecutor(CLIENTS) as pool:
             with killed_in_the_end(settings) as address:
-                first = Event()
+                answered = Semaphore(0)
                 names = [f"{turn}-{client}" for client in range(CLIENTS)]
                 clients = [Client(address, token, row, name) for name in names]
-                working = [pool.submit(client.work, told, first) for client in clients]
-                assert first.wait(8), [future.exception() for future in working if future.done()]
-                time.sleep(chance.uniform(*ALIVE))
+                working = [pool.submit(client.work, told, answered) for client in clients]
+                for _ in range(chance.randint(*ANSWERS)):
+                    assert answered.acquire(timeout=8), [future.exception() for future in working if future.done()]
+                time.sleep(chance.uniform(0, MOMENT))
             for future in working:
                 future.result()
         look_over(tracker, told)

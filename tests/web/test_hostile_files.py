@@ -60,6 +60,8 @@ NO_PAGES = ("application/octet-stream", "application/pdf", "image/vnd.radiance")
 """What is no page of the store's own site either."""
 OUR_OWN = {"/apidocs", "/data/events/stream", "/status.txt", "/data/assets/with-tasks", "/data/shots/with-tasks"}
 """Routes in whose answers nothing stands that was sent in as a file."""
+PLUGINS = {"/plugins/{plugin_id}/frontend", "/plugins/{plugin_id}/frontend/{path}"}
+"""Pages of plugins, which only who administers the server itself puts there, by command."""
 MADE_ANEW = {
     f"/actions/preview-files/{{preview_file_id}}/{act}"
     for act in (
@@ -78,7 +80,7 @@ def media_of(route: Route) -> list[Media]:
     return [one for one in choices if isinstance(one, Media) and one.types]
 
 
-ROUTES = [route for table in tables() for route in table.routes if media_of(route) and route.path not in OUR_OWN]
+ROUTES = [route for table in tables() for route in table.routes if media_of(route) and route.path not in OUR_OWN | PLUGINS]
 
 
 def is_safe(answer: Answered) -> bool:
