@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -24,14 +24,14 @@ from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import keyprint, schema
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.settings import Settings
-from kitsulite.storage import open_database, open_files, url_of
+from kitsulite.storage import Database, open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work import filekeys
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
 from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
-from kitsulite.work.work import Caller, Event, Work
+from kitsulite.work.work import Caller, Event, Rehearsal, Work
 
 log = logging.getLogger("kitsulite")
 Listener = Callable[[Event], object]
@@ -49,6 +49,10 @@ class StudioLost(RuntimeError):
 
 class HalfRestored(RuntimeError):
     """A backup is being put back into this folder."""
+
+
+class _Undone(Exception):
+    """Ends a rehearsal."""
 
 
 JOBS: Duties = {**filekeys.JOBS, **letters.JOBS, **messages.JOBS, **webhooks.JOBS, **movies.JOBS, **builds.JOBS}
@@ -156,15 +160,23 @@ class Tracker:
 
     @contextmanager
     def work(
-        self, caller: Caller | None = None, *, writes: bool = True, patience: float | None = None
+        self,
+        caller: Caller | None = None,
+        *,
+        writes: bool = True,
+        patience: float | None = None,
+        rehearsal: Rehearsal | None = None,
     ) -> Iterator[Work]:
         """One piece of work: committed at the end, undone when an exception passes; then its events are announced.
 
-        patience  seconds to wait for others that write, when these are fewer than usual
+        patience   seconds to wait for others that write, when these are fewer than usual
+        rehearsal  that nothing of it is to stay, and where it is done
         """
-        work = Work(
-            self.db, self.settings, self.keys, self.post, self.files, self.darkroom, caller, heard_by=hearers_of
-        )
+        if rehearsal:
+            with self._rehearsing(caller, rehearsal) as work:
+                yield work
+            return
+        work = self._work(self.db, caller)
         try:
             with self.db.writing(patience) if writes else self.db.reading():
                 self.db.veil(lambda: lift_for(work))
@@ -177,6 +189,25 @@ class Tracker:
         if work.jobs:
             self._carry_out([self.jobs.wake], "The jobs were not woken")
         self._carry_out(work.afterwards, "What was to follow a commit failed")
+
+    def _work(self, db: Database, caller: Caller | None) -> Work:
+        return Work(db, self.settings, self.keys, self.post, self.files, self.darkroom, caller, heard_by=hearers_of)
+
+    @contextmanager
+    def _rehearsing(self, caller: Caller | None, rehearsal: Rehearsal) -> Iterator[Work]:
+        """A piece of work of which neither rows nor events nor jobs are left."""
+        with ExitStack() as stack:
+            db = self.db
+            if rehearsal == "aside":
+                db = stack.enter_context(self.db.aside(self.settings.scratch_folder))
+            work = self._work(db, caller)
+            try:
+                with suppress(_Undone), db.writing():
+                    db.veil(lambda: lift_for(work))
+                    yield work
+                    raise _Undone
+            finally:
+                self._carry_out(work.regrets, "What was to follow a rehearsal failed")
 
     def _announce(self, work: Work) -> None:
         if work.events:

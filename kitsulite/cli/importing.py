@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 KINDS = ("assets", "shots", "edits", "casting", "estimations", "persons")
 PROJECT = argument("--project", metavar="NAME", help="the production; persons are of none")
+BY_PARTS = argument(
+    "--by-parts",
+    action="store_true",
+    help="a hundred lines at a time, so that others can write meanwhile; what came before a line that is refused stays",
+)
 IN_WHOSE_NAME = argument("--as", dest="person", metavar="EMAIL", help="in whose name tasks are given and comments said")
 
 
@@ -62,7 +67,7 @@ def take_otio(arguments: argparse.Namespace) -> None:
 
 
 def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arguments: argparse.Namespace) -> "Report":
-    """All lines or none, with a bar."""
+    """All lines or none, unless it is to be by parts; with a bar."""
     from kitsulite.areas.imports import lines
     from kitsulite.work.errors import Refused
 
@@ -73,13 +78,15 @@ def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arg
                 partial(tracker.work, caller_named(tracker, arguments.person)),
                 importer,
                 table,
-                atomic=True,
+                atomic=not arguments.by_parts,
                 dry=arguments.dry_run,
                 told=lambda number: progress.advance(told),
             )
         except Refused as problem:
             where = f"line {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
-            raise Stop(f"{arguments.file}, {where}{problem.message}; nothing was imported.") from None
+            done = problem.facts.get("imported_rows")
+            kept = f"what came before it was imported ({done})" if done else "nothing was imported"
+            raise Stop(f"{arguments.file}, {where}{problem.message}; {kept}.") from None
 
 
 def _tell(report: "Report", *, dry: bool, usual: str = "left", noun: str = "line") -> None:
@@ -174,6 +181,7 @@ COMMANDS = (
             argument("--episode", metavar="NAME", help="of which episode's tasks alone"),
             argument("--update", action="store_true", help="change what is there, too, as the table says"),
             argument("--dry-run", action="store_true", help="only say what would become of each line"),
+            BY_PARTS,
             IN_WHOSE_NAME,
             *STUDIO,
         ),
@@ -194,6 +202,7 @@ COMMANDS = (
             argument("--ignore-case", action="store_true", help="large letters are the same as small ones"),
             argument("--fps", type=float, metavar="RATE", help="frames a second of the list, else the production's"),
             argument("--dry-run", action="store_true", help="only say which shots are new, moved, trimmed and missing"),
+            BY_PARTS,
             IN_WHOSE_NAME,
             *STUDIO,
         ),

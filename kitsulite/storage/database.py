@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, cast
 
 import peewee
@@ -124,6 +125,15 @@ class Database(Engine):
             finally:
                 self._local.is_open = False
                 self.engine.close()  # the pool takes it back
+
+    @contextmanager
+    def aside(self, scratch: Path) -> "Iterator[Database]":
+        """A database that holds what this one holds now, in which one can write for long and nobody waits: for what is undone at
+        its end. An engine with many writers is one itself.
+
+        scratch  a folder for a copy
+        """
+        yield self
 
     @contextmanager
     def turn(self, writes: bool, patience: float) -> Iterator[None]:

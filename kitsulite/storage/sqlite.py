@@ -12,7 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -189,6 +189,21 @@ class Sqlite(Database):
             made.close()
             for ending in PARTS:
                 Path(f"{aside}{ending}").unlink(missing_ok=True)
+
+    @contextmanager
+    def aside(self, scratch: Path) -> Iterator[Database]:
+        self._look_at_file()
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            path = Path(folder) / "studio.db"
+            try:
+                copy_file(self.path, path)
+            except sqlite3.Error as error:
+                raise self.translate(peewee.DatabaseError(error, *error.args)) or error from error
+            copy = Sqlite(f"{SCHEME}{quote(str(path))}", lock_timeout=self.lock_timeout, connections=1)
+            try:
+                yield copy
+            finally:
+                copy.close()
 
     def cursor(self) -> Any:
         return self.engine.cursor()
@@ -419,7 +434,5 @@ def _value(wire: Wire) -> str:
 
 def copy_file(source: Any, target: Any) -> None:
     """A consistent copy of a SQLite file that others may be writing to."""
-    with sqlite3.connect(source) as here, sqlite3.connect(target) as there:
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
         here.backup(there)
-    here.close()
-    there.close()

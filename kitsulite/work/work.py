@@ -7,7 +7,7 @@ only then is anything announced or sent.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import peewee
 
@@ -257,6 +257,10 @@ class Work:
         """Do this when the work comes to nothing: what no transaction takes back."""
         self.regrets.append(action)
 
+
+Rehearsal = Literal["here", "aside"]
+"""A work that is undone at its end, whatever it wrote: for a moment where it is, in which others that write may have to wait, or
+on a copy of the database where they would."""
 
 Begin = Callable[..., AbstractContextManager[Work]]
 """Opens a piece of work (`writes=False` for one that only reads). Services that take it instead of a work do what is slow,

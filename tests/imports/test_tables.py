@@ -2,14 +2,20 @@
 
 import datetime
 import io
+import sqlite3
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import tabling
 from studio import Member, Studio
 
-from kitsulite.areas.imports import tables
+from kitsulite.areas import imports
+from kitsulite.areas.imports import lines, tables
+from kitsulite.models.people import Department
 from kitsulite.storage import Row
+from kitsulite.work.work import operator
 
 HEAD = "Sequence{0}Name{0}Description\n"
 
@@ -183,6 +189,43 @@ def test_a_dry_run_tells_of_every_line_and_changes_nothing(studio: Studio, ann: 
     assert ann.get(f"/data/projects/{project['id']}/shots") == before
     assert [row["name"] for row in ann.get(f"/data/projects/{project['id']}/sequences")] == ["S1"]
     assert len(ann.get("/data/events/last?limit=100")) == events
+
+
+def test_others_write_while_many_lines_are_looked_at(studio: Studio, ann: Member, project: Row) -> None:
+    """Where there is one writer, a dry run works on a copy, of which nothing is left."""
+    tracker = studio.tracker
+    written: list[str] = []
+
+    def write(number: int) -> None:
+        if number == 150:
+            with ThreadPoolExecutor() as pool:
+                written.append(pool.submit(studio.add, Department, name="Light", color="#FFFFFF").result(10)["id"])
+
+    table = tables.read_table(
+        io.BytesIO(("Sequence,Name\n" + "".join(f"S1,{number:03}\n" for number in range(200))).encode())
+    )
+    importer = imports.TABLES["shots"].make(project)
+    report = lines.take_in(partial(tracker.work, operator()), importer, table, dry=True, told=write)
+    assert report.counts == {"made": 200, "changed": 0, "left": 0, "refused": 0}
+    assert [row["id"] for row in ann.get("/data/departments")] == written
+    assert ann.get(f"/data/projects/{project['id']}/shots") == []
+    assert ann.get("/data/events/last?limit=10") == []
+    assert list(tracker.settings.scratch_folder.iterdir()) == []
+
+
+def test_no_room_for_the_copy_is_said(
+    studio: Studio, ann: Member, project: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if studio.tracker.db.name != "sqlite":
+        return
+
+    def full(source: object, target: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("kitsulite.storage.sqlite.copy_file", full)
+    table = "Sequence,Name\n" + "".join(f"S1,{number:03}\n" for number in range(200))
+    assert tabling.send(ann, shots(project, "?dry-run=true"), table).status == 507
+    assert len(tabling.dry(ann, shots(project), table[: len("Sequence,Name\n") + 7 * 50])["lines"]) == 50
 
 
 def test_many_lines_are_many_transactions(studio: Studio, ann: Member, project: Row) -> None:

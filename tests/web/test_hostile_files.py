@@ -80,7 +80,9 @@ def media_of(route: Route) -> list[Media]:
     return [one for one in choices if isinstance(one, Media) and one.types]
 
 
-ROUTES = [route for table in tables() for route in table.routes if media_of(route) and route.path not in OUR_OWN | PLUGINS]
+ROUTES = [
+    route for table in tables() for route in table.routes if media_of(route) and route.path not in OUR_OWN | PLUGINS
+]
 
 
 def is_safe(answer: Answered) -> bool:

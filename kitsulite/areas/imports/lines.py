@@ -6,6 +6,7 @@ undoes it all.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -90,7 +91,7 @@ class Report:
 
 
 class _Undo(Exception):
-    """Ends a dry run."""
+    """Ends an atomic import of which a line is refused."""
 
 
 def take_in(
@@ -111,10 +112,16 @@ def take_in(
     report = Report()
     with begin(writes=False) as work:
         importer.prepare(work, table)
-    if atomic or dry:
-        failure = _take_whole(begin, importer, table.lines, report, told, dry=dry)
+    failure = None
+    if dry:
+        with begin(rehearsal="here" if len(table.lines) <= LINES_A_WORK else "aside") as work:
+            _take_some(work, importer, table.lines, report, told, dry=True)
+    elif atomic:
+        with suppress(_Undo), begin() as work:
+            failure = _take_some(work, importer, table.lines, report, told, dry=False)
+            if failure is not None:
+                raise _Undo
     else:
-        failure = None
         for start in range(0, len(table.lines), LINES_A_WORK):
             with begin() as work:
                 some = table.lines[start : start + LINES_A_WORK]
@@ -128,20 +135,6 @@ def take_in(
 
 
 Failure = tuple[int, str]
-
-
-def _take_whole(
-    begin: Begin, importer: Importer[N], lines: list[N], report: Report, told: Callable[[int], None], *, dry: bool
-) -> Failure | None:
-    failure = None
-    try:
-        with begin() as work:
-            failure = _take_some(work, importer, lines, report, told, dry=dry)
-            if dry or failure:
-                raise _Undo
-    except _Undo:
-        pass
-    return failure
 
 
 def _take_some(
