@@ -21,7 +21,8 @@ def export(name: str, arguments: argparse.Namespace) -> None:
         tracker.work(operator(), writes=False) as work,
         progress_bar() as progress,
     ):
-        sheet = exports.sheet(work, name, _subject(work, name, arguments))
+        query = OF_CASTINGS[arguments.of] if name == CASTING else {}
+        sheet = exports.sheet(work, name, _subject(work, name, arguments), query)
         lines = progress.add_task("Exporting", total=None)
         with writing(arguments.output) as file:
             for piece in sheet.pieces():
@@ -58,7 +59,12 @@ def named(work: "Work", table: Any, name: str, *conditions: Any) -> str:
 PROJECT = argument("--project", metavar="NAME", help="the production")
 PLAYLIST = argument("--playlist", metavar="NAME", help="the playlist of that production")
 OUTPUT = argument("--output", metavar="FILE", required=True, help="where to; - is standard output")
-OF_PROJECT = ("assets", "shots", "edits", "casting", "playlist")
+CASTING = "casting"
+OF_CASTINGS = {"shots": {"is_shot_casting": "true"}, "assets": {}, "episodes": {"episode_id": "all"}}
+OF_WHAT = argument(
+    "--of", choices=OF_CASTINGS, default="shots", help="in what is cast: shots (default), assets, episodes"
+)
+OF_PROJECT = ("assets", "shots", "edits", CASTING, "playlist")
 OF_STUDIO = ("persons", "projects", "task-types", "tasks", "time-spents")
 """The names of the exports, said here once more so that the command line is read without opening them."""
 
@@ -67,7 +73,7 @@ COMMANDS = tuple(
         f"export {name}",
         f"write a spreadsheet of {name.replace('-', ' ')}: CSV with ; between cells",
         partial(export, name),
-        (PROJECT, PLAYLIST, OUTPUT, *STUDIO),
+        (PROJECT, *([OF_WHAT] if name == CASTING else []), PLAYLIST, OUTPUT, *STUDIO),
     )
     for name in (*OF_PROJECT, *OF_STUDIO)
 )

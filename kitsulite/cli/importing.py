@@ -90,10 +90,12 @@ def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arg
 
 
 def _tell(report: "Report", *, dry: bool, usual: str = "left", noun: str = "line") -> None:
-    """What became of a table, or would; line by line of a dry run, but for lines that change nothing."""
-    for line in report.lines if dry else ():
-        if line["outcome"] != usual or "message" in line:
+    """What became of a table, or would: of a dry run each line that does something, else those that do nothing for a reason."""
+    for line in report.lines:
+        if "message" in line or (dry and line["outcome"] != usual):
             print(" ".join(filter(None, (f"{noun} {line['line_number']}", line["outcome"], line["name"], _more(line)))))
+    if report.passed_over:
+        print(f"Columns that mean nothing here were passed over: {', '.join(report.passed_over)}.")
     made, changed, left, refused = report.counts.values()
     would = "would be " if dry else ""
     print(

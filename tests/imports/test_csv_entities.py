@@ -143,6 +143,35 @@ def test_task_cells_say_status_comment_and_people(studio: Studio, ann: Member, p
     assert [row["name"] for row in ann.get(f"/data/projects/{project['id']}/sequences")] == ["S1"]
 
 
+def test_a_dry_run_tells_of_tasks_and_of_what_is_made_beside(studio: Studio, ann: Member, project: Row) -> None:
+    studio.person("Bob")
+    tabling.task_type(studio, project, "Layout")
+    for name in ("Todo", "Done"):
+        studio.one_of(TaskStatus, name, short_name=name.lower(), color="#000000", is_default=name == "Todo")
+    tabling.take(ann, of(project, "shots"), "Sequence,Name,Layout\nS1,001,todo\nS1,002,todo\n")
+    table = (
+        "Sequence,Name,Layout,Layout comment,Layout assignations,Layuot\n"
+        "S1,001,done,well,Bob Test,x\nS1,002,todo\nS7,003,done\nS7,004\n"
+    )
+    told = tabling.dry(ann, of(project, "shots", "?update=true"), table)
+    assert told["columns_passed_over"] == ["Layuot"]
+    assert [(line["outcome"], line["changes"]) for line in told["lines"]] == [
+        (
+            "changed",
+            {
+                "Layout": ["Todo", "Done"],
+                "Layout comment": [None, "well"],
+                "Layout assignations": ["", "Bob Test"],
+            },
+        ),
+        ("left", {}),
+        ("made", {"sequence": [None, "S7"], "Layout": ["Todo", "Done"]}),
+        ("made", {}),
+    ]
+    assets = tabling.dry(ann, of(project, "assets"), "Type,Name\nProop,Hat\nProop,Cap\n")
+    assert [line["changes"] for line in assets["lines"]] == [{"asset type": [None, "Proop"]}, {}]
+
+
 def test_people_are_added_by_assignations_and_replaced_by_those_of_an_export(
     studio: Studio, ann: Member, project: Row
 ) -> None:

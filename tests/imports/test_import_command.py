@@ -10,6 +10,7 @@ import tabling
 from studio import Studio
 
 from kitsulite.cli import main
+from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.tasks import Task, TaskStatus
 
@@ -77,6 +78,25 @@ def test_a_dry_run_says_what_would_become_of_each_line(studio: Studio, take: Imp
         "1 would be made, 1 changed, 1 left as they are, 1 refused.\n"
     )
     assert len(ann.get(f"/data/projects/{project['id']}/shots")) == 2
+
+
+def test_what_means_nothing_and_what_is_passed_over_is_told(studio: Studio, take: Import, tmp_path: Path) -> None:
+    project = studio.project("Fox")
+    shot = studio.entity("Shot", "001", project, parent_id=studio.entity("Sequence", "S1", project)["id"])
+    studio.entity("Prop", "Tree", project)
+    table = "Parent,Name,Asset Type,Asset,Occurences,Lable\nS1,001,Prop,Tree,2,x\nS1,001,Prop,Treee,1,x\n"
+    assert take("casting", table, "--project", "Fox").out == (
+        "line 3 left Treee in S1 001 There is no such asset.\n"
+        "Columns that mean nothing here were passed over: Lable.\n"
+        "0 made, 1 changed, 1 left as they are.\n"
+    )
+    settings = studio.tracker.settings
+    for of, lines in (([], 2), (["--of", "assets"], 1)):
+        sheet = tmp_path / "casting.csv"
+        place = ("--data", settings.data, "--database", settings.database)
+        assert main(["export", "casting", "--project", "Fox", *of, "--output", str(sheet), *place]) == 0
+        assert len(sheet.read_text().splitlines()) == lines
+    assert studio.stored(Entity, shot["id"])["nb_entities_out"] == 1
 
 
 def test_people_castings_and_estimations_too(studio: Studio, take: Import, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,10 +49,7 @@ class AssetImporter(EntityImporter):
 
     def _asset_type(self, work: Work, name: str) -> str:
         """The asset type of this name. Where the production lists its types, only one that the studio knows, which is listed then."""
-        key = ("type", name.lower())
-        if key not in self.known:
-            self.known[key] = self._find_type(work, name)
-        return self.known[key]
+        return self.known_as(work, "asset type", name, lambda: self._find_type(work, name))
 
     def _find_type(self, work: Work, name: str) -> str:
         links = ProjectAssetTypeLink.select(ProjectAssetTypeLink.asset_type_id)

@@ -35,8 +35,8 @@ class How(msgspec.Struct):
     dry_run: bool = msgspec.field(default=False, name="dry-run")
 
 
-class DryRunOfTable(msgspec.Struct):
-    """What would become of a table: how many lines would be made, changed, left and refused, and which."""
+class DryRun(msgspec.Struct):
+    """What would come of an import: how many lines would be made, changed, left and refused, and which."""
 
     dry_run: bool
     made: int
@@ -46,13 +46,21 @@ class DryRunOfTable(msgspec.Struct):
     lines: list[dict[str, Any]]
 
 
+class DryRunOfTable(DryRun):
+    """What would become of a table, and the headings in it that mean nothing."""
+
+    columns_passed_over: list[str]
+
+
 def take_in(call: Call, importer: lines.Importer[Line], file: Upload | None, *, atomic: bool, dry_run: bool) -> Answer:
     """A row for each line of the table in the field `file`; of a dry run what would become of each."""
     if file is None:
         raise Refused("There is no table: send it in the field `file` of a form.")
     report = lines.take_in(call.begin, importer, read_table(file.content), atomic=atomic, dry=dry_run)
     if dry_run:
-        return Answer(DryRunOfTable(True, **report.counts, lines=report.lines), 200)
+        return Answer(
+            DryRunOfTable(True, **report.counts, lines=report.lines, columns_passed_over=report.passed_over), 200
+        )
     return Answer(lines.answer(call.begin, importer, report))
 
 

@@ -1,5 +1,6 @@
 """What tables of assets, of shots and of edits have in common (docs/api/imports.md)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kitsulite.areas.entities.changing import change
@@ -43,6 +44,7 @@ class EntityImporter(Importer[Line]):
         self.is_show = project["production_type"] == TV_SHOW
         self.known: dict[tuple[Any, ...], str] = {}
         self.there: dict[str, list[Row]] = {}
+        self.beside: dict[str, list[str | None]] = {}
         self.fresh: list[Row] = []
         self.touched: list[Row] = []
 
@@ -73,7 +75,7 @@ class EntityImporter(Importer[Line]):
         self.tasks.forget(work)
 
     def take(self, work: Work, line: Line) -> Taken:
-        self.fresh, self.touched = [], []
+        self.fresh, self.touched, self.beside = [], [], {}
         said = self.tasks.read(work, line)
         values = self.read(work, line)
         found = self.find(values, self.there.get(values["name"], []))
@@ -157,11 +159,22 @@ class EntityImporter(Importer[Line]):
 
     def place(self, work: Work, kind: Kind, name: str, parent_id: str | None = None) -> str:
         """The episode or sequence of this name, which is made if need be."""
-        key = (kind, name, parent_id)
+        facts = {"episode_id": parent_id} if parent_id else {}
+        values: Row = {"name": name, "parent_id": parent_id, "data": {}, "description": ""}
+
+        def find() -> str:
+            return find_or_create(work, kind, self.project["id"], values, facts=facts)
+
+        return self.known_as(work, kind.name.lower(), name, find, parent_id)
+
+    def known_as(self, work: Work, what: str, name: str, find: Callable[[], str], *place: Any) -> str:
+        """The id of what is called so, found once; when it had to be made for a line, that is said of the line."""
+        key = (what, name, *place)
         if key not in self.known:
-            facts = {"episode_id": parent_id} if parent_id else {}
-            values: Row = {"name": name, "parent_id": parent_id, "data": {}, "description": ""}
-            self.known[key] = find_or_create(work, kind, self.project["id"], values, facts=facts)
+            events = len(work.events)
+            self.known[key] = find()
+            if len(work.events) > events:
+                self.beside[what] = [None, name]
         return self.known[key]
 
     # --- answering ---
@@ -170,7 +183,7 @@ class EntityImporter(Importer[Line]):
         return by_id(work.db, ENTITIES["Entity"], ids)
 
     def details(self, part: Part, taken: Taken) -> Row:
-        return changes_of(part, taken.id)
+        return {**self.beside, **changes_of(part, taken.id), **self.tasks.changed}
 
 
 def changes_of(part: Part, entity_id: str | None) -> Row:

@@ -79,11 +79,15 @@ class Importer(Generic[N]):
 
 @dataclass
 class Report:
-    """What an import came to; of a dry run all that it would come to."""
+    """What an import came to; of a dry run all that it would come to.
+
+    passed_over  the columns that mean nothing
+    """
 
     taken: list[Taken] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((MADE, CHANGED, LEFT, REFUSED), 0))
     lines: list[dict[str, Any]] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
 
     def add(self, number: int, outcome: str, name: str, **more: Any) -> None:
         self.counts[outcome] += 1
@@ -131,6 +135,7 @@ def take_in(
     if failure is not None:
         number, message = failure
         raise Refused(message, line_number=number, imported_rows=0 if atomic else len(report.taken))
+    report.passed_over = table.passed_over
     return report
 
 

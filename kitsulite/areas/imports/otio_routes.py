@@ -7,7 +7,7 @@ import msgspec
 
 from kitsulite.access.rules import MANAGING, project
 from kitsulite.areas.imports import cuts, lines
-from kitsulite.areas.imports.csv_routes import DryRunOfTable
+from kitsulite.areas.imports.csv_routes import DryRun
 from kitsulite.areas.imports.naming import OF_EPISODE, OF_PROJECT, Convention
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
@@ -47,7 +47,7 @@ class UsedAgain(msgspec.Struct):
     nb_frames: int | None = None
 
 
-class DryRunOfCut(DryRunOfTable):
+class DryRunOfCut(DryRun):
     """What a cut would make of shots: each use by its `effect` (new, moved, trimmed, same, used again), and which shots it does
     not show."""
 

@@ -6,7 +6,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -37,13 +37,16 @@ class Line:
 
     number  in the file, whose first line is the head
     cells   by what stands over them; None where the line is too short
+    asked   of which columns of the table somebody asked for a cell
     """
 
     number: int
     cells: dict[str, str | None]
+    asked: set[str] = field(default_factory=set)
 
     def __getitem__(self, heading: str) -> str | None:
         """The cell of a column that must be there; MissingColumn."""
+        self.asked.add(heading)
         try:
             return self.cells[heading]
         except KeyError:
@@ -58,6 +61,7 @@ class Line:
 
     def get(self, *headings: str) -> str | None:
         """The first of these cells that is there."""
+        self.asked.update(headings)
         return next((cell for heading in headings if (cell := self.cells.get(heading)) is not None), None)
 
 
@@ -70,6 +74,12 @@ class Table(Generic[L]):
 
     headings: list[str]
     lines: list[L]
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The columns that nobody asked for, once the lines were taken in."""
+        return [heading for heading in self.headings if heading.strip() and heading not in self.asked]
 
 
 def read_table(content: BinaryIO) -> Table[Line]:
@@ -81,14 +91,16 @@ def read_table(content: BinaryIO) -> Table[Line]:
     if head is None:
         raise Refused(NO_DELIMITER)
     headings = _named(head[1])
-    return Table(headings, list(_lines(headings, rows)))
+    asked: set[str] = set()
+    return Table(headings, list(_lines(headings, rows, asked)), asked)
 
 
-def _lines(headings: list[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:
+def _lines(headings: list[str], rows: Iterator[tuple[int, list[str]]], asked: set[str]) -> Iterator[Line]:
     for number, row in rows:
         if any(cell.strip() for cell in row):
             cells: dict[str, str | None] = dict.fromkeys(headings)
-            yield Line(number, cells | {key: unguarded(cell) for key, cell in zip(headings, row, strict=False)})
+            cells |= {key: unguarded(cell) for key, cell in zip(headings, row, strict=False)}
+            yield Line(number, cells, asked)
 
 
 def _named(head: list[str]) -> list[str]:

@@ -52,9 +52,12 @@ class TaskCells:
         if kind is ASSET:
             made_for |= TaskType.for_entity.is_null()
         self.types = types_in(work, project["id"], made_for)
+        self.changed: dict[str, list[str | None]] = {}
         self.statuses: dict[str, Row] = {}
+        self.names: dict[str, str] = {}
         for status in work.db.rows(TaskStatus.select().order_by(TaskStatus.for_concept.desc())):
             self.statuses |= {status["name"].lower(): status, status["short_name"].lower(): status}
+            self.names[status["id"]] = status["name"]
         self.workflows: dict[str, set[str]] = {}
         for asset_type_id, task_type_id in work.db.tuples(
             TaskTypeAssetTypeLink.select(TaskTypeAssetTypeLink.asset_type_id, TaskTypeAssetTypeLink.task_type_id)
@@ -62,7 +65,9 @@ class TaskCells:
             self.workflows.setdefault(asset_type_id, set()).add(task_type_id)
 
     def read(self, work: Work, line: Line) -> list[Said]:
-        """What a line says of tasks; Refused for a status or a person that is not there."""
+        """What a line says of tasks; Refused for a status or a person that is not there. What comes of it will be in `changed`, as
+        people read it: cell -> [before, after]."""
+        self.changed = {}
         said = (self._read(work, line, id, name) for id, name in self.types.items())
         return [one for one in said if one]
 
@@ -139,6 +144,11 @@ class TaskCells:
         if not is_retaken_too_often(work, whole, status):
             post_comment(work, Draft(task=whole, status=status, author_id=work.caller.id, text=said.comment or ""))
             task |= work.get(Task, task["id"])
+            name = self.types[said.task_type_id]
+            if differs:
+                self.changed[name] = [self.names.get(whole["task_status_id"]), status["name"]]
+            if said.comment is not None:
+                self.changed[f"{name} comment"] = [None, said.comment]
 
     def _assign(self, work: Work, said: Said, task: Row) -> None:
         before = self.assignees[task["id"]]
@@ -154,7 +164,10 @@ class TaskCells:
             self.team |= after
         for person_id in sorted(before - after) if said.only else ():
             take_away(work, task, person_id)
-        self.assignees[task["id"]] = after if said.only else before | after
+        self.assignees[task["id"]] = after = after if said.only else before | after
+        if before != after:
+            of_type = f"{self.types[said.task_type_id]} assignations"
+            self.changed[of_type] = [self.people.written(before), self.people.written(after)]
 
 
 def _members(project_id: str) -> peewee.ModelSelect:
