@@ -29,7 +29,7 @@ from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work import filekeys
 from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
-from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, Keys, key_of_studio, new_key
+from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, TAKING_OVER, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
 from kitsulite.work.work import Caller, Event, Rehearsal, Work
 
@@ -38,17 +38,17 @@ Listener = Callable[[Event], object]
 F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
-IMPORTS, PLUGINS = "imports", "plugins"
+IMPORTS, PLUGINS, TAKEOVER = "imports", "plugins", "takeover"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS, TAKEOVER, TAKING_OVER}
 
 
 class StudioLost(RuntimeError):
     """There was a studio in this folder, and its database is not there."""
 
 
-class HalfRestored(RuntimeError):
-    """A backup is being put back into this folder."""
+class HalfFilled(RuntimeError):
+    """A backup is being put back into this folder, or a Zou taken over into it."""
 
 
 class _Undone(Exception):
@@ -69,10 +69,7 @@ class Tracker:
     def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = Path(self.settings.data)
-        if (self.folder / RESTORING).exists():
-            raise HalfRestored(
-                f"A backup is being put back into {self.folder}, or that was broken off: run `kitsulite restore` again, or empty the folder."
-            )
+        self._must_not_be_half_filled(taking_over=not first_data)
         is_ours = _is_ours(self.folder)
         make_folder(self.folder)
         self.post = Post(self.settings)
@@ -112,6 +109,16 @@ class Tracker:
         if self.is_new and first_data:
             with self.work() as work:
                 firstdata.create(work)
+
+    def _must_not_be_half_filled(self, *, taking_over: bool) -> None:
+        if (self.folder / RESTORING).exists():
+            raise HalfFilled(
+                f"A backup is being put back into {self.folder}, or that was broken off: run `kitsulite restore` again, or empty the folder."
+            )
+        if (self.folder / TAKING_OVER).exists() and not taking_over:
+            raise HalfFilled(
+                f"A Zou is being taken over into {self.folder}, or that was broken off: run `kitsulite import zou` again, or empty the folder."
+            )
 
     def _close_to_others(self, is_ours: bool) -> None:
         """What the studio holds is its owner's alone, also where an older Kitsulite or a careless copy left it open.

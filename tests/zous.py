@@ -91,7 +91,7 @@ class Taker:
 
     def __init__(self, tracker: Tracker, zou: Zou, files: ZouFiles | None = None) -> None:
         self.tracker, self.zou = tracker, zou
-        self.files = files or zou.files
+        self.files: ZouFiles | None = files or zou.files
 
     def _with(self, act: Callable[[Source, Memory], Any]) -> Any:
         source, memory = Source(self.zou.url), Memory(self.tracker.folder)

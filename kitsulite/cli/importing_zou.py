@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kitsulite.cli.command import MISUSED, REFUSED, Command, Stop, argument, opened, settings_of
+from kitsulite.cli.command import MISUSED, REFUSED, Command, Stop, argument, one_line, opened, settings_of
 from kitsulite.cli.moving import progress_bar
 from kitsulite.cli.people import PASSWORD_VARIABLE
 from kitsulite.storage.wholefile import whole_file
@@ -171,6 +171,8 @@ def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: 
     """Keep up until somebody ends it, and finish what is at work then."""
     from kitsulite.areas.takeover.refusals import CannotTakeOver
     from kitsulite.areas.takeover.takingover import TakeOver
+    from kitsulite.storage import StorageError, StoreBroken
+    from kitsulite.tui.sentences import of_database
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -180,8 +182,9 @@ def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: 
     while not ended.wait(every):
         try:
             report = take_over.catch_up()
-        except CannotTakeOver as problem:
-            print(f"{problem} It is tried again in {every:g} s.", file=sys.stderr, flush=True)
+        except (CannotTakeOver, StorageError, StoreBroken) as problem:
+            why = (isinstance(problem, StorageError) and of_database(problem)) or one_line(problem)
+            print(f"{why} It is tried again in {every:g} s.", file=sys.stderr, flush=True)
             continue
         if report.changes or report.files["copied"] or report.issues:
             for line in report.lines():

@@ -12,8 +12,9 @@ from kitsulite.storage.seal import Seal
 
 KEY_FILE = "secret.key"
 DATABASE_FILE = "studio.db"
-RESTORING = "restoring"
-"""What lies in the folder of a studio; the last, while a backup is put back into it."""
+RESTORING, TAKING_OVER = "restoring", "taking-over"
+"""What lies in the folder of a studio; the last two while a backup is put back into it, and while a Zou is taken over for the
+first time."""
 KEY_BYTES, KEY_LENGTH = 48, 64
 """How long a key is, and how many characters it takes to write it down."""
 WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
@@ -21,7 +22,7 @@ WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
 
 def holds_studio(folder: Path) -> bool:
     """Whether there is anything of a studio in a folder."""
-    return any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE, RESTORING))
+    return any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE, RESTORING, TAKING_OVER))
 
 
 class BadKey(RuntimeError):

@@ -26,7 +26,7 @@ from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.storage import open_database, open_files
-from kitsulite.tracker import HalfRestored
+from kitsulite.tracker import HalfFilled
 from kitsulite.work.filekeys import key_of
 
 FILES, SIZE, ROWS = 120, 400_000, 4000
@@ -128,7 +128,7 @@ def kill_restores(studio: Studio, folder: Path, times: int, database: str = "") 
         _empty(place, database)
         found["restore: " + ("killed" if kill(kitsulite(*arguments), within) else "ended")] += 1
         if place.exists() and (place / "studio.db").exists():
-            with contextlib.suppress(HalfRestored):
+            with contextlib.suppress(HalfFilled):
                 _compare(studio, settings)
         if not _is_whole(place):
             finish(kitsulite(*arguments))

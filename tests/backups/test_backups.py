@@ -26,7 +26,7 @@ from kitsulite.models.outbox import Outgoing
 from kitsulite.models.own import Job, Token
 from kitsulite.models.people import Person
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
-from kitsulite.tracker import HalfRestored
+from kitsulite.tracker import HalfFilled
 from kitsulite.work.filekeys import key_of
 
 KEY = "0123456789abcdef" * 4
@@ -477,7 +477,7 @@ def test_a_half_restored_studio_opens_nowhere(studio: Studio, place: Path, empty
     broken.write_bytes(b"?" * 1000)
     with pytest.raises(NoBackup, match="is not in the backup as it was"):
         put_back(place, replace(empty, secret_key="for-tests"))
-    with pytest.raises(HalfRestored):
+    with pytest.raises(HalfFilled):
         Tracker(replace(empty, secret_key="for-tests"))
     broken.write_bytes(kept)
     with pytest.raises(NoBackup, match="Another restore"):

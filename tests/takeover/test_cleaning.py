@@ -87,6 +87,35 @@ def test_references_that_lead_nowhere_are_emptied_or_their_rows_left(
         assert [id for said, where, id in found if (said, where) == ("left", "comment_mentions")]
 
 
+def test_rows_that_go_with_one_that_is_left_are_told(taker: Taker, zou: Zou) -> None:
+    """Their database would take them along, without a word."""
+    loosen(zou, "production_schedule_version")
+    [(link,)] = zou.ask("SELECT id::text FROM production_schedule_version_task_link")
+    zou.do("UPDATE production_schedule_version SET project_id = %s", AGAIN)
+    report = taker.run()
+    left = {(issue.table, issue.id) for issue in report.issues if issue.what == "left"}
+    assert ("production_schedule_version_task_link", link) in left
+    assert {table for table, _ in left} >= {
+        "production_schedule_version",
+        "production_schedule_version_task_link_person_link",
+    }
+    assert report.tables["production_schedule_version_task_link"]["taken"] == 0
+    assert taker.differences() == []
+
+
+def test_codes_of_which_one_is_nothing_come(taker: Taker, studio: Studio, zou: Zou) -> None:
+    user = zou.ask("SELECT id::text FROM person WHERE otp_recovery_codes IS NOT NULL")[0][0]
+    zou.do("UPDATE person SET otp_recovery_codes = array_append(otp_recovery_codes, NULL) WHERE id = %s", user)
+    taker.run()
+    assert len(studio.stored(Person, user)["otp_recovery_codes"]) == 1
+
+
+def test_texts_without_end_are_cut(taker: Taker, studio: Studio, zou: Zou) -> None:
+    zou.touch("comment", zou.ids["comment"], text="x" * 1_000_001)
+    assert told(taker) == [("cleaned", "comment", zou.ids["comment"])]
+    assert len(studio.stored(Comment, zou.ids["comment"])["text"]) == 1_000_000
+
+
 def test_a_pointer_that_leads_nowhere_stays_and_is_told(taker: Taker, zou: Zou) -> None:
     zou.touch("comment", zou.ids["comment"], object_id=AGAIN)
     assert ("dangling", "comment", zou.ids["comment"]) in told(taker)

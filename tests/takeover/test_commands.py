@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_what_is_no_zou_leaves_no_studio(tmp_path: Path, capsys: Captured) -> No
 def test_following_goes_on_until_it_is_ended(zou: Zou, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*command(*arguments(zou, tmp_path / "studio")), "--follow", "--every", "1"],
-        env=environment(),
+        env={**environment(), "KITSULITE_LOCK_TIMEOUT": "0.5"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -89,6 +90,11 @@ def test_following_goes_on_until_it_is_ended(zou: Zou, tmp_path: Path) -> None:
     time.sleep(1.5)
     zou.touch("comment", zou.ids["comment"], text="Once more")
     assert next(line for line in process.stdout if "1 changed" in line)  # it has found the server again
+    with contextlib.closing(sqlite3.connect(tmp_path / "studio" / "studio.db")) as busy:
+        busy.execute("BEGIN IMMEDIATE")
+        zou.touch("comment", zou.ids["comment"], text="Meanwhile")
+        time.sleep(3)
+    assert next(line for line in process.stdout if "1 changed" in line)  # it has waited for whoever writes here
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=30)
     assert process.returncode == 0

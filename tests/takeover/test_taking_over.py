@@ -8,6 +8,7 @@ import pytest
 from studio import Studio
 from zous import ODD, Taker, Zou, new_zou
 
+from kitsulite import Tracker
 from kitsulite.areas.studio import transfer
 from kitsulite.areas.takeover.files import Copying
 from kitsulite.areas.takeover.layout import KINDS
@@ -21,7 +22,10 @@ from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.people import Department
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment
+from kitsulite.models.schedules import ProductionScheduleVersion, ProductionScheduleVersionTaskLink
+from kitsulite.models.schedules import ProductionScheduleVersionTaskLinkPersonLink as VersionPeople
 from kitsulite.models.tasks import Task
+from kitsulite.tracker import HalfFilled
 from kitsulite.work.filekeys import key_of
 
 
@@ -141,6 +145,50 @@ def test_what_is_gone_there_stays_while_something_of_ours_hangs_on_it(taker: Tak
     assert report.total("removed") == 0
 
 
+def test_what_the_database_would_take_along_keeps_what_it_hangs_on(taker: Taker, studio: Studio, zou: Zou) -> None:
+    """A plan of the Zou with a task in it, to which somebody adds a person here; then the plan goes there."""
+    plan, task, people = ProductionScheduleVersion, ProductionScheduleVersionTaskLink, VersionPeople
+    zou.do("DELETE FROM production_schedule_version")
+    zou.do(
+        "INSERT INTO production_schedule_version (id, name, project_id, locked, canceled) VALUES (%s, 'Plan', %s, false, false)",
+        ONE,
+        zou.ids["project"],
+    )
+    zou.do(
+        "INSERT INTO production_schedule_version_task_link (id, production_schedule_version_id, task_id) VALUES (%s, %s, %s)",
+        OTHER,
+        ONE,
+        zou.ids["task"],
+    )
+    taker.run()
+    person = studio.person("Uma")
+    studio.link(people, production_schedule_version_task_link_id=OTHER, person_id=person.id)
+    zou.do("DELETE FROM production_schedule_version")
+    report = taker.run()
+    assert sorted((issue.what, issue.table, issue.id) for issue in report.issues) == [
+        ("kept", plan.table_name(), ONE),
+        ("kept", task.table_name(), OTHER),
+    ]
+    assert report.total("removed") == 0
+    assert studio.stored(plan, ONE)["name"] == "Plan"
+    assert studio.stored(task, OTHER)["task_id"] == zou.ids["task"]
+    with studio.tracker.work(writes=False) as work:
+        assert work.exists(people, people.person_id == person.id)
+
+
+def test_files_that_are_not_here_any_more_come_again(taker: Taker, zou: Zou) -> None:
+    taker.run()
+    gone, short, other = (key_of(kind, zou.ids["preview_file"]) for kind in ("movies", "lowdefs", "sources"))
+    files = taker.tracker.files
+    files.delete(gone)
+    files.put(short, io.BytesIO(b"low"))
+    files.put(other, io.BytesIO(b"SOURCES"))
+    assert taker.run().files["copied"] == 2
+    assert taker.differences() == [f"different: file {other}"]
+    assert taker.run().files["copied"] == 1  # only who compares reads them all
+    assert taker.differences() == []
+
+
 def test_files_that_changed_there_come_again_and_those_of_rows_that_are_gone_go(
     taker: Taker, studio: Studio, zou: Zou
 ) -> None:
@@ -254,13 +302,29 @@ def test_comparing_names_what_differs(taker: Taker, studio: Studio, zou: Zou) ->
     taker.tracker.files.delete(key_of("attachments", zou.ids["attachment_file"]))
     assert sorted(taker.differences()) == sorted(
         [
-            f"more: department {ours['id']}",
-            f"different: project {zou.ids['project']}",
-            f"missing: login_log {zou.ids['login_log']}",
+            f"more: department {ours['id']} (written here)",
+            f"different: project {zou.ids['project']} (description; changed here since)",
+            f"missing: login_log {zou.ids['login_log']} (removed here)",
             f"different: file movies-{zou.ids['preview_file']}",
             f"missing: file attachments-{zou.ids['attachment_file']}",
         ]
     )
+
+
+def test_comparing_tells_who_changed_what(taker: Taker, studio: Studio, zou: Zou) -> None:
+    zou.do(NEW, ONE, "Old")
+    taker.run()
+    zou.do(NEW, OTHER, "New")
+    zou.do("DELETE FROM department WHERE id = %s", ONE)
+    zou.touch("project", zou.ids["project"], description="Theirs")
+    zou.touch("comment", zou.ids["comment"], text="Theirs")
+    studio.store(Comment, zou.ids["comment"], text="Ours")
+    assert sorted(taker.differences()) == [
+        f"different: comment {zou.ids['comment']} (text; changed here since; changed there since)",
+        f"different: project {zou.ids['project']} (description; changed there since)",
+        f"missing: department {OTHER} (not taken yet)",
+        f"more: department {ONE} (gone there since)",
+    ]
 
 
 # --- refusals ---
@@ -357,6 +421,34 @@ def test_pictures_that_nobody_can_read_are_told(taker: Taker, zou: Zou) -> None:
     odd.write_bytes(b"encrypted")
     [note] = [note for note in taker.run().notes if "no PNG" in note]
     assert note.startswith("1 pictures")
+
+
+def test_what_is_lacking_is_told(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitsulite.areas.takeover.notes.find_spec", lambda name: None)
+    taker.files = None
+    notes = " ".join(taker.run().notes)
+    assert "pip install 'kitsulite[bcrypt]'" in notes
+    assert "(--files)" in notes
+
+
+def test_nothing_opens_a_studio_that_is_taken_over_in_part(
+    taker: Taker, zou: Zou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would get a first account, and the next run would find another person with its address."""
+
+    def broken(*_: object) -> None:
+        raise OSError("the cable is out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Copying, "copy_all", broken)
+        with pytest.raises(OSError, match="cable"):
+            taker.run()
+    with pytest.raises(HalfFilled, match="import zou"):
+        Tracker(taker.tracker.settings)
+    with Tracker(taker.tracker.settings, first_data=False):
+        taker.run()
+    with Tracker(taker.tracker.settings) as tracker:
+        assert not tracker.is_new
 
 
 def test_people_are_told_what_they_have_to_do(taker: Taker) -> None:

@@ -158,8 +158,8 @@ class States:
         """The cells of an entity: short name of the status and names of the assignees, for each type of task."""
         cells: Cells = [None] * len(self.headings)
         for task_type_id, task_status_id, assignees, _ in tasks:
-            if self.assignee is None or self.assignee in assignees:
-                place = self.places[task_type_id]
+            place = self.places.get(task_type_id)  # other trackers bring tasks of no type
+            if place is not None and (self.assignee is None or self.assignee in assignees):
                 cells[place] = self.statuses.get(task_status_id)
                 cells[place + 1] = ",".join(sorted([self.people[id] for id in assignees]))
         return cells

@@ -62,15 +62,16 @@ def download_names(work: Work, ids: Collection[str]) -> dict[str, str]:
         )
         .join_from(PreviewFile, Task, on=Task.id == PreviewFile.task_id)
         .join_from(Task, Project, on=Project.id == Task.project_id)
-        .join_from(Task, TaskType, on=TaskType.id == Task.task_type_id)
-        .join_from(Task, Entity, on=Entity.id == Task.entity_id)
+        .join_from(Task, TaskType, peewee.JOIN.LEFT_OUTER, on=TaskType.id == Task.task_type_id)
+        .join_from(Task, Entity, peewee.JOIN.LEFT_OUTER, on=Entity.id == Task.entity_id)
         .where(PreviewFile.id.in_(list(ids)))
     )
     return {row["id"]: _name(row, keeps_names) for row in work.db.rows(with_ancestors(query))}
 
 
 def _name(row: Row, keeps_names: bool) -> str:
-    name = slugify(f"{row['project']}_{row['entity']}_{row['task_type']}_v{row['revision']}", separator="_")
+    parts = (row["project"], row["entity"], row["task_type"], f"v{row['revision']}")
+    name = slugify("_".join(filter(None, parts)), separator="_")
     if keeps_names and row["original_name"]:
         name = row["original_name"]
     place = f"-{row['position']}" if (row["position"] or 1) > 1 else ""

@@ -56,12 +56,14 @@ class Copying:
     def __init__(self, theirs: ZouFiles, ours: FileStore, memory: Memory, report: Report) -> None:
         self.theirs, self.ours, self.memory, self.report = theirs, ours, memory, report
         self.sizes: dict[Place, int] = {}
+        self._here: dict[str, int] | None = None
         self._seen: set[str] = set()
         self._waiting = 0
 
     def copy_all(self, owners: dict[str, str], track: Track) -> None:
-        """Copy what is new or has changed of all files."""
+        """Copy what is new or has changed of all files, and what is not here any more as it was copied."""
         without = 0
+        self._here = {key: found.size for key, found in self.ours.listing()}
         for found in track(self.theirs.list(), total=None, description="Files"):
             table = owners.get(found.place.id)
             key = table and our_key(found.place, table)
@@ -83,7 +85,7 @@ class Copying:
 
     def _copy(self, found: Found, key: str) -> None:
         before = self.memory.file(key)
-        if before is not None and before[0] == found.stamp:
+        if before is not None and before[0] == found.stamp and self._is_here(key, before[1]):
             self.report.files["unchanged"] += 1
             self._note_size(found, before[1])
             return
@@ -101,6 +103,10 @@ class Copying:
         if self._waiting >= NOTED:
             self.memory.commit()
             self._waiting = 0
+
+    def _is_here(self, key: str, size: int) -> bool:
+        """Whether what was copied is in our store, with all its bytes; only a look at all of it can tell."""
+        return self._here is None or self._here.get(key) == size
 
     def _note_size(self, found: Found, size: int) -> None:
         if found.place.prefix in SIZED_PREFIXES:

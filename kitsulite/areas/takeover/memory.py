@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kitsulite.storage.private import make_file, make_folder
+from kitsulite.work.keys import TAKING_OVER
 
 FOLDER, FILE = "takeover", "zou.db"
 TABLES = """
@@ -43,8 +44,18 @@ class Memory:
         path = folder / FILE
         if not path.exists():
             make_file(path)
+        self._mark = data / TAKING_OVER
         self._db = sqlite3.connect(path)
         self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {TABLES}")
+
+    def begin(self) -> None:
+        """No server is to start in the studio's folder until the rows are there."""
+        if not self._mark.exists():
+            make_file(self._mark)
+
+    def end(self) -> None:
+        """They are."""
+        self._mark.unlink(missing_ok=True)
 
     def close(self) -> None:
         self._db.close()

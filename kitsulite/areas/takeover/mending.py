@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from kitsulite.areas.takeover.along import Along
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.putting import Taking
 from kitsulite.areas.takeover.report import Report
@@ -19,6 +20,7 @@ def mend(db: Database, takings: Sequence[Taking], memory: Memory) -> None:
     What was written here is not touched for it: what it hangs on comes back.
     """
     by_name = {taking.name: taking for taking in takings}
+    along = Along(db, memory, [taking.shared for taking in takings])
     touched = {taking.name for taking in takings if taking.touched}
     going = {taking.name for taking in takings if taking.removed}
     while touched or going:
@@ -37,9 +39,15 @@ def mend(db: Database, takings: Sequence[Taking], memory: Memory) -> None:
                 target.put_back(id)
                 touched.add(target.name)
             if target is None or target.shared.find(db, id) is None:
-                _mend(db, taking, column, key, id)
-                if not column.null:
-                    going.add(taking.name)
+                if column.null:
+                    _empty(db, taking, column, key, id)
+                    continue
+                for row in list(along.of(taking.name, [key])):
+                    why = f"it hangs on a row of {taking.name} that was left, {key}"
+                    _leave(db, by_name[row.table], row.key, why)
+                    going.add(row.table)
+                _leave(db, taking, key, f"its {column.name} leads to {column.table} {id}, which is not there")
+                going.add(taking.name)
 
 
 def _leading_nowhere(db: Database, taking: Taking, column: Pointer) -> Iterator[tuple[str, str]]:
@@ -54,18 +62,18 @@ def _leading_nowhere(db: Database, taking: Taking, column: Pointer) -> Iterator[
         yield "/".join(map(str, parts)), str(id)
 
 
-def _mend(db: Database, taking: Taking, column: Reference, key: str, id: str) -> None:
-    report = taking.report
-    table, where = taking.shared.table, taking.shared.where(key)
-    if column.null:
-        db.run(table.update({column: None}).where(where))
-        report.tell("cleaned", taking.name, key, f"{column.name} led to {column.table} {id}, which is not there")
-    else:
-        if not db.run(table.delete().where(where)):
-            return  # it had two that led nowhere
-        report.count(taking.name, "taken", -1)
-        report.tell("left", taking.name, key, f"its {column.name} leads to {column.table} {id}, which is not there")
+def _empty(db: Database, taking: Taking, column: Reference, key: str, id: str) -> None:
+    db.run(taking.shared.table.update({column: None}).where(taking.shared.where(key)))
+    taking.report.tell("cleaned", taking.name, key, f"{column.name} led to {column.table} {id}, which is not there")
     taking.reread(key)
+
+
+def _leave(db: Database, taking: Taking, key: str, why: str) -> None:
+    """Leave a row out, unless it is out already: it may lack two things."""
+    if db.run(taking.shared.table.delete().where(taking.shared.where(key))):
+        taking.report.count(taking.name, "taken", -1)
+        taking.report.tell("left", taking.name, key, why)
+        taking.reread(key)
 
 
 def tell_dangling(db: Database, takings: Sequence[Taking], report: Report) -> None:

@@ -1,5 +1,7 @@
 """What an admin has to know after a take-over: what was not read, and what people have to do themselves."""
 
+from importlib.util import find_spec
+
 from kitsulite.areas.takeover.apisource import ApiSource
 from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.source import VERSION, Readable
@@ -35,6 +37,12 @@ def tell_files(report: Report) -> None:
         )
 
 
+def tell_no_files(report: Report) -> None:
+    report.notes.append(
+        "No files came, so pictures and movies are missing: run it again and say where they are (--files)."
+    )
+
+
 def tell_unseen(source: ApiSource, report: Report) -> None:
     """Name what an API shows to nobody."""
     if source.unseen:
@@ -68,3 +76,8 @@ def tell_people(db: Database, settings: Settings, report: Report) -> None:
         report.notes.append(
             f"{hashes} people sign in with the password that they had, and all sign in once more: sessions do not come over."
         )
+        if not find_spec("bcrypt"):
+            report.notes.append(
+                "But nobody can before kitsulite[bcrypt] is installed, which reads these passwords:"
+                " pip install 'kitsulite[bcrypt]'."
+            )

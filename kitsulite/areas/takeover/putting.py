@@ -3,13 +3,14 @@
 A row that changed there counts, also over what somebody wrote here meanwhile, which is told. What was written here alone stays.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import peewee
 
 from kitsulite.areas.takeover import values
+from kitsulite.areas.takeover.along import Along
 from kitsulite.areas.takeover.memory import Memory, Taken
 from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.source import Theirs
@@ -19,6 +20,7 @@ from kitsulite.models.textfields import Choice, Email, String
 from kitsulite.storage import CheckViolation, Database, Row, StorageError, UniqueViolation
 
 BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a table has triggers
+HELD = "it is gone there, and something written here hangs on it"
 TRIES = 50
 """How many names are tried for a row whose name another has."""
 
@@ -244,9 +246,12 @@ class Taking:
 
     # --- going ---
 
-    def drop(self, keys: Iterable[str]) -> None:
-        """Take away rows that are gone there."""
-        for key in keys:
+    def drop(self, keys: Collection[str], along: Along) -> None:
+        """Take away rows that are gone there, unless something written here would go along."""
+        held = along.holding(self.name, keys)
+        for key in held:
+            self.report.tell("kept", self.name, key, HELD)
+        for key in (key for key in keys if key not in held):
             found, known = self.shared.find(self.db, key), self.memory.row(self.name, key)
             if found is not None and known is not None and known.ours is not None:
                 if digest(self.shared.values(found)) != known.ours:
@@ -268,7 +273,7 @@ class Taking:
         except UniqueViolation:  # another has its name by now
             return
         self.report.count(self.name, "removed", -1)
-        self.report.tell("kept", self.name, key, "it is gone there, and something written here hangs on it")
+        self.report.tell("kept", self.name, key, HELD)
 
     # --- afterwards ---
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kitsulite.areas.takeover import mending, notes
+from kitsulite.areas.takeover.along import Along
 from kitsulite.areas.takeover.files import Copying, Track, owners
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.layout import PREVIEW, SIZED, TABLES, Place
@@ -95,6 +96,8 @@ class TakeOver:
             )
         if known not in (None, identity) and not empty:
             raise CannotTakeOver("This studio was taken over from another Zou: give each its own, --data FOLDER.")
+        if empty:
+            self.memory.begin()
         self.memory.note(SOURCE, identity)
         self.memory.commit()
 
@@ -125,6 +128,8 @@ class TakeOver:
         if copying is not None:
             copying.find_missing(self._rows_with_files())
             notes.tell_files(report)
+        elif next(self._rows_with_files(), None):
+            notes.tell_no_files(report)
         notes.tell_unknown(self.source, shared_with(self.source, self.here.seal), report)
         with self.db.reading():
             notes.tell_people(self.db, self.here.settings, report)
@@ -157,6 +162,7 @@ class TakeOver:
             self.memory.undo()
             raise
         self.memory.commit()
+        self.memory.end()
         if copying is not None:
             for taking in takings:
                 if taking.name in TABLES:
@@ -164,8 +170,9 @@ class TakeOver:
 
     def _write(self, plans: "list[Plan]", copying: Copying | None) -> None:
         is_new = self._is_new
+        along = Along(self.db, self.memory, [plan.taking.shared for plan in plans])
         for plan in plans:  # what goes makes room for what comes
-            plan.taking.drop(plan.gone)
+            plan.taking.drop(plan.gone, along)
         for plan in self.track(plans, total=len(plans), description="Writing rows"):
             rows = plan.rows
             if copying is not None and plan.taking.name in SIZED:

@@ -9,7 +9,7 @@ from kitsulite.areas.takeover.source import AS_SHOWN
 from kitsulite.models import BadValue, Column, Table
 from kitsulite.models.fields import DateTime, Json, Uuid
 from kitsulite.models.people import Person
-from kitsulite.models.textfields import Choice, Email, String, Text
+from kitsulite.models.textfields import LONGEST_TEXT, Choice, Email, String, Text
 
 BYTES = "\\x"
 Told = Callable[[str], None]
@@ -30,7 +30,7 @@ def read(column: Column, type: str, value: Any, told: Told) -> Any:
             column.check(found)
         else:
             found = column.read_stored(found)
-    except (ValueError, msgspec.DecodeError, RecursionError) as problem:
+    except (ValueError, msgspec.DecodeError, RecursionError, AttributeError) as problem:
         return _put_right(column, value, problem, told)
     if isinstance(column, Email) and found != value:
         told("email was not in lower case")
@@ -43,7 +43,8 @@ def _decoded(column: Column, type: str, value: Any) -> Any:
     if column is Person.password and type == "bytea":
         return bytes.fromhex(value).decode("ascii")
     if column is Person.otp_recovery_codes and type == "_bytea":
-        return [bytes.fromhex(code.removeprefix(BYTES)).decode("ascii") for code in msgspec.json.decode(value)]
+        codes = [code for code in msgspec.json.decode(value) if code is not None]
+        return [bytes.fromhex(code.removeprefix(BYTES)).decode("ascii") for code in codes]
     if isinstance(column, Json) and isinstance(value, str):
         return msgspec.json.decode(value)
     return value
@@ -65,9 +66,10 @@ def _instead(column: Column, told: Told) -> Any:
 
 
 def _put_right(column: Column, value: Any, problem: Exception, told: Told) -> Any:
-    if isinstance(column, String) and not column.hidden and isinstance(value, str) and "\x00" not in value:
-        told(f"{column.name} was longer than {column.length} characters, and is cut")
-        return value[: column.length]
+    longest = column.length if isinstance(column, String) else LONGEST_TEXT if isinstance(column, Text) else None
+    if longest is not None and not column.hidden and isinstance(value, str) and "\x00" not in value:
+        told(f"{column.name} was longer than {longest} characters, and is cut")
+        return value[:longest]
     why = str(problem) if isinstance(problem, BadValue) else f"{column.name} makes no sense"
     if isinstance(column, Choice) and _default(column) is not None:
         told(f"{column.name} was {value!r}, which there is not; it is {_default(column)!r} now")
