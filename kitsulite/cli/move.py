@@ -61,6 +61,7 @@ def _move_files(tracker: "Tracker", url: str) -> None:
     source, target = tracker.files, _files(tracker, url)
     if source.place == target.place:
         raise Stop(f"The files are in {source.place} already.")
+    _stand_apart(source, target)
     if others := copying.strangers(source, target):
         raise Stop(f"There are other files in {target.place}, such as {others[0]}: say an empty place.")
     files = list(source.listing())
@@ -86,6 +87,7 @@ def copy_files(arguments: argparse.Namespace) -> None:
     with opened(settings_of(arguments)) as tracker:
         other = _files(tracker, arguments.to or arguments.source)
         source, target = (tracker.files, other) if arguments.to else (other, tracker.files)
+        _stand_apart(source, target)
         since = time.time() - arguments.days * ONE_DAY if arguments.days is not None else 0.0
         files = [(key, stat) for key, stat in source.listing() if stat.changed_at >= since]
         count = already = 0
@@ -98,6 +100,15 @@ def copy_files(arguments: argparse.Namespace) -> None:
             except copying.Changed as problem:
                 raise Stop(one_line(problem)) from None
     print(f"{count - already} files were copied to {target.place}, {already} were there; each was read back.")
+
+
+def _stand_apart(source: "FileStore", target: "FileStore") -> None:
+    """A store within another would be copied into itself."""
+    from kitsulite.areas.backups import copying
+    from kitsulite.storage.files import Folder
+
+    if isinstance(source, Folder) and (folder := copying.around(target, [source.folder])):
+        raise Stop(f"{target.place} lies in {folder}, where the files are that are copied: say a place of its own.")
 
 
 def _files(tracker: "Tracker", url: str) -> "FileStore":

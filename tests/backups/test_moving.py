@@ -268,6 +268,14 @@ class TestFiles:
         assert "other files" in move("--files-to", there.as_uri(), code=1)
         assert len(list(there.rglob("previews-*"))) == 1
 
+    def test_they_do_not_go_into_their_own_folder(self, tracker: Tracker, move: Move) -> None:
+        """The store would be copied into itself."""
+        put_files(tracker)
+        here = Path(tracker.settings.data) / "files"
+        for place in ("within", "previews/../deeper/within", "../files"):
+            assert "say a place of its own" in move("--files-to", f"{here.as_uri()}/{place}", code=1)
+        assert not list(here.rglob("*within*"))
+
     def test_what_does_not_arrive_is_told(
         self, tracker: Tracker, move: Move, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

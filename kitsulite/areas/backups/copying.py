@@ -6,10 +6,11 @@ It can be broken off at any moment and begun again: what is there is looked at, 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 from kitsulite.storage import FileStore
-from kitsulite.storage.files import PIECE, MissingFile, Stat
+from kitsulite.storage.files import PIECE, Folder, MissingFile, Stat
 
 AT_ONCE = 4
 """Files on their way at a time: stores far away take long to begin."""
@@ -53,6 +54,14 @@ def digest_of(files: FileStore, key: str) -> tuple[str, int]:
         while reading.read():
             pass
     return reading.digest, reading.size
+
+
+def around(files: FileStore, folders: Iterable[str]) -> Path | None:
+    """The one of these folders in which a store lies."""
+    if not isinstance(files, Folder):
+        return None
+    here = Path(files.folder).resolve()
+    return next((folder for folder in (Path(name).resolve() for name in folders) if here.is_relative_to(folder)), None)
 
 
 def strangers(source: FileStore, target: FileStore) -> list[str]:

@@ -20,9 +20,10 @@ from urllib.parse import quote
 import msgspec
 
 from kitsulite.areas.backups.cipher import Cipher
+from kitsulite.areas.backups.copying import around
 from kitsulite.live.holders import is_gone, new_holder
 from kitsulite.storage import FileStore, StoreBroken, open_files
-from kitsulite.storage.files import Folder, MissingFile, Stat
+from kitsulite.storage.files import MissingFile, Stat
 
 ABOUT = "kitsulite-backup"
 SNAPSHOT, ROWS, PROOF, OBJECT, RUNNING, PRUNING = "snapshots", "rows", "proofs", "objects", "running", "pruning"
@@ -91,11 +92,8 @@ class Target:
 
     def stand_apart(self, *folders: str) -> None:
         """NoBackup for a place within one of these, whose files would be backed up with what lies here."""
-        if isinstance(self.files, Folder):
-            here = Path(self.files.folder).resolve()
-            for folder in (Path(folder).resolve() for folder in folders):
-                if here.is_relative_to(folder):
-                    raise NoBackup(f"{self.place} lies in {folder}, which is backed up: say a place of its own.")
+        if folder := around(self.files, folders):
+            raise NoBackup(f"{self.place} lies in {folder}, which is backed up: say a place of its own.")
 
     def _fits(self, about: dict[str, Any]) -> None:
         if about["closed"] and self.cipher is None:
