@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def take_site(arguments: argparse.Namespace) -> None:
             progress.update(bar, description=f"Reading {step}: {counts[step]}")
 
         try:
-            site = Site(arguments.url, arguments.script, key)
+            site = Site(arguments.url, arguments.script, key, warn=_warn)
             begin = partial(tracker.work, operator_here())
             reading = Reading(begin, site, folder, tuple(arguments.project or ()), told)
             result = reading.run()
@@ -49,6 +50,10 @@ def take_site(arguments: argparse.Namespace) -> None:
     if arguments.report:
         with writing(arguments.report) as file:
             file.write(msgspec.json.format(msgspec.json.encode(_report(result)), indent=2) + b"\n")
+
+
+def _warn(sentence: str) -> None:
+    print(f"kitsulite: {one_line(sentence)}", file=sys.stderr)
 
 
 def _key(arguments: argparse.Namespace) -> str:

@@ -354,11 +354,29 @@ def test_a_key_goes_over_https_alone() -> None:
     Site("https://sg.test", SCRIPT, KEY)
 
 
-def test_nobody_there(tracker: Tracker, site: FakeSite, tmp_path: Path) -> None:
-    remote = Site("http://127.0.0.1:1", SCRIPT, KEY, sleep=lambda seconds: None)
+def test_where_nobody_is_nobody_is_waited_for(tracker: Tracker, tmp_path: Path) -> None:
+    waits: list[float] = []
+    remote = Site("http://127.0.0.1:1", SCRIPT, KEY, sleep=waits.append)
 
-    with pytest.raises(SiteError, match="goes on where it stopped"):
+    with pytest.raises(SiteError, match=r"127.0.0.1:1 is not reachable .*\. Is http://127.0.0.1:1 the address"):
         Reading(partial(tracker.work, operator()), remote, tmp_path).run()
+
+    assert waits == []
+
+
+def test_a_site_that_goes_away_is_asked_again_and_that_is_told(
+    tracker: Tracker, site: FakeSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    remote = Site(site.url, SCRIPT, KEY, sleep=lambda seconds: None, warn=told.append)
+    site.hook = lambda path, body: monkeypatch.setattr(remote, "url", "http://127.0.0.1:1") if path == "shots" else None
+
+    with pytest.raises(SiteError, match=rf"Connection refused\), {ATTEMPTS} times. Run the same command later"):
+        Reading(partial(tracker.work, operator()), remote, tmp_path).run()
+
+    assert len(told) == ATTEMPTS - 1
+    assert told[1].startswith("127.0.0.1:1 is not reachable (")
+    assert told[1].endswith("), trying again in 2 seconds.")
 
 
 # --- the command ---
@@ -386,6 +404,18 @@ def test_the_command_reads_a_site_and_reports(
     assert told["taken"]["shots"] == 6
     assert {"type": "Note", "id": 2, "why": "it has no user"} in told["left"]
     assert KEY not in said + report.read_text()
+
+
+def test_the_command_says_why_it_waits(
+    site: FakeSite, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOTGRID_KEY", KEY)
+    said: list[tuple[int, dict[str, str], Any]] = [(503, {"Retry-After": "0"}, {})]
+    site.hook = lambda path, body: said.pop() if said else None
+
+    assert main(["import", "shotgrid", site.url, "--script", SCRIPT, "--data", str(data)]) == 0
+
+    assert "answered 503 Service Unavailable, trying again in 0 seconds.\n" in capsys.readouterr().err
 
 
 def test_the_key_comes_from_a_file_or_the_environment(

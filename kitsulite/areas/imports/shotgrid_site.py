@@ -46,12 +46,21 @@ class Site:
     script  the name of the script
     key     its key, which is told to nobody but the site
     sleep   waits
+    warn    is called with what is wrong, where that may pass
     """
 
-    def __init__(self, url: str, script: str, key: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        url: str,
+        script: str,
+        key: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        warn: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self.script, self._key, self._sleep = script, key, sleep
-        self._token = ""
+        self.script, self._key, self._sleep, self._warn = script, key, sleep, warn
+        self._token, self._has_answered = "", False
         parts = urlsplit(self.url)
         if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
             raise SiteError(f"{url} is no https:// address: the script's key would be told to everybody on the way.")
@@ -110,19 +119,24 @@ class Site:
         self._token = token
 
     def _send(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> Reply:
-        """The answer of the site, once it has time for one."""
+        """The answer of the site, once it has time for one. Where nobody has answered yet, the address may be wrong."""
         problem = ""
         for attempt in range(ATTEMPTS):
             try:
                 reply = send(method, self.url + path, content, headers, anywhere=True, seconds=SECONDS, most=LONGEST)
             except Undelivered as undelivered:
-                problem, wait = str(undelivered), None
+                problem, wait = f"{self.host} is not reachable ({str(undelivered).removesuffix('.')})", None
+                if not self._has_answered:
+                    raise SiteError(f"{problem}. Is {self.url} the address of the site?") from None
             else:
+                self._has_answered = True
                 if reply.status not in BUSY:
                     return reply
                 problem, wait = f"{self.host} answered {reply.status} {reply.reason}", reply.wait
             if attempt + 1 < ATTEMPTS:
-                self._sleep(min(wait if wait is not None else 2.0**attempt, LONGEST_WAIT))
+                seconds = min(wait if wait is not None else 2.0**attempt, LONGEST_WAIT)
+                self._warn(f"{problem}, trying again in {seconds:.0f} seconds.")
+                self._sleep(seconds)
         raise SiteError(f"{problem}, {ATTEMPTS} times. Run the same command later: it goes on where it stopped.")
 
     def _read(self, reply: Reply, path: str) -> Any:
