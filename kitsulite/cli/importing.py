@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import math
 import sys
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,6 @@ def take_csv(arguments: argparse.Namespace) -> None:
 def take_otio(arguments: argparse.Namespace) -> None:
     """Take an edit list in, all of it or nothing, or say what that would do."""
     from kitsulite.areas.imports import cuts
-    from kitsulite.areas.imports.naming import OF_EPISODE, OF_PROJECT, Convention
     from kitsulite.models.productions import Project
     from kitsulite.storage.files import Upload
     from kitsulite.work.operator import operator_here
@@ -53,10 +53,7 @@ def take_otio(arguments: argparse.Namespace) -> None:
         with tracker.work(operator_here(), writes=False) as work:
             project = work.get(Project, named(work, Project, arguments.project))
             episode = cuts.the_episode(work, project, _episode(work, project["id"], arguments.episode))
-        convention = Convention(
-            arguments.naming or (OF_EPISODE if episode else OF_PROJECT), loose=arguments.ignore_case
-        )
-        importer = cuts.CutImporter(project, episode, convention)
+        importer = cuts.CutImporter(project, episode, arguments.naming, loose=arguments.ignore_case)
         table = cuts.read_upload(tracker.settings, project, file, arguments.fps)
         report = _take_in(tracker, importer, table, arguments)
     for line in report.lines:
@@ -112,6 +109,12 @@ def _more(line: dict[str, Any]) -> str:
         f"{key}: {one_line(before)} -> {one_line(after)}" for key, (before, after) in line.get("changes", {}).items()
     ]
     return "; ".join(filter(None, [*changes, line.get("message", "")]))
+
+
+def _rate(text: str) -> float:
+    if not 0 < float(text) < math.inf:
+        raise ValueError(text)
+    return float(text)
 
 
 def _content(name: str) -> bytes:
@@ -199,10 +202,11 @@ COMMANDS = (
             argument(
                 "--naming",
                 metavar="CONVENTION",
+                default="",
                 help="how clips are called: ${project_name}_${sequence_name}-${shot_name}",
             ),
             argument("--ignore-case", action="store_true", help="large letters are the same as small ones"),
-            argument("--fps", type=float, metavar="RATE", help="frames a second of the list, else the production's"),
+            argument("--fps", type=_rate, metavar="RATE", help="frames a second of the list, else the production's"),
             argument("--dry-run", action="store_true", help="only say which shots are new, moved, trimmed and missing"),
             BY_PARTS,
             IN_WHOSE_NAME,

@@ -18,6 +18,7 @@ from kitsulite.cli.command import (
 )
 from kitsulite.cli.people import working
 from kitsulite.models.webhooks import TEMPLATES
+from kitsulite.work.texts import brief
 
 if TYPE_CHECKING:
     from kitsulite.storage import Row
@@ -234,8 +235,7 @@ def _say(delivery: "Row") -> None:
 
 
 def _cell(value: object) -> str:
-    text = one_line(cell(value)) if cell(value) else ""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return brief(one_line(cell(value)), LONGEST) if cell(value) else ""
 
 
 EVENTS = argument(

@@ -5,6 +5,7 @@ time: its parsers are written for files that one trusts.
 """
 
 import json
+import math
 import os
 import re
 import resource
@@ -13,6 +14,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 FORMATS = ("edl", "otio", "otioz", "xml")
 ADAPTERS = {"edl": "cmx_3600", "otio": "otio_json", "otioz": "otio_json", "xml": "fcp_xml"}
@@ -21,6 +23,9 @@ SECONDS = 60
 LARGEST = 200 * 1024**2
 """Bytes of what is read, once it is unpacked."""
 MOST_CLIPS = 100_000
+MOST_FRAMES = 2**31 - 1
+LONGEST_WORDS = 200
+"""Letters of what a parser says of a file that it cannot read."""
 PACKAGES = Path(__file__).parent.parent.parent
 
 BROADCAST = (24000 / 1001, 30000 / 1001, 60000 / 1001)
@@ -95,8 +100,11 @@ def main(path: str, kind: str, rate: str) -> None:
         answer = {"bad": "it takes too much memory to read"}
     except ImportError:
         answer = {"bad": "this server cannot read edit lists: install kitsulite[otio] on it"}
+    except BadList as problem:
+        answer = {"bad": str(problem)}
     except Exception as problem:
-        answer = {"bad": str(problem).strip() or type(problem).__name__}
+        words = str(problem).strip().partition("\n")[0] or type(problem).__name__
+        answer = {"bad": f"it is no .{kind} that can be read: {words[:LONGEST_WORDS]}"}
     json.dump(answer, answers)
     answers.close()
 
@@ -110,9 +118,13 @@ def _read(path: Path, kind: str, rate: float) -> list[Cut]:
     if kind == "edl":
         content = tidied(content, rate)
         options = {"rate": rate, "ignore_timecode_mismatch": True}
+    if kind == "xml":
+        _check_says_rate(content)
     linking = opentimelineio.media_linker.MediaLinkingPolicy.DoNotLinkMedia
     timeline = opentimelineio.adapters.read_from_string(content, ADAPTERS[kind], media_linker_name=linking, **options)
-    return _cuts(_video_tracks(timeline), rate)
+    tracks = _video_tracks(timeline)
+    _check_times(tracks)
+    return _cuts(tracks, rate)
 
 
 def _zipped(path: Path) -> bytes:
@@ -202,6 +214,31 @@ def _video_tracks(timeline: Any) -> list[Any]:
     if not hasattr(timeline, "video_tracks"):
         raise BadList("there is no timeline in it")
     return list(timeline.video_tracks())
+
+
+def _check_says_rate(content: str) -> None:
+    """Refuse a cut of Final Cut that does not say its speed, of which all within it is counted."""
+    sequence = ElementTree.fromstring(content).find(".//sequence")
+    if sequence is not None and not (sequence.findtext("rate/timebase") or "").strip().isdecimal():
+        raise BadList("its sequence does not say how many frames a second has: <rate><timebase>25</timebase></rate>")
+
+
+def _check_times(tracks: list[Any]) -> None:
+    """Refuse what stands at no frame, or for no number of them: in JSON of an .otio there may be NaN and Infinity."""
+    import opentimelineio
+
+    for track in tracks:
+        for item in track.find_children(opentimelineio.core.Item):
+            media = getattr(item, "media_reference", None)
+            for span in (item.source_range, media and media.available_range):
+                if span is not None and not (_is_time(span.start_time) and _is_time(span.duration)):
+                    raise BadList(
+                        f"the times of {item.name[:LONGEST_WORDS] or 'a gap'!r} in it are no numbers of frames"
+                    )
+
+
+def _is_time(time: Any) -> bool:
+    return bool(abs(time.value) <= MOST_FRAMES and 0 < time.rate < math.inf)
 
 
 def _cuts(tracks: list[Any], rate: float) -> list[Cut]:

@@ -18,6 +18,11 @@ def shown(text: str) -> str:
     return STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def brief(text: str, most: int = 80) -> str:
+    """What was sent, as a message repeats it: it may be long."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class BrokenJson(Exception):
     """The body should be JSON and does not parse; the message says where."""
 

@@ -146,6 +146,34 @@ def test_what_is_no_list_is_refused(tmp_path: Path, kind: str, content: bytes) -
         cuts_of(content, tmp_path, 25, kind)
 
 
+@pytest.mark.parametrize(
+    ("frames", "rate"),
+    [("NaN", 24), ("Infinity", 24), ("-Infinity", 24), (1e300, 24), (8, "NaN"), (8, "Infinity"), (8, 0)],
+)
+@pytest.mark.parametrize("of", ["clip", "gap", "media"])
+def test_times_are_numbers(ann: Member, project: Row, frames: Any, rate: Any, of: str) -> None:
+    made = timeline()
+    odd = otio.opentime.TimeRange(duration=otio.opentime.RationalTime(float(frames), float(rate)))
+    clip, gap, other = made.tracks[0][:3]
+    if of == "media":
+        other.source_range, other.media_reference = None, otio.schema.ExternalReference("a.mov", odd)
+    else:
+        (clip if of == "clip" else gap).source_range = odd
+    answer = send(ann, project, otio.adapters.write_to_string(made, "otio_json"), "?fps=24", name="cut.otio")
+    assert answer.status == 400
+    assert answer.json["message"].endswith("in it are no numbers of frames")
+
+
+def test_a_cut_of_final_cut_says_its_rate(ann: Member, project: Row) -> None:
+    for rate in ("", "<rate/>", "<rate><timebase>fast</timebase></rate>"):
+        xml = f"<xmeml><sequence><name>Fox</name>{rate}<media><video><track/></video></media></sequence></xmeml>"
+        answer = send(ann, project, xml, name="cut.xml")
+        assert answer.status == 400
+        assert "does not say how many frames a second has" in answer.json["message"]
+    answer = send(ann, project, "<xmeml", name="cut.xml")
+    assert "it is no .xml that can be read" in answer.json["message"]
+
+
 def test_reading_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editlists, "SECONDS", 0.01)
     with pytest.raises(BadList, match="too long"):
@@ -218,6 +246,26 @@ def test_a_conventions_own_text_is_meant_as_it_stands(ann: Member, project: Row)
     twice = SIMPLE.replace("Fox_S1-001", "S1_S1-001").replace("Fox_S2-002", "S1_S2-002")
     answer = send(ann, project, twice, naming_convention="${sequence_name}_${sequence_name}-${shot_name}")
     assert (answer.json["line_number"], answer.json["imported_rows"]) == (2, 1)
+
+
+def test_a_production_may_have_blanks_in_its_name(studio: Studio, ann: Member) -> None:
+    for name, clip, first in (
+        ("My Film", "My Film", "S1"),
+        ("My (2nd) Film", "Any", "S1"),
+        ("Fox", "Owl", "S1"),
+        ("Fox_A", "Fox_A", "S1"),
+        ("Ox", "Ox_B", "B_S1"),
+    ):
+        project = studio.project(name)
+        made = take(ann, project, SIMPLE.replace("Fox", clip))["created_shots"]
+        sequences = ann.get(f"/data/projects/{project['id']}/sequences")
+        assert ([shot["name"] for shot in made], sequences[0]["name"]) == (["001", "002"], first)
+    show = studio.project("My Show", production_type="tvshow")
+    episode = studio.entity("Episode", "Part One", show)
+    cut = SIMPLE.replace("Fox_S", "My Show_Part One_S").replace("-00", "_00")
+    convention = "${project_name}_${episode_name}_${sequence_name}_${shot_name}"
+    made = take(ann, show, cut, f"/episodes/{episode['id']}", naming_convention=convention)["created_shots"]
+    assert [shot["name"] for shot in made] == ["001", "002"]
 
 
 def test_clips_before_a_refused_one_stay_unless_it_is_atomic(studio: Studio, ann: Member, project: Row) -> None:

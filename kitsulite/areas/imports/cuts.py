@@ -9,7 +9,7 @@ from kitsulite.areas.entities.entities import create, find_or_create, find_same
 from kitsulite.areas.figures.shotframes import frames_per_second
 from kitsulite.areas.imports.entities import TV_SHOW, changes_of
 from kitsulite.areas.imports.lines import Importer, Report, Taken
-from kitsulite.areas.imports.naming import EPISODE, PROJECT, SEQUENCE, SHOT, Convention
+from kitsulite.areas.imports.naming import EPISODE, OF_EPISODE, OF_PROJECT, PROJECT, Convention
 from kitsulite.areas.imports.tables import Table
 from kitsulite.areas.tasks.creation import create_task, types_in
 from kitsulite.areas.tasks.statuses import default_status
@@ -25,6 +25,7 @@ from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.work import kinds
 from kitsulite.work.errors import NotFound, Refused, WrongParameter
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Part, Work
 
 NEW, MOVED, TRIMMED, SAME, AGAIN = "new", "moved", "trimmed", "same", "used again"
@@ -39,7 +40,7 @@ def read_upload(settings: Settings, project: Row, file: Upload, fps: float | Non
     suffix = Path(file.name).suffix.lower()
     kind = suffix.removeprefix(".")
     if kind not in FORMATS:
-        raise WrongParameter(f"Unsupported file type '{suffix}'. Supported formats: {', '.join(FORMATS)}.")
+        raise WrongParameter(f"Unsupported file type '{brief(suffix)}'. Supported formats: {', '.join(FORMATS)}.")
     with tempfile.TemporaryDirectory(dir=settings.scratch_folder) as folder:
         path = Path(folder) / "list"
         with path.open("wb") as copy:
@@ -54,11 +55,14 @@ def read_upload(settings: Settings, project: Row, file: Upload, fps: float | Non
 class CutImporter(Importer[Cut]):
     """Each clip is a use of a shot, which is found by its name or made. The first use says where its frames are.
 
-    episode  of a TV show, the one that the cut is of
+    episode     of a TV show, the one that the cut is of
+    convention  how clips are called, the usual way when it is not said; `loose` when letters may be large or small
     """
 
-    def __init__(self, project: Row, episode: Row | None, convention: Convention) -> None:
-        self.project, self.episode, self.convention = project, episode, convention
+    def __init__(self, project: Row, episode: Row | None, convention: str = "", *, loose: bool = False) -> None:
+        self.project, self.episode = project, episode
+        names = {PROJECT: project["name"], **({EPISODE: episode["name"]} if episode else {})}
+        self.convention = Convention(convention or (OF_EPISODE if episode else OF_PROJECT), names, loose=loose)
         self.used: dict[str, Cut] = {}
         self.again: list[Row] = []
         self.effects: dict[int, str] = {}
@@ -73,12 +77,8 @@ class CutImporter(Importer[Cut]):
         if self.episode is not None:
             here.append(Parent.parent_id == self.episode["id"])
         self.there = work.db.rows(placed.where(*here).order_by(Entity.created_at.desc(), Entity.id))
-        self.by_name = {self._clip_of(row["sequence"], row["name"]): row["id"] for row in self.there}
+        self.by_name = {self.convention.filled(row["sequence"], row["name"]): row["id"] for row in self.there}
         self.task_types = list(types_in(work, self.project["id"], TaskType.for_entity == kinds.SHOT.name))
-
-    def _clip_of(self, sequence: str, shot: str) -> str:
-        episode = {EPISODE: self.episode["name"]} if self.episode else {}
-        return self.convention.filled({PROJECT: self.project["name"], **episode, SEQUENCE: sequence, SHOT: shot})
 
     def begin(self, work: Work, lines: list[Cut]) -> None:
         work.hold(Project, self.project["id"])  # who else makes what is in the cut comes before or after

@@ -8,7 +8,6 @@ import msgspec
 from kitsulite.access.rules import MANAGING, project
 from kitsulite.areas.imports import cuts, lines
 from kitsulite.areas.imports.csv_routes import DryRun
-from kitsulite.areas.imports.naming import OF_EPISODE, OF_PROJECT, Convention
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
@@ -67,8 +66,7 @@ def take_in(
         raise WrongParameter("There is no edit list: send it in the field `file` of a form.")
     with call.begin(writes=False) as work:
         episode = cuts.the_episode(work, project, episode_id)
-    convention = asked.naming_convention or (OF_EPISODE if episode else OF_PROJECT)
-    importer = cuts.CutImporter(project, episode, Convention(convention, loose=not asked.match_case))
+    importer = cuts.CutImporter(project, episode, asked.naming_convention, loose=not asked.match_case)
     table = cuts.read_upload(call.settings, project, file, _speed(asked.fps))
     report = lines.take_in(call.begin, importer, table, atomic=asked.atomic, dry=asked.dry_run)
     if asked.dry_run:
