@@ -1,5 +1,6 @@
 """Tables, whatever program wrote them (docs/api/imports.md)."""
 
+import csv
 import datetime
 import io
 import sqlite3
@@ -7,8 +8,10 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import openpyxl
 import pytest
 import tabling
+from openpyxl.chart import BarChart, Reference
 from studio import Member, Studio
 
 from kitsulite.areas import imports
@@ -44,9 +47,10 @@ def shots(project: Row, query: str = "") -> str:
         b'\xef\xbb\xbfSequence,Name,Description\nS1,001,"a, \xc3\xa9\n""b"""\n',
         b'Sequence, Name, Description\nS1, 001, "a, \xc3\xa9\n""b"""\n',
         'Sequence\tName\tDescription\r\nS1\t001\t"a, é\n""b"""\r\n'.encode("utf-16"),
+        'Sequence;Name;Description\nS1;001;"a, é\n""b"""\n'.encode("utf-32"),
         b"\xfe\xff" + 'Sequence;Name;Description\nS1;001;"a, é\n""b"""\n'.encode("utf-16-be"),
     ],
-    ids=["commas", "semicolons", "tabs", "bars", "mark", "spaced", "utf-16", "utf-16-be"],
+    ids=["commas", "semicolons", "tabs", "bars", "mark", "spaced", "utf-16", "utf-32", "utf-16-be"],
 )
 def test_every_spreadsheets_csv_is_read(studio: Studio, ann: Member, project: Row, content: bytes) -> None:
     (shot,) = tabling.take(ann, shots(project), content)
@@ -98,23 +102,78 @@ def test_without_the_extra_excel_is_refused_in_words(
     assert "kitsulite[xlsx]" in answer.json["message"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"Name\n001\n", tabling.workbook()])
-def test_a_table_has_two_columns_at_least(ann: Member, project: Row, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the file is empty."),
+        (b"\xef\xbb\xbf", "the file is empty."),
+        (b"\n\n", "the file is empty."),
+        (tabling.workbook(), "the file is empty."),
+        (b"Name\n001\n", "there is no comma, semicolon, tab or bar between headings in the first line."),
+    ],
+)
+def test_a_table_has_two_columns_at_least(ann: Member, project: Row, content: bytes, why: str) -> None:
     answer = tabling.send(ann, shots(project), content)
-    assert (answer.status, answer.json["message"]) == (400, "Could not determine delimiter")
+    assert (answer.status, answer.json["message"]) == (400, f"Could not determine delimiter: {why}")
+
+
+def test_no_heading_stands_twice(ann: Member, project: Row) -> None:
+    for table in ("Sequence,Name,Notes,Name\nS1,001,,002\n", tabling.workbook(["Name", "Sequence", "Name"])):
+        answer = tabling.send(ann, shots(project), table)
+        assert answer.status == 400
+        assert answer.json["message"].startswith("The heading Name stands over two columns")
+    assert len(tabling.take(ann, shots(project), "Sequence,Name,,\nS1,001,,\n")) == 1
+
+
+def test_an_excel_file_of_charts_alone(ann: Member, project: Row) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Sequence", "Name"])
+    chart = BarChart()
+    chart.add_data(Reference(book.active, min_col=1, min_row=1))
+    book.create_chartsheet("Chart", 0).add_chart(chart)
+    content = io.BytesIO()
+    book.save(content)
+    assert tabling.take(ann, shots(project), content.getvalue()) == []
+    book.remove(book.worksheets[0])
+    alone = io.BytesIO()
+    book.save(alone)
+    answer = tabling.send(ann, shots(project), alone.getvalue())
+    assert (answer.status, answer.json["message"]) == (400, "There is no table in the Excel file, only charts.")
 
 
 def test_what_is_no_text_is_refused_before_anything_is_written(ann: Member, project: Row) -> None:
     answer = tabling.send(ann, shots(project), b"Sequence,Name\nS1,001\nS1,\xe9t\xe9\n")
     assert answer.status == 400
     assert "not in UTF-8 (byte 24)" in answer.json["message"]
+    for coding in ("utf-16", "utf-32"):
+        cut_off = "Sequence,Name\nS1,001\n".encode(coding)[:-1]
+        answer = tabling.send(ann, shots(project), cut_off)
+        assert answer.status == 400
+        assert answer.json["message"].startswith(f"The file is not in {coding.upper()}-LE (byte ")
     assert ann.get(f"/data/projects/{project['id']}/shots") == []
 
 
-def test_a_cell_too_large_is_refused(ann: Member, project: Row) -> None:
-    answer = tabling.send(ann, shots(project), "Sequence,Name\nS1,001\nS1," + "x" * 140_000)
+def test_a_cell_may_be_as_long_as_what_it_is_of(ann: Member, project: Row) -> None:
+    long = "x" * 500_000
+    tabling.take(ann, shots(project), f"Sequence,Name,Description\nS1,001,{long}\n")
+    table = ann.call("GET", f"/export/csv/projects/{project['id']}/shots.csv").text
+    assert len(table) > len(long)
+    (shot,) = tabling.take(ann, shots(project, "?update=true"), table)
+    assert shot["description"] == long
+    limit = csv.field_size_limit(1000)
+    try:
+        answer = tabling.send(ann, shots(project), table)
+    finally:
+        csv.field_size_limit(limit)
     assert answer.status == 400
-    assert "Line 3 is no CSV" in answer.json["message"]
+    assert answer.json["message"] == f"Line 2 has a cell of more than {tables.LONGEST_CELL} characters."
+
+
+def test_what_was_sent_is_repeated_in_short(ann: Member, project: Row) -> None:
+    for heading in ("Frames", "FPS", "Frame In"):
+        message, _, _ = tabling.refused(ann, shots(project), f"Sequence,Name,{heading}\nS1,001,{'7' * 400}x\n")
+        assert message.endswith(f"{'7' * 79}…'")
 
 
 def test_a_file_must_come(ann: Member, project: Row) -> None:

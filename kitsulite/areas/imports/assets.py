@@ -12,6 +12,7 @@ from kitsulite.models.tasks import TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
 from kitsulite.work.kinds import ASSET, SHOT
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Work
 
 NO_TYPE = "An asset type is required in the Type column"
@@ -25,7 +26,7 @@ class AssetImporter(EntityImporter):
 
     def prepare(self, work: Work, table: Table[Line]) -> None:
         super().prepare(work, table)
-        self.keeps_episode = self.is_export and "Episode" not in table.headings
+        self.keeps_episode = self.is_export and "Episode" not in table.head.headings
         of_shots = types_in(work, self.project["id"], TaskType.for_entity == SHOT.name)
         self.shot_tasks = {name: id for id, name in of_shots.items()}
 
@@ -44,7 +45,7 @@ class AssetImporter(EntityImporter):
 
     def _shot_task(self, name: str) -> str | None:
         if name and name not in self.shot_tasks:
-            raise Refused(f"Task type not found for {name}")
+            raise Refused(f"Task type not found for {brief(name)}")
         return self.shot_tasks.get(name)
 
     def _asset_type(self, work: Work, name: str) -> str:
@@ -57,11 +58,11 @@ class AssetImporter(EntityImporter):
         found = work.db.rows(EntityType.select().where(work.db.alike(EntityType.name, name)))
         exact = [row for row in found if row["name"] == name] or found
         if name.lower() in {temporal.lower() for temporal in TEMPORAL}:
-            raise Refused(f"{name} is no type of assets")
+            raise Refused(f"{brief(name)} is no type of assets")
         if not exact:
             if listed:
                 raise Refused(
-                    f"Asset type not found for {name}: the production has a list of its types, and this is none of them."
+                    f"Asset type not found for {brief(name)}: the production has a list of its types, and this is none of them."
                 )
             id = work.insert(EntityType, name=EntityType.name.read(name))
             work.emit("asset-type:new", {"asset_type_id": id})
@@ -79,7 +80,7 @@ class AssetImporter(EntityImporter):
         if len(same) > 1 and not here:
             if values.get("source_id"):
                 return None
-            raise Refused(f"{len(same)} assets are called {values['name']}: say which by a column Episode.")
+            raise Refused(f"{len(same)} assets are called {brief(values['name'])}: say which by a column Episode.")
         return next(iter(here or same), None)
 
     def facts(self, values: Row) -> Row:

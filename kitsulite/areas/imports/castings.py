@@ -16,6 +16,7 @@ from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Grandparent, Parent
 from kitsulite.storage import Row
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT, of_kind
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Work
 
 FIXED = "fixed"
@@ -129,5 +130,5 @@ def _count(cell: str) -> int:
     if not cell:
         return 1
     if not cell.isascii() or not cell.isdigit():
-        raise BadCell(f"Occurences: {cell} is no count")
+        raise BadCell(f"Occurences: {brief(cell)} is no count")
     return int(cell)

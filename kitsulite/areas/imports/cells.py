@@ -9,9 +9,11 @@ import msgspec
 from kitsulite.areas.exports.entities import Field, as_it_is
 from kitsulite.areas.exports.sheets import Cell
 from kitsulite.areas.imports.tables import BadCell, Line
+from kitsulite.areas.productions.projects import is_rate
 from kitsulite.models.people import Person
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Work
 
 YES = ("y", "yes", "t", "true", "on", "1")
@@ -22,7 +24,7 @@ def read_truth(cell: str) -> bool:
     """A tick box; BadCell for what is neither yes nor no."""
     word = cell.strip().lower()
     if word not in YES + NO:
-        raise BadCell(f"{cell!r} is neither yes nor no")
+        raise BadCell(f"{brief(cell)!r} is neither yes nor no")
     return word in YES
 
 
@@ -33,7 +35,14 @@ def read_whole(name: str, cell: str | None) -> int | None:
     try:
         return int(cell)
     except ValueError:
-        raise Refused(f"{name} must be an integer, got '{cell}'") from None
+        raise Refused(f"{name} must be an integer, got '{brief(cell)}'") from None
+
+
+def read_rate(cell: str) -> str:
+    """Frames a second, as the text that shots keep; Refused for what is no speed."""
+    if not is_rate(cell):
+        raise Refused(f"fps must be a number of frames a second, got '{brief(cell)}'")
+    return cell
 
 
 class People:
@@ -52,7 +61,7 @@ class People:
         """The one who is called so; of several one of those who are `near`, the nearest first, else the last. Refused when nobody is."""
         called = self.by_word.get(cell.strip().lower())
         if not called:
-            raise Refused(f"Person not found for {cell}")
+            raise Refused(f"Person not found for {brief(cell)}")
         return next((row for ids in near for row in called if row["id"] in ids), called[-1])
 
     def find_all(self, cell: str, *near: Container[str]) -> list[Row]:

@@ -10,7 +10,7 @@ from kitsulite.areas.figures.shotframes import frames_per_second
 from kitsulite.areas.imports.entities import TV_SHOW, changes_of
 from kitsulite.areas.imports.lines import Importer, Report, Taken
 from kitsulite.areas.imports.naming import EPISODE, OF_EPISODE, OF_PROJECT, PROJECT, Convention
-from kitsulite.areas.imports.tables import Table
+from kitsulite.areas.imports.tables import Head, Table
 from kitsulite.areas.tasks.creation import create_task, types_in
 from kitsulite.areas.tasks.statuses import default_status
 from kitsulite.media.editlists import FORMATS, BadList, Cut, read_cuts
@@ -49,7 +49,7 @@ def read_upload(settings: Settings, project: Row, file: Upload, fps: float | Non
             cuts = read_cuts(path, kind, fps or frames_per_second(project))
         except BadList as problem:
             raise WrongParameter(f"Failed to parse OTIO file: {problem}") from None
-    return Table([], cuts)
+    return Table(Head(), cuts)
 
 
 class CutImporter(Importer[Cut]):

@@ -53,7 +53,7 @@ class EntityImporter(Importer[Line]):
         fields = columns_of_fields(fields_of(work, self.project["id"], self.kind), people)
         self.data_columns = [*self.columns, *fields]
         self.tasks = TaskCells(work, self.project, self.kind, people, assigns=self.assigns)
-        self.is_export = TIME_SPENT in table.headings
+        self.is_export = TIME_SPENT in table.head.headings
 
     def begin(self, work: Work, lines: list[Line]) -> None:
         work.hold(Project, self.project["id"])  # who else makes what is in the table comes before or after

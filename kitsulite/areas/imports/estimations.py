@@ -23,6 +23,7 @@ from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, Refused
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT, get_of_kind, of_kind
 from kitsulite.work.periods import ONE_DAY
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Part, Work
 
 FRIDAY = 4
@@ -79,7 +80,7 @@ class EstimationImporter(Importer[Line]):
         parent, name = (line["Parent"] or "").strip(), (line["Entity"] or "").strip()
         entity_id = self.entities.find(parent, name)
         if entity_id is None:
-            raise Refused(f"Entity '{name}' with parent '{parent}' not found")
+            raise Refused(f"Entity '{brief(name)}' with parent '{brief(parent)}' not found")
         if entity_id not in self.tasks:
             raise MissingColumn(entity_id)
         task = work.get(Task, self.tasks[entity_id])
@@ -98,7 +99,7 @@ class EstimationImporter(Importer[Line]):
                 try:
                     given[key] = read(cell)
                 except ValueError:
-                    raise BadCell(f"{heading}: {cell}") from None
+                    raise BadCell(f"{heading}: {brief(cell)}") from None
         values = {key: columns[key].read(value) for key, value in given.items()}
         if (estimation := given.get("estimation")) is not None:
             days = estimation / self.hours if self.in_hours else estimation

@@ -135,7 +135,7 @@ def take_in(
     if failure is not None:
         number, message = failure
         raise Refused(message, line_number=number, imported_rows=0 if atomic else len(report.taken))
-    report.passed_over = table.passed_over
+    report.passed_over = table.head.passed_over
     return report
 
 

@@ -13,6 +13,7 @@ from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, by_id, read
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused, WrongParameter
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Part, Work
 
 ROLES = {
@@ -80,7 +81,7 @@ class PersonImporter(Importer[Line]):
                 try:
                     values |= read_cell(cell)
                 except (WrongParameter, BadCell, ValueError) as problem:
-                    raise BadCell(f"{heading}: {cell}{_explained(problem)}") from None
+                    raise BadCell(f"{heading}: {brief(cell)}{_explained(problem)}") from None
         if name := (line.get("Studio") or "").strip():
             values["studio_id"] = _named(self.studios, "Studio", name)
         names = [name.strip() for name in (line.get("Departments") or "").split(",") if name.strip()]
@@ -99,7 +100,7 @@ def _named(ids: Mapping[str, str], what: str, name: str) -> str:
     try:
         return ids[name]
     except KeyError:
-        raise Refused(f"{what} not found: {name}") from None
+        raise Refused(f"{what} not found: {brief(name)}") from None
 
 
 def _explained(problem: Exception) -> str:

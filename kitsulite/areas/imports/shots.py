@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from kitsulite.areas.imports.cells import DataColumn, read_whole
+from kitsulite.areas.imports.cells import DataColumn, read_rate, read_whole
 from kitsulite.areas.imports.entities import EntityImporter
 from kitsulite.areas.imports.tables import Line
 from kitsulite.storage import Row
@@ -21,7 +21,7 @@ class ShotImporter(EntityImporter):
     columns = (
         DataColumn(FIRST, "frame_in", partial(read_whole, "frame_in"), empty_stays=True),
         DataColumn(LAST, "frame_out", partial(read_whole, "frame_out"), empty_stays=True),
-        DataColumn(("FPS",), "fps"),
+        DataColumn(("FPS",), "fps", read_rate),
         DataColumn(("Resolution",), "resolution"),
     )
 

@@ -11,14 +11,27 @@ from itertools import pairwise
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from kitsulite.areas.exports.sheets import unguarded
+from kitsulite.models.fields import LONGEST_JSON
 from kitsulite.work.errors import Refused
+from kitsulite.work.texts import brief
 
 DELIMITERS = ",;\t|"
 ZIPPED = b"PK\x03\x04"
-MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32-LE",  # which begins like the next but one
+    codecs.BOM_UTF32_BE: "UTF-32-BE",
+    codecs.BOM_UTF16_LE: "UTF-16-LE",
+    codecs.BOM_UTF16_BE: "UTF-16-BE",
+    codecs.BOM_UTF8: "UTF-8",
+}
 LARGEST_BOOK = 500 * 1024 * 1024
 """Bytes that an Excel file may have once it is unpacked."""
+LONGEST_CELL = LONGEST_JSON
+csv.field_size_limit(LONGEST_CELL)
+"""Characters of a cell: whatever an export may have written. The csv module knows one limit only, that of the whole process."""
 NO_DELIMITER = "Could not determine delimiter"
+EMPTY = f"{NO_DELIMITER}: the file is empty."
+ONE_COLUMN = f"{NO_DELIMITER}: there is no comma, semicolon, tab or bar between headings in the first line."
 ASSIGNATIONS = "Assignations"
 """What an export calls the people of the task type in whose column's right it stands."""
 
@@ -31,22 +44,42 @@ class BadCell(Exception):
     """A cell holds what cannot be read."""
 
 
+@dataclass
+class Head:
+    """The headings of a table, and which of them mean something, as somebody asked for what stands below."""
+
+    headings: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def ask(self, heading: str) -> None:
+        """Refused for a heading that stands over two columns."""
+        if heading not in self.asked:
+            if self.headings.count(heading) > 1:
+                raise Refused(
+                    f"The heading {brief(heading)} stands over two columns: which one is meant? Remove or rename the other."
+                )
+            self.asked.add(heading)
+
+    @property
+    def passed_over(self) -> list[str]:
+        return [heading for heading in self.headings if heading.strip() and heading not in self.asked]
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a table.
 
     number  in the file, whose first line is the head
     cells   by what stands over them; None where the line is too short
-    asked   of which columns of the table somebody asked for a cell
     """
 
     number: int
     cells: dict[str, str | None]
-    asked: set[str] = field(default_factory=set)
+    head: Head
 
     def __getitem__(self, heading: str) -> str | None:
         """The cell of a column that must be there; MissingColumn."""
-        self.asked.add(heading)
+        self.head.ask(heading)
         try:
             return self.cells[heading]
         except KeyError:
@@ -61,7 +94,8 @@ class Line:
 
     def get(self, *headings: str) -> str | None:
         """The first of these cells that is there."""
-        self.asked.update(headings)
+        for heading in headings:
+            self.head.ask(heading)
         return next((cell for heading in headings if (cell := self.cells.get(heading)) is not None), None)
 
 
@@ -72,14 +106,8 @@ L = TypeVar("L")
 class Table(Generic[L]):
     """A head and the lines below it; what is no table may have lines too."""
 
-    headings: list[str]
+    head: Head
     lines: list[L]
-    asked: set[str] = field(default_factory=set)
-
-    @property
-    def passed_over(self) -> list[str]:
-        """The columns that nobody asked for, once the lines were taken in."""
-        return [heading for heading in self.headings if heading.strip() and heading not in self.asked]
 
 
 def read_table(content: BinaryIO) -> Table[Line]:
@@ -87,20 +115,19 @@ def read_table(content: BinaryIO) -> Table[Line]:
     start = content.read(len(ZIPPED))
     content.seek(0)
     rows = _rows_of_book(content) if start == ZIPPED else _rows_of_text(content)
-    head = next(rows, None)
-    if head is None:
-        raise Refused(NO_DELIMITER)
-    headings = _named(head[1])
-    asked: set[str] = set()
-    return Table(headings, list(_lines(headings, rows, asked)), asked)
+    first = next(rows, None)
+    if first is None:
+        raise Refused(EMPTY)
+    head = Head(_named(first[1]))
+    return Table(head, list(_lines(head, rows)))
 
 
-def _lines(headings: list[str], rows: Iterator[tuple[int, list[str]]], asked: set[str]) -> Iterator[Line]:
+def _lines(head: Head, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:
     for number, row in rows:
         if any(cell.strip() for cell in row):
-            cells: dict[str, str | None] = dict.fromkeys(headings)
-            cells |= {key: unguarded(cell) for key, cell in zip(headings, row, strict=False)}
-            yield Line(number, cells, asked)
+            cells: dict[str, str | None] = dict.fromkeys(head.headings)
+            cells |= {key: unguarded(cell) for key, cell in zip(head.headings, row, strict=False)}
+            yield Line(number, cells, head)
 
 
 def _named(head: list[str]) -> list[str]:
@@ -117,25 +144,26 @@ def _rows_of_text(content: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     first = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
     delimiter = max(DELIMITERS, key=first.count)
     if delimiter not in first:
-        raise Refused(NO_DELIMITER)
+        raise Refused(ONE_COLUMN if first else EMPTY)
     spaced = first.count(delimiter) == first.count(delimiter + " ")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=spaced)
     try:
         for row in reader:
             if row:
                 yield reader.line_num, row
-    except csv.Error as problem:
-        raise Refused(f"Line {reader.line_num} is no CSV: {problem}") from None
+    except csv.Error:
+        raise Refused(f"Line {reader.line_num} has a cell of more than {LONGEST_CELL} characters.") from None
 
 
 def _decoded(content: bytes) -> str:
     """The text of a file, which may begin with a byte order mark."""
     mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
+    coding = MARKS.get(mark, "UTF-8")
     try:
-        return content.removeprefix(mark).decode(MARKS.get(mark, "utf-8"))
+        return content.removeprefix(mark).decode(coding)
     except UnicodeDecodeError as problem:
         raise Refused(
-            f"The file is not in UTF-8 (byte {problem.start + len(mark)}): save it as “CSV UTF-8”, or send the .xlsx itself."
+            f"The file is not in {coding} (byte {problem.start + len(mark)}): save it as “CSV UTF-8”, or send the .xlsx itself."
         ) from None
 
 
@@ -143,7 +171,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _rows_of_book(content: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """The first sheet of a workbook (`kitsulite[xlsx]`)."""
+    """The first sheet of a workbook that is no chart (`kitsulite[xlsx]`)."""
     try:
         import openpyxl
     except ImportError:
@@ -154,15 +182,17 @@ def _rows_of_book(content: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(content) as book:
             if sum(part.file_size for part in book.infolist()) > LARGEST_BOOK:
                 raise Refused("The Excel file is too large once it is unpacked: send it in parts, or as CSV.")
-        sheet = openpyxl.load_workbook(content, read_only=True, data_only=True).worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        sheets = openpyxl.load_workbook(content, read_only=True, data_only=True).worksheets
+        if not sheets:
+            raise Refused("There is no table in the Excel file, only charts.")
+        for number, row in enumerate(sheets[0].iter_rows(values_only=True), start=1):
             cells = [_text(value) for value in row]
             if any(cells):
                 yield number, cells
     except Refused:
         raise
-    except Exception as problem:  # whatever a broken zip or XML makes it raise
-        raise Refused(f"The file is no Excel sheet that can be read: {problem}") from None
+    except Exception:  # whatever a broken zip or XML makes it raise
+        raise Refused("The file is no Excel sheet that can be read. Is it damaged? Save it anew, or as CSV.") from None
 
 
 def _text(value: Any) -> str:

@@ -23,6 +23,7 @@ from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
 from kitsulite.work.kinds import ASSET, Kind
+from kitsulite.work.texts import brief
 from kitsulite.work.work import Work
 
 
@@ -79,7 +80,7 @@ class TaskCells:
         if not (status or comment or people):
             return None
         if status and status.lower() not in self.statuses:
-            raise Refused(f"Task status not found for {status}")
+            raise Refused(f"Task status not found for {brief(status)}")
         return Said(task_type_id, self.statuses.get(status.lower()), comment, people, only=not added)
 
     def wanted(self, entity_type_id: str | None = None) -> list[str]:

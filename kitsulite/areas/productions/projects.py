@@ -51,14 +51,15 @@ def check_settings(data: Row) -> None:
 
 def check_form(data: Row) -> None:
     """Refuse a speed that is none and a file tree that is no tree, of a production and of a template alike."""
-    if data.get("fps") not in (None, "") and not _is_rate(data["fps"]):
+    if data.get("fps") not in (None, "") and not is_rate(data["fps"]):
         raise WrongParameter("Invalid fps. Expected a number of frames a second, such as '25' or '23.976'.")
     tree = data.get("file_tree")
     if tree is not None and not (isinstance(tree, dict) and all(isinstance(mode, dict) for mode in tree.values())):
         raise WrongParameter("Invalid file_tree. Expected an object that holds an object for each mode.")
 
 
-def _is_rate(fps: Any) -> bool:
+def is_rate(fps: Any) -> bool:
+    """Whether this is a speed, in frames a second."""
     try:
         return 0 < float(str(fps).replace(",", ".")) < math.inf
     except ValueError:
