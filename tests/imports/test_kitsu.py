@@ -358,6 +358,30 @@ def test_data_is_an_object(studio: Studio, ann: Member) -> None:
     assert "data is not an object" in refusal(ann, "entities", shot_of(studio.project(), data=[1]))
 
 
+def test_nothing_stands_under_itself(studio: Studio, ann: Member) -> None:
+    fox = studio.project("Fox")
+    episode = studio.entity("Episode", "E1", fox)
+    sequence = studio.entity("Sequence", "S1", fox, episode)
+    shot = studio.entity("Shot", "001", fox, sequence)
+    why = "parent_id leads back to it"
+    for below in (episode, sequence, shot):
+        assert why in refusal(ann, "entities", {"id": episode["id"], "parent_id": below["id"]})
+    new = shot_of(fox)
+    assert "(" + new["id"] in refusal(ann, "entities", {**new, "parent_id": new["id"]})
+    assert why in refusal(ann, "entities", new, {**new, "parent_id": new["id"]})
+    assert push(ann, "entities", {"id": shot["id"], "parent_id": episode["id"]})[0]["parent_id"] == episode["id"]
+
+
+def test_what_already_stands_under_itself_can_be_put_right(studio: Studio, ann: Member) -> None:
+    fox = studio.project("Fox")
+    one = studio.entity("Sequence", "S1", fox)
+    other = studio.entity("Sequence", "S2", fox, one)
+    studio.store(Entity, one["id"], parent_id=other["id"])
+    shot = studio.entity("Shot", "001", fox)
+    assert "leads back" in refusal(ann, "entities", {"id": shot["id"], "parent_id": one["id"]})
+    assert push(ann, "entities", {"id": one["id"], "parent_id": None})[0]["parent_id"] is None
+
+
 def test_a_casting_is_replaced_when_it_is_said_and_left_alone_otherwise(studio: Studio, ann: Member) -> None:
     project = studio.project()
     shot = studio.entity("Shot", "SH01", project)
@@ -456,6 +480,20 @@ def test_a_task_may_point_to_a_preview_that_is_still_to_come(studio: Studio, ann
     [row] = push(ann, "tasks", {"id": task["id"], "last_preview_file_id": NOBODY})
 
     assert row["last_preview_file_id"] == NOBODY
+
+
+def test_a_task_is_of_the_production_of_its_entity(studio: Studio, ann: Member) -> None:
+    fox, owl = studio.project("Fox"), studio.project("Owl")
+    shot, there = studio.entity("Shot", "S1", fox), studio.entity("Shot", "S1", owl)
+    task = studio.task(shot)
+    why = "project_id names another production than that of its entity"
+    for entry in ({"id": new_id(), "entity_id": there["id"]}, {"id": task["id"], "project_id": owl["id"]}):
+        assert why in refusal(ann, "tasks", {**shown(studio, "tasks", task["id"]), **entry})
+    assert why in refusal(ann, "tasks", {"id": task["id"], "entity_id": there["id"]})
+    moved = {"id": task["id"], "entity_id": there["id"], "project_id": owl["id"]}
+    assert push(ann, "tasks", moved)[0]["project_id"] == owl["id"]
+    assert "another production than that of its tasks" in refusal(ann, "entities", {**there, "project_id": fox["id"]})
+    assert push(ann, "entities", {**shot, "project_id": owl["id"]})[0]["project_id"] == owl["id"]
 
 
 def test_a_comment_keeps_all_that_it_mentions(studio: Studio, ann: Member, told: list[Event]) -> None:

@@ -49,6 +49,10 @@ def as_it_is(work: Work, entry: Row, there: Row | None) -> Row:
     return entry
 
 
+def anything(work: Work, row: Row, there: Row | None) -> None:
+    """Whatever its references lead to."""
+
+
 @dataclass(frozen=True)
 class Model:
     """What a list of rows to take in is of.
@@ -64,6 +68,7 @@ class Model:
     found_by  the columns by which a row is found
     forms     how values of some columns are read, beyond what the column says
     read      puts the keys of an entry right: (work, entry, the row that is here)
+    check     WrongParameter for a row that stands where it cannot: (work, the row as it would be, the row that is here)
     event     what stands before the colon in events: (work, row)
     tells     what events say beside the production
     after     what follows for all rows of a batch
@@ -80,6 +85,7 @@ class Model:
     found_by: tuple[str, ...] = ("id",)
     forms: Mapping[str, Form] = field(default_factory=dict)
     read: Callable[[Work, Row, Row | None], Row] = as_it_is
+    check: Callable[[Work, Row, Row | None], None] = anything
     event: Callable[[Work, Row], str] | None = None
     tells: Callable[[Work, "Model", Row], Row] = noun_of
     after: Callable[[Work, Iterable[Row]], None] | None = None
@@ -222,6 +228,7 @@ class Intake:
         there = self.there.get(self._key(entry))
         entry = self.model.read(self.work, dict(entry), there)
         values = self._values(entry, there)
+        self.model.check(self.work, {**(there or {}), **values}, there)
         if there is None:
             id = values["id"]
             self.work.insert(self.model.table, **values)

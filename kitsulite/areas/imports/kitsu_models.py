@@ -81,6 +81,30 @@ def read_entity(work: Work, entry: Row, there: Row | None) -> Row:
     return entry
 
 
+def check_entity(work: Work, row: Row, there: Row | None) -> None:
+    """Refuse an entity that would stand under itself, and one that would leave the production of its tasks."""
+    if there is None:  # nothing is below it yet
+        return
+    above, seen = row["parent_id"] if row["parent_id"] != there["parent_id"] else None, {row["id"]}
+    while above is not None:
+        if above in seen:
+            raise WrongParameter("parent_id leads back to it, and nothing stands under itself")
+        seen.add(above)
+        above = work.db.value(Entity.select(Entity.parent_id).where(Entity.id == above))
+    tasks = Task.select(Task.id).where(Task.entity_id == row["id"])
+    if row["project_id"] != there["project_id"] and work.db.value(tasks.limit(1)) is not None:
+        raise WrongParameter("project_id names another production than that of its tasks")
+
+
+def check_task(work: Work, row: Row, there: Row | None) -> None:
+    """Refuse a task of another production than what it is about."""
+    keys = ("entity_id", "project_id")
+    if there is None or any(row[key] != there[key] for key in keys):
+        entity_id, project_id = map(row.get, keys)
+        if work.db.value(Entity.select(Entity.project_id).where(Entity.id == entity_id)) not in (project_id, None):
+            raise WrongParameter("project_id names another production than that of its entity")
+
+
 def event_of_entity(work: Work, entity: Row) -> str:
     """Events of entities go by their kind."""
     return kind_of(work, entity).noun
@@ -177,6 +201,7 @@ MODELS: dict[str, Model] = {
         forgone=frozenset({"preview_file_id", "created_by"}),
         forms={"data": lambda work, entity, value: read_object("data", value)},
         read=read_entity,
+        check=check_entity,
         event=event_of_entity,
         tells=tells_of_entity,
         after=count_casts_of("id"),
@@ -215,6 +240,7 @@ MODELS: dict[str, Model] = {
         replaced=frozenset({"assignees"}),
         loose=frozenset({"last_preview_file_id"}),
         forms={"data": lambda work, task, value: read_object("data", value)},
+        check=check_task,
     ),
     "time-spents": plain(TimeSpent),
 }
