@@ -115,7 +115,7 @@ STYLE: dict[str, Any] = {"epilog": EXIT_CODES, "formatter_class": Help}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; its exit code."""
+    """Carry out one command; its exit code. KeyboardInterrupt is for who calls this (`__main__.py`)."""
     given = make_parser().parse_args(arguments)
     try:
         given.command.run(given)
@@ -123,9 +123,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stop as stop:
         print(f"kitsulite: {stop}", file=sys.stderr)
         return stop.code
-    except KeyboardInterrupt:
-        print("kitsulite: interrupted.", file=sys.stderr)
-        return REFUSED
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:

@@ -14,6 +14,7 @@ from kitsulite.cli.command import (
     Command,
     Stop,
     argument,
+    must_belong,
     one_line,
     opened,
     print_table,
@@ -31,8 +32,13 @@ LOWERED = 15
 NO_OLD_KEY = "The key of the studio was not in the backup, nor given: it has a new one. Second factors by authenticator app are off"
 
 
+MAKING, PROVING, LISTING = "making a backup", "proving one (--verify)", "listing them (--list)"
+BELONGS = {"--at": (PROVING,), "--verify": (PROVING,), "--keep": (MAKING,), "--no-verify": (MAKING,)}
+
+
 def backup(arguments: argparse.Namespace) -> None:
     """Make a backup and prove it; or only list, or prove what is there."""
+    must_belong(arguments, LISTING if arguments.list else PROVING if arguments.verify else MAKING, BELONGS)
     settings = settings_of(arguments)
     place = arguments.target or settings.backup
     if not place:

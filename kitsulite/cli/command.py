@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, MISUSED, UNOPENED, BROKEN = range(5)
 EXIT_CODES = """exit codes:
-  0  done
-  1  refused: what was asked for is against a rule of the studio, or the input is wrong
-  2  the command line is wrong
-  3  the studio could not be opened: a setting, its folder or its database
-  4  an error in Kitsulite
+  0    done
+  1    refused: what was asked for is against a rule of the studio, or the input is wrong
+  2    the command line is wrong
+  3    the studio could not be opened: a setting, its folder or its database
+  4    an error in Kitsulite
+  130  interrupted (Ctrl-C)
 """
 
 
@@ -69,6 +70,17 @@ class Command:
     help: str
     run: Callable[[argparse.Namespace], None]
     arguments: Sequence[Argument] = ()
+
+
+def must_belong(arguments: argparse.Namespace, here: str, belongs: Mapping[str, Sequence[str]]) -> None:
+    """Stop for an option that would be passed over in silence.
+
+    here     what is to be done, or with what
+    belongs  by option, with what alone it says anything
+    """
+    for option, places in belongs.items():
+        if getattr(arguments, option.removeprefix("--").replace("-", "_")) and here not in places:
+            raise Stop(f"{option} does not belong to {here}, only to {', '.join(places)}.", MISUSED)
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

@@ -64,7 +64,8 @@ OF_CASTINGS = {"shots": {"is_shot_casting": "true"}, "assets": {}, "episodes": {
 OF_WHAT = argument(
     "--of", choices=OF_CASTINGS, default="shots", help="in what is cast: shots (default), assets, episodes"
 )
-OF_PROJECT = ("assets", "shots", "edits", CASTING, "playlist")
+OF_PROJECT = ("assets", "shots", "edits")
+OF_PLAYLIST = ("playlist",)
 OF_STUDIO = ("persons", "projects", "task-types", "tasks", "time-spents")
 """The names of the exports, said here once more so that the command line is read without opening them."""
 
@@ -73,7 +74,13 @@ COMMANDS = tuple(
         f"export {name}",
         f"write a spreadsheet of {name.replace('-', ' ')}: CSV with ; between cells",
         partial(export, name),
-        (PROJECT, *([OF_WHAT] if name == CASTING else []), PLAYLIST, OUTPUT, *STUDIO),
+        (*subject, OUTPUT, *STUDIO),
     )
-    for name in (*OF_PROJECT, *OF_STUDIO)
+    for names, subject in (
+        (OF_PROJECT, (PROJECT,)),
+        ((CASTING,), (PROJECT, OF_WHAT)),
+        (OF_PLAYLIST, (PROJECT, PLAYLIST)),
+        (OF_STUDIO, ()),
+    )
+    for name in names
 )

@@ -8,7 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.cli.command import MISUSED, REFUSED, STUDIO, Command, Stop, argument, one_line, opened, settings_of
+from kitsulite.cli.command import (
+    MISUSED,
+    REFUSED,
+    STUDIO,
+    Command,
+    Stop,
+    argument,
+    must_belong,
+    one_line,
+    opened,
+    settings_of,
+)
 from kitsulite.cli.exporting import named
 from kitsulite.cli.moving import STANDARD, progress_bar
 
@@ -19,6 +30,12 @@ if TYPE_CHECKING:
     from kitsulite.work.work import Caller, Work
 
 KINDS = ("assets", "shots", "edits", "casting", "estimations", "persons")
+BELONGS = {
+    "--project": KINDS[:-1],
+    "--task-type": ("estimations",),
+    "--episode": ("estimations",),
+    "--update": ("assets", "shots", "edits", "persons"),
+}
 PROJECT = argument("--project", metavar="NAME", help="the production; persons are of none")
 BY_PARTS = argument(
     "--by-parts",
@@ -32,6 +49,7 @@ def take_csv(arguments: argparse.Namespace) -> None:
     """Take a table in, all of it or nothing, or say what that would do."""
     from kitsulite.areas.imports.tables import read_table
 
+    must_belong(arguments, arguments.kind, BELONGS)
     content = io.BytesIO(_content(arguments.file))
     with opened(settings_of(arguments)) as tracker:
         importer = _importer(tracker, arguments)
@@ -111,7 +129,8 @@ def _more(line: dict[str, Any]) -> str:
     return "; ".join(filter(None, [*changes, line.get("message", "")]))
 
 
-def _rate(text: str) -> float:
+def rate(text: str) -> float:
+    """Frames a second; ValueError for what is no speed."""
     if not 0 < float(text) < math.inf:
         raise ValueError(text)
     return float(text)
@@ -206,7 +225,7 @@ COMMANDS = (
                 help="how clips are called: ${project_name}_${sequence_name}-${shot_name}",
             ),
             argument("--ignore-case", action="store_true", help="large letters are the same as small ones"),
-            argument("--fps", type=_rate, metavar="RATE", help="frames a second of the list, else the production's"),
+            argument("--fps", type=rate, metavar="RATE", help="frames a second of the list, else the production's"),
             argument("--dry-run", action="store_true", help="only say which shots are new, moved, trimmed and missing"),
             BY_PARTS,
             IN_WHOSE_NAME,

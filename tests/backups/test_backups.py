@@ -525,6 +525,19 @@ def test_plugins_come_along(studio: Studio, place: Path, empty: Settings) -> Non
     assert not (Path(empty.data).parent / "evil").exists()
 
 
+def test_no_option_is_passed_over(kitsulite: Kitsulite, place: Path) -> None:
+    said = "--at does not belong to making a backup, only to proving one (--verify)."
+    assert said in kitsulite("backup", place, "--at", "2026-01-01", code=2)
+    for given in (
+        ["--list", "--at", "x"],
+        ["--list", "--verify"],
+        ["--list", "--keep", "1d"],
+        ["--verify", "--no-verify"],
+    ):
+        assert "does not belong to" in kitsulite("backup", place, *given, code=2)
+    assert not place.exists()
+
+
 def test_place_and_rule_come_from_the_environment(studio: Studio, kitsulite: Kitsulite, place: Path) -> None:
     assert "Say where to" in kitsulite("backup", code=2)
     environment = {"KITSULITE_BACKUP": str(place), "KITSULITE_BACKUP_KEEP": "1d"}

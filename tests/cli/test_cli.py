@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import stat
 import subprocess
 import unicodedata
@@ -15,10 +16,11 @@ from serving import command, environment
 from studio import Studio
 
 from kitsulite import Settings, Tracker, __version__
+from kitsulite.__main__ import run as carry_out
 from kitsulite.areas import exports
 from kitsulite.areas.exports import sheets
 from kitsulite.areas.people import passwords
-from kitsulite.cli import COMMANDS, exporting, main
+from kitsulite.cli import COMMANDS, exporting
 from kitsulite.models.people import Department, Person
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage import Row
@@ -59,7 +61,7 @@ def kitsulite(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def run(*arguments: str, stdin: str = "", kind: type[io.TextIOWrapper] = io.TextIOWrapper) -> Said:
         monkeypatch.setattr("sys.stdin", kind(io.BytesIO(stdin.encode())))
         try:
-            code = main(arguments)
+            code = carry_out([*arguments])
         except SystemExit as end:
             code = int(end.code or 0)
         return Said(code, *capsys.readouterr())
@@ -293,6 +295,7 @@ def test_an_export_is_what_the_api_sends(kitsulite: Kitsulite, folder: Path, tmp
     [
         (["shots"], 2, "shots is of one production: say which with --project."),
         (["shots", "--project", "Moon"], 1, "There is no project Moon."),
+        (["playlist", "--project", "Moon"], 1, "There is no project Moon."),
     ],
 )
 def test_an_export_says_what_it_needs(
@@ -306,6 +309,13 @@ def test_an_export_says_what_it_needs(
     said = kitsulite("export", *arguments, "--output", str(tmp_path / "x.csv"))
     assert (said.code, said.err[: len(why) + 11]) == (code, f"kitsulite: {why}")
     assert not list(tmp_path.glob("x.csv*"))
+
+
+def test_an_export_takes_no_option_that_says_nothing(kitsulite: Kitsulite) -> None:
+    for name, option in (("persons", "--project"), ("shots", "--playlist")):
+        said = kitsulite("export", name, option, "Fox", "--output", "-")
+        assert said.code == 2
+        assert f"unrecognized arguments: {option} Fox" in said.err
 
 
 def test_every_export_is_a_command() -> None:
@@ -326,12 +336,21 @@ def test_an_export_that_is_interrupted_leaves_the_old_file(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sheets.Sheet, "pieces", interrupted)
-    assert kitsulite("export", "persons", "--output", str(target)).code == 1
+    assert kitsulite("export", "persons", "--output", str(target)) == (130, "", "kitsulite: interrupted.\n")
     assert target.read_text() == "old"
     assert list(tmp_path.glob("people.csv*")) == [target]
 
 
 # --- the command itself ---
+
+
+def test_it_can_be_interrupted_before_it_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "difflib.py").write_text("raise KeyboardInterrupt")  # which the commands import
+    path = os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])
+    said = subprocess.run(
+        command("restore", "x"), env=environment(PYTHONPATH=path), capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (130, "kitsulite: interrupted.\n")
 
 
 def test_a_studio_is_not_made_by_looking_for_it(kitsulite: Kitsulite, folder: Path) -> None:

@@ -378,6 +378,14 @@ def command(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Callable[..., in
     return lambda *arguments: main(["import", "otio", *map(str, arguments), *place])
 
 
+@pytest.mark.parametrize("rate", ["inf", "nan", "0", "fast"])
+def test_a_speed_is_one(command: Callable[..., int], rate: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        command("cut.edl", "--fps", rate)
+    assert end.value.code == 2
+    assert f"invalid rate value: '{rate}'" in capsys.readouterr().err
+
+
 def test_the_command_says_the_same(
     studio: Studio, project: Row, tmp_path: Path, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,22 @@ def test_a_table_comes_in_whole_or_not_at_all(studio: Studio, take: Import) -> N
     assert "say in whose (--as)" in said.err
 
 
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [
+        ("shots", ["--task-type", "Layout"]),
+        ("assets", ["--episode", "E1"]),
+        ("casting", ["--update"]),
+        ("estimations", ["--update"]),
+        ("persons", ["--project", "Fox"]),
+    ],
+)
+def test_no_option_is_passed_over(take: Import, kind: str, option: list[str]) -> None:
+    said = take(kind, "Sequence,Name\nS1,001\n", *option)
+    assert said.code == 2
+    assert said.err.startswith(f"kitsulite: {option[0]} does not belong to {kind}, only to ")
+
+
 def test_a_dry_run_says_what_would_become_of_each_line(studio: Studio, take: Import) -> None:
     ann = studio.person("Ann", "admin")
     project = studio.project("Fox")
