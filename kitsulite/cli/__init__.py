@@ -126,7 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
-        print(f"kitsulite: {problem.filename or 'the output'}: {problem.strerror}.", file=sys.stderr)
+        from kitsulite.storage.full import is_full
+
+        advice = " Make room there, then do the same again." if is_full(problem) else ""
+        print(f"kitsulite: {problem.filename or 'the output'}: {problem.strerror}.{advice}", file=sys.stderr)
         return REFUSED
     except Exception as bug:
         if os.environ.get("DEBUG"):

@@ -181,6 +181,7 @@ class Database(Engine):
             if translated is None:
                 raise
             if isinstance(translated, DiskFull):
+                translated = DiskFull(f"{translated}: make room for {self.place}, then do the same again")
                 self.room.trouble(translated)
             if isinstance(translated, Unreachable):
                 self.reach.trouble(translated)

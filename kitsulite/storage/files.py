@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from kitsulite.settings import without_password
-from kitsulite.storage.full import is_full
+from kitsulite.storage.full import is_full, said_where
 from kitsulite.storage.private import FOR_ITS_OWNER, make_folder
 from kitsulite.storage.told import Told
 
@@ -107,7 +107,8 @@ class FileStore(ABC):
     def _told(self, key: str = "") -> Iterator[None]:
         """Around whatever asks the store: what goes wrong becomes StoreBroken or MissingFile, and is told once."""
         try:
-            yield
+            with said_where(self.place):
+                yield
         except MissingFile:
             self.reach.well()
             raise

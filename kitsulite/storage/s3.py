@@ -78,7 +78,7 @@ class Bucket(FileStore):
             if code in GONE and key:
                 return MissingFile(key)
             if code in NO_ROOM:
-                return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.place)
             return StoreBroken(f"The bucket {self.bucket} answers {code}.")
         if isinstance(error, BotoCoreError | Boto3Error):
             return StoreBroken(" ".join(str(error).split()))

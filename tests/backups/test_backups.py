@@ -20,7 +20,6 @@ from studio import Studio
 from kitsulite import Settings, Tracker
 from kitsulite.areas.backups import contents, making, proving, restoring, snapshots
 from kitsulite.areas.backups.target import NoBackup, Target, open_target
-from kitsulite.cli import main
 from kitsulite.models import new_id
 from kitsulite.models.outbox import Outgoing
 from kitsulite.models.own import Job, Token
@@ -32,21 +31,6 @@ from kitsulite.work.filekeys import key_of
 KEY = "0123456789abcdef" * 4
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 Kitsulite = Callable[..., str]
-
-
-@pytest.fixture
-def kitsulite(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kitsulite:
-    """What a command says, about the studio of the test."""
-
-    def run(*arguments: object, code: int = 0, **environment: str) -> str:
-        given = {"KITSULITE_DATA": settings.data, "KITSULITE_DATABASE": settings.database, "SECRET_KEY": "for-tests"}
-        for name, value in (given | environment).items():
-            monkeypatch.setenv(name, value)
-        assert main([str(argument) for argument in arguments]) == code
-        said = capsys.readouterr()
-        return said.out + said.err
-
-    return run
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from kitsulite.areas.studio import transfer
 from kitsulite.areas.studio.marks import NotWhole, Tally, unmarked
 from kitsulite.models import TABLES, schema
 from kitsulite.models.migrations import latest_version
-from kitsulite.storage import Database, StorageError, open_database, url_of
+from kitsulite.storage import Database, DiskFull, StorageError, open_database, url_of
 from kitsulite.storage.files import MissingFile
 from kitsulite.work.filekeys import key_of
 
@@ -83,6 +83,8 @@ def _problems_of_rows(target: Target, snapshot: Snapshot, scratch: Path | None, 
                     yield from (f"{table}: {problem}" for problem in db.problems_of(table))
                 lacking = contents.lacking(contents.wanted(db), {*snapshot.files, *snapshot.missing})
             yield from (f"{key_of(kinds[0], id)} is not in the backup." for id, kinds in lacking[:MOST_NAMED])
+        except DiskFull as problem:  # which is nothing that is wrong with the backup
+            raise NoBackup(f"The backup {snapshot.name} could not be tried: {problem}.") from None
         except (NoBackup, StorageError) as problem:
             yield str(problem)
         finally:

@@ -24,6 +24,7 @@ from kitsulite.models.migrations import latest_version
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, FileStore, StorageError, open_database, open_files, url_of
 from kitsulite.storage.files import MissingFile, Stat
+from kitsulite.storage.full import said_where
 from kitsulite.storage.private import make_folder, open_for_its_owner, write_once
 from kitsulite.storage.seal import CannotOpen, Seal
 from kitsulite.storage.wholefile import whole_file
@@ -67,7 +68,7 @@ def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly)
     db_url = settings.database or url_of(folder / DATABASE_FILE)
     files_url = settings.files or (folder / "files").absolute().as_uri()
     key = _key(snapshot, settings, folder)
-    with target.at_work(), _alone(folder, Begun(name, db_url, files_url)) as is_new:
+    with said_where(str(folder)), target.at_work(), _alone(folder, Begun(name, db_url, files_url)) as is_new:
         files = open_files(files_url, settings.scratch_folder)
         make_folder(settings.scratch_folder)
         if is_new:

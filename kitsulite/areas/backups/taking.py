@@ -23,6 +23,7 @@ from kitsulite.models.migrations import latest_version
 from kitsulite.models.people import Organisation
 from kitsulite.storage import Database, FileStore
 from kitsulite.storage.files import MissingFile, Stat, split_key
+from kitsulite.storage.full import said_where
 from kitsulite.version import __version__
 from kitsulite.work.filekeys import key_of
 from kitsulite.work.work import Begin
@@ -80,7 +81,7 @@ class Taking:
         self._know_the_last()
         self._take_files()
         plugins = dict(self._take_plugins())
-        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder, said_where(folder):
             path = Path(folder) / "rows"
             taken, lacking = self._take_rows(path)
             missing = sorted(key_of(kinds[0], id) for id, kinds in lacking)

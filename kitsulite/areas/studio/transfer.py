@@ -14,7 +14,7 @@ import msgspec
 from kitsulite.models import TABLES, Column, Table, feed, schema
 from kitsulite.models.people import Person
 from kitsulite.models.textfields import Sealed
-from kitsulite.storage import Database, ForeignKeyViolation, StorageError
+from kitsulite.storage import OUT_OF_ORDER, Database, ForeignKeyViolation, StorageError
 from kitsulite.storage.seal import MARK, CannotOpen, Seal
 
 BATCH = 200  # SQLite takes ever longer for the rows of a savepoint where a table has triggers
@@ -164,6 +164,8 @@ def _insert(db: Database, table: type[Table], batch: Batch) -> None:
     try:
         with db.savepoint():
             db.insert_many(name, columns, [values for _, values in batch])
+    except OUT_OF_ORDER:  # whatever the rows are
+        raise
     except StorageError:
         for number, values in batch:  # which one was it?
             try:
