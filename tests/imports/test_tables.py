@@ -118,11 +118,15 @@ def test_a_table_has_two_columns_at_least(ann: Member, project: Row, content: by
 
 
 def test_no_heading_stands_twice(ann: Member, project: Row) -> None:
-    for table in ("Sequence,Name,Notes,Name\nS1,001,,002\n", tabling.workbook(["Name", "Sequence", "Name"])):
+    lines = ["001", "S1", "002", "a", "b"]
+    for table in (
+        "Sequence,Name,Notes,Name\nS1,001,,002\n",
+        tabling.workbook(["Name", "Sequence", "Name", "Notes", "Notes"], lines),
+    ):
         answer = tabling.send(ann, shots(project), table)
         assert answer.status == 400
         assert answer.json["message"].startswith("The heading Name stands over two columns")
-    assert len(tabling.take(ann, shots(project), "Sequence,Name,,\nS1,001,,\n")) == 1
+    assert len(tabling.take(ann, shots(project), "Sequence,Name,,,Notes,Notes\nS1,001,,,a,b\n")) == 1
 
 
 def test_an_excel_file_of_charts_alone(ann: Member, project: Row) -> None:
