@@ -17,6 +17,7 @@ from kitsulite.settings import without_password
 from kitsulite.storage.bound import BOUND, bind
 from kitsulite.storage.engine import Engine
 from kitsulite.storage.errors import (
+    OUT_OF_ORDER,
     BadData,
     Busy,
     DiskFull,
@@ -167,8 +168,21 @@ class Database(Engine):
     def savepoint(self) -> Iterator[None]:
         """Undo only what happens inside when an exception passes, so that the transaction can go on."""
         self._must_be_open()
-        with self._translated(), self.engine.savepoint():
-            yield
+        problem = None
+        with self._translated():
+            try:
+                with self.engine.savepoint():
+                    try:
+                        yield
+                    except OUT_OF_ORDER as error:
+                        problem = error
+                        raise
+            except peewee.PeeweeException:
+                if (
+                    problem is not None
+                ):  # for which the engine has undone everything itself, so that no part is left to undo
+                    raise problem from None
+                raise
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

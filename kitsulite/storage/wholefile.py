@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from kitsulite.storage.full import said_where
-
 LONGEST_NAME = 200
 """Letters of its name that an unfinished file bears."""
 
@@ -21,14 +19,14 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     written; what is there and is no file, such as a pipe, takes it as it comes.
     """
     if path.exists() and not path.is_file():
-        with said_where(str(path)), path.open("wb") as there:
+        with path.open("wb") as there:
             yield there
         return
     path = path.resolve()
     number, name = tempfile.mkstemp(prefix=f"{path.name[:LONGEST_NAME]}.", suffix=".part", dir=path.parent)
     unfinished = Path(name)
     try:
-        with said_where(str(path)), os.fdopen(number, "wb") as file:
+        with os.fdopen(number, "wb") as file:
             yield file
         unfinished.replace(path)
     finally:

@@ -38,10 +38,13 @@ def test_rows_on_their_way_into_a_backup(studio: Studio, kitsulite: Kitsulite, t
     assert said.endswith(ADVICE)
 
 
+@pytest.mark.parametrize(("size", "rows"), [("200k", 0), ("5m", 20)], ids=["schema", "rows"])
 def test_a_backup_that_cannot_be_tried_is_not_called_damaged(
-    studio: Studio, kitsulite: Kitsulite, tmp_path: Path
+    studio: Studio, kitsulite: Kitsulite, tmp_path: Path, size: str, rows: int
 ) -> None:
-    with small_disk(Path(studio.tracker.settings.scratch_folder), "200k") as scratch:
+    for _ in range(rows):
+        studio.project(description="x" * 900_000)
+    with small_disk(Path(studio.tracker.settings.scratch_folder), size) as scratch:
         said = kitsulite("backup", tmp_path / "backups", code=1)
     assert "could not be tried: database or disk is full: make room for" in said
     assert str(scratch) in said

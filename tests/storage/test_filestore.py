@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from stores import store_url
 
 from kitsulite.storage import FileStore, open_files
@@ -142,6 +143,19 @@ def test_an_object_store_may_send_its_files_itself(tmp_path: Path) -> None:
     with urllib.request.urlopen(link) as answer:
         assert (answer.read(), answer.headers["Content-Disposition"]) == (b"hello", "attachment; filename=a.txt")
     assert open_files(store.url.replace("&redirect=60", ""), tmp_path).link(KEY, {}) is None
+
+
+@pytest.mark.long
+def test_a_store_without_room_says_which_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_files(store_url("s3", tmp_path), tmp_path)
+
+    def full(*anything: object, **more: object) -> None:
+        raise ClientError({"Error": {"Code": "XMinioStorageFull"}}, "PutObject")
+
+    monkeypatch.setattr(store.client, "upload_fileobj", full)  # type: ignore[attr-defined]
+    with pytest.raises(OSError, match="No space left") as told:
+        store.put(KEY, io.BytesIO(b"hello"))
+    assert told.value.filename == store.place
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3://bucket?colour=blue"])
