@@ -36,6 +36,7 @@ BELONGS = {
     "--episode": ("estimations",),
     "--update": ("assets", "shots", "edits", "persons"),
 }
+CUT = "cut"
 PROJECT = argument("--project", metavar="NAME", help="the production; persons are of none")
 BY_PARTS = argument(
     "--by-parts",
@@ -73,15 +74,21 @@ def take_otio(arguments: argparse.Namespace) -> None:
             episode = cuts.the_episode(work, project, _episode(work, project["id"], arguments.episode))
         importer = cuts.CutImporter(project, episode, arguments.naming, loose=arguments.ignore_case)
         table = cuts.read_upload(tracker.settings, project, file, arguments.fps)
-        report = _take_in(tracker, importer, table, arguments)
+        report = _take_in(tracker, importer, table, arguments, CUT)
     for line in report.lines:
         line["outcome"] = importer.effects.get(line["line_number"], line["outcome"])
-    _tell(report, dry=arguments.dry_run, usual=cuts.SAME, noun="cut")
+    _tell(report, dry=arguments.dry_run, usual=cuts.SAME, noun=CUT)
     for shot in importer.missing():
         print(f"not in the cut: {shot['sequence']} {shot['name']}")
 
 
-def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arguments: argparse.Namespace) -> "Report":
+def _take_in(
+    tracker: "Tracker",
+    importer: "Importer[N]",
+    table: "Table[N]",
+    arguments: argparse.Namespace,
+    noun: str = "line",
+) -> "Report":
     """All lines or none, unless it is to be by parts; with a bar."""
     from kitsulite.areas.imports import lines
     from kitsulite.work.errors import Refused
@@ -98,10 +105,10 @@ def _take_in(tracker: "Tracker", importer: "Importer[N]", table: "Table[N]", arg
                 told=lambda number: progress.advance(told),
             )
         except Refused as problem:
-            where = f"line {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
+            where = f"{noun} {problem.facts['line_number']}: " if "line_number" in problem.facts else ""
             done = problem.facts.get("imported_rows")
             kept = f"what came before it was imported ({done})" if done else "nothing was imported"
-            raise Stop(f"{arguments.file}, {where}{problem.message}; {kept}.") from None
+            raise Stop(f"{arguments.file}, {where}{_hinted(problem.message, problem.facts)}; {kept}.") from None
 
 
 def _tell(report: "Report", *, dry: bool, usual: str = "left", noun: str = "line") -> None:
@@ -118,7 +125,7 @@ def _tell(report: "Report", *, dry: bool, usual: str = "left", noun: str = "line
         + (f", {refused} refused." if refused else ".")
     )
     if refused:
-        raise Stop("As it is, the table would not be imported.", REFUSED)
+        raise Stop(f"As it is, none of it would be imported: every {noun} has to be right.", REFUSED)
 
 
 def _more(line: dict[str, Any]) -> str:
@@ -126,7 +133,11 @@ def _more(line: dict[str, Any]) -> str:
     changes = [
         f"{key}: {one_line(before)} -> {one_line(after)}" for key, (before, after) in line.get("changes", {}).items()
     ]
-    return "; ".join(filter(None, [*changes, line.get("message", "")]))
+    return "; ".join(filter(None, [*changes, _hinted(line.get("message", ""), line)]))
+
+
+def _hinted(message: str, facts: dict[str, Any]) -> str:
+    return f"{message} ({facts['hint']})" if "hint" in facts else message
 
 
 def rate(text: str) -> float:

@@ -39,14 +39,19 @@ def list_projects(arguments: argparse.Namespace) -> None:
 
 
 def create(arguments: argparse.Namespace) -> None:
-    """A new production, as a template says where one is named."""
+    """A new production, as a template says where one is named, with the task types that are named."""
+    from kitsulite.areas.productions import settings
     from kitsulite.areas.productions.rows import Projects
+    from kitsulite.models.shapes import read
 
     with working(arguments) as begin, begin() as work:
         data = said(arguments, Project, OF_PROJECT)
         if arguments.template:
             data["project_template_id"] = _template(work, arguments.template)
-        Projects().create(work, data)
+        types = [_task_type(work, name) for name in arguments.task_type or ()]
+        made = Projects().create(work, data)
+        for task_type_id in types:
+            settings.add(work, settings.TASK_TYPES, read(made)["id"], task_type_id)
     print(f"{arguments.name} is here now.")
 
 
@@ -134,6 +139,16 @@ def _template(work: "Work", name: str) -> str:
     return str(row["id"])
 
 
+def _task_type(work: "Work", name: str) -> str:
+    """The id of a task type."""
+    from kitsulite.models.tasks import TaskType
+
+    found = work.db.values(TaskType.select(TaskType.id).where(TaskType.name == name))
+    if not found:
+        raise Stop(f"There is no task type {name}: `kitsulite task-type list` names them.")
+    return str(found[0])
+
+
 COMMANDS = (
     Command("project list", "list all productions", list_projects, (JSON, *STUDIO)),
     Command(
@@ -144,6 +159,7 @@ COMMANDS = (
             argument("name", metavar="NAME", help="what it is called"),
             *arguments_of(Project, OF_PROJECT[1:], new=True),
             argument("--template", metavar="TEMPLATE", help="name or id of what it is made after"),
+            argument("--task-type", metavar="NAME", action="append", help="what is worked on in it; once for each"),
             *STUDIO,
         ),
     ),

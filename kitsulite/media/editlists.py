@@ -183,11 +183,11 @@ def _check_frames(event: re.Match[str], counted: int) -> None:
         if len(parts) > 1 and int(parts[-1]) >= counted:
             raise BadList(
                 f"event {event[1]} counts frame {parts[-1]}, but the list is read at {counted} frames a second: "
-                "say its speed with fps"
+                "say its speed (fps)"
             )
         if ";" in time and counted not in (30, 60):
             raise BadList(
-                f"event {event[1]} drops frames, but the list is read at {counted} frames a second: say its speed with fps"
+                f"event {event[1]} drops frames, but the list is read at {counted} frames a second: say its speed (fps)"
             )
 
 
@@ -275,7 +275,7 @@ def _cut(number: int, clip: Any, rate: float) -> Cut:
 
 def _check_rate(found: float, rate: float) -> None:
     if abs(snapped(found) - rate) > NEAR:
-        raise BadList(f"it is cut at {found:g} frames a second, not at {rate:g}: say its speed with fps")
+        raise BadList(f"it is cut at {found:g} frames a second, not at {rate:g}: say its speed (fps)")
 
 
 def _name(clip: Any) -> str:

@@ -63,6 +63,7 @@ PROBLEM: Schema = {
             "type": "integer",
             "description": "The line of a table that was refused, the head being the first.",
         },
+        "hint": {"type": "string", "description": "What helps to see why."},
         "imported_rows": {"type": "integer", "description": "How many lines came in before it, and stay."},
     },
 }

@@ -47,6 +47,15 @@ def test_productions_are_listed_closed_and_opened(studio: Studio, kitsulite: She
     assert "no production Wolf" in kitsulite("project", "open", "Wolf", code=1)
 
 
+def test_productions_are_made_with_what_is_worked_on(studio: Studio, kitsulite: Shell) -> None:
+    for name in ("Layout", "Animation", "Sound"):
+        studio.task_type(name)
+    kitsulite("project", "create", "Owl", "--task-type", "Layout", "--task-type", "Animation")
+    assert "There is no task type Lay" in kitsulite("project", "create", "Fox", "--task-type", "Lay", code=1)
+    (owl,) = (admin := studio.person(role="admin")).get("/data/projects")
+    assert {row["name"] for row in admin.get(f"/data/projects/{owl['id']}/task-types")} == {"Layout", "Animation"}
+
+
 def test_productions_are_made_and_changed(studio: Studio, kitsulite: Shell) -> None:
     studio.add(ProjectTemplate, name="Series", homepage="shots")
     made = kitsulite(

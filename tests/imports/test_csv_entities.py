@@ -247,7 +247,7 @@ def test_metadata_is_kept_as_the_fields_say(studio: Studio, ann: Member, project
     (one,) = tabling.take(ann, update, "Sequence,Name,Ready\nS1,001,off\n")
     assert one["data"] == {"lead": bob.id, "ready": "false", "note": "=1+1", "steps": [{"text": "a"}]}
     assert tabling.refused(ann, update, "Sequence,Name,Ready\nS1,001,perhaps\n")[0] == (
-        "A value is invalid: 'perhaps' is neither yes nor no"
+        "A value is invalid: Ready: perhaps (yes or no is expected)"
     )
     assert tabling.refused(ann, update, "Sequence,Name,Lead\nS1,001,Kim\n")[0] == "Person not found for Kim"
 

@@ -99,7 +99,7 @@ def test_metadata_of_tasks_is_that_of_the_type(studio: Studio, ann: Member, plan
         ("Prop,Tree,much,", "A value is invalid: Estimation: much"),
         ("Prop,Tree,-1,", "A value is invalid: Estimation: -1"),
         ("Prop,Tree,nan,", "A value is invalid: Estimation: nan"),
-        ("Prop,Tree,1,soon", "A value is invalid: Start date: soon"),
+        ("Prop,Tree,1,soon", "A value is invalid: Start date: soon (a day as 2027-01-04 is expected)"),
     ],
 )
 def test_what_cannot_be_is_refused(ann: Member, planned: Planned, cells: str, message: str) -> None:

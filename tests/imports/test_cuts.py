@@ -118,9 +118,7 @@ def test_otio_its_bundles_and_final_cuts_xml_are_read(tmp_path: Path) -> None:
 
 
 def test_a_list_at_another_speed_is_told(tmp_path: Path) -> None:
-    with pytest.raises(
-        BadList, match="counts frame 24, but the list is read at 24 frames a second: say its speed with fps"
-    ):
+    with pytest.raises(BadList, match="counts frame 24, but the list is read at 24 frames a second: say its speed"):
         cuts_of(SIMPLE.replace("00:00:02:00 01", "00:00:01:24 01", 1), tmp_path, 24)
     with pytest.raises(BadList, match="drops frames"):
         cuts_of(LISTS["resolve"].content, tmp_path, 25)
@@ -335,7 +333,7 @@ def test_the_productions_speed_counts_unless_another_is_said(studio: Studio, ann
     studio.store(Project, project["id"], fps="24")
     cut = SIMPLE.replace("00:00:02:00 01", "00:00:01:24 01", 1).replace("01:00:02:00\n", "01:00:01:24\n", 1)
     answer = send(ann, project, cut)
-    assert (answer.status, "say its speed with fps" in answer.json["message"]) == (400, True)
+    assert (answer.status, "say its speed (fps)" in answer.json["message"]) == (400, True)
     assert take(ann, project, cut, "?fps=25")["created_shots"][0]["nb_frames"] == 49
     for wrong in ("fast", "0", "nan", "-1"):
         assert send(ann, project, cut, f"?fps={wrong}").json["message"] == "Wrong value for parameter fps."

@@ -56,6 +56,8 @@ def test_a_table_comes_in_whole_or_not_at_all(studio: Studio, take: Import) -> N
     said = take("shots", "Sequence,Name\nS1,003\nS1,\n", "--project", "Fox")
     assert said.code == 1
     assert said.err.endswith("table.csv, line 3: Name cannot be empty; nothing was imported.\n")
+    said = take("shots", "Sequence,Nom\nS1,003\n", "--project", "Fox")
+    assert "A columns is missing: 'Name' (the columns are Sequence, Nom); nothing" in said.err
     assert len(ann.get(f"/data/projects/{project['id']}/shots")) == 2
     said = take("shots", "Sequence,Name\nS1,003\nS1,\n", "--project", "Fox", "--by-parts")
     assert said.err.endswith("table.csv, line 3: Name cannot be empty; what came before it was imported (1).\n")

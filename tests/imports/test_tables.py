@@ -195,7 +195,27 @@ def test_lines_count_as_in_the_file_and_empty_ones_are_passed_over(ann: Member, 
 
 def test_a_missing_column_is_told_in_known_words(ann: Member, project: Row) -> None:
     assert tabling.refused(ann, shots(project), "Sequence,Nom\nS1,001\n") == ("A columns is missing: 'Name'", 2, 0)
+    assert tabling.send(ann, shots(project), "Sequence,Nom\nS1,001\n").json["hint"] == "the columns are Sequence, Nom"
     assert tabling.take(ann, shots(project), "Sequence,Nom\n") == []
+
+
+def test_numbers_may_be_written_with_a_comma(studio: Studio, ann: Member, project: Row) -> None:
+    tabling.field(studio, project, "Effort", kind="number")
+    table = "Sequence;Name;FPS;Effort\nS1;001;23,976;2,5\nS1;002;25;-0,5\nS1;003;;a, b\n"
+    rows = tabling.take(ann, shots(project), table)
+    assert [(row["data"].get("fps"), row["data"]["effort"]) for row in rows] == [
+        ("23.976", "2.5"),
+        ("25", "-0.5"),
+        ("", "a, b"),
+    ]
+
+
+@pytest.mark.parametrize("said", ["1", "true", "TRUE"])
+def test_a_dry_run_is_dry_however_it_is_said(ann: Member, project: Row, said: str) -> None:
+    assert tabling.send(ann, shots(project, f"?dry-run={said}"), "Sequence,Name\nS1,001\n").status == 200
+    assert tabling.send(ann, shots(project, "?dry-run=perhaps"), "Sequence,Name\nS1,001\n").status == 400
+    assert tabling.send(ann, shots(project, "?atomic=perhaps"), "Sequence,Name\nS1,001\n").status == 400
+    assert ann.get(f"/data/projects/{project['id']}/shots") == []
 
 
 def test_who_manages_the_production_may(studio: Studio, project: Row) -> None:

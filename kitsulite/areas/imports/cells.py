@@ -1,5 +1,6 @@
 """What cells of a table may hold: yes and no, numbers, people, values of metadata (docs/api/imports.md)."""
 
+import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,12 @@ from kitsulite.areas.imports.tables import BadCell, Line
 from kitsulite.areas.productions.projects import is_rate
 from kitsulite.models.people import Person
 from kitsulite.storage import Row
-from kitsulite.work.errors import Refused
+from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.texts import brief
 from kitsulite.work.work import Work
 
 YES = ("y", "yes", "t", "true", "on", "1")
+WITH_COMMA = re.compile(r"[+-]?\d+,\d+")
 NO = ("n", "no", "f", "false", "off", "0")
 
 
@@ -24,7 +26,7 @@ def read_truth(cell: str) -> bool:
     """A tick box; BadCell for what is neither yes nor no."""
     word = cell.strip().lower()
     if word not in YES + NO:
-        raise BadCell(f"{brief(cell)!r} is neither yes nor no")
+        raise BadCell("yes or no is expected")
     return word in YES
 
 
@@ -38,11 +40,27 @@ def read_whole(name: str, cell: str | None) -> int | None:
         raise Refused(f"{name} must be an integer, got '{brief(cell)}'") from None
 
 
+def read_number(cell: str) -> str:
+    """A number as the text that metadata keep, also where a comma stands before its fraction; another text stays as it is."""
+    return cell.replace(",", ".") if WITH_COMMA.fullmatch(cell.strip()) else cell
+
+
 def read_rate(cell: str) -> str:
     """Frames a second, as the text that shots keep; Refused for what is no speed."""
-    if not is_rate(cell):
+    rate = read_number(cell)
+    if not is_rate(rate):
         raise Refused(f"fps must be a number of frames a second, got '{brief(cell)}'")
-    return cell
+    return rate
+
+
+def read_cell(heading: str, cell: str, read: "Read") -> Any:
+    """What a cell says; BadCell in the name of its column."""
+    try:
+        return read(cell)
+    except BadCell as problem:
+        raise BadCell(f"{heading}: {brief(cell)} ({problem})") from None
+    except (ValueError, WrongParameter):
+        raise BadCell(f"{heading}: {brief(cell)}") from None
 
 
 class People:
@@ -107,12 +125,13 @@ class DataColumn:
             written = self.write(kept.get(self.key))
             if cell == ("" if written is None else str(written)):
                 return {}
-        return {self.key: self.read(cell) if cell.strip() else ""}
+        return {self.key: read_cell(self.headings[0], cell, self.read) if cell.strip() else ""}
 
 
 def columns_of_fields(fields: Iterable[Field], people: People) -> list[DataColumn]:
     """The columns of what a production adds to the metadata."""
     readers: dict[str, Read] = {
+        "number": read_number,
         "boolean": lambda cell: str(read_truth(cell)).lower(),
         "person": lambda cell: people.find(cell)["id"],
         "checklist": _read_json,

@@ -15,6 +15,7 @@ from kitsulite.models.productions import Project
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.web.call import Call
+from kitsulite.web.inputs import Sure
 from kitsulite.web.routing import Answer, Either, Handler, Route, post
 from kitsulite.work.errors import Refused
 
@@ -31,8 +32,8 @@ class How(msgspec.Struct):
     """
 
     update: bool = False
-    atomic: bool = False
-    dry_run: bool = msgspec.field(default=False, name="dry-run")
+    atomic: Sure = False
+    dry_run: Sure = msgspec.field(default=False, name="dry-run")
 
 
 class DryRun(msgspec.Struct):

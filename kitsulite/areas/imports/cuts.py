@@ -185,7 +185,7 @@ def the_episode(work: Work, project: Row, episode_id: str | None) -> Row | None:
     if project["production_type"] != TV_SHOW:
         return None
     if episode_id is None:
-        raise Refused("A cut of a TV show is of one episode: say which in the path.")
+        raise Refused("A cut of a TV show is of one episode: say which.")
     episode = kinds.get_of_kind(work, kinds.EPISODE, episode_id)
     if episode["project_id"] != project["id"]:
         raise NotFound

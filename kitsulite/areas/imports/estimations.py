@@ -11,7 +11,7 @@ from kitsulite.access.tasks import supervises
 from kitsulite.areas.entities.assets import ALL, MAIN
 from kitsulite.areas.exports.entities import fields_of_tasks
 from kitsulite.areas.imports.castings import Names
-from kitsulite.areas.imports.cells import DataColumn, People, columns_of_fields
+from kitsulite.areas.imports.cells import DataColumn, People, columns_of_fields, read_cell
 from kitsulite.areas.imports.lines import Importer, Taken
 from kitsulite.areas.imports.tables import BadCell, Line, MissingColumn, Table
 from kitsulite.models.entities import Entity, EntityType
@@ -82,7 +82,7 @@ class EstimationImporter(Importer[Line]):
         if entity_id is None:
             raise Refused(f"Entity '{brief(name)}' with parent '{brief(parent)}' not found")
         if entity_id not in self.tasks:
-            raise MissingColumn(entity_id)
+            raise MissingColumn(entity_id, f"{parent} {name} has no task {self.task_type['name']}")
         task = work.get(Task, self.tasks[entity_id])
         values = {key: value for key, value in self._read(line, task).items() if task[key] != value}
         if values:
@@ -96,10 +96,7 @@ class EstimationImporter(Importer[Line]):
         for heading, (key, read) in READERS.items():
             cell = (line.get(heading) or "").strip()
             if cell:
-                try:
-                    given[key] = read(cell)
-                except ValueError:
-                    raise BadCell(f"{heading}: {brief(cell)}") from None
+                given[key] = read_cell(heading, cell, read)
         values = {key: columns[key].read(value) for key, value in given.items()}
         if (estimation := given.get("estimation")) is not None:
             days = estimation / self.hours if self.in_hours else estimation
@@ -133,7 +130,10 @@ def after_days_of_work(start: str, days: float) -> str:
 
 
 def _day(cell: str) -> str:
-    return datetime.date.fromisoformat(cell).isoformat()
+    try:
+        return datetime.date.fromisoformat(cell).isoformat()
+    except ValueError:
+        raise BadCell("a day as 2027-01-04 is expected") from None
 
 
 def _number(cell: str) -> float:

@@ -133,13 +133,15 @@ def take_in(
             if failure is not None:
                 break
     if failure is not None:
-        number, message = failure
-        raise Refused(message, line_number=number, imported_rows=0 if atomic else len(report.taken))
+        number, problem = failure
+        facts = {"line_number": number, "imported_rows": 0 if atomic else len(report.taken)}
+        raise Refused(in_words(problem), **facts, **hint_of(problem))
     report.passed_over = table.head.passed_over
     return report
 
 
-Failure = tuple[int, str]
+Failure = tuple[int, Exception]
+"""The line that is refused, and why."""
 
 
 def _take_some(
@@ -156,8 +158,8 @@ def _take_some(
         except OF_A_LINE as problem:
             importer.forget(work)
             if not dry:
-                return line.number, in_words(problem)
-            report.add(line.number, REFUSED, "", message=in_words(problem))
+                return line.number, problem
+            report.add(line.number, REFUSED, "", message=in_words(problem), **hint_of(problem))
         else:
             report.taken.append(taken)
             outcome = MADE if taken.is_new else CHANGED if part.events else LEFT
@@ -177,6 +179,11 @@ def in_words(problem: Exception) -> str:
         case Refused() | WrongParameter() | PlainlyRefused():
             return problem.message
     return str(problem).partition("\n")[0]
+
+
+def hint_of(problem: Exception) -> dict[str, str]:
+    """What helps where the words do not."""
+    return {"hint": problem.hint} if isinstance(problem, MissingColumn) else {}
 
 
 def answer(begin: Begin, importer: Importer[N], report: Report) -> list[Raw | None]:

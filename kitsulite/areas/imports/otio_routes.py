@@ -32,8 +32,8 @@ class How(msgspec.Struct):
     naming_convention: Given = ""
     match_case: Sure = True
     fps: Given = ""
-    atomic: bool = False
-    dry_run: bool = msgspec.field(default=False, name="dry-run")
+    atomic: Sure = False
+    dry_run: Sure = msgspec.field(default=False, name="dry-run")
 
 
 class UsedAgain(msgspec.Struct):

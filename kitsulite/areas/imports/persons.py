@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kitsulite.areas.imports.cells import read_truth
+from kitsulite.areas.imports.cells import read_cell, read_truth
 from kitsulite.areas.imports.lines import Importer, Taken
 from kitsulite.areas.imports.tables import BadCell, Line, Table
 from kitsulite.areas.people import personvalues
@@ -12,7 +12,7 @@ from kitsulite.models.people import Department, DepartmentLink, Person, Studio
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, by_id, read
 from kitsulite.storage import Row
-from kitsulite.work.errors import Refused, WrongParameter
+from kitsulite.work.errors import Refused
 from kitsulite.work.texts import brief
 from kitsulite.work.work import Part, Work
 
@@ -75,13 +75,10 @@ class PersonImporter(Importer[Line]):
             cell = line[heading] if heading != "Phone" else line.get(heading)
             if cell and cell.strip():
                 values[key] = cell.strip()
-        for heading, read_cell in READERS.items():
+        for heading, read_values in READERS.items():
             cell = (line.get(heading) or "").strip()
             if cell:
-                try:
-                    values |= read_cell(cell)
-                except (WrongParameter, BadCell, ValueError) as problem:
-                    raise BadCell(f"{heading}: {brief(cell)}{_explained(problem)}") from None
+                values |= read_cell(heading, cell, read_values)
         if name := (line.get("Studio") or "").strip():
             values["studio_id"] = _named(self.studios, "Studio", name)
         names = [name.strip() for name in (line.get("Departments") or "").split(",") if name.strip()]
@@ -103,8 +100,11 @@ def _named(ids: Mapping[str, str], what: str, name: str) -> str:
         raise Refused(f"{what} not found: {brief(name)}") from None
 
 
-def _explained(problem: Exception) -> str:
-    return f" ({problem})" if isinstance(problem, BadCell) else ""
+def _whole(cell: str) -> int:
+    try:
+        return int(cell)
+    except ValueError:
+        raise BadCell("a whole number is expected") from None
 
 
 def _choice(key: str, labels: Mapping[str, str], cell: str) -> Row:
@@ -121,6 +121,6 @@ def _reader(key: str, labels: Mapping[str, str]) -> Any:
 READERS = {
     **{heading: _reader(key, labels) for heading, (key, labels) in CHOICES.items()},
     "Country": lambda cell: {"country": personvalues.read_country(cell)},
-    "Daily Salary": lambda cell: {"daily_salary": int(cell)},
+    "Daily Salary": lambda cell: {"daily_salary": _whole(cell)},
     "Active": lambda cell: {"active": read_truth(cell)},
 }

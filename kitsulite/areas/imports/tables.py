@@ -37,7 +37,14 @@ ASSIGNATIONS = "Assignations"
 
 
 class MissingColumn(Exception):
-    """A column that must be there is not."""
+    """A column that must be there is not.
+
+    hint  what helps to see why
+    """
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__(name)
+        self.hint = hint
 
 
 class BadCell(Exception):
@@ -83,7 +90,7 @@ class Line:
         try:
             return self.cells[heading]
         except KeyError:
-            raise MissingColumn(heading) from None
+            raise MissingColumn(heading, f"the columns are {brief(', '.join(self.head.headings))}") from None
 
     def filled(self, heading: str) -> str:
         """The same of a column in which every line says something."""
