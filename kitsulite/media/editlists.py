@@ -14,7 +14,6 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
 
 FORMATS = ("edl", "otio", "otioz", "xml")
 ADAPTERS = {"edl": "cmx_3600", "otio": "otio_json", "otioz": "otio_json", "xml": "fcp_xml"}
@@ -218,6 +217,8 @@ def _video_tracks(timeline: Any) -> list[Any]:
 
 def _check_says_rate(content: str) -> None:
     """Refuse a cut of Final Cut that does not say its speed, of which all within it is counted."""
+    from xml.etree import ElementTree
+
     sequence = ElementTree.fromstring(content).find(".//sequence")
     if sequence is not None and not (sequence.findtext("rate/timebase") or "").strip().isdecimal():
         raise BadList("its sequence does not say how many frames a second has: <rate><timebase>25</timebase></rate>")
