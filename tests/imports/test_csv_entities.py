@@ -80,7 +80,7 @@ def test_frames_are_numbers_and_their_count_follows(studio: Studio, ann: Member,
     assert two["nb_frames"] == 5
 
 
-@pytest.mark.parametrize("speed", ["inf", "nan", "0", "-24", "fast"])
+@pytest.mark.parametrize("speed", ["inf", "nan", "0", "-24"])
 def test_a_speed_is_one(ann: Member, project: Row, speed: str) -> None:
     message, *_ = tabling.refused(ann, of(project, "shots"), f"Sequence,Name,FPS\nS1,001,{speed}\n")
     assert message == f"fps must be a number of frames a second, got '{speed}'"

@@ -252,7 +252,7 @@ def test_a_production_may_have_blanks_in_its_name(studio: Studio, ann: Member) -
         ("My (2nd) Film", "Any", "S1"),
         ("Fox", "Owl", "S1"),
         ("Fox_A", "Fox_A", "S1"),
-        ("Ox", "Ox_B", "B_S1"),
+        ("Ox", "Ox_B", "S1"),
     ):
         project = studio.project(name)
         made = take(ann, project, SIMPLE.replace("Fox", clip))["created_shots"]

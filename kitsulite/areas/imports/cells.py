@@ -1,5 +1,6 @@
 """What cells of a table may hold: yes and no, numbers, people, values of metadata (docs/api/imports.md)."""
 
+import math
 import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ import msgspec
 from kitsulite.areas.exports.entities import Field, as_it_is
 from kitsulite.areas.exports.sheets import Cell
 from kitsulite.areas.imports.tables import BadCell, Line
-from kitsulite.areas.productions.projects import is_rate
 from kitsulite.models.people import Person
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused, WrongParameter
@@ -46,9 +46,13 @@ def read_number(cell: str) -> str:
 
 
 def read_rate(cell: str) -> str:
-    """Frames a second, as the text that shots keep; Refused for what is no speed."""
+    """Frames a second, as the text that shots keep; Refused for a number that is no speed."""
     rate = read_number(cell)
-    if not is_rate(rate):
+    try:
+        is_speed = 0 < float(rate) < math.inf
+    except ValueError:  # what else people write there stays
+        return rate
+    if not is_speed:
         raise Refused(f"fps must be a number of frames a second, got '{brief(cell)}'")
     return rate
 

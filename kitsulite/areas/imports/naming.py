@@ -32,13 +32,13 @@ class Convention:
         self.pattern = re.compile(self._pattern(), re.IGNORECASE if loose else 0)
 
     def _pattern(self) -> str:
-        """Each placeholder is a word, the same one wherever it stands again; or first of all the name that is known, which may
-        have blanks."""
+        """Each placeholder is a word, the same one wherever it stands again; or, where that leads nowhere, the name that is known,
+        which may have blanks."""
         pattern, end, known = "", 0, set()
         for found in PLACEHOLDER.finditer(self.text):
             name = found[1] or found[2]
             pattern += re.escape(self.text[end : found.start()])
-            words = rf"{re.escape(self.names[name])}|\w*" if name in self.names else r"\w*"
+            words = rf"\w*|{re.escape(self.names[name])}" if name in self.names else r"\w*"
             pattern += f"(?P={name})" if name in known else f"(?P<{name}>{words})"
             known.add(name)
             end = found.end()
