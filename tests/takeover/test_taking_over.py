@@ -145,6 +145,18 @@ def test_what_is_gone_there_stays_while_something_of_ours_hangs_on_it(taker: Tak
     assert report.total("removed") == 0
 
 
+def test_what_stays_is_told_apart_from_what_came_in_its_place(taker: Taker, studio: Studio, zou: Zou) -> None:
+    zou.do(NEW, ONE, "Old")
+    taker.run()
+    studio.department("Old", studio.person("Uma"))
+    zou.do("DELETE FROM department WHERE id = %s", ONE)
+    zou.do(NEW, OTHER, "Old")
+    report = taker.run()
+    assert sorted((issue.what, issue.id) for issue in report.issues) == [("cleaned", ONE), ("kept", ONE)]
+    assert (studio.stored(Department, ONE)["name"], studio.stored(Department, OTHER)["name"]) == ("Old (2)", "Old")
+    assert (report.total("taken"), report.total("removed")) == (1, 0)
+
+
 def test_what_the_database_would_take_along_keeps_what_it_hangs_on(taker: Taker, studio: Studio, zou: Zou) -> None:
     """A plan of the Zou with a task in it, to which somebody adds a person here; then the plan goes there."""
     plan, task, people = ProductionScheduleVersion, ProductionScheduleVersionTaskLink, VersionPeople

@@ -71,7 +71,8 @@ def _empty(db: Database, taking: Taking, column: Reference, key: str, id: str) -
 def _leave(db: Database, taking: Taking, key: str, why: str) -> None:
     """Leave a row out, unless it is out already: it may lack two things."""
     if db.run(taking.shared.table.delete().where(taking.shared.where(key))):
-        taking.report.count(taking.name, "taken", -1)
+        was_taken_now = taking.report.tables[taking.name]["taken"] > 0
+        taking.report.count(taking.name, *(("taken", -1) if was_taken_now else ("removed", 1)))
         taking.report.tell("left", taking.name, key, why)
         taking.reread(key)
 

@@ -85,20 +85,42 @@ class Taking:
 
         is_new  whether the studio is empty, so that nothing has to be looked for
         """
+        write = self._insert if is_new else self._put_some
         waiting: list[New] = []
         for theirs in rows:
             new = self._read(theirs)
             if new is None:
                 continue
-            if not is_new:
-                self._put_one(new, last=False)
-                continue
             waiting.append(new)
             if len(waiting) == BATCH:
-                self._insert(waiting)
+                write(waiting)
                 waiting = []
-        self._insert(waiting)
+        write(waiting)
         self._put_late()
+
+    def _put_some(self, rows: Sequence[New]) -> None:
+        """Write rows that may be here: at once when all of them fit, else one by one."""
+        found = self.shared.find_all(self.db, [new.theirs.key for new in rows])
+        coming = [new for new in rows if new.theirs.key not in found]
+        here = {key: digest(self.shared.values(row)) for key, row in found.items()}
+        changed = [new for new in rows if new.theirs.key in here and here[new.theirs.key] != digest(new.values)]
+        try:
+            with self.db.savepoint():
+                if coming:
+                    self.db.insert_many(self.name, self._names, [self._stored(new) for new in coming])
+                for new in changed:
+                    self._update(new)
+        except StorageError:
+            for new in rows:
+                self._put_one(new, last=False)
+            return
+        for new in changed:
+            self._tell_both(new, here[new.theirs.key])
+        self.touched |= bool(coming or changed)
+        self.report.count(self.name, "taken", len(coming))
+        self.report.count(self.name, "changed", len(changed))
+        self.report.count(self.name, "unchanged", len(rows) - len(coming) - len(changed))
+        self._remember(rows)
 
     def _put_one(self, new: New, *, last: bool) -> None:
         """Write a row that may be here; if it does not fit, perhaps it will once the others are written, unless it is the last try."""
@@ -175,18 +197,23 @@ class Taking:
 
     def _change(self, new: New, found: Row, *, last: bool) -> None:
         """Write over a row of ours what is different there."""
-        before = self.memory.row(self.name, new.theirs.key)
         here, there = digest(self.shared.values(found)), digest(new.values)
         if here != there:
             if not self._written(new, lambda: self._update(new), last=last):
                 return
-            if before is not None and not last and before.ours not in (None, here):
-                self.report.tell("both", self.name, new.theirs.key, "it was changed here too; what is there counts")
+            if not last:
+                self._tell_both(new, here)
             self.touched = True
             self.report.count(self.name, "changed")
         else:
             self.report.count(self.name, "unchanged")
         self._remember([new])
+
+    def _tell_both(self, new: New, here: bytes) -> None:
+        """Tell of a row that was written over and had been changed here; `here` is its digest before."""
+        before = self.memory.row(self.name, new.theirs.key)
+        if before is not None and before.ours not in (None, here):
+            self.report.tell("both", self.name, new.theirs.key, "it was changed here too; what is there counts")
 
     def _update(self, new: New) -> None:
         names = [name for name in self.shared.columns if name not in self.shared.key]
@@ -266,14 +293,16 @@ class Taking:
         """Keep a row that is gone there: something was written here that hangs on it."""
         row = self.removed.pop(key)
         columns = self.shared.table.columns()
-        stored = [columns[name].db_value(value) for name, value in row.items()]
-        try:
-            with self.db.savepoint():
-                self.db.insert_many(self.name, list(row), [stored])
-        except UniqueViolation:  # another has its name by now
-            return
-        self.report.count(self.name, "removed", -1)
-        self.report.tell("kept", self.name, key, HELD)
+        new = New(Theirs(key, b"", []), self.shared.values(row), False)
+
+        def insert() -> None:
+            stored = {name: columns[name].db_value(value) for name, value in row.items()}
+            stored |= dict(zip(self.shared.columns, self.shared.stored(new.values), strict=True))
+            self.db.insert_many(self.name, list(stored), [list(stored.values())])
+
+        if self._written(new, insert, last=True):  # another may have its name by now
+            self.report.count(self.name, "removed", -1)
+            self.report.tell("kept", self.name, key, HELD)
 
     # --- afterwards ---
 

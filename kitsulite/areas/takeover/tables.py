@@ -108,6 +108,13 @@ class Shared:
     def find(self, db: Database, key: str) -> Row | None:
         return db.row(self.table.select().where(self.where(key)))
 
+    def find_all(self, db: Database, keys: Sequence[str]) -> dict[str, Row]:
+        """Those of the rows that are here, by their keys."""
+        if self.key != ["id"]:
+            return {key: row for key in keys if (row := self.find(db, key)) is not None}
+        column = self.table.columns()["id"]
+        return {row["id"]: row for row in db.rows(self.table.select().where(column.in_(list(keys))))} if keys else {}
+
     def key_in(self, row: Row) -> str:
         return "/".join(str(row[name]) for name in self.key)
 
