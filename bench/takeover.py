@@ -2,7 +2,8 @@
 
     python -m bench.takeover [--scale medium] [--previews 2000] [--engine sqlite] [--studio FILE.jsonl]
 
-The Zou is written by `export zou`, then taken over, taken over once more with nothing new, followed by one look, and verified.
+The Zou is written by `export zou`, then taken over, taken over once more with nothing new, followed by one look, once more with much
+that changed, and verified.
 Each line has seconds of the clock and of our CPU; the Zou's PostgreSQL runs beside it and is not counted in the second.
 """
 
@@ -16,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from bench import studios
 from kitsulite import Settings, Tracker
@@ -37,6 +40,11 @@ MOVIE_SIZE = 2_000_000
 MOVIES = 10
 """Of so many previews one is a movie."""
 LIMIT = 180.0
+TOUCHED = (
+    "UPDATE task SET priority = priority + 1, updated_at = now() AT TIME ZONE 'UTC'",
+    "UPDATE comment SET text = text || ' again', updated_at = now() AT TIME ZONE 'UTC'",
+)
+"""What was changed there in the weeks until the switch."""
 
 
 def main() -> None:
@@ -99,6 +107,12 @@ def measure(settings: Settings, zou: str, previews: Path) -> None:
             over.run()
         with timed("one look of --follow"):
             over.catch_up()
+        directly = psycopg.connect(zou, autocommit=True)
+        changed = [directly.execute(touched.encode()).rowcount for touched in TOUCHED]
+        directly.close()
+        with timed("again, with much that changed"):
+            report = over.run()
+        print(f"  {report.total('changed')} of {sum(changed)} rows changed")
         with timed("--verify"):
             differences = [
                 found for compared in verify(here, source, over.files, memory, quietly) for found in compared[3]
@@ -122,7 +136,7 @@ def timed(what: str, limit: float | None = None) -> Iterator[None]:
     yield
     cpu = _cpu() - before
     verdict = "" if limit is None else f"  ({'within' if cpu < limit else 'NOT WITHIN'} {limit:g} s)"
-    print(f"{what:26} {time.perf_counter() - started:7.1f} s  {cpu:7.1f} s of CPU{verdict}", flush=True)
+    print(f"{what:30} {time.perf_counter() - started:7.1f} s  {cpu:7.1f} s of CPU{verdict}", flush=True)
 
 
 def _cpu() -> float:
