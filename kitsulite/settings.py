@@ -74,6 +74,18 @@ def a_rule_to_keep(value: str) -> str | None:
     return None if not value or RULE_TO_KEEP.fullmatch(value) else "say something like 7d,4w,12m."
 
 
+def a_place(value: str) -> str | None:
+    scheme, address, _ = value.partition("://")
+    if not address:
+        is_cut = value.startswith(("s3:", "file:"))
+        return "say a folder, or s3://bucket/prefix." if is_cut else None
+    if scheme in ("s3", "file"):
+        return None
+    from importlib.metadata import entry_points
+
+    return None if entry_points(group="kitsulite.files", name=scheme) else "say a folder, or s3://bucket/prefix."
+
+
 def a_key(value: str) -> str | None:
     return None if not value or len(value) >= SHORTEST_KEY else f"say {SHORTEST_KEY} characters or more."
 
@@ -163,6 +175,7 @@ class Settings:
         "",
         "KITSULITE_BACKUP",
         "where the server makes a backup every night: a folder, or s3://…; empty means not at all",
+        check=a_place,
     )
     backup_at: str = option(
         "03:00", "KITSULITE_BACKUP_AT", "when it makes it, by the clock of DEFAULT_TIMEZONE", check=a_time_of_day

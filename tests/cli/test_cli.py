@@ -369,6 +369,8 @@ def test_a_setting_that_makes_no_sense_is_named(kitsulite: Kitsulite, monkeypatc
     [
         ("AUTH_STRATEGY", "foo", "auth_local_classic"),
         ("DOMAIN_PROTOCOL", "htp", "http, https"),
+        ("KITSULITE_BACKUP", "ftp://host/backups", "s3://bucket/prefix"),
+        ("KITSULITE_BACKUP", "s3:/backups", "s3://bucket/prefix"),
         ("DOMAIN_NAME", "https://kitsu.example.com", "the name alone"),
         ("DEFAULT_TIMEZONE", "Europe/Pris", "Europe/Paris"),
         ("MIN_PASSWORD_LENGTH", "-1", "1 to 100"),

@@ -6,6 +6,7 @@ import pytest
 import tabling
 from studio import Member, Studio
 
+from kitsulite.areas.imports import estimations
 from kitsulite.models import new_id
 from kitsulite.models.people import Organisation
 from kitsulite.models.tasks import Task
@@ -99,12 +100,32 @@ def test_metadata_of_tasks_is_that_of_the_type(studio: Studio, ann: Member, plan
         ("Prop,Tree,much,", "A value is invalid: Estimation: much"),
         ("Prop,Tree,-1,", "A value is invalid: Estimation: -1"),
         ("Prop,Tree,nan,", "A value is invalid: Estimation: nan"),
+        (
+            "Prop,Tree,99999999,2026-02-06",
+            "A value is invalid: Estimation: 1e+08 days of work from 2026-02-06 on lead beyond every calendar",
+        ),
         ("Prop,Tree,1,soon", "A value is invalid: Start date: soon (a day as 2027-01-04 is expected)"),
     ],
 )
 def test_what_cannot_be_is_refused(ann: Member, planned: Planned, cells: str, message: str) -> None:
     table = f"Parent,Entity,Estimation,Start date\n{cells}\n"
     assert tabling.refused(ann, planned.path(planned.modeling), table) == (message, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [
+        ("2026-11-30", 0.5, "2026-11-30"),  # a Monday
+        ("2026-11-30", 5, "2026-12-04"),
+        ("2026-11-30", 5.5, "2026-12-07"),
+        ("2026-11-27", 2, "2026-11-30"),
+        ("2026-11-28", 2, "2026-11-30"),  # a Saturday
+        ("2026-11-28", 6, "2026-12-04"),
+        ("2026-11-30", 100_001, "2410-03-22"),
+    ],
+)
+def test_there_is_no_work_at_week_ends(start: str, days: float, last: str) -> None:
+    assert estimations.after_days_of_work(start, days) == last
 
 
 def test_without_such_a_task_a_line_is_refused(studio: Studio, ann: Member, planned: Planned) -> None:

@@ -101,6 +101,7 @@ def test_licenses(license: str) -> None:
     [
         (b"id = ", "cannot be read"),
         (b"\xff", "cannot be read"),
+        (b"a = " + b"[" * 50_000, "cannot be read"),
         (b"#" * 70_000, "longer than"),
         (b"id = 1", "id is no text"),
     ],

@@ -26,7 +26,8 @@ from kitsulite.work.periods import ONE_DAY
 from kitsulite.work.texts import brief
 from kitsulite.work.work import Part, Work
 
-FRIDAY = 4
+FRIDAY, WORKING_DAYS = 4, 5
+ONE_WEEK = datetime.timedelta(weeks=1)
 MINUTES = 60
 
 
@@ -121,11 +122,18 @@ class EstimationImporter(Importer[Line]):
 
 def after_days_of_work(start: str, days: float) -> str:
     """The last of so many days of work, the first of which is `start`; there is none at week-ends."""
-    day = datetime.date.fromisoformat(start)
-    for _ in range(max(0, math.ceil(days - 1))):
-        day += ONE_DAY
-        while day.weekday() > FRIDAY:
-            day += ONE_DAY
+    day, left = datetime.date.fromisoformat(start), max(0, math.ceil(days - 1))
+    try:
+        while left:
+            if left >= WORKING_DAYS and day.weekday() <= FRIDAY:
+                day += left // WORKING_DAYS * ONE_WEEK
+                left %= WORKING_DAYS
+                continue
+            day, left = day + ONE_DAY, left - 1
+            while day.weekday() > FRIDAY:
+                day += ONE_DAY
+    except OverflowError:
+        raise BadCell(f"Estimation: {days:g} days of work from {start} on lead beyond every calendar") from None
     return day.isoformat()
 
 

@@ -69,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise BadPlugin(f"{path} is longer than {LONGEST} bytes.")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadPlugin(f"{path} cannot be read: {problem}.") from None
     try:
         return as_manifest(data)
