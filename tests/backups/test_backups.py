@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from engines import bare_database, drop_studio
@@ -27,6 +28,7 @@ from kitsulite.models.people import Person
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.tracker import HalfFilled
 from kitsulite.work.filekeys import key_of
+from kitsulite.work.keys import Keys, new_key
 
 KEY = "0123456789abcdef" * 4
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -346,8 +348,6 @@ def secret_of(settings: Settings) -> str | None:
 
 
 def test_a_closed_backup_has_the_key_of_the_studio(studio: Studio, place: Path, empty: Settings) -> None:
-    from kitsulite.work.keys import Keys, new_key
-
     studio.tracker.keys = Keys(new_key())
     sealed(studio)
     back_up(studio, place, KEY)
@@ -376,6 +376,41 @@ def test_without_it_the_studio_works_and_second_factors_are_off(studio: Studio, 
     assert not done.has_old_key
     assert len(done.lost) == 1
     assert secret_of(empty) is None
+
+
+def test_without_it_a_broken_off_one_goes_on(
+    studio: Studio, kitsulite: Kitsulite, place: Path, empty: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once rows are put in, and once they are there."""
+    sealed(studio)
+    kitsulite("backup", place, "--no-verify")
+    own = {"KITSULITE_DATA": empty.data, "KITSULITE_DATABASE": empty.database, "SECRET_KEY": ""}
+    rows = next(place.rglob("rows-*"))
+    kept = rows.read_bytes()
+    rows.write_bytes(kept[:-100])
+    assert "cannot be put back" in kitsulite("restore", place, code=1, **own)
+    rows.write_bytes(kept)
+    with monkeypatch.context() as broken:
+        broken.setattr(restoring, "write_once", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            kitsulite("restore", place, **own)
+    assert "it has a new one" in kitsulite("restore", place, **own)
+    assert secret_of(empty) is None
+
+
+def test_its_own_may_be_given_to_one_that_was_broken_off_without(studio: Studio, place: Path, empty: Settings) -> None:
+    studio.tracker.keys = Keys(new_key())
+    sealed(studio)
+    back_up(studio, place)
+    rows = next(place.rglob("rows-*"))
+    kept = rows.read_bytes()
+    rows.write_bytes(kept[:-100])
+    with pytest.raises(NoBackup, match="cannot be put back"):
+        put_back(place, empty)
+    rows.write_bytes(kept)
+    (Path(empty.data) / "secret.key").write_text(studio.tracker.keys.secret)
+    assert put_back(place, empty).has_old_key
+    assert secret_of(empty) == SECRET
 
 
 def test_a_key_of_the_environment_is_asked_for(studio: Studio, place: Path, empty: Settings) -> None:

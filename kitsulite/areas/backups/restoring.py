@@ -5,6 +5,7 @@ off at any moment: the same again goes on where it was, and looks at what is the
 """
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +22,14 @@ from kitsulite.areas.backups.target import NoBackup, Target
 from kitsulite.areas.studio import transfer
 from kitsulite.models import keyprint, schema
 from kitsulite.models.migrations import latest_version
-from kitsulite.settings import Settings
+from kitsulite.settings import Settings, without_password
 from kitsulite.storage import Database, FileStore, StorageError, open_database, open_files, url_of
 from kitsulite.storage.files import MissingFile, Stat
 from kitsulite.storage.full import said_where
 from kitsulite.storage.private import make_folder, open_for_its_owner, write_once
 from kitsulite.storage.seal import CannotOpen, Seal
 from kitsulite.storage.wholefile import whole_file
-from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, WHOLE_KEY, BadKey, key_of_studio
+from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, WHOLE_KEY, BadKey, key_of_studio, new_key
 
 LEFT = (RESTORING, KEY_FILE)
 """What may lie in a folder that a studio is put back into."""
@@ -52,11 +53,19 @@ class Restored(NamedTuple):
 
 
 class Begun(msgspec.Struct):
-    """What the file in the folder says: which backup goes where."""
+    """What the file in the folder says: which backup goes where.
+
+    key  the studio's from now on where nobody knows its own; a `secret.key` that lies in the folder meanwhile was given
+    """
 
     snapshot: str
     database: str
     files: str
+    key: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.snapshot} into {without_password(self.database)} and {without_password(self.files)}"
 
 
 def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly) -> Restored:
@@ -68,17 +77,18 @@ def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly)
     db_url = settings.database or url_of(folder / DATABASE_FILE)
     files_url = settings.files or (folder / "files").absolute().as_uri()
     key = _key(snapshot, settings, folder)
-    with said_where(str(folder)), target.at_work(), _alone(folder, Begun(name, db_url, files_url)) as is_new:
+    begins = Begun(name, db_url, files_url, new_key())
+    with said_where(str(folder)), target.at_work(), _alone(folder, begins) as begun:
         files = open_files(files_url, settings.scratch_folder)
         make_folder(settings.scratch_folder)
-        if is_new:
+        if begun is begins:
             _must_be_empty(files, db_url, folder)
         _put_files(target, snapshot, files, tell)
         _put_plugins(target, snapshot, settings.plugins)
-        if key and not settings.secret_key:
-            write_once(folder / KEY_FILE, key + "\n")
-        seal = Seal(key or settings.secret_key or key_of_studio(folder))
+        seal = Seal(key or begun.key)
         lost = _put_rows(target, snapshot, _database(db_url, folder, settings), seal, has_old_key=bool(key), tell=tell)
+        if not settings.secret_key:
+            write_once(folder / KEY_FILE, (key or begun.key) + "\n")
         (folder / RESTORING).unlink()  # from here on the studio is there
     return Restored(snapshot, lost, bool(key))
 
@@ -121,8 +131,8 @@ def _key(snapshot: Snapshot, settings: Settings, folder: Path) -> str:
 
 
 @contextmanager
-def _alone(folder: Path, begun: Begun) -> Iterator[bool]:
-    """Hold the folder, which is empty or was begun to be filled with the same; whether it is begun now."""
+def _alone(folder: Path, begins: Begun) -> Iterator[Begun]:
+    """Hold the folder, which is empty or was begun to be filled with the same; what it was begun with, which may be this."""
     make_folder(folder)
     mark = folder / RESTORING
     others = sorted(path.name for path in folder.iterdir() if path.name not in LEFT)
@@ -135,15 +145,16 @@ def _alone(folder: Path, begun: Begun) -> Iterator[bool]:
             raise NoBackup(f"Somebody puts a studio back into {folder} just now.") from None
         file.seek(0)
         said = file.read()
-        is_new = not said
-        if not is_new and said != msgspec.json.encode(begun):
+        begun = msgspec.json.decode(said, type=Begun) if said else begins
+        if begun.what != begins.what:
             raise NoBackup(
-                f"Another restore into {folder} was broken off: do that again, or empty the folder. It said {said.decode('utf-8', 'replace')}"
+                f"Another restore into {folder} was broken off: do that again, or empty the folder. It was that of {begun.what}."
             )
-        if is_new:
+        if begun is begins:
             file.write(msgspec.json.encode(begun))
             file.flush()
-        yield is_new
+            os.fsync(file.fileno())
+        yield begun
 
 
 # --- files ---
@@ -222,7 +233,7 @@ def _put_rows(
         with db.writing():
             db.lock_schema()
             if transfer.count_rows(db):
-                if next(proving.differences(db, snapshot), None) is None:
+                if keyprint.is_known(db, seal) if not has_old_key else not any(proving.differences(db, snapshot)):
                     return []  # it was broken off at its very end
                 raise NoBackup(f"There are rows in {db.place} already: a studio is put back into an empty database.")
             proving.put_rows(target, snapshot, db, tell)
