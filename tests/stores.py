@@ -4,11 +4,16 @@ A store is a URL. Each test gets a place of its own; the server is started once 
 """
 
 import functools
+import io
 import os
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 STORES = ("folder", "s3")
 REGION = "eu-west-1"
@@ -42,6 +47,20 @@ def store_url(kind: str, folder: Path) -> str:
         return (folder / "files").absolute().as_uri()
     address = endpoint()
     return f"s3://{new_bucket()}/fox?endpoint={address}&region={REGION}"
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, operation: str, key: str, fault: str | bytes) -> None:
+    """Have an object store answer an operation on the objects whose keys hold this with an error, or with a body that breaks off."""
+    real = BaseClient._make_api_call
+
+    def call(client: Any, name: str, parameters: dict[str, Any]) -> Any:
+        if name != operation or key not in parameters.get("Key", ""):
+            return real(client, name, parameters)
+        if isinstance(fault, str):
+            raise ClientError({"Error": {"Code": fault}}, name)
+        return {**real(client, name, parameters), "Body": StreamingBody(io.BytesIO(fault), len(fault) + 1)}
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
 
 
 @pytest.fixture(params=[STORES[0], pytest.param(STORES[1], marks=pytest.mark.long)])

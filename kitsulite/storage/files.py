@@ -162,7 +162,11 @@ class FileStore(ABC):
 
     @abstractmethod
     def list(self, prefix: str = "") -> Iterator[str]:
-        """The keys that begin so, in order."""
+        """The keys that begin so, in order. What has no name of a file of ours is passed over: somebody put it there by hand."""
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """The names of all that lies there and begins so, in order, also of what is passed over."""
+        return self.list(prefix)
 
     def listing(self, prefix: str = "") -> Iterator[tuple[str, Stat]]:
         """The keys that begin so, in order, with what is known of each; StoreBroken."""
@@ -323,6 +327,9 @@ class Folder(FileStore):
             Path(self._path(key)).unlink(missing_ok=True)
 
     def list(self, prefix: str = "") -> Iterator[str]:
+        return filter(KEY.fullmatch, self.names(prefix))
+
+    def names(self, prefix: str = "") -> Iterator[str]:
         with self._told():
             self._look_at_folder()
         kind, dash, _ = prefix.partition("-")

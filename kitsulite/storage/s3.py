@@ -15,13 +15,13 @@ role. A large file goes up in parts; it is there when the last part is.
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kitsulite.storage.files import FileStore, MissingFile, Stat, StoreBroken, split_key
+from kitsulite.storage.files import KEY, FileStore, MissingFile, Stat, StoreBroken, split_key
 
 GONE = {"404", "NoSuchKey", "NotFound"}
 NO_ROOM = {"InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull"}
@@ -79,9 +79,9 @@ class Bucket(FileStore):
                 return MissingFile(key)
             if code in NO_ROOM:
                 return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.place)
-            return StoreBroken(f"The bucket {self.bucket} answers {code}.")
+            return StoreBroken(f"The bucket {self.bucket} answers {code}{f' for {key}' if key else ''}.")
         if isinstance(error, BotoCoreError | Boto3Error):
-            return StoreBroken(" ".join(str(error).split()))
+            return StoreBroken(f"{f'{key}: ' if key else ''}{' '.join(str(error).split())}")
         return super().translate(error, key)
 
     def put(self, key: str, content: BinaryIO) -> int:
@@ -98,7 +98,8 @@ class Bucket(FileStore):
     def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
         part = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
         with self._told(key):
-            return cast(BinaryIO, self.client.get_object(Bucket=self.bucket, Key=self._name(key), **part)["Body"])
+            body = self.client.get_object(Bucket=self.bucket, Key=self._name(key), **part)["Body"]
+        return cast(BinaryIO, _Body(body, lambda: self._told(key)))
 
     def stat(self, key: str) -> Stat | None:
         try:
@@ -128,11 +129,15 @@ class Bucket(FileStore):
             self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
     def list(self, prefix: str = "") -> Iterator[str]:
+        return filter(KEY.fullmatch, self.names(prefix))
+
+    def names(self, prefix: str = "") -> Iterator[str]:
         yield from (item["Key"].removeprefix(self._root) for item in self._contents(prefix))
 
     def listing(self, prefix: str = "") -> Iterator[tuple[str, Stat]]:
         for item in self._contents(prefix):
-            yield item["Key"].removeprefix(self._root), Stat(item["Size"], item["LastModified"].timestamp())
+            if KEY.fullmatch(key := item["Key"].removeprefix(self._root)):
+                yield key, Stat(item["Size"], item["LastModified"].timestamp())
 
     def sizes(self) -> Iterator[int]:
         yield from (item["Size"] for item in self._contents(""))
@@ -158,6 +163,24 @@ class Bucket(FileStore):
     def _name(self, key: str) -> str:
         split_key(key)
         return f"{self.prefix}/{key}" if self.prefix else key
+
+
+class _Body:
+    """An object as it is read, which may break off or come out wrong at any piece."""
+
+    def __init__(self, body: BinaryIO, told: Callable[[], AbstractContextManager[None]]) -> None:
+        self._body, self._told = body, told
+        self.close = body.close
+
+    def read(self, size: int = -1) -> bytes:
+        with self._told():
+            return self._body.read(size if size >= 0 else None)  # type: ignore[arg-type]
+
+    def __enter__(self) -> "_Body":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
 
 
 class _Counted:

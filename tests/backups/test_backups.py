@@ -1,6 +1,7 @@
 """Backups: made while people work, proven, kept by a rule, and put back whole or not at all."""
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -15,7 +16,7 @@ from unittest.mock import Mock
 import pytest
 from engines import bare_database, drop_studio
 from full_studio import FullStudio
-from stores import store_url
+from stores import spoil, store_url
 from studio import Studio
 
 from kitsulite import Settings, Tracker
@@ -168,6 +169,62 @@ def test_a_second_backup_adds_what_is_new(studio: Studio, place: Path) -> None:
 
 
 # --- closed with a key ---
+
+
+def test_what_was_put_beside_it_by_hand_is_passed_over(
+    studio: Studio, kitsulite: Kitsulite, place: Path, empty: Settings
+) -> None:
+    files = Path(studio.tracker.folder) / "files"
+    studio.person("Ann")
+    a_preview(studio)
+    kitsulite("backup", place)
+    for path in [*place.rglob("*-*"), *files.rglob("originals-*")]:
+        if path.is_file():
+            for name in (f"{path.name} (copy)", f"{path.name}~", "snapshots-of-mine", "proofs-copy"):
+                path.with_name(name).write_bytes(path.read_bytes())
+    said = kitsulite("backup", place, "--keep", "1d")
+    assert "1 files" in said
+    assert "Proven" in said
+    assert len(kitsulite("backup", place, "--list").splitlines()) == 2
+    assert "is proven" in kitsulite("backup", place, "--verify")
+    own = {"KITSULITE_DATA": empty.data, "KITSULITE_DATABASE": empty.database, "KITSULITE_FILES": ""}
+    assert "1 files" in kitsulite("restore", place, **own)
+    assert kitsulite("backup", files.parent / "other", code=0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("fault", ["AccessDenied", "NoSuchKey", b"cut"])
+def test_an_object_that_a_bucket_does_not_give_is_named_and_stored_anew(
+    studio: Studio, kitsulite: Kitsulite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str | bytes
+) -> None:
+    a_preview(studio, b"one")
+    a_preview(studio, b"two")
+    place = store_url("s3", tmp_path)
+    name = f"objects-{hashlib.sha256(b'one').hexdigest()}"
+    with monkeypatch.context() as broken:
+        spoil(broken, "GetObject", name, fault)
+        said = kitsulite("backup", place, code=1)
+        assert "is not whole" in said
+        assert said.count("objects-") == said.count(name) > 0
+    assert "NOT WHOLE" in kitsulite("backup", place, "--list")
+    open_target(place, tmp_path).files.put(name, io.BytesIO(b"eno"))
+    assert "Proven" in kitsulite("backup", place)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_bucket_that_lets_nobody_in_is_no_damaged_backup(
+    studio: Studio, kitsulite: Kitsulite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_preview(studio)
+    place = store_url("s3", tmp_path)
+    kitsulite("backup", place, "--no-verify")
+    with monkeypatch.context() as broken:
+        spoil(broken, "GetObject", "objects-", "ExpiredToken")
+        spoil(broken, "HeadBucket", "", "ExpiredToken")
+        assert "does not let us in (ExpiredToken)" in kitsulite("backup", place, "--verify", code=3)
+    assert kitsulite("backup", place, "--list").rstrip().endswith(" no")
 
 
 def test_a_closed_backup_tells_nothing(studio: Studio, place: Path) -> None:
@@ -466,7 +523,7 @@ def test_a_place_is_for_one_studio(studio: Studio, kitsulite: Kitsulite, place: 
 
 def test_times_choose_a_backup(studio: Studio, place: Path) -> None:
     made = back_up(studio, place, prove=False)
-    target = the_target(place)
+    target, made_now = the_target(place), made.snapshot.name
     for name in ("20200101t030000z-aaaaaa", "20200102t030000z-bbbbbb"):
         made.snapshot.name = name
         snapshots.write(target, made.snapshot)
@@ -474,6 +531,7 @@ def test_times_choose_a_backup(studio: Studio, place: Path) -> None:
     assert found("2020-01-01") == "20200101t030000z-aaaaaa"
     assert found("2020-01-02T02:59:59") == "20200101t030000z-aaaaaa"
     assert found("2020-01-02 03:00") == "20200102t030000z-bbbbbb"
+    assert found("9999-12-31") == made_now
     assert found("20200101t030000z-aaaaaa") == "20200101t030000z-aaaaaa"
     assert found() not in ("20200101t030000z-aaaaaa", "20200102t030000z-bbbbbb")
     for wrong, why in (("2019-12-31", "is as old as"), ("yesterday", "is no time")):

@@ -45,7 +45,8 @@ def refused(why: str) -> Any:
 def test_what_is_no_place_for_backups(studio: Studio, place: Path) -> None:
     back_up(studio, place)
     target = the_target(place)
-    for content, why in ((b"{", "holds something else"), (b'{"format": 2}', "of a newer Kitsulite")):
+    strange = [(content, "holds something else") for content in (b"{", b"[]", b"null", b'{"format": 1}')]
+    for content, why in (*strange, (b'{"format": 2}', "of a newer Kitsulite")):
         target.files.put(ABOUT, io.BytesIO(content))
         with refused(why):
             target.open()

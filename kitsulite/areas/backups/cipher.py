@@ -29,7 +29,7 @@ class BadKey(ValueError):
 
 
 class CannotOpen(ValueError):
-    """Another key closed this, or somebody changed it."""
+    """Another key closed this, somebody changed it, or the disk or the store that it lies in does not give it."""
 
 
 class Cipher:

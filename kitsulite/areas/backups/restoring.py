@@ -100,7 +100,7 @@ def _must_be_empty(files: FileStore, db_url: str, folder: Path) -> None:
         try:
             if schema.is_there(db) and transfer.count_rows(db):
                 raise NoBackup(f"There are rows in {db.place} already: a studio is put back into an empty database.")
-            if key := next(files.list(), None):
+            if key := next(files.names(), None):
                 raise NoBackup(f"There are files in {files.place} already, such as {key}: say an empty place.")
         finally:
             db.close()

@@ -17,7 +17,6 @@ from kitsulite.storage.files import MissingFile
 
 STAMP = "%Y%m%dt%H%M%Sz"
 FORMS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
-ONE_DAY = datetime.timedelta(days=1)
 
 
 class File(msgspec.Struct, array_like=True):
@@ -102,7 +101,7 @@ def read_moment(text: str) -> datetime.datetime:
             found = datetime.datetime.strptime(text.removesuffix("Z"), form).replace(tzinfo=datetime.UTC)
         except ValueError:
             continue
-        return found + ONE_DAY - datetime.timedelta(seconds=1) if form == FORMS[-1] else found
+        return found.replace(hour=23, minute=59, second=59) if form == FORMS[-1] else found
     raise NoBackup(f"{text} is no time: say 2026-11-30 or 2026-11-30T19:15:00 (UTC), or the name of a backup.")
 
 

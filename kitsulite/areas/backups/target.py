@@ -9,17 +9,18 @@ running-<name>       somebody makes or reads a backup; pruning-<name>: somebody 
 """
 
 import io
+import re
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 import msgspec
 
-from kitsulite.areas.backups.cipher import Cipher
+from kitsulite.areas.backups.cipher import PIECE, CannotOpen, Cipher, Pieces
 from kitsulite.areas.backups.copying import around
 from kitsulite.live.holders import is_gone, new_holder
 from kitsulite.storage import FileStore, StoreBroken, open_files
@@ -28,6 +29,8 @@ from kitsulite.storage.files import MissingFile, Stat
 ABOUT = "kitsulite-backup"
 SNAPSHOT, ROWS, PROOF, OBJECT, RUNNING, PRUNING = "snapshots", "rows", "proofs", "objects", "running", "pruning"
 FORMAT = 1
+NAME = re.compile(r"[0-9]{8}t[0-9]{6}z-[a-z0-9]+")
+"""Of a backup: its moment, and what tells it from others of the same second."""
 SIGN_OF_LIFE, GIVEN_UP = 60.0, 900.0
 """Seconds between two signs of life of who is at work here, and after how many without one it counts as gone."""
 PAUSE = 2.0
@@ -35,6 +38,24 @@ PAUSE = 2.0
 
 class NoBackup(Exception):
     """Why a place cannot be used, or nothing is found in it; a sentence."""
+
+
+class Form(msgspec.Struct):
+    """What every Kitsulite says first of a place."""
+
+    format: int
+
+
+class About(Form):
+    """What a place says of itself.
+
+    key     what only the key that closes it makes
+    studio  what tells the studio from others
+    """
+
+    closed: bool
+    key: str
+    studio: str
 
 
 class Target:
@@ -53,18 +74,18 @@ class Target:
 
     # --- what this place is ---
 
-    def about(self) -> dict[str, Any] | None:
+    def about(self) -> "About | None":
         """What this place says of itself; None of an empty one."""
         try:
             with self.files.open(ABOUT) as file:
-                found = msgspec.json.decode(file.read())
+                said = file.read()
+            if msgspec.json.decode(said, type=Form).format != FORMAT:
+                raise NoBackup(f"The backups in {self.place} are of a newer Kitsulite.")
+            return msgspec.json.decode(said, type=About)
         except MissingFile:
             return None
         except msgspec.MsgspecError:
-            raise NoBackup(f"{self.place} holds something else than backups.") from None
-        if found.get("format") != FORMAT:
-            raise NoBackup(f"The backups in {self.place} are of a newer Kitsulite.")
-        return found if isinstance(found, dict) else None
+            raise NoBackup(f"{self.place} holds something else than backups ({ABOUT} does not say what).") from None
 
     def open(self) -> None:
         """NoBackup, where no backup can be read with this key."""
@@ -79,15 +100,15 @@ class Target:
         studio  what tells this studio from others
         """
         about = self.about()
-        is_empty = about is None and next(self.files.list(), None) is None
+        is_empty = about is None and next(self.files.names(), None) is None
         if about is None and not is_empty and (about := self.about()) is None:  # nor did somebody else begin meanwhile
             raise NoBackup(f"{self.place} holds something else already: say an empty place for backups.")
         if about is None:
-            said = {"format": FORMAT, "closed": self.cipher is not None, "key": self._sign("key"), "studio": studio}
+            said = About(FORMAT, self.cipher is not None, self._sign("key"), studio)
             self.files.put(ABOUT, io.BytesIO(msgspec.json.encode(said)))
             return
         self._fits(about)
-        if about["studio"] != studio:
+        if about.studio != studio:
             raise NoBackup(f"{self.place} holds the backups of another studio.")
 
     def stand_apart(self, *folders: str) -> None:
@@ -95,12 +116,12 @@ class Target:
         if folder := around(self.files, folders):
             raise NoBackup(f"{self.place} lies in {folder}, which is backed up: say a place of its own.")
 
-    def _fits(self, about: dict[str, Any]) -> None:
-        if about["closed"] and self.cipher is None:
+    def _fits(self, about: "About") -> None:
+        if about.closed and self.cipher is None:
             raise NoBackup(f"The backups in {self.place} are closed with a key: KITSULITE_BACKUP_KEY, or --key-file.")
-        if not about["closed"] and self.cipher is not None:
+        if not about.closed and self.cipher is not None:
             raise NoBackup(f"The backups in {self.place} are in clear: for closed ones say another place.")
-        if about["key"] != self._sign("key"):
+        if about.key != self._sign("key"):
             raise NoBackup(f"The backups in {self.place} were closed with another key.")
 
     def _sign(self, word: str) -> str:
@@ -121,15 +142,32 @@ class Target:
     @contextmanager
     def reading(self, key: str) -> Iterator[BinaryIO]:
         """A file as it was before it was closed; MissingFile, CannotOpen."""
-        with self.files.open(key) as file:
-            yield cast(BinaryIO, self.cipher.opening(file, key) if self.cipher else file)
+        with self._blamed(key):
+            file = self.files.open(key)
+        with file:
+            read = cast(BinaryIO, Pieces(lambda: self._piece(file, key)))
+            yield cast(BinaryIO, self.cipher.opening(read, key)) if self.cipher else read
+
+    def _piece(self, file: BinaryIO, key: str) -> bytes:
+        with self._blamed(key):
+            return file.read(PIECE)
+
+    @contextmanager
+    def _blamed(self, key: str) -> Iterator[None]:
+        """CannotOpen for a file that cannot be read; StoreBroken where it is not this file, but the whole place."""
+        try:
+            yield
+        except (StoreBroken, OSError) as problem:
+            self.files.check()
+            raise CannotOpen(f"{key} cannot be read: {problem}") from None
 
     def objects(self) -> dict[str, Stat]:
         return dict(self.files.listing(f"{OBJECT}-"))
 
     def names(self, kind: str) -> list[str]:
         """The names of the backups of which there is such a file, oldest first."""
-        return [key.removeprefix(f"{kind}-") for key in self.files.list(f"{kind}-")]
+        names = (key.removeprefix(f"{kind}-") for key in self.files.list(f"{kind}-"))
+        return [name for name in names if NAME.fullmatch(name)]
 
     # --- who is at work here ---
 
