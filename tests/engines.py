@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,27 @@ def bare_database(engine: str) -> str:
     name = f"bare_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name}")
     return _for_tests(name)
+
+
+def fill_strangely(url: str) -> None:
+    """Have a PostgreSQL database hold the table of something else."""
+    import psycopg
+
+    with psycopg.connect(directly(url), autocommit=True) as connection:
+        connection.execute("CREATE TABLE entity (id integer)")
+
+
+@contextmanager
+def of_no_rights(url: str) -> Iterator[str]:
+    """The URL of the same PostgreSQL database for somebody who may not make tables in it."""
+    import psycopg
+
+    name = f"guest_{uuid.uuid4().hex}"
+    with psycopg.connect(directly(url), autocommit=True) as connection:
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        connection.execute(f"CREATE ROLE {name} LOGIN".encode())
+        yield url.replace("postgres:@", f"{name}@", 1)
+        connection.execute(f"DROP ROLE {name}".encode())
 
 
 def drop_studio(url: str) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -32,12 +34,13 @@ def move(arguments: argparse.Namespace) -> None:
             if jobs.are_done(work):
                 raise Stop(SERVED)
         changes = []
-        if arguments.files_to:
-            _move_files(tracker, arguments.files_to)
-            changes.append(("KITSULITE_FILES", arguments.files_to))
-        if arguments.to:
-            _move_rows(tracker, arguments.to)
-            changes.append(("KITSULITE_DATABASE", arguments.to))
+        with _database(tracker, arguments.to) if arguments.to else nullcontext() as target:
+            if arguments.files_to:
+                _move_files(tracker, arguments.files_to)
+                changes.append(("KITSULITE_FILES", arguments.files_to))
+            if target:
+                _move_rows(tracker, target)
+                changes.append(("KITSULITE_DATABASE", arguments.to))
     print("What was moved is still where it was, too. From now on start the studio with:")
     for name, value in changes:
         print(f"  {name}={_shown(name, value, Path(settings.data))}")
@@ -120,16 +123,12 @@ def _files(tracker: "Tracker", url: str) -> "FileStore":
         raise Stop(one_line(problem), MISUSED) from None
 
 
-def _move_rows(tracker: "Tracker", url: str) -> None:
+def _move_rows(tracker: "Tracker", target: "Database") -> None:
     from kitsulite.areas.backups import moving
     from kitsulite.areas.studio.transfer import BadLine
     from kitsulite.storage import StorageError
 
-    target = _database(url)
     try:
-        if target.place == tracker.db.place:
-            raise Stop(f"The rows are in {target.place} already.")
-        _prepare(target)
         with progress_bar() as progress:
             bar = progress.add_task("Rows", total=moving.count_rows(tracker.db))
             end = moving.move_rows(tracker.db, target, lambda: progress.advance(bar))
@@ -137,12 +136,12 @@ def _move_rows(tracker: "Tracker", url: str) -> None:
         raise Stop(one_line(problem)) from None
     except BadLine as problem:
         raise Stop(f"A row cannot be moved ({one_line(problem)}); nothing was.") from None
-    finally:
-        target.close()
     print(f"{end['rows']} rows are in {target.place}, with the digest {end['digest'][:16]} that they had.")
 
 
-def _database(url: str) -> "Database":
+@contextmanager
+def _database(tracker: "Tracker", url: str) -> "Iterator[Database]":
+    """Where the rows go, its schema made; what is no place for them is found out before anything moves."""
     from kitsulite.storage import open_database
     from kitsulite.storage.private import make_folder
 
@@ -150,17 +149,26 @@ def _database(url: str) -> "Database":
         target = open_database(url)
     except (ValueError, RuntimeError) as problem:
         raise Stop(one_line(problem), MISUSED) from None
+    if target.place == tracker.db.place:
+        raise Stop(f"The rows are in {target.place} already.")
     if target.name == "sqlite":
         make_folder(Path(unquote(urlsplit(url).path)[1:]).parent)
-    return target
+    try:
+        _prepare(target)
+        yield target
+    finally:
+        target.close()
 
 
 def _prepare(target: "Database") -> None:
     from kitsulite.models import schema
+    from kitsulite.storage import StorageError
 
     try:
         schema.prepare(target)
-    except (schema.MustUpgrade, schema.TooNew, schema.Differs) as problem:
+    except StorageError as problem:
+        raise Stop(one_line(problem)) from None
+    except (schema.MustUpgrade, schema.TooNew, schema.Differs, schema.NoRoom) as problem:
         raise Stop(f"{target.place} cannot be moved to: {one_line(problem)}", UNOPENED) from None
 
 

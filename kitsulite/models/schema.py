@@ -65,6 +65,10 @@ class MustUpgrade(RuntimeError):
     """The database is of an older Kitsulite, and cannot be upgraded here."""
 
 
+class NoRoom(RuntimeError):
+    """The tables of a studio cannot be made here."""
+
+
 class Means(NamedTuple):
     """What an upgrade needs.
 
@@ -207,7 +211,8 @@ def _parts_wanted() -> set[str]:
 
 
 def create(db: Database) -> None:
-    """All tables and indexes in an empty database."""
+    """All tables and indexes in a database that has none of these; NoRoom."""
+    _must_have_room(db)
     for table in TABLES.values():
         create_table(db, table)
     if not db.references_inline:
@@ -220,6 +225,18 @@ def create(db: Database) -> None:
     for statement in chain(db.search_schema(), *triggers):
         db.engine.execute_sql(statement)
     _stamp(db, latest_version())
+
+
+def _must_have_room(db: Database) -> None:
+    if not db.may_make_tables():
+        raise NoRoom(
+            f"{db.place} is no place for a studio: its user may not make tables there. Make that user the database's owner, or "
+            "GRANT CREATE ON SCHEMA public."
+        )
+    if others := sorted(db.table_names() & {*TABLES, *search.TABLE_NAMES}):
+        raise NoRoom(
+            f"{db.place} holds the tables of something else, {others[0]} for one: a studio needs a database of its own."
+        )
 
 
 def create_table(db: Database, table: type[Table]) -> None:

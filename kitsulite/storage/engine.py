@@ -226,6 +226,10 @@ class Engine(ABC):
         """Whether there is no database at all, which `make` would make."""
         return False
 
+    def may_make_tables(self) -> bool:
+        """Whether whom we are there may make tables. Called within a transaction."""
+        return True
+
     @property
     def can_write(self) -> bool:
         """Whether this process may change anything."""

@@ -318,6 +318,9 @@ class Postgres(Database):
         found = "SELECT word FROM ts_stat('SELECT found FROM search_document') WHERE starts_with(word, %s)"
         return [row[0] for row in self.select(found, (beginning,))]
 
+    def may_make_tables(self) -> bool:
+        return bool(self.select("SELECT has_schema_privilege(current_schema(), 'CREATE')")[0][0])
+
     def table_names(self) -> set[str]:
         return {
             row[0]

@@ -66,6 +66,7 @@ VIOLATIONS: dict[str, type[StorageError]] = {
 }
 NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE"}
 """SQLite's names for a write that the disk did not take: it is full, or a quota is."""
+FULL = "database or disk is full"
 PARTS = ("", "-wal", "-shm", "-turn")
 """What belongs to a database file, by how the names end."""
 
@@ -230,7 +231,7 @@ class Sqlite(Database):
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         text = str(error)
         if getattr(getattr(error, "orig", None), "sqlite_errorname", "") in NO_ROOM:
-            return DiskFull(text)
+            return DiskFull(FULL)
         for words, kind in VIOLATIONS.items():
             if words in text:
                 return kind(text)

@@ -14,7 +14,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from engines import bare_database, drop_studio
+from engines import bare_database, drop_studio, fill_strangely, of_no_rights
 from full_studio import FullStudio
 from stores import spoil, store_url
 from studio import Studio
@@ -494,6 +494,30 @@ def test_it_is_put_back_into_an_empty_place_only(
     said = kitsulite("restore", place, "--data", empty.data, code=1, KITSULITE_DATABASE=settings.database)
     assert "There are rows in" in said
     assert "restoring" not in os.listdir(empty.data)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_a_database_in_which_no_studio_can_be_made_is_told_before_anything_is_copied(
+    studio: Studio, kitsulite: Kitsulite, place: Path, tmp_path: Path
+) -> None:
+    a_preview(studio)
+    kitsulite("backup", place)
+    url = bare_database("postgres")
+    moved = (tmp_path / "moved").as_uri()
+
+    def refuse(url: str, why: str) -> None:
+        own = {"KITSULITE_DATABASE": url, "KITSULITE_DATA": str(tmp_path / "again")}
+        for _ in range(2):
+            assert why in kitsulite("restore", place, code=1, **own)
+        assert list((tmp_path / "again").iterdir()) == []
+        assert why in kitsulite("move", "--to", url, "--files-to", moved, code=3)
+        assert not (tmp_path / "moved").exists()
+
+    with of_no_rights(url) as theirs:
+        refuse(theirs, "its user may not make tables there. Make that user")
+    fill_strangely(url)
+    refuse(url, "holds the tables of something else, entity for one")
+    drop_studio(url)
 
 
 def test_files_are_not_mixed_with_others(studio: Studio, place: Path, empty: Settings, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Disks that fill up while a studio is backed up, put back, moved or exported: which one is said, and what to do."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from disks import small_disk
 from studio import Studio
 from test_backups import Kitsulite, a_preview
 
+from kitsulite import Settings, Tracker
 from kitsulite.areas.backups.target import open_target
 
 pytestmark = [pytest.mark.parametrize("engine", ["sqlite"], indirect=True), pytest.mark.usefixtures("studio")]
@@ -57,7 +59,9 @@ def test_a_backup_that_cannot_be_tried_is_not_called_damaged(
 def test_where_a_studio_is_put_back(kitsulite: Kitsulite, tmp_path: Path, disk: Path, files: str) -> None:
     kitsulite("backup", tmp_path / "backups", "--no-verify")
     with small_disk(disk, "200k"):
-        own = {"KITSULITE_DATABASE": "", "KITSULITE_FILES": "" if files else (tmp_path / "elsewhere").as_uri()}
+        own = {"KITSULITE_DATABASE": "", "KITSULITE_FILES": (tmp_path / "elsewhere").as_uri()}
+        if files:
+            own = {"KITSULITE_DATABASE": f"sqlite:///{tmp_path / 'elsewhere.db'}", "KITSULITE_FILES": ""}
         said = kitsulite("restore", tmp_path / "backups", code=1, KITSULITE_DATA=str(disk / "again"), **own)
         expected = f"kitsulite: {disk}/again/files: {ADVICE}"
         rows = f"database or disk is full: make room for {disk}/again/studio.db"
@@ -71,6 +75,19 @@ def test_where_a_studio_moves(kitsulite: Kitsulite, disk: Path) -> None:
         assert said == f"kitsulite: {disk}/files: {ADVICE}"
         said = kitsulite("move", "--to", f"sqlite:///{disk / 'moved.db'}", code=1)
         assert f"database or disk is full: make room for {disk}/moved.db" in said
+
+
+def test_where_the_studio_itself_is(kitsulite: Kitsulite, tmp_path: Path, disk: Path) -> None:
+    with small_disk(disk, "8m"):
+        place = disk / "studio"
+        with Tracker(Settings(data=str(place))):
+            pass
+        with suppress(OSError), (disk / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(b"x" * 4096)
+        own = {"KITSULITE_DATA": str(place), "KITSULITE_DATABASE": "", "SECRET_KEY": ""}
+        said = kitsulite("backup", tmp_path / "backups", code=3, **own)
+    assert f"database or disk is full: make room for {place}/studio.db" in said
 
 
 def test_where_a_table_is_written(studio: Studio, kitsulite: Kitsulite, disk: Path) -> None:

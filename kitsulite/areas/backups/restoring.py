@@ -80,9 +80,9 @@ def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly)
     begins = Begun(name, db_url, files_url, new_key())
     with said_where(str(folder)), target.at_work(), _alone(folder, begins) as begun:
         files = open_files(files_url, settings.scratch_folder)
-        make_folder(settings.scratch_folder)
         if begun is begins:
             _must_be_empty(files, db_url, folder)
+        make_folder(settings.scratch_folder)
         _put_files(target, snapshot, files, tell)
         _put_plugins(target, snapshot, settings.plugins)
         seal = Seal(key or begun.key)
@@ -102,6 +102,7 @@ def _must_be_empty(files: FileStore, db_url: str, folder: Path) -> None:
                 raise NoBackup(f"There are rows in {db.place} already: a studio is put back into an empty database.")
             if key := next(files.names(), None):
                 raise NoBackup(f"There are files in {files.place} already, such as {key}: say an empty place.")
+            _make_ready(db)
         finally:
             db.close()
     except BaseException as problem:
@@ -217,12 +218,16 @@ def _database(url: str, folder: Path, settings: Settings) -> Database:
             for left in folder.glob(f"{DATABASE_FILE}*"):
                 left.unlink()
         db = open_database(url, lock_timeout=settings.lock_timeout, connections=settings.connections)
-        if db.name == "sqlite":
-            make_folder(Path(db.place).parent)
-        schema.prepare(db)
+        _make_ready(db)
     except (StorageError, ValueError, RuntimeError) as problem:
         raise _unusable(problem) from None
     return db
+
+
+def _make_ready(db: Database) -> None:
+    if db.name == "sqlite":
+        make_folder(Path(db.place).parent)
+    schema.prepare(db)
 
 
 def _put_rows(
