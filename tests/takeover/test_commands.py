@@ -12,7 +12,7 @@ import boto3
 import pytest
 from engines import bare_database, directly, drop_studio
 from serving import command, environment
-from stores import REGION, endpoint
+from stores import REGION, endpoint, spoil
 from zous import Taker, Zou, here, quietly
 
 from kitsulite import Tracker
@@ -21,6 +21,7 @@ from kitsulite.areas.takeover.leaving import leave
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.stores import open_zou_files
 from kitsulite.cli import main
+from kitsulite.work.filekeys import key_of
 
 pytestmark = pytest.mark.long
 
@@ -119,6 +120,7 @@ def test_files_in_buckets_come_and_go(tracker: Tracker, zou: Zou, tmp_path: Path
     assert taker.run().files["copied"] == FILES
     assert taker.run().files["copied"] == 0
     assert taker.differences() == []
+    _look_at_faults(tracker, taker, prefix)
     out = f"s3://out-{time.time_ns()}-?endpoint={endpoint()}&region={REGION}"
     files = open_zou_files(out, new=True)
     for bucket in BUCKETS:
@@ -129,9 +131,32 @@ def test_files_in_buckets_come_and_go(tracker: Tracker, zou: Zou, tmp_path: Path
     url = directly(bare_database("postgres"))
     leave(here(tracker), url, files, quietly)
     drop_studio(url)
-    assert {found.place for found in files.list()} == {found.place for found in taker.files.list()}
-    [place] = [found.place for found in files.list() if found.place.prefix == "thumbnails-square"]
+    assert {found.place for found in files.list(print)} == {found.place for found in taker.files.list(print)}
+    [place] = [found.place for found in files.list(print) if found.place.prefix == "thumbnails-square"]
     assert place_of(place.bucket, place.key) == place
+
+
+def _look_at_faults(tracker: Tracker, taker: Taker, prefix: str) -> None:
+    """One object that the store does not give is named, a store that lets nobody in ends the run."""
+    id = taker.zou.ids["attachment_file"]
+    told = {"AccessDenied": "(AccessDenied)", b"cut": "3 read, but total bytes expected is 4"}
+    for fault, why in told.items():
+        tracker.files.delete(key_of("attachments", id))
+        with pytest.MonkeyPatch.context() as broken:
+            spoil(broken, "GetObject", f"attachments-{id}", fault)
+            [issue] = taker.run().issues
+            assert issue.id == id
+            assert why in issue.why
+            [difference] = taker.differences()
+            assert f"attachments-{id} (it cannot be read there: " in difference
+    with pytest.MonkeyPatch.context() as broken:
+        spoil(broken, "GetObject", f"attachments-{id}", "ExpiredToken")
+        spoil(broken, "HeadBucket", "", "ExpiredToken")
+        for run in (taker.run, taker.differences):
+            with pytest.raises(CannotTakeOver, match=f"The bucket {prefix}files cannot be read: .*ExpiredToken"):
+                run()
+    assert taker.run().files["copied"] == 1
+    assert taker.differences() == []
 
 
 @pytest.mark.long

@@ -1,6 +1,8 @@
 """A studio is written out as a Zou."""
 
+import errno
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import psycopg
 import pytest
@@ -10,14 +12,17 @@ from zous import Taker, Zou, hashed, here, quietly
 
 from kitsulite.areas.people import passwords
 from kitsulite.areas.takeover import zouschema
+from kitsulite.areas.takeover.layout import Place
 from kitsulite.areas.takeover.leaving import leave
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.stores import open_zou_files
+from kitsulite.areas.takeover.stores import ZouFolder, open_zou_files
 from kitsulite.areas.takeover.tables import shared
 from kitsulite.models.files import WorkingFile
 from kitsulite.models.people import Person
 from kitsulite.models.reviews import PlaylistShareLink, PreviewFile
+from kitsulite.storage.files import Folder, StoreBroken
+from kitsulite.work.filekeys import key_of
 
 pytestmark = pytest.mark.long
 
@@ -62,6 +67,47 @@ def test_it_is_written_whole_or_not_at_all(studio: Studio, out: Zou, monkeypatch
     with pytest.raises(CannotTakeOver, match="cannot be written"):
         left(studio, out)
     assert out.ask("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'") == [(0,)]
+
+
+def test_files_go_first_so_that_the_same_again_goes_on(
+    studio: Studio, taker: Taker, zou: Zou, out: Zou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker.run()
+    real, count = ZouFolder._put, iter(range(3))
+
+    def fill_up(self: ZouFolder, place: Place, content: BinaryIO) -> None:
+        if next(count, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self, place, content)
+
+    with monkeypatch.context() as full:
+        full.setattr(ZouFolder, "_put", fill_up)
+        with pytest.raises(CannotTakeOver, match=r"No space left on device\. Do the same again"):
+            left(studio, out)
+    assert out.ask("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'") == [(0,)]
+    files = left(studio, out).files
+    assert files["unchanged"] == 3
+    assert files["copied"] == len(list(studio.tracker.files.list())) - 3
+    assert out.ask("SELECT count(*) FROM preview_file") == zou.ask("SELECT count(*) FROM preview_file")
+
+
+def test_files_that_are_missing_here_are_named(
+    studio: Studio, taker: Taker, zou: Zou, out: Zou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker.run()
+    attachment, file = (zou.ids[name] for name in ("attachment_file", "working_file"))
+    studio.tracker.files.delete(key_of("attachments", attachment))
+    real = Folder.open
+
+    def refuse(self: Folder, key: str, *part: Any) -> BinaryIO:
+        if key.endswith(file):
+            raise StoreBroken("Input/output error")
+        return real(self, key, *part)
+
+    monkeypatch.setattr(Folder, "open", refuse)
+    report = left(studio, out)
+    assert {(issue.what, issue.id) for issue in report.issues} == {("missing", attachment), ("missing", file)}
+    assert report.files["missing"] == 2
 
 
 def test_hashes_that_a_zou_cannot_read_are_named(studio: Studio, out: Zou) -> None:

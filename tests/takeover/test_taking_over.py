@@ -241,6 +241,43 @@ def test_files_that_are_missing_are_named(taker: Taker, zou: Zou) -> None:
     assert [(issue.what, issue.id) for issue in report.issues] == [("missing", zou.ids["attachment_file"])]
 
 
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_comes(taker: Taker, zou: Zou) -> None:
+    id = zou.ids["attachment_file"]
+    [path] = zou.folder.glob(f"files/attachments/*/*/{id}")
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    report = taker.run()
+    told = ("missing", "attachment_file", id, f"attachments-{id} cannot be read: Is a directory")
+    assert (report.issues, report.files["missing"], report.total("taken")) == ([told], 1, there(zou))
+    assert f"missing: file attachments-{id} (it cannot be read there: Is a directory)" in taker.differences()
+    path.rmdir()
+    path.write_bytes(content)
+    assert taker.run().files["copied"] == 1
+    assert taker.differences() == []
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(taker: Taker, zou: Zou) -> None:
+    place = zou.folder / "files" / "attachments"
+    shutil.rmtree(place)
+    place.symlink_to(place)
+    why = "it cannot be looked into: Too many levels of symbolic links"
+    assert ("missing", "files", str(place), why) in taker.run().issues
+    assert f"missing: files {place} ({why})" in taker.differences()
+
+
+def test_following_goes_on_beside_a_file_that_cannot_be_read(taker: Taker, zou: Zou) -> None:
+    taker.run()
+    id = zou.ids["attachment_file"]
+    [path] = zou.folder.glob(f"files/attachments/*/*/{id}")
+    shutil.rmtree(path.parent)
+    path.parent.symlink_to(path.parent)
+    zou.touch("attachment_file", id, name="again.txt")
+    report = taker.catch_up()
+    assert [(issue.what, issue.id) for issue in report.issues] == [("missing", id)]
+    assert report.total("changed") == 1
+
+
 @pytest.mark.parametrize(
     ("table", "column", "kind"),
     [

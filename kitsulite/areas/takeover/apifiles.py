@@ -1,12 +1,13 @@
 """The files of a Zou, fetched through its API."""
 
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any, BinaryIO
 
 from kitsulite.areas.takeover.apisource import ApiSource
 from kitsulite.areas.takeover.layout import AVATARS, FILES, MOVIES, PICTURES, PREVIEW, TABLES, Place, places_of
 from kitsulite.areas.takeover.refusals import CannotTakeOver
-from kitsulite.areas.takeover.stores import Found, ZouFiles
+from kitsulite.areas.takeover.stores import Amiss, Found, ZouFiles
 
 OF_PREVIEWS = {
     (PICTURES, "original"): "/pictures/originals/preview-files/{id}.png",
@@ -41,7 +42,7 @@ class ApiFiles(ZouFiles):
         self.source = source
         self._paths: dict[Place, str] = {}
 
-    def list(self) -> Iterator[Found]:
+    def list(self, amiss: Amiss) -> Iterator[Found]:
         for table in TABLES:
             if table in self.source.columns:
                 for row in self.source.shown(table):
@@ -58,13 +59,19 @@ class ApiFiles(ZouFiles):
                 self._paths[place] = path
                 yield Found(place, 0, str(row.get("updated_at")))
 
-    def find(self, place: Place) -> Found | None:
+    def check(self, bucket: str) -> None:
+        """A server that is gone is found to be when the next file is asked for."""
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        return (OSError, HTTPException)
+
+    def _find(self, place: Place) -> Found | None:
         return Found(place, 0, "") if place in self._paths else None
 
-    def open(self, place: Place) -> BinaryIO:
+    def _open(self, place: Place) -> BinaryIO:
         return self.source.site.open(self._paths[place])
 
-    def put(self, place: Place, content: BinaryIO) -> None:
+    def _put(self, place: Place, content: BinaryIO) -> None:
         raise CannotTakeOver("Files are not written through an API.")
 
 

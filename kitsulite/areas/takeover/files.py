@@ -1,7 +1,7 @@
 """Copying the files of a Zou into the store of the studio, each under the key that it has here."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import closing
 from typing import Any, BinaryIO
 
@@ -9,7 +9,9 @@ from kitsulite.areas.takeover.layout import KINDS, SIZED_PREFIXES, TABLES, Place
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.source import Readable
-from kitsulite.areas.takeover.stores import Found, ZouFiles
+from kitsulite.areas.takeover.stores import Amiss, FileAmiss, Found, ZouFiles
+from kitsulite.areas.takeover.tables import shared
+from kitsulite.storage import Database
 from kitsulite.storage.files import FileStore, MissingFile, split_key
 
 NOTED = 50
@@ -58,20 +60,21 @@ class Copying:
         self.sizes: dict[Place, int] = {}
         self._here: dict[str, int] | None = None
         self._seen: set[str] = set()
+        self._amiss: set[str] = set()
         self._waiting = 0
 
     def copy_all(self, owners: dict[str, str], track: Track) -> None:
         """Copy what is new or has changed of all files, and what is not here any more as it was copied."""
         without = 0
         self._here = {key: found.size for key, found in self.ours.listing()}
-        for found in track(self.theirs.list(), total=None, description="Files"):
+        for found in track(self.theirs.list(self._tell_of_folder), total=None, description="Files"):
             table = owners.get(found.place.id)
             key = table and our_key(found.place, table)
             if not key:
                 without += 1
                 continue
             self._seen.add(key)
-            self._copy(found, key)
+            self._copy(found, key, str(table))
         self.report.files["of no row"] = without
         self.memory.commit()
 
@@ -79,11 +82,27 @@ class Copying:
         """Copy what is new or has changed of the files of some rows."""
         for id in ids:
             for place, key in places_of(table, id):
-                if (found := self.theirs.find(place)) is not None:
-                    self._copy(found, key)
+                try:
+                    found = self.theirs.find(place)
+                except FileAmiss as problem:
+                    self._tell_of(key, table, id, problem)
+                    continue
+                if found is not None:
+                    self._copy(found, key, table)
         self.memory.commit()
 
-    def _copy(self, found: Found, key: str) -> None:
+    def _tell_of(self, key: str, table: str, id: str, problem: FileAmiss) -> None:
+        if key not in self._amiss:
+            self._amiss.add(key)
+            self.report.files["missing"] += 1
+            self.report.tell("missing", table, id, f"{key} cannot be read: {problem}")
+
+    def _tell_of_folder(self, path: str, why: str) -> None:
+        if path not in self._amiss:
+            self._amiss.add(path)
+            self.report.tell("missing", "files", path, f"it cannot be looked into: {why}")
+
+    def _copy(self, found: Found, key: str, table: str) -> None:
         before = self.memory.file(key)
         if before is not None and before[0] == found.stamp and self._is_here(key, before[1]):
             self.report.files["unchanged"] += 1
@@ -94,6 +113,9 @@ class Copying:
                 digested = Digested(content)
                 self.ours.put(key, digested)  # type: ignore[arg-type]
         except FileNotFoundError:  # gone since it was listed
+            return
+        except FileAmiss as problem:
+            self._tell_of(key, table, found.place.id, problem)
             return
         self.memory.remember_file(key, found.stamp, digested.digest, digested.size)
         self._note_size(found, digested.size)
@@ -131,13 +153,26 @@ class Copying:
         self.memory.commit()
 
     def find_missing(self, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        """Tell of rows whose files are not there."""
-        known = set(self.memory.files())
-        for table, row in rows:
-            for kinds in expected(table, row):
-                if not any(f"{kind}-{row['id']}" in known for kind in kinds):
-                    self.report.files["missing"] += 1
-                    self.report.tell("missing", table, row["id"], f"its file is not there: {' or '.join(kinds)}")
+        """Tell of rows whose files are not there, and were not named."""
+        tell_missing(rows, {*self.memory.files(), *self._amiss}, self.report)
+
+
+def tell_missing(rows: Iterable[tuple[str, dict[str, Any]]], known: Container[str], report: Report) -> None:
+    """Name the rows of whose files there is none among these keys."""
+    for table, row in rows:
+        for kinds in expected(table, row):
+            if not any(f"{kind}-{row['id']}" in known for kind in kinds):
+                report.files["missing"] += 1
+                report.tell("missing", table, row["id"], f"its file is not there: {' or '.join(kinds)}")
+
+
+def rows_with_files(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All rows that may have files, with their tables."""
+    tables = shared()
+    with db.reading():
+        for name in TABLES:
+            for row in db.stream_rows(tables[name].select()):
+                yield name, row
 
 
 def digest_of(open_it: Callable[[], BinaryIO]) -> str | None:
@@ -152,9 +187,9 @@ def digest_of(open_it: Callable[[], BinaryIO]) -> str | None:
     return digested.digest
 
 
-def all_files(theirs: ZouFiles, owners: dict[str, str]) -> Iterator[tuple[Found, str]]:
+def all_files(theirs: ZouFiles, owners: dict[str, str], amiss: Amiss) -> Iterator[tuple[Found, str]]:
     """The files that rows have, with their keys here."""
-    for found in theirs.list():
+    for found in theirs.list(amiss):
         table = owners.get(found.place.id)
         if table in KINDS[found.place.bucket, found.place.prefix] and (key := our_key(found.place, str(table))):
             yield found, key

@@ -1,16 +1,16 @@
 """Writing a studio out as a Zou: an empty database becomes that of a 1.0.97, and files are laid as it lays them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kitsulite.areas.takeover import zouschema
-from kitsulite.areas.takeover.files import Track
+from kitsulite.areas.takeover.files import Track, rows_with_files, tell_missing
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.layout import KINDS, TABLES, Place
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.report import Report
-from kitsulite.areas.takeover.stores import ZouFiles
+from kitsulite.areas.takeover.stores import FileAmiss, ZouFiles
 from kitsulite.areas.takeover.tables import OURS, key_of, shared
 from kitsulite.models import TABLES as ALL_TABLES
 from kitsulite.models import Column, Table, schema
@@ -19,8 +19,8 @@ from kitsulite.models.people import Person
 from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.models.textfields import Sealed
 from kitsulite.settings import without_password
-from kitsulite.storage import Row
-from kitsulite.storage.files import split_key
+from kitsulite.storage import FileStore, Row, StoreBroken
+from kitsulite.storage.files import MissingFile, split_key
 
 if TYPE_CHECKING:
     import psycopg
@@ -30,16 +30,23 @@ BCRYPT = "$2"
 PLACES = {kind: place for place, kinds in KINDS.items() for kind in kinds.values()}
 """Where a Zou keeps a file of each kind."""
 Write = Callable[[Any], Any]
+AGAIN = "Do the same again once it can be: what is there already stays."
 
 
 def leave(here: Here, database: str, files: ZouFiles | None, track: Track) -> Report:
-    """Write all rows, in one transaction, and copy all files."""
+    """Copy all files, then write all rows in one transaction, with the files that came meanwhile. However it ends, there is
+    no row or all; the same again goes on, and copies what is not there yet.
+    """
     try:
         import psycopg
     except ImportError:
         raise CannotTakeOver("Writing a Zou needs psycopg: pip install 'kitsulite[postgres]'.") from None
-    report = Report()
+    before, report = Report(), Report()
     try:
+        with psycopg.connect(database, connect_timeout=15) as connection:
+            _refuse_what_is_there(connection, database)
+        if files is not None:
+            _copy_files(here, files, before, track)
         with psycopg.connect(database, connect_timeout=15) as connection:
             _refuse_what_is_there(connection, database)
             for statement in zouschema.tables():
@@ -50,11 +57,13 @@ def leave(here: Here, database: str, files: ZouFiles | None, track: Track) -> Re
                 _tell_what_stays(here, report)
             for statement in zouschema.constraints():
                 connection.execute(statement.encode())
+            if files is not None:
+                _copy_files(here, files, report, track)
+                report.files["copied"] += before.files["copied"]
+                report.files["unchanged"] = before.files["unchanged"]
     except psycopg.Error as problem:
         why = " ".join(str(problem).split())
         raise CannotTakeOver(f"{without_password(database)} cannot be written: {why}") from None
-    if files is not None:
-        _copy_files(here, files, report, track)
     return report
 
 
@@ -157,25 +166,37 @@ def _tell_what_stays(here: Here, report: Report) -> None:
 
 def _copy_files(here: Here, files: ZouFiles, report: Report, track: Track) -> None:
     owners = _owners(here)
-    for key, place in track(_places(here.files.list()), total=None, description="Files"):
+    there = set()
+    for key, place, size in track(_places(here.files), total=None, description="Files"):
         table = owners.get(place.id)
         if table not in KINDS[place.bucket, place.prefix]:
             report.files["of no row"] += 1
             continue
-        size = here.files.size(key)
-        if (found := files.find(place)) is not None and found.size == size:
-            report.files["unchanged"] += 1
-            continue
-        with closing(here.files.open(key)) as content:
-            files.put(place, content)
-        report.files["copied"] += 1
+        there.add(key)
+        try:
+            if (found := files.find(place)) is not None and found.size == size:
+                report.files["unchanged"] += 1
+                continue
+            with closing(here.files.open(key)) as content:
+                files.put(place, content)
+            report.files["copied"] += 1
+        except MissingFile:  # removed meanwhile
+            there.discard(key)
+        except StoreBroken as problem:
+            here.files.check()
+            report.files["missing"] += 1
+            report.tell("missing", str(table), place.id, f"{key} cannot be read: {problem}")
+        except FileAmiss as problem:
+            raise CannotTakeOver(f"{place.key} cannot be written to {place.bucket}: {problem}. {AGAIN}") from None
+    tell_missing(rows_with_files(here.db), there, report)
 
 
-def _places(keys: Iterable[str]) -> Iterator[tuple[str, Place]]:
-    for key in keys:
+def _places(files: FileStore) -> Iterator[tuple[str, Place, int]]:
+    """Our files that a Zou has, too: the key of each, where it is there, and its size."""
+    for key, stat in files.listing():
         kind, id = split_key(key)
         if kind in PLACES:
-            yield key, Place(*PLACES[kind], id)
+            yield key, Place(*PLACES[kind], id), stat.size
 
 
 def _owners(here: Here) -> dict[str, str]:

@@ -7,8 +7,8 @@ s3://atelier-?endpoint=…       atelier-pictures, atelier-movies, atelier-files
 
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +19,8 @@ from kitsulite.storage.private import make_folder
 from kitsulite.storage.s3 import client_of
 
 GONE = {"404", "NoSuchKey", "NotFound"}
+DEPTH = 4
+"""How deep below the folder of a bucket its files are."""
 
 
 class Found(NamedTuple):
@@ -32,24 +34,80 @@ class Found(NamedTuple):
     stamp: str
 
 
+class FileAmiss(Exception):
+    """One file cannot be read, or written, while the place where it lies answers; why."""
+
+
+Amiss = Callable[[str, str], object]
+"""Is told of what cannot be looked into, and why."""
+
+
 class ZouFiles(ABC):
-    """Where a Zou has its files."""
+    """Where a Zou has its files. What is wrong with the whole place is CannotTakeOver, with one file FileAmiss."""
 
     @abstractmethod
-    def list(self) -> Iterator[Found]:
+    def list(self, amiss: Amiss) -> Iterator[Found]:
         """All files that rows may have."""
 
-    @abstractmethod
     def find(self, place: Place) -> Found | None:
-        """A file, if it is there."""
+        """A file, if it is there; FileAmiss."""
+        with self._blamed(place.bucket):
+            return self._find(place)
 
-    @abstractmethod
     def open(self, place: Place) -> BinaryIO:
-        """Its content, to be closed by the caller."""
+        """Its content, to be closed by the caller; FileNotFoundError. FileAmiss, also while it is read."""
+        with self._blamed(place.bucket):
+            return cast(BinaryIO, Content(self._open(place), lambda: self._blamed(place.bucket)))
+
+    def put(self, place: Place, content: BinaryIO) -> None:
+        """Store a file; FileAmiss."""
+        try:
+            self._put(place, content)
+        except self.errors() as problem:
+            raise FileAmiss(_said(problem)) from None
+
+    @contextmanager
+    def _blamed(self, bucket: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except self.errors() as problem:
+            self.check(bucket)
+            raise FileAmiss(_said(problem)) from None
 
     @abstractmethod
-    def put(self, place: Place, content: BinaryIO) -> None:
-        """Store a file."""
+    def check(self, bucket: str) -> None:
+        """CannotTakeOver, when nothing in a bucket can be had."""
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What goes wrong in such a place."""
+        return (OSError,)
+
+    @abstractmethod
+    def _find(self, place: Place) -> Found | None: ...
+
+    @abstractmethod
+    def _open(self, place: Place) -> BinaryIO: ...
+
+    @abstractmethod
+    def _put(self, place: Place, content: BinaryIO) -> None: ...
+
+
+def _said(problem: Exception) -> str:
+    return getattr(problem, "strerror", None) or " ".join(str(problem).split())
+
+
+class Content:
+    """What is in a file, as it is read."""
+
+    def __init__(self, content: BinaryIO, blamed: Callable[[], AbstractContextManager[None]]) -> None:
+        self._content, self._blamed = content, blamed
+        self.close = content.close
+
+    def read(self, size: int = -1) -> bytes:
+        with self._blamed():
+            return self._content.read(size if size >= 0 else None)  # type: ignore[arg-type]
 
 
 class ZouFolder(ZouFiles):
@@ -70,31 +128,53 @@ class ZouFolder(ZouFiles):
     def _root(self, bucket: str) -> Path:
         return self.folder / f"{self.prefix}{bucket}"
 
-    def list(self) -> Iterator[Found]:
+    def list(self, amiss: Amiss) -> Iterator[Found]:
         for bucket in BUCKETS:
             root = self._root(bucket)
-            for path in sorted(root.glob("*/*/*/*")):
+            for path in _below(root, DEPTH, amiss):
                 place = place_of(bucket, f"{path.relative_to(root).parts[0]}-{path.name}")
-                if place is not None and (found := self.find(place)):
-                    yield found
+                try:
+                    if place is not None and (found := self.find(place)):
+                        yield found
+                except FileAmiss as problem:
+                    amiss(str(path), str(problem))
 
-    def find(self, place: Place) -> Found | None:
+    def check(self, bucket: str) -> None:
+        try:
+            next(self.folder.iterdir(), None)
+        except OSError as problem:
+            raise CannotTakeOver(f"{self.folder} cannot be read: {problem.strerror}") from None
+
+    def _find(self, place: Place) -> Found | None:
         path = self._root(place.bucket) / place.path
         with suppress(FileNotFoundError, NotADirectoryError):
             stat = path.stat()
             return Found(place, stat.st_size, str(stat.st_mtime_ns))
         return None
 
-    def open(self, place: Place) -> BinaryIO:
+    def _open(self, place: Place) -> BinaryIO:
         return (self._root(place.bucket) / place.path).open("rb")
 
-    def put(self, place: Place, content: BinaryIO) -> None:
+    def _put(self, place: Place, content: BinaryIO) -> None:
         path = self._root(place.bucket) / place.path
         make_folder(path.parent)
         unfinished = path.with_name(f".{path.name}")
         with unfinished.open("wb") as file:
             shutil.copyfileobj(content, file)
         unfinished.replace(path)
+
+
+def _below(folder: Path, depth: int, amiss: Amiss) -> Iterator[Path]:
+    """What lies so deep in a folder, in order."""
+    try:
+        found = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as problem:
+        amiss(str(folder), str(problem.strerror))
+        return
+    for path in found:
+        yield from (path,) if depth == 1 else _below(path, depth - 1, amiss)
 
 
 class ZouBuckets(ZouFiles):
@@ -110,7 +190,7 @@ class ZouBuckets(ZouFiles):
                 f"{url} is no store of a Zou: say s3://PREFIX?endpoint=…&region=…, PREFIX being its FS_BUCKET_PREFIX."
             )
 
-    def list(self) -> Iterator[Found]:
+    def list(self, amiss: Amiss) -> Iterator[Found]:
         for bucket in BUCKETS:
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.prefix + bucket)
             for item in self._items(bucket, pages):
@@ -118,29 +198,48 @@ class ZouBuckets(ZouFiles):
                     yield Found(place, item["Size"], item["ETag"])
 
     def _items(self, bucket: str, pages: Any) -> Iterator[dict[str, Any]]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with self._refused(bucket):
             for page in pages:
                 yield from page.get("Contents", ())
-        except (BotoCoreError, ClientError) as problem:
+
+    @contextmanager
+    def _refused(self, bucket: str) -> Iterator[None]:
+        try:
+            yield
+        except self.errors() as problem:
             raise CannotTakeOver(f"The bucket {self.prefix}{bucket} cannot be read: {problem}") from None
 
-    def find(self, place: Place) -> Found | None:
+    def check(self, bucket: str) -> None:
+        with self._refused(bucket):
+            self.client.head_bucket(Bucket=self.prefix + bucket)
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        return (Boto3Error, BotoCoreError, ClientError)
+
+    def _find(self, place: Place) -> Found | None:
+        try:
+            found = self._ask(self.client.head_object, place)
+        except FileNotFoundError:
+            return None
+        return Found(place, found["ContentLength"], found["ETag"])
+
+    def _open(self, place: Place) -> BinaryIO:
+        return cast(BinaryIO, self._ask(self.client.get_object, place)["Body"])
+
+    def _ask(self, ask: Callable[..., dict[str, Any]], place: Place) -> dict[str, Any]:
         from botocore.exceptions import ClientError
 
         try:
-            found = self.client.head_object(Bucket=self.prefix + place.bucket, Key=place.key)
+            return ask(Bucket=self.prefix + place.bucket, Key=place.key)
         except ClientError as problem:
             if problem.response.get("Error", {}).get("Code") in GONE:
-                return None
-            raise CannotTakeOver(f"The bucket {self.prefix}{place.bucket} cannot be read: {problem}") from None
-        return Found(place, found["ContentLength"], found["ETag"])
+                raise FileNotFoundError(place.key) from None
+            raise
 
-    def open(self, place: Place) -> BinaryIO:
-        return cast(BinaryIO, self.client.get_object(Bucket=self.prefix + place.bucket, Key=place.key)["Body"])
-
-    def put(self, place: Place, content: BinaryIO) -> None:
+    def _put(self, place: Place, content: BinaryIO) -> None:
         self.client.upload_fileobj(content, self.prefix + place.bucket, place.key)
 
 

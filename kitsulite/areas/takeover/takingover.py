@@ -5,11 +5,11 @@ However it ends, the studio holds no row or all rows of one moment; the next run
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kitsulite.areas.takeover import mending, notes
 from kitsulite.areas.takeover.along import Along
-from kitsulite.areas.takeover.files import Copying, Track, owners
+from kitsulite.areas.takeover.files import Copying, Track, owners, rows_with_files
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.layout import PREVIEW, SIZED, TABLES, Place
 from kitsulite.areas.takeover.memory import Memory, Taken
@@ -126,20 +126,13 @@ class TakeOver:
     def _finish(self, report: Report, copying: Copying | None) -> None:
         """Tell of files that are missing, of what was not read, and of what is to be done by people."""
         if copying is not None:
-            copying.find_missing(self._rows_with_files())
+            copying.find_missing(rows_with_files(self.db))
             notes.tell_files(report)
-        elif next(self._rows_with_files(), None):
+        elif next(rows_with_files(self.db), None):
             notes.tell_no_files(report)
         notes.tell_unknown(self.source, shared_with(self.source, self.here.seal), report)
         with self.db.reading():
             notes.tell_people(self.db, self.here.settings, report)
-
-    def _rows_with_files(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        tables = shared()
-        with self.db.reading():
-            for name in TABLES:
-                for row in self.db.stream_rows(tables[name].select()):
-                    yield name, row
 
     # --- rows ---
 

@@ -11,7 +11,7 @@ from kitsulite.areas.takeover.files import Track, all_files, digest_of, owners
 from kitsulite.areas.takeover.here import Here
 from kitsulite.areas.takeover.memory import Memory, Taken
 from kitsulite.areas.takeover.source import Readable, Theirs
-from kitsulite.areas.takeover.stores import ZouFiles
+from kitsulite.areas.takeover.stores import FileAmiss, ZouFiles
 from kitsulite.areas.takeover.tables import Shared, digest, shared_with
 from kitsulite.storage.files import FileStore
 
@@ -116,8 +116,16 @@ def _read(table: Shared, theirs: Theirs) -> list[Any] | None:
 def _compare_files(theirs: ZouFiles, ours: FileStore, ids: dict[str, str], memory: Memory, track: Track) -> Compared:
     found: list[Difference] = []
     count = here = 0
-    for file, key in track(all_files(theirs, ids), total=None, description="Comparing files"):
-        wanted = digest_of(lambda place=file.place: theirs.open(place))  # type: ignore[misc]
+
+    def amiss(path: str, why: str) -> None:
+        found.append(Difference("missing", "files", path, f"it cannot be looked into: {why}"))
+
+    for file, key in track(all_files(theirs, ids, amiss), total=None, description="Comparing files"):
+        try:
+            wanted = digest_of(lambda place=file.place: theirs.open(place))  # type: ignore[misc]
+        except FileAmiss as problem:
+            found.append(Difference("missing", "file", key, f"it cannot be read there: {problem}"))
+            continue
         got = digest_of(lambda key=key: ours.open(key))  # type: ignore[misc]
         count += wanted is not None
         here += got is not None
