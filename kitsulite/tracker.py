@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from kitsulite.access.hearers import hearers_of
 from kitsulite.access.hidden import lift_for
+from kitsulite.areas.backups import left
 from kitsulite.areas.backups.nightly import Nightly
 from kitsulite.areas.people import passwords
 from kitsulite.areas.people.lastuse import LastUses
@@ -40,7 +41,7 @@ C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
 IMPORTS, PLUGINS, TAKEOVER = "imports", "plugins", "takeover"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS, TAKEOVER, TAKING_OVER}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS, TAKEOVER, TAKING_OVER, left.NOTE}
 
 
 class StudioLost(RuntimeError):
@@ -63,10 +64,11 @@ class Tracker:
     """Opens the studio that the settings name; makes it when it is not there yet.
 
     first_data  whether a studio that is made now gets what a new studio needs (`areas/studio/firstdata.py`)
+    also_left   whether it may be opened where it moved away from
     is_new      whether this opening made the studio
     """
 
-    def __init__(self, settings: Settings | None = None, *, first_data: bool = True) -> None:
+    def __init__(self, settings: Settings | None = None, *, first_data: bool = True, also_left: bool = False) -> None:
         self.settings = settings or Settings.from_environment()
         self.folder = Path(self.settings.data)
         self._must_not_be_half_filled(taking_over=not first_data)
@@ -80,6 +82,9 @@ class Tracker:
         )
         files = self.folder / FILES
         self.files = open_files(self.settings.files or files.absolute().as_uri(), self.settings.scratch_folder)
+        if not also_left:
+            left.refuse(self.folder, "KITSULITE_DATABASE", "rows", self.db.place)
+            left.refuse(self.folder, "KITSULITE_FILES", "files", self.files.place)
         self.keys, self.is_new = self._open_studio(lost_if_bare=first_data)
         self._close_to_others(is_ours)
         if self.db.can_write:

@@ -156,19 +156,18 @@ def _told() -> Iterator[None]:
     from kitsulite.areas.backups.cipher import CannotOpen
     from kitsulite.areas.backups.keeping import BadRule
     from kitsulite.areas.backups.target import NoBackup
-    from kitsulite.storage import StoreBroken, told
+    from kitsulite.storage import StoreBroken
+    from kitsulite.storage.told import hushed
 
-    told.log.disabled = True
     try:
-        yield
+        with hushed():
+            yield
     except BadRule as problem:
         raise Stop(one_line(problem), MISUSED) from None
     except (NoBackup, CannotOpen) as problem:
         raise Stop(one_line(problem)) from None
     except StoreBroken as problem:
         raise Stop(one_line(problem), UNOPENED) from None
-    finally:
-        told.log.disabled = False
 
 
 @contextmanager

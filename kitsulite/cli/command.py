@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,33 +97,36 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def opened(settings: Settings, *, new: bool = False, first_data: bool = True) -> "Iterator[Tracker]":
+def opened(
+    settings: Settings, *, new: bool = False, first_data: bool = True, also_left: bool = False, lasting: bool = False
+) -> "Iterator[Tracker]":
     """The studio of a command, open while it lasts. Why it cannot be opened, or refuses what is asked, becomes a Stop.
 
-    new  whether the command may make a studio where there is none
+    new        whether the command may make a studio where there is none
+    also_left  whether it has to do with what a studio left behind that moved
+    lasting    whether it goes on when something is out of order for a while, which then is logged; else it is said as it ends
     """
     import peewee
 
     from kitsulite.models import BadValue
-    from kitsulite.storage import StorageError, StoreBroken, told
+    from kitsulite.storage import StorageError, StoreBroken
     from kitsulite.storage.seal import CannotOpen
+    from kitsulite.storage.told import hushed
     from kitsulite.tracker import Tracker
     from kitsulite.tui.sentences import of_database
     from kitsulite.work.errors import TradeError
 
     if not new and not _may_be_studio(settings):
         raise Stop(f"There is no studio in {settings.data}: `kitsulite serve` makes one.", UNOPENED)
-    told.log.disabled = True  # what keeps it from opening is said once, below
     try:
-        tracker = Tracker(settings, first_data=first_data)
+        with hushed():
+            tracker = Tracker(settings, first_data=first_data, also_left=also_left)
     except (OSError, ValueError, RuntimeError, StorageError, peewee.PeeweeException) as problem:
         why = (
             f"{problem.filename}: {problem.strerror}." if isinstance(problem, OSError) and problem.filename else problem
         )
         raise Stop(f"The studio cannot be opened: {one_line(why)}", UNOPENED) from problem
-    finally:
-        told.log.disabled = False
-    with tracker:
+    with tracker, nullcontext() if lasting else hushed():
         try:
             yield tracker
         except StorageError as problem:

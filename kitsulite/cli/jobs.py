@@ -12,7 +12,7 @@ LONGEST = 100
 def run(arguments: argparse.Namespace) -> None:
     """Do jobs until SIGTERM or Ctrl+C; running ones are finished first."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with opened(settings_of(arguments)) as tracker:
+    with opened(settings_of(arguments), lasting=True) as tracker:
         if arguments.once:
             print(f"{tracker.jobs.run_due()} done or tried.")
             return

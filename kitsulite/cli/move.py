@@ -24,26 +24,31 @@ SERVED = (
 
 def move(arguments: argparse.Namespace) -> None:
     """Carry files and rows over, look whether all of it came, and say what to change in the settings."""
+    from kitsulite.areas.backups import left
     from kitsulite.work import jobs
 
     if not (arguments.to or arguments.files_to):
         raise Stop("Say where to: --to URL for the rows, --files-to URL for the files, or both.", MISUSED)
     settings = settings_of(arguments)
-    with opened(settings) as tracker:
+    folder = Path(settings.data)
+    with opened(settings, also_left=True) as tracker:
         with tracker.work(writes=False) as work:
             if jobs.are_done(work):
                 raise Stop(SERVED)
         changes = []
         with _database(tracker, arguments.to) if arguments.to else nullcontext() as target:
             if arguments.files_to:
-                _move_files(tracker, arguments.files_to)
+                files = _move_files(tracker, arguments.files_to)
                 changes.append(("KITSULITE_FILES", arguments.files_to))
             if target:
                 _move_rows(tracker, target)
                 changes.append(("KITSULITE_DATABASE", arguments.to))
+                left.note(folder, tracker.db.place, target.place, arguments.to)
+            if arguments.files_to:
+                left.note(folder, tracker.files.place, files.place, arguments.files_to)
     print("What was moved is still where it was, too. From now on start the studio with:")
     for name, value in changes:
-        print(f"  {name}={_shown(name, value, Path(settings.data))}")
+        print(f"  {name}={_shown(name, value, folder)}")
 
 
 def _shown(name: str, url: str, folder: Path) -> str:
@@ -58,7 +63,7 @@ def _shown(name: str, url: str, folder: Path) -> str:
     return f"{without_password(url)}" + (" (or without it)" if url == usual[name] else "")
 
 
-def _move_files(tracker: "Tracker", url: str) -> None:
+def _move_files(tracker: "Tracker", url: str) -> "FileStore":
     from kitsulite.areas.backups import copying
 
     source, target = tracker.files, _files(tracker, url)
@@ -79,6 +84,7 @@ def _move_files(tracker: "Tracker", url: str) -> None:
             raise Stop(f"{problem} The studio stays where it is.") from None
     there = f", {already} of which were there" if already else ""
     print(f"{count} files ({size} bytes) are in {target.place}{there}; each was read back.")
+    return target
 
 
 def copy_files(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,16 @@ from contextlib import contextmanager
 log = logging.getLogger("kitsulite.told")
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """While this lasts nothing is logged: who is within says by itself what went wrong."""
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
 class Told:
     """What is told of one thing: the words for when it is out of order, and for when it is well again."""
 

@@ -1,11 +1,13 @@
 """Disks that fill up while a studio is backed up, put back, moved or exported: which one is said, and what to do."""
 
 import os
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from disks import small_disk
+from stores import endpoint
 from studio import Studio
 from test_backups import Kitsulite, a_preview
 
@@ -88,6 +90,14 @@ def test_where_the_studio_itself_is(kitsulite: Kitsulite, tmp_path: Path, disk: 
         own = {"KITSULITE_DATA": str(place), "KITSULITE_DATABASE": "", "SECRET_KEY": ""}
         said = kitsulite("backup", tmp_path / "backups", code=3, **own)
     assert f"database or disk is full: make room for {place}/studio.db" in said
+
+
+@pytest.mark.long
+def test_a_store_that_refuses_says_so_once(kitsulite: Kitsulite, caplog: pytest.LogCaptureFixture) -> None:
+    """Not in a log, too."""
+    said = kitsulite("files", "copy", "--to", f"s3://none-{uuid.uuid4().hex}?endpoint={endpoint()}", code=1)
+    assert said.count("NoSuchBucket") == 1
+    assert not [record for record in caplog.records if record.name.startswith("kitsulite")]
 
 
 def test_where_a_table_is_written(studio: Studio, kitsulite: Kitsulite, disk: Path) -> None:

@@ -12,7 +12,8 @@ from stores import store_url
 from studio import Studio
 
 from kitsulite import Settings, Tracker
-from kitsulite.areas.backups import moving
+from kitsulite.areas.backups import left, moving
+from kitsulite.areas.backups.left import MovedAway
 from kitsulite.areas.studio import demo, firstdata, transfer
 from kitsulite.cli import main
 from kitsulite.models import new_id, schema
@@ -110,7 +111,7 @@ def test_there_and_back_the_dump_is_the_same_byte_for_byte(
     assert whole_dump(elsewhere) == before
     move("--to", back, database=elsewhere)
     assert whole_dump(back) == before
-    with Tracker(replace(settings, database=elsewhere)) as moved, moved.work(writes=False) as work:
+    with Tracker(replace(settings, database=back)) as moved, moved.work(writes=False) as work:
         assert schema.differences(work.db) == []
         assert all(not work.db.problems_of(table.table_name()) for table in moving.MOVES)
 
@@ -139,6 +140,49 @@ def test_a_second_move_finds_all_of_it_there(studio: Studio, move: Move, elsewhe
     studio.person("Ann")
     said = move("--to", elsewhere)
     assert move("--to", elsewhere) == said
+
+
+def test_the_place_that_it_left_is_not_started_any_more(
+    studio: Studio, settings: Settings, move: Move, elsewhere: str, back: str
+) -> None:
+    files = (Path(settings.data).parent / "files elsewhere").as_uri()
+    move("--to", elsewhere, "--files-to", files)
+    for old, what in ((replace(settings, files=files), "rows"), (replace(settings, database=elsewhere), "files")):
+        with pytest.raises(MovedAway, match=f"The {what} of this studio moved from .* remove {settings.data}/moved"):
+            Tracker(old)
+    assert main(["serve", "--port", "0"]) == 3
+    with Tracker(replace(settings, database=elsewhere, files=files)):
+        pass
+    move("--to", back, database=elsewhere, files=files)
+    for database in (settings.database, elsewhere):
+        with pytest.raises(MovedAway):
+            Tracker(replace(settings, database=database, files=files))
+    with Tracker(replace(settings, database=back, files=files)):
+        pass
+    (Path(settings.data) / "moved").unlink()
+    with Tracker(settings):
+        pass
+
+
+def test_it_may_come_back_to_a_place_that_it_left(
+    studio: Studio, settings: Settings, move: Move, tmp_path: Path
+) -> None:
+    here, there = ((tmp_path / name).as_uri() for name in ("here", "there"))
+    for target, files in ((there, here), (here, there)):
+        move("--files-to", target, files=files)
+        with Tracker(replace(settings, files=target)):
+            pass
+        with pytest.raises(MovedAway):
+            Tracker(replace(settings, files=files))
+
+
+def test_a_folder_that_is_mounted_elsewhere_is_still_the_one_that_it_left(tmp_path: Path) -> None:
+    for place in (tmp_path / "one", tmp_path / "two"):
+        place.mkdir()
+    left.note(tmp_path / "one", str(tmp_path / "one" / "studio.db"), "postgresql://x/y", "postgresql://x/y")
+    (tmp_path / "one" / left.NOTE).rename(tmp_path / "two" / left.NOTE)
+    with pytest.raises(MovedAway):
+        left.refuse(tmp_path / "two", "KITSULITE_DATABASE", "rows", str(tmp_path / "two" / "studio.db"))
 
 
 def test_it_goes_into_an_empty_place_only(studio: Studio, move: Move, elsewhere: str) -> None:
