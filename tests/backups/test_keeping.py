@@ -71,11 +71,13 @@ def aged(place: Path, name: str, to: str) -> str:
 
 def test_what_only_old_backups_need_goes_with_them(studio: Studio, place: Path) -> None:
     gone, stays = a_preview(studio, b"1" * 1000), a_preview(studio, b"2" * 1000)
-    aged(place, back_up(studio, place).snapshot.name, "20200101")
+    old = aged(place, back_up(studio, place).snapshot.name, "20200101")
     studio.tracker.files.delete(f"originals-{gone}")
     assert stays
+    freed = sum(path.stat().st_size for path in place.rglob(f"*-{old}"))
     made = back_up(studio, place, keep="1d")
-    assert made.pruned == (1, 1, 1000)
+    assert made.pruned == (1, 1, 1000 + freed)
+    assert freed
     assert len(objects(place)) == 1
     assert the_target(place).names("rows") == the_target(place).names("proofs") == [made.snapshot.name]
     assert proving.prove(the_target(place), made.snapshot.name, place.parent).problems == []

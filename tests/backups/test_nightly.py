@@ -37,7 +37,9 @@ def letters_of(studio: Studio) -> list[dict[str, Any]]:
 
 
 @pytest.mark.long
-def test_the_server_makes_it_by_itself(studio: Studio, nights: Nightly, tmp_path: Path) -> None:
+def test_the_server_makes_it_by_itself(
+    studio: Studio, nights: Nightly, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """In a process of its own."""
     studio.person("Ann", "admin")
     nights.serve_due()
@@ -47,6 +49,9 @@ def test_the_server_makes_it_by_itself(studio: Studio, nights: Nightly, tmp_path
     assert run["ended_at"]
     assert run["night"] == last_night(studio.tracker.settings)
     assert run["rows"] > 0
+    assert caplog.messages == [
+        f"The backup {run['snapshot']} is in {tmp_path / 'backups'}, and proven: {run['rows']} rows, 0 files."
+    ]
     assert list((tmp_path / "backups").rglob("snapshots-*"))
     nights.serve_due()
     assert runs_of(studio) == [run]

@@ -28,7 +28,7 @@ class BadRule(ValueError):
 
 
 class Pruned(NamedTuple):
-    """Backups and files that went, and the bytes that these took."""
+    """Backups and files that went, and the bytes that all of it took."""
 
     backups: int
     files: int
@@ -70,16 +70,16 @@ def prune(target: Target, rule: Rule | None) -> Pruned | None:
         names = target.names(SNAPSHOT)
         proven = [name for name in names if (proof := _proof_of(target, name)) and not proof.problems]
         stays = kept(names, rule, proven) if rule else set(names)
-        for name in names:
-            if name not in stays:
-                target.files.delete(f"{SNAPSHOT}-{name}")
-        for kind in (ROWS, PROOF):
-            for name in target.names(kind):
+        freed = 0
+        for kind in (SNAPSHOT, ROWS, PROOF):
+            for name, stat in target.all_of(kind).items():
                 if name not in stays:
                     target.files.delete(f"{kind}-{name}")
+                    freed += stat.size
         for mark in target.gone():
             target.files.delete(mark)
-        return Pruned(len(names) - len(stays), *_remove_unneeded(target, stays))
+        count, size = _remove_unneeded(target, stays)
+        return Pruned(len(names) - len(stays), count, freed + size)
 
 
 def _proof_of(target: Target, name: str) -> snapshots.Proof | None:

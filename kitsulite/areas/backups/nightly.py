@@ -27,6 +27,7 @@ LOOK = 30.0
 LAST_WAIT = 10
 """Seconds that a backup has to break off when the server stops."""
 ONE_DAY = datetime.timedelta(days=1)
+SAID = ("snapshot", "target", "rows", "files")
 STILL_RUNS = "The backup of the night before is still being made."
 
 
@@ -92,6 +93,8 @@ class Nightly:
             return
         if not run["proven_at"] or error:
             self._failed(id, run["error"] if run["ended_at"] and run["error"] else error or runs.LOST)
+        else:
+            log.warning("The backup %s is in %s, and proven: %d rows, %d files.", *map(run.get, SAID))
 
     def _failed(self, id: str, why: str) -> None:
         """Write it down; when it is not tried again this night, write to the admins."""

@@ -164,10 +164,14 @@ class Target:
     def objects(self) -> dict[str, Stat]:
         return dict(self.files.listing(f"{OBJECT}-"))
 
+    def all_of(self, kind: str) -> dict[str, Stat]:
+        """The files of a kind by the names of their backups, oldest first."""
+        found = ((key.removeprefix(f"{kind}-"), stat) for key, stat in self.files.listing(f"{kind}-"))
+        return {name: stat for name, stat in found if NAME.fullmatch(name)}
+
     def names(self, kind: str) -> list[str]:
         """The names of the backups of which there is such a file, oldest first."""
-        names = (key.removeprefix(f"{kind}-") for key in self.files.list(f"{kind}-"))
-        return [name for name in names if NAME.fullmatch(name)]
+        return list(self.all_of(kind))
 
     # --- who is at work here ---
 
