@@ -7,7 +7,8 @@ holds anybody up.
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,13 +22,14 @@ from kitsulite.access.rules import Asked, Given
 from kitsulite.areas.guests import admission
 from kitsulite.areas.people import sessions
 from kitsulite.models import is_uuid
-from kitsulite.proxies import Trust
+from kitsulite.proxies import API, MOUNT, Trust
 from kitsulite.settings import Settings
 from kitsulite.storage import OnlyReading
 from kitsulite.tables import route_tables
 from kitsulite.tracker import Tracker
 from kitsulite.web import openapi
 from kitsulite.web.call import Call
+from kitsulite.web.client import Client
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed, narrowed_lines
@@ -67,14 +69,16 @@ OPEN_TO_RESTRICTED = {
 }
 
 
-def create_app(tracker: Tracker | Settings | None = None) -> "App":
+def create_app(tracker: Tracker | Settings | None = None, *, ui: str | Path | None = None) -> "App":
     """The API of a tracker, as a WSGI app that can be mounted anywhere, under any prefix.
 
     Given settings, the tracker is opened here; given nothing, the environment says how. It hangs on the app as `.tracker`.
+
+    ui  a built web client to serve in front of the API: a folder or a package; else the one of the settings. BadPackage
     """
     if not isinstance(tracker, Tracker):
         tracker = Tracker(tracker)
-    app = App(middleware=[_Manners(tracker)], router=_router())
+    app = App(middleware=[_Manners(tracker, client_of(tracker, ui))], router=_router())
     app.tracker = tracker
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
@@ -82,10 +86,29 @@ def create_app(tracker: Tracker | Settings | None = None) -> "App":
     return app
 
 
+def client_of(tracker: Tracker, ui: str | Path | None) -> Client | None:
+    """The web client that is served."""
+    settings = tracker.settings
+    place, sha256 = (str(ui), "") if ui is not None else (settings.ui, settings.ui_sha256)
+    if not place:
+        return None
+    from kitsulite.areas.studio import webclient  # and with it what fetches and unpacks
+
+    return Client(webclient.prepare(place, tracker.folder, sha256))
+
+
 class App(falcon.App[falcon.Request, falcon.Response]):
-    """A Falcon app that knows its tracker."""
+    """A Falcon app that knows its tracker. It answers below /api too, where Kitsu's clients look for it."""
 
     tracker: Tracker
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == API or path.startswith(API + "/"):
+            environ[MOUNT] = environ.get("SCRIPT_NAME", "")
+            environ["SCRIPT_NAME"] = environ[MOUNT] + API
+            environ["PATH_INFO"] = path.removeprefix(API) or "/"
+        return super().__call__(environ, start_response)
 
 
 @functools.cache
@@ -320,11 +343,12 @@ def _write_error(request: falcon.Request, response: falcon.Response, problem: fa
 
 
 class _Manners:
-    """What holds for every request of an app: its tracker; and for every answer, errors included: doubled slashes, security
-    headers, CORS."""
+    """What holds for every request of an app: its tracker, and whether it is for the web client; and for every answer, errors
+    included: doubled slashes, security headers, CORS."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, client: Client | None) -> None:
         self.tracker = tracker
+        self.client = client
         self.trust = Trust(tracker.settings.trusted_proxies)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
@@ -335,6 +359,8 @@ class _Manners:
             target = quote(request.root_path + "/" + "/".join(part for part in request.path.split("/") if part))
             response.status = falcon.HTTP_308
             response.location = target + (f"?{request.query_string}" if request.query_string else "")
+            response.complete = True
+        elif self.client is not None and self.client.answer(request, response):
             response.complete = True
 
     def process_response(

@@ -15,7 +15,7 @@ from gunicorn.arbiter import Arbiter
 
 from kitsulite import orphans
 from kitsulite.app import App, create_app
-from kitsulite.proxies import API, MOUNT, Trust
+from kitsulite.proxies import Trust
 from kitsulite.serving.handover import Channel, is_possible
 from kitsulite.serving.supervision import Supervisor
 from kitsulite.serving.worker import KEEP_ALIVE, STOPS, Worker
@@ -130,25 +130,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         if self.channel:
             tracker.announced.append(self.channel.poke)
         tracker.jobs.start(alone=tracker.folder / JOBS_LOCK)
-        return also_below(API, self.app)
+        return self.app
 
     def close(self) -> None:
         if self.app is not None:
             self.app.tracker.close()
-
-
-def also_below(prefix: str, app: Wsgi) -> Wsgi:
-    """An app that answers at its own paths and at the same below a prefix: Kitsu's clients look for the API at /api."""
-
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if path == prefix or path.startswith(prefix + "/"):
-            environ[MOUNT] = environ.get("SCRIPT_NAME", "")
-            environ["SCRIPT_NAME"] = environ[MOUNT] + prefix
-            environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
-        return app(environ, start_response)
-
-    return serve
 
 
 def _bind(host: str, port: int, listener: socket.socket | None) -> str:

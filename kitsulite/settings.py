@@ -171,6 +171,12 @@ class Settings:
         check=of_postgres,
     )
 
+    ui: str = option(
+        "",
+        "KITSULITE_UI",
+        "a built web client to serve at /: a folder, a package (.tgz, .zip), or the address of one with its KITSULITE_UI_SHA256",
+    )
+    ui_sha256: str = option("", "KITSULITE_UI_SHA256", "the sha256 that the package of the web client must have")
     backup: str = option(
         "",
         "KITSULITE_BACKUP",

@@ -39,9 +39,9 @@ Listener = Callable[[Event], object]
 F = TypeVar("F", bound=Listener)
 C = TypeVar("C", bound=Consume)
 JOBS_LOCK, BACKUPS, SCRATCH, FILES = "jobs-lock", "backups", "scratch", "files"
-IMPORTS, PLUGINS, TAKEOVER = "imports", "plugins", "takeover"
+IMPORTS, PLUGINS, TAKEOVER, UI = "imports", "plugins", "takeover", "ui"
 """What else lies in the studio's folder: who does the jobs holds the first; the second keeps what was there before an upgrade."""
-OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS, TAKEOVER, TAKING_OVER, left.NOTE}
+OWN = {KEY_FILE, RESTORING, JOBS_LOCK, BACKUPS, SCRATCH, FILES, IMPORTS, PLUGINS, TAKEOVER, TAKING_OVER, UI, left.NOTE}
 
 
 class StudioLost(RuntimeError):

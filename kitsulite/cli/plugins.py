@@ -17,7 +17,8 @@ NOT_RUN = "It brings code for another server (routes, tables, hooks), which is n
 def install(arguments: argparse.Namespace) -> None:
     """Install a plugin, or another version of one."""
     from kitsulite.areas.studio import plugin_packages, plugins
-    from kitsulite.areas.studio.manifests import BadPlugin, read_manifest
+    from kitsulite.areas.studio.manifests import read_manifest
+    from kitsulite.areas.studio.packages import BadPackage
     from kitsulite.work.operator import operator_here
 
     with opened(settings_of(arguments)) as tracker:
@@ -31,7 +32,7 @@ def install(arguments: argparse.Namespace) -> None:
                     before = plugins.install(work, folder, manifest, staged)
             finally:
                 shutil.rmtree(staged, ignore_errors=True)  # it is there only when it came to nothing
-        except BadPlugin as problem:
+        except BadPackage as problem:
             raise Stop(f"{one_line(problem).removesuffix('.')}; nothing was installed.") from None
         has_code = plugins.brings_code(folder / manifest.id)
     print(f"The plugin {manifest.id} {manifest.version} is installed.")
@@ -46,13 +47,13 @@ def install(arguments: argparse.Namespace) -> None:
 def uninstall(arguments: argparse.Namespace) -> None:
     """Take a plugin away."""
     from kitsulite.areas.studio import plugins
-    from kitsulite.areas.studio.manifests import BadPlugin
+    from kitsulite.areas.studio.packages import BadPackage
     from kitsulite.work.operator import operator_here
 
     with opened(settings_of(arguments)) as tracker, tracker.work(operator_here()) as work:
         try:
             plugins.uninstall(work, tracker.settings.plugins, arguments.id)
-        except BadPlugin as problem:
+        except BadPackage as problem:
             raise Stop(str(problem)) from None
     print(f"The plugin {arguments.id} is gone.")
 
@@ -97,13 +98,13 @@ def _shown(row: dict[str, Any], found: Any) -> dict[str, Any]:
 def create(arguments: argparse.Namespace) -> None:
     """A plugin to begin with."""
     from kitsulite.areas.studio import plugin_packages
-    from kitsulite.areas.studio.manifests import BadPlugin
+    from kitsulite.areas.studio.packages import BadPackage
 
     keys = ("id", "name", "version", "description", "maintainer", "website", "license", "icon")
     values = {key: getattr(arguments, key) for key in keys} | {"name": arguments.name or arguments.id}
     try:
         plugin_packages.create(Path(arguments.folder), values, force=arguments.force)
-    except BadPlugin as problem:
+    except BadPackage as problem:
         raise Stop(str(problem)) from None
     print(f"The plugin {arguments.id} begins in {arguments.folder}.")
 
@@ -111,11 +112,11 @@ def create(arguments: argparse.Namespace) -> None:
 def package(arguments: argparse.Namespace) -> None:
     """A zip of a plugin."""
     from kitsulite.areas.studio import plugin_packages
-    from kitsulite.areas.studio.manifests import BadPlugin
+    from kitsulite.areas.studio.packages import BadPackage
 
     try:
         made, _ = plugin_packages.package(Path(arguments.folder), Path(arguments.output), force=arguments.force)
-    except BadPlugin as problem:
+    except BadPackage as problem:
         raise Stop(str(problem)) from None
     print(made)
 

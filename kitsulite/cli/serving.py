@@ -1,6 +1,7 @@
 """`kitsulite serve`, and `kitsulite events` beside another server."""
 
 import argparse
+import dataclasses
 import errno
 import os
 import secrets
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from kitsulite.cli.command import STUDIO, UNOPENED, Command, Stop, argument, opened, settings_of
 
 if TYPE_CHECKING:
+    from kitsulite.settings import Settings
     from kitsulite.tracker import Tracker
 
 MOST_WORKERS, LAST_PORT = 4, 65535
@@ -34,9 +36,13 @@ def serve(arguments: argparse.Namespace) -> None:
     from kitsulite.storage import StoreBroken
 
     settings = settings_of(arguments)
+    if arguments.ui:
+        settings = dataclasses.replace(settings, ui=arguments.ui, ui_sha256=arguments.ui_sha256 or "")
     listener = _listen(arguments.host, arguments.port)
     with opened(settings, new=True) as tracker:
         _must_be_written(tracker)
+        if settings.ui:
+            _prepare(settings, tracker.folder)
         welcome(tracker, demo=arguments.demo)
         place = tracker.folder.resolve()
         with suppress(StoreBroken):  # which it tells by itself; everything else can be served
@@ -63,6 +69,24 @@ def serve(arguments: argparse.Namespace) -> None:
         ready=lambda address: print(f"Kitsulite serves {place} at {address} (API also below /api).", flush=True),
     )
     server.run()
+
+
+def _prepare(settings: "Settings", folder: Path) -> None:
+    """Have the web client ready before anybody asks for it."""
+    from kitsulite.areas.studio import webclient
+    from kitsulite.areas.studio.packages import BadPackage
+    from kitsulite.cli.moving import progress_bar
+
+    with progress_bar() as progress:
+        task = progress.add_task("Web client", total=None)
+
+        def told(size: int, total: int | None) -> None:
+            progress.update(task, advance=size, total=total)
+
+        try:
+            webclient.prepare(settings.ui, folder, settings.ui_sha256, told)
+        except BadPackage as problem:
+            raise Stop(str(problem), UNOPENED) from None
 
 
 def events(arguments: argparse.Namespace) -> None:
@@ -169,6 +193,10 @@ COMMANDS = (
             argument("--threads", type=some, default=8, help="requests that a process answers at once (8)"),
             argument("--access-log", action="store_true", help="write a line a request to standard output"),
             argument("--demo", action="store_true", help="fill a fresh studio with a small production"),
+            argument(
+                "--ui", metavar="PLACE", help="a built Kitsu to serve at /: a folder, a .tgz or .zip, or its address"
+            ),
+            argument("--ui-sha256", metavar="HEX", help="what the package must be, which an address needs"),
             *STUDIO,
         ),
     ),

@@ -18,7 +18,7 @@ import pytest
 from studio import Member, Studio
 
 from kitsulite import Tracker
-from kitsulite.areas.studio import plugin_packages, plugins
+from kitsulite.areas.studio import packages, plugin_packages, plugins
 from kitsulite.areas.studio.manifests import BadPlugin, Manifest, as_manifest, read_manifest
 from kitsulite.cli import main
 from kitsulite.models.tools import Plugin
@@ -335,7 +335,7 @@ def test_a_zip_is_installed(studio: Studio, kitsulite: Callable[..., str], tmp_p
     assert row(studio)
 
 
-BOMB = "0" * (plugin_packages.PIECE * 3)
+BOMB = "0" * (packages.PIECE * 3)
 
 
 class Bad(NamedTuple):
@@ -347,7 +347,7 @@ class Bad(NamedTuple):
 
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plugin_packages, "MOST_BYTES", plugin_packages.PIECE * 2)
+    monkeypatch.setattr(packages, "MOST_BYTES", packages.PIECE * 2)
 
 
 @pytest.mark.usefixtures("little_room")
@@ -390,8 +390,8 @@ def test_a_zip_that_is_none_or_that_lies(
     whole = zipped(tmp_path / "cut.zip", {**WHOLE, "more": "x" * 5000}).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole.replace(b"manifest.toml", b"manifest.tomk", 1))
     assert "nothing was installed" in kitsulite("install", str(tmp_path / "cut.zip"), code=1)
-    monkeypatch.setattr(plugin_packages, "MOST_FILES", 1)
-    assert plugin_packages.TOO_LARGE.removesuffix(".") in kitsulite(
+    monkeypatch.setattr(packages, "MOST_FILES", 1)
+    assert packages.TOO_LARGE.removesuffix(".") in kitsulite(
         "install", str(zipped(tmp_path / "many.zip", WHOLE)), code=1
     )
 
@@ -457,7 +457,7 @@ def test_a_zip_is_fetched(
         assert "answered 404" in kitsulite("install", f"{url}/gone.zip", code=1)
         assert "nothing was installed" in kitsulite("install", f"{url}/file.zip", code=1)
         assert "is no zip" in kitsulite("install", f"{url}/page.zip", code=1)
-        monkeypatch.setattr(plugin_packages, "LONGEST_PACKAGE", 10)
+        monkeypatch.setattr(packages, "LONGEST_PACKAGE", 10)
         assert "is larger than" in kitsulite("install", f"{url}/clock.zip", code=1)
     assert "cannot be fetched" in kitsulite("install", "http://127.0.0.1:1/x.zip", code=1)
 

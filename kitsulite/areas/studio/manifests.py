@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.areas.studio.packages import BadPackage
 from kitsulite.models import BadValue
 from kitsulite.models.tools import Plugin
 
@@ -24,7 +25,7 @@ TEXTS = (*REQUIRED, "description", "maintainer", "website", "icon")
 FLAGS = ("frontend_project_enabled", "frontend_studio_enabled")
 
 
-class BadPlugin(Exception):
+class BadPlugin(BadPackage):
     """What is no plugin, or none that can be installed; in words for people."""
 
 
