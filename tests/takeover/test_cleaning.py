@@ -104,7 +104,7 @@ def test_rows_that_go_with_one_that_is_left_are_told(taker: Taker, zou: Zou) -> 
 
 
 def test_codes_of_which_one_is_nothing_come(taker: Taker, studio: Studio, zou: Zou) -> None:
-    user = zou.ask("SELECT id::text FROM person WHERE otp_recovery_codes IS NOT NULL")[0][0]
+    user = zou.ask("SELECT id::text FROM person WHERE cardinality(otp_recovery_codes) > 0")[0][0]
     zou.do("UPDATE person SET otp_recovery_codes = array_append(otp_recovery_codes, NULL) WHERE id = %s", user)
     taker.run()
     assert len(studio.stored(Person, user)["otp_recovery_codes"]) == 1

@@ -122,7 +122,7 @@ def test_it_can_be_compared(site: str, studio: Studio, new: Tracker, zou: Zou) -
             str(one) for compared in verify(here(new), source, ApiFiles(source), memory, quietly) for one in compared[3]
         ]
     memory.close()
-    assert found == [f"different: project {zou.ids['project']}"]
+    assert found == [f"different: project {zou.ids['project']} (description; changed there since)"]
 
 
 def test_who_is_no_admin_there_is_refused(site: str) -> None:
@@ -142,7 +142,7 @@ class Busy:
         self.turned_away: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        path = environ["PATH_INFO"]
+        path = environ["PATH_INFO"].removeprefix("/api")
         if path.startswith("/data") and path not in self.turned_away:
             self.turned_away.add(path)
             start_response("503 Busy", [("Retry-After", "0")])

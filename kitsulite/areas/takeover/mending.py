@@ -42,7 +42,7 @@ def mend(db: Database, takings: Sequence[Taking], memory: Memory) -> None:
                 if column.null:
                     _empty(db, taking, column, key, id)
                     continue
-                for row in list(along.of(taking.name, [key])):
+                for row in reversed(list(along.of(taking.name, [key]))):
                     why = f"it hangs on a row of {taking.name} that was left, {key}"
                     _leave(db, by_name[row.table], row.key, why)
                     going.add(row.table)
