@@ -1,6 +1,7 @@
 """Reading the database of a Zou: by the names of its columns, whatever their order, in one moment, without changing anything."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -32,6 +33,13 @@ FIRST = {"person": "active DESC NULLS LAST, created_at NULLS FIRST"}
 OF_A_ZOU = {"person", "project", "entity", "task", "organisation"}
 """Tables by which a database is known to be one of a Zou."""
 VERSION = "alembic_version"
+ALL_COLUMNS = """
+SELECT c.relname, a.attname, t.typname, has_column_privilege(c.oid, a.attnum, 'SELECT'), row_security_active(c.oid)
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY c.relname, a.attnum
+"""
+"""Also of tables that this user may not read: the information schema shows them only what they may."""
 
 
 class Theirs(NamedTuple):
@@ -125,16 +133,32 @@ class Source:
 
     def _look_around(self) -> None:
         self.columns = {}
-        for table, column, type in self._connection.execute(
-            "SELECT c.table_name, c.column_name, c.udt_name FROM information_schema.columns AS c"
-            " JOIN information_schema.tables AS t USING (table_schema, table_name)"
-            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' ORDER BY 1, c.ordinal_position"
-        ):
+        kept: list[tuple[str, str]] = []
+        hidden: dict[str, None] = {}
+        for table, column, type, may_read, is_filtered in self.ask(ALL_COLUMNS):
             self.columns.setdefault(table, {})[column] = type
+            if not may_read:
+                kept.append((table, column))
+            if is_filtered:
+                hidden[table] = None
         if missing := OF_A_ZOU - self.columns.keys():
             raise CannotTakeOver(
                 f"{without_password(self.url)} is no database of a Zou: it has no table {', '.join(sorted(missing))}."
             )
+        if kept or hidden:
+            raise CannotTakeOver(self._not_all(kept, list(hidden)))
+
+    def _not_all(self, kept: list[tuple[str, str]], hidden: list[str]) -> str:
+        """What is kept from this user, and what to do. Without it, what they may not see would count as gone there."""
+        [(who, schema)] = self.ask("SELECT quote_ident(current_user), quote_ident(current_schema())")
+        counts = Counter(table for table, _ in kept)
+        names = [t if counts[t] == len(self.columns[t]) else f"{t}.{column}" for t, column in kept]
+        rights = f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {who}"
+        ways = [
+            *([f"{who} may not read {', '.join(dict.fromkeys(names))} ({rights})."] if kept else []),
+            *([f"Row security hides rows of {', '.join(hidden)} (ALTER ROLE {who} BYPASSRLS)."] if hidden else []),
+        ]
+        return f"A Zou is taken over whole, and {without_password(self.url)} does not show all of it. {' '.join(ways)}"
 
     def ask(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, parameters).fetchall()
