@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from engines import drop_studio
+from sites import served
+from studio import Studio
 from zous import Taker, Zou, new_zou
 
-from kitsulite import Tracker
+from kitsulite import Settings, Tracker
 
 
 @pytest.fixture
@@ -20,3 +22,18 @@ def zou(tmp_path: Path) -> Iterator[Zou]:
 @pytest.fixture
 def taker(tracker: Tracker, zou: Zou) -> Taker:
     return Taker(tracker, zou)
+
+
+@pytest.fixture
+def site(taker: Taker, studio: Studio, zou: Zou) -> Iterator[str]:
+    """A server that speaks the API: ours, with all that the Zou has."""
+    zou.do("UPDATE preview_file SET extension = 'mp4', file_size = 0")
+    taker.run()
+    with served(studio.app) as url:
+        yield url
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Tracker]:
+    with Tracker(Settings(data=str(tmp_path / "new"), secret_key="new"), first_data=False) as tracker:
+        yield tracker

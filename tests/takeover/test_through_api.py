@@ -1,24 +1,17 @@
 """A Zou whose database nobody gives us: everything that an admin is shown comes through its API."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from sites import ADMIN, source_of, taken
 from studio import Studio
 from zous import PASSWORD, Taker, Zou, here, quietly
 
-from kitsulite import Settings, Tracker
+from kitsulite import Tracker
 from kitsulite.areas.takeover.apifiles import ApiFiles
-from kitsulite.areas.takeover.apisource import ApiSource
 from kitsulite.areas.takeover.memory import Memory
 from kitsulite.areas.takeover.refusals import CannotTakeOver
-from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.site import Site
-from kitsulite.areas.takeover.takingover import TakeOver
 from kitsulite.areas.takeover.verifying import verify
 from kitsulite.cli import main
 from kitsulite.models.people import Person
@@ -26,50 +19,6 @@ from kitsulite.models.productions import Project, ProjectPersonLink, ProjectTask
 from kitsulite.models.tasks import TaskPersonLink
 
 pytestmark = pytest.mark.long
-
-ADMIN = "admin@studio.test"
-
-
-class Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Silent(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def site(taker: Taker, studio: Studio, zou: Zou) -> Iterator[str]:
-    """A server that speaks the API: ours, with all that the Zou has."""
-    zou.do("UPDATE preview_file SET extension = 'mp4', file_size = 0")
-    taker.run()
-    server = make_server("127.0.0.1", 0, studio.app, Threads, Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Tracker]:
-    with Tracker(Settings(data=str(tmp_path / "new"), secret_key="new"), first_data=False) as tracker:
-        yield tracker
-
-
-def source_of(url: str) -> ApiSource:
-    site = Site(url)
-    site.log_in(ADMIN, PASSWORD)
-    return ApiSource(site)
-
-
-def taken(url: str, new: Tracker) -> Report:
-    source, memory = source_of(url), Memory(new.folder)
-    try:
-        with source.moment():
-            return TakeOver(here(new), source, ApiFiles(source), memory, quietly).run()
-    finally:
-        memory.close()
 
 
 def rows(tracker: Tracker, table: type) -> list[dict[str, object]]:
@@ -132,34 +81,6 @@ def test_who_is_no_admin_there_is_refused(site: str) -> None:
         Site(site).log_in(ADMIN, "wrong")
     with pytest.raises(CannotTakeOver, match="second factor"):
         Site(site).log_in("user@studio.test", PASSWORD)
-
-
-class Busy:
-    """An app that asks each caller to come again once."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-        self.turned_away: set[str] = set()
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        path = environ["PATH_INFO"].removeprefix("/api")
-        if path.startswith("/data") and path not in self.turned_away:
-            self.turned_away.add(path)
-            start_response("503 Busy", [("Retry-After", "0")])
-            return [b""]
-        return self.app(environ, start_response)
-
-
-def test_a_server_that_is_busy_is_asked_again(site: str, studio: Studio) -> None:
-    app = Busy(studio.app)
-    server = make_server("127.0.0.1", 0, app, Threads, Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    asked = Site(f"http://127.0.0.1:{server.server_port}")
-    asked.log_in(ADMIN, PASSWORD)
-    assert asked.ask("/data/projects/open")
-    assert app.turned_away == {"/data/projects/open"}
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -1,7 +1,6 @@
 """The files of a Zou, fetched through its API."""
 
 from collections.abc import Iterator
-from http.client import HTTPException
 from typing import Any, BinaryIO
 
 from kitsulite.areas.takeover.apisource import ApiSource
@@ -62,14 +61,11 @@ class ApiFiles(ZouFiles):
     def check(self, bucket: str) -> None:
         """A server that is gone is found to be when the next file is asked for."""
 
-    def errors(self) -> tuple[type[Exception], ...]:
-        return (OSError, HTTPException)
-
     def _find(self, place: Place) -> Found | None:
         return Found(place, 0, "") if place in self._paths else None
 
     def _open(self, place: Place) -> BinaryIO:
-        return self.source.site.open(self._paths[place])
+        return self.source.site.open(self._paths[place], is_media=place.bucket != FILES)
 
     def _put(self, place: Place, content: BinaryIO) -> None:
         raise CannotTakeOver("Files are not written through an API.")

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.areas.takeover.refusals import CannotTakeOver
-from kitsulite.areas.takeover.site import NotThere, Site
+from kitsulite.areas.takeover.site import Site
 from kitsulite.areas.takeover.source import AS_SHOWN, Theirs, digest_of
 from kitsulite.areas.takeover.tables import columns_of, key_of, shared
 from kitsulite.models import Relation, Table
@@ -36,11 +36,15 @@ WITHOUT_LIST = {
     "data_import_error",
     "desktop_login_log",
     "entity_version",
+    "hardware_item_department_link",
     "login_log",
     "playlist_share_link",
     "preview_file_storage_state",
+    "project_task_type_software_link",
+    "software_department_link",
     "stored_file",
 }
+"""Tables of which no release has a list; all others are listed by every one."""
 SECRETS = {
     "person": {"totp_enabled", "email_otp_enabled", "fido_enabled", "preferred_two_factor_authentication"},
 }
@@ -98,22 +102,19 @@ class ApiSource:
     # --- reading ---
 
     def _read_all(self) -> None:
-        self.columns, self.unseen = {}, []
+        self.columns = {}
         known = shared()
         links = {relation.table for table in known.values() for relation in table.relations.values()}
         for name, table in known.items():
             if name in WITHOUT_LIST or (name in links and not _has_list(name)):
                 continue
-            try:
-                self._read_list(name, table)
-            except NotThere:
-                self.unseen.append(name)
+            self._read_list(name, table)
         self._read_builds()
         self._read_teams()
         self._read_settings()
         for name, log in LOGS.items():
             self._read_log(name, *log)
-        self.unseen += [name for name in known if name not in self.columns and name not in self.unseen]
+        self.unseen = [name for name in known if name not in self.columns]
 
     def _read_list(self, name: str, table: type[Table]) -> None:
         keys: Set[str] | None = None
@@ -156,13 +157,9 @@ class ApiSource:
             shared()["build_job"],
             {"id", "created_at", "updated_at", "status", "job_type", "ended_at", "playlist_id"},
         )
-        try:
-            for project in self.keys("project", ["id"]):
-                for row in self.site.ask(BUILDS.format(project)):
-                    self._keep("build_job", table, row)
-        except NotThere:
-            self.unseen.append("build_job")
-            return
+        for project in self.keys("project", ["id"]):
+            for row in self.site.ask(BUILDS.format(project)):
+                self._keep("build_job", table, row)
         self.columns["build_job"] = dict.fromkeys(columns, AS_SHOWN)
 
     def _read_teams(self) -> None:
@@ -178,24 +175,16 @@ class ApiSource:
         """A log is shown from its end, piece by piece."""
         table, query = shared()[name], {"limit": LOGGED}
         keys: Set[str] = set()
-        try:
-            while rows := self.site.ask(path, **query):
-                for row in rows:
-                    self._keep(name, table, row)
-                keys = rows[0].keys()
-                query[cursor] = rows[-1]["id"]
-        except NotThere:
-            self.unseen.append(name)
-            return
+        while rows := self.site.ask(path, **query):
+            for row in rows:
+                self._keep(name, table, row)
+            keys = rows[0].keys()
+            query[cursor] = rows[-1]["id"]
         self.columns[name] = dict.fromkeys(columns_of(table).keys() & (keys or {"id"}), AS_SHOWN)
 
     def _read_settings(self) -> None:
         """What an open production says of its links: in which order, for whose boards."""
-        try:
-            projects = self.site.ask(OPEN)
-        except NotThere:
-            return
-        for project in projects:
+        for project in self.site.ask(OPEN):
             for id, priority in (project.get("task_types_priority") or {}).items():
                 self._say("project_task_type_link", project["id"], id, {"priority": priority})
             for id, said in (project.get("task_statuses_link") or {}).items():

@@ -1,0 +1,86 @@
+"""Servers that speak the API, as they are and with faults, for who takes over through it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socketserver import ThreadingMixIn
+from typing import Any, NamedTuple
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from zous import PASSWORD, here, quietly
+
+from kitsulite import Tracker
+from kitsulite.areas.takeover.apifiles import ApiFiles
+from kitsulite.areas.takeover.apisource import ApiSource
+from kitsulite.areas.takeover.memory import Memory
+from kitsulite.areas.takeover.report import Report
+from kitsulite.areas.takeover.site import Site
+from kitsulite.areas.takeover.takingover import TakeOver
+
+ADMIN = "admin@studio.test"
+
+
+class Threads(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Silent(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address of a server of an app."""
+    server = make_server("127.0.0.1", 0, app, Threads, Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class Fault(NamedTuple):
+    """What is answered instead. A body breaks off where its length says that more is to come."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = {}
+    length: int | None = None
+
+
+class Faulty:
+    """An app with faults, by how the paths begin; `times`: how often each is met before all is well.
+
+    asked  the paths at which faults were met
+    """
+
+    def __init__(self, app: Any, times: int | None = None) -> None:
+        self.app, self.times = app, times
+        self.faults: dict[str, Fault] = {}
+        self.asked: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ["PATH_INFO"]
+        fault = next((fault for start, fault in self.faults.items() if path.startswith(start)), None)
+        if fault is None or (self.times is not None and self.asked.count(path) >= self.times):
+            return self.app(environ, start_response)
+        self.asked.append(path)
+        length = len(fault.body) if fault.length is None else fault.length
+        headers = {"Content-Type": "application/json", "Content-Length": str(length), **fault.headers}
+        start_response(f"{fault.status} Fault", list(headers.items()))
+        return [fault.body]
+
+
+def source_of(url: str) -> ApiSource:
+    site = Site(url)
+    site.log_in(ADMIN, PASSWORD)
+    return ApiSource(site)
+
+
+def taken(url: str, new: Tracker) -> Report:
+    source, memory = source_of(url), Memory(new.folder)
+    try:
+        with source.moment():
+            return TakeOver(here(new), source, ApiFiles(source), memory, quietly).run()
+    finally:
+        memory.close()
