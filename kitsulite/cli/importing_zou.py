@@ -157,14 +157,16 @@ def _invite(tracker: "Tracker", memory: "Memory") -> int:
 
 
 def tell(report: "Report", file: str | None) -> None:
-    for line in report.lines():
-        print(line)
-    if file:
-        try:
+    """Write the file, then print: whoever reads the lines may go away before their end."""
+    try:
+        if file:
             with whole_file(Path(file)) as written:
                 written.write(json.dumps(report.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
-        except OSError as problem:
-            raise Stop(f"{file} cannot be written: {problem.strerror}.") from None
+    except OSError as problem:
+        raise Stop(f"{file} cannot be written: {problem.strerror}.") from None
+    finally:
+        for line in report.lines():
+            print(line)
 
 
 def _follow(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "Memory", every: float) -> None:

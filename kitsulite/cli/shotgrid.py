@@ -46,10 +46,12 @@ def take_site(arguments: argparse.Namespace) -> None:
             result = reading.run()
         except SiteError as problem:
             raise Stop(one_line(problem), REFUSED) from None
-    _tell(result)
-    if arguments.report:
-        with writing(arguments.report) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(_report(result)), indent=2) + b"\n")
+    try:
+        if arguments.report:
+            with writing(arguments.report) as file:
+                file.write(msgspec.json.format(msgspec.json.encode(_report(result)), indent=2) + b"\n")
+    finally:
+        _tell(result)
 
 
 def _warn(sentence: str) -> None:

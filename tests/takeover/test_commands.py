@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -58,6 +59,24 @@ def test_a_zou_is_taken_over_compared_and_written_out(zou: Zou, tmp_path: Path, 
     assert f"{FILES} copied" in capsys.readouterr().out
     assert main(out) == 1
     assert "holds tables already" in capsys.readouterr().err
+    drop_studio(url)
+
+
+def test_the_report_is_written_whoever_reads_the_lines(zou: Zou, tmp_path: Path, capsys: Captured) -> None:
+    told, url = tmp_path / "report.json", directly(bare_database("postgres"))
+    out = ["export", "zou", "--database", url, "--data", str(tmp_path / "studio")]
+    for given in (arguments(zou, tmp_path / "studio"), out):
+        told.unlink(missing_ok=True)
+        reading, writing = os.pipe()
+        os.close(reading)
+        unbuffered = environment(PYTHONUNBUFFERED="1")
+        subprocess.run([*command(*given), "--report", str(told)], env=unbuffered, stdout=writing, check=True)
+        os.close(writing)
+        assert json.loads(told.read_text())["tables"]
+    assert main([*arguments(zou, tmp_path / "studio"), "--report", str(tmp_path / "none" / "report.json")]) == 1
+    said = capsys.readouterr()
+    assert "unchanged" in said.out
+    assert "report.json cannot be written" in said.err
     drop_studio(url)
 
 
