@@ -80,15 +80,18 @@ def _make(target: "Target", settings: "Settings", arguments: argparse.Namespace)
 
 def _verify(target: "Target", at: str, settings: "Settings") -> None:
     from kitsulite.areas.backups import proving, snapshots
-    from kitsulite.storage.private import make_folder
+    from kitsulite.storage import StoreBroken
+    from kitsulite.storage.private import writable
 
     target.open()
     name = snapshots.find(target, at)
-    scratch = settings.scratch_folder if Path(settings.data).is_dir() else None
-    if scratch:
-        make_folder(scratch)
-    with target.at_work(), _progress() as tell:
-        proof = proving.prove(target, name, scratch, tell)
+    scratch = writable(settings.scratch_folder) if Path(settings.data).is_dir() else None
+    with target.at_work(writes=False), _progress() as tell:
+        proof = proving.tried(target, name, scratch, tell)
+        try:
+            snapshots.prove(target, name, proof)
+        except (StoreBroken, OSError) as problem:
+            print(f"That it was tried cannot be noted there: {one_line(problem)}")
     if proof.problems:
         raise Stop(f"The backup {name} is not whole. {' '.join(proof.problems)}")
     print(f"The backup {name} is proven: its rows were restored as a trial, and every file was read back.")

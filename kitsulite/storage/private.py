@@ -6,6 +6,7 @@ It does not depend on the umask of whoever started the process, which may be an 
 import errno
 import os
 import stat
+import tempfile
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,6 +27,16 @@ def make_folder(path: Path) -> None:
     except FileExistsError:
         if not path.is_dir():  # else somebody was quicker
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
+
+
+def writable(folder: Path) -> Path | None:
+    """A folder for copies that are needed for a while, made if need be; None, which means the system's own, where nothing can be written."""
+    try:
+        make_folder(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
 
 
 def make_file(path: Path) -> None:

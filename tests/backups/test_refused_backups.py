@@ -43,7 +43,6 @@ def refused(why: str) -> Any:
 
 
 def test_what_is_no_place_for_backups(studio: Studio, place: Path) -> None:
-    back_up(studio, place)
     target = the_target(place)
     strange = [(content, "holds something else") for content in (b"{", b"[]", b"null", b'{"format": 1}')]
     for content, why in (*strange, (b'{"format": 2}', "of a newer Kitsulite")):

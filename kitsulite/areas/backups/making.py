@@ -14,6 +14,7 @@ from kitsulite.live.holders import new_holder
 from kitsulite.models import now
 from kitsulite.storage import OUT_OF_ORDER, Database
 from kitsulite.storage.files import Folder
+from kitsulite.storage.private import writable
 from kitsulite.work.work import Begin
 
 
@@ -42,10 +43,10 @@ def back_up(
     rule = keeping.read_rule(keep) if keep else None
     with begin(writes=False) as work:
         db, files, settings, keys = work.db, work.files, work.settings, work.keys
-    scratch = settings.scratch_folder if settings.scratch_folder.is_dir() else None  # of a studio that can only be read
+    scratch = writable(settings.scratch_folder)
     with _noted(db, target, run_id) as id:
         target.stand_apart(str(settings.plugins), *([files.folder] if isinstance(files, Folder) else []))
-        target.open_or_begin(studio_of(begin))
+        target.open_or_begin(studio_of(begin), runs.made(db))
         with target.at_work():
             taking = Taking(db, files, target, scratch, settings.plugins, keys.secret, tell)
             snapshot, added = taking.take()

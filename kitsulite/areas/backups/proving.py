@@ -29,13 +29,18 @@ MOST_NAMED = 20
 
 def prove(target: Target, name: str, scratch: Path | None, tell: Tell = quietly) -> Proof:
     """Try a backup, and write beside it what came of that."""
+    proof = tried(target, name, scratch, tell)
+    snapshots.prove(target, name, proof)
+    return proof
+
+
+def tried(target: Target, name: str, scratch: Path | None, tell: Tell = quietly) -> Proof:
+    """What comes of trying a backup."""
     snapshot = snapshots.read(target, name)
     problems = list(_problems_of_rows(target, snapshot, scratch, tell))
     damaged, said = _damaged(target, snapshot, tell)
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    proof = Proof(at, problems + said, sorted(damaged))
-    snapshots.prove(target, name, proof)
-    return proof
+    return Proof(at, problems + said, sorted(damaged))
 
 
 def put_rows(target: Target, snapshot: Snapshot, db: Database, tell: Tell = quietly) -> None:
@@ -49,7 +54,9 @@ def put_rows(target: Target, snapshot: Snapshot, db: Database, tell: Tell = quie
     try:
         with snapshots.lines_of(target, snapshot.name) as lines:
             transfer.load(db, transfer.read_lines(told(unmarked(lines))), tables=contents.TABLES)
-    except (transfer.BadLine, NotWhole, CannotOpen, MissingFile, OSError, EOFError, zlib.error) as problem:
+    except MissingFile as problem:
+        raise NoBackup(f"The rows of the backup {snapshot.name} cannot be put back: {problem} is gone.") from None
+    except (transfer.BadLine, NotWhole, CannotOpen, OSError, EOFError, zlib.error) as problem:
         raise NoBackup(f"The rows of the backup {snapshot.name} cannot be put back: {problem}") from None
 
 

@@ -18,7 +18,7 @@ from kitsulite.areas.backups import proving, snapshots
 from kitsulite.areas.backups.copying import Digesting, digest_of, side_by_side
 from kitsulite.areas.backups.snapshots import File, Snapshot
 from kitsulite.areas.backups.taking import Tell, quietly
-from kitsulite.areas.backups.target import NoBackup, Target
+from kitsulite.areas.backups.target import ROWS, NoBackup, Target
 from kitsulite.areas.studio import transfer
 from kitsulite.models import keyprint, schema
 from kitsulite.models.migrations import latest_version
@@ -73,12 +73,14 @@ def restore(target: Target, name: str, settings: Settings, tell: Tell = quietly)
     snapshot = snapshots.read(target, name)
     if snapshot.schema > latest_version():
         raise NoBackup(f"The backup {name} is of a newer Kitsulite (schema {snapshot.schema}): upgrade this one first.")
+    if not target.files.exists(f"{ROWS}-{name}"):
+        raise NoBackup(f"The rows of the backup {name} are gone from {target.place}. Is an older backup whole?")
     folder = Path(settings.data)
     db_url = settings.database or url_of(folder / DATABASE_FILE)
     files_url = settings.files or (folder / "files").absolute().as_uri()
     key = _key(snapshot, settings, folder)
     begins = Begun(name, db_url, files_url, new_key())
-    with said_where(str(folder)), target.at_work(), _alone(folder, begins) as begun:
+    with said_where(str(folder)), target.at_work(writes=False), _alone(folder, begins) as begun:
         files = open_files(files_url, settings.scratch_folder)
         if begun is begins:
             _must_be_empty(files, db_url, folder)

@@ -12,8 +12,8 @@ import io
 import re
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
@@ -29,6 +29,7 @@ from kitsulite.storage.files import MissingFile, Stat
 ABOUT = "kitsulite-backup"
 SNAPSHOT, ROWS, PROOF, OBJECT, RUNNING, PRUNING = "snapshots", "rows", "proofs", "objects", "running", "pruning"
 FORMAT = 1
+GZIP = b"\x1f\x8b"
 NAME = re.compile(r"[0-9]{8}t[0-9]{6}z-[a-z0-9]+")
 """Of a backup: its moment, and what tells it from others of the same second."""
 SIGN_OF_LIFE, GIVEN_UP = 60.0, 900.0
@@ -75,7 +76,7 @@ class Target:
     # --- what this place is ---
 
     def about(self) -> "About | None":
-        """What this place says of itself; None of an empty one."""
+        """What this place says of itself; None of an empty one, and of one with backups that says nothing any more."""
         try:
             with self.files.open(ABOUT) as file:
                 said = file.read()
@@ -85,24 +86,27 @@ class Target:
         except MissingFile:
             return None
         except msgspec.MsgspecError:
+            if self.names(SNAPSHOT):
+                return None
             raise NoBackup(f"{self.place} holds something else than backups ({ABOUT} does not say what).") from None
 
     def open(self) -> None:
         """NoBackup, where no backup can be read with this key."""
-        about = self.about()
-        if about is None:
+        if (about := self.about()) is not None:
+            self._fits(about)
+        elif not self.names(SNAPSHOT):
             raise NoBackup(f"There are no backups in {self.place}.")
-        self._fits(about)
 
-    def open_or_begin(self, studio: str) -> None:
-        """The same for who makes backups here; an empty place becomes one for them.
+    def open_or_begin(self, studio: str, made: Collection[str] = ()) -> None:
+        """The same for who makes backups here; an empty place becomes one for them, and so does one that lost what it says of itself.
 
         studio  what tells this studio from others
+        made    the names of backups that it knows to be its own
         """
         about = self.about()
-        is_empty = about is None and next(self.files.names(), None) is None
-        if about is None and not is_empty and (about := self.about()) is None:  # nor did somebody else begin meanwhile
-            raise NoBackup(f"{self.place} holds something else already: say an empty place for backups.")
+        why = "" if about else self._why_not_begin(made)
+        if why and (about := self.about()) is None:  # nor did somebody else begin meanwhile
+            raise NoBackup(why)
         if about is None:
             said = About(FORMAT, self.cipher is not None, self._sign("key"), studio)
             self.files.put(ABOUT, io.BytesIO(msgspec.json.encode(said)))
@@ -110,6 +114,24 @@ class Target:
         self._fits(about)
         if about.studio != studio:
             raise NoBackup(f"{self.place} holds the backups of another studio.")
+
+    def _why_not_begin(self, made: Collection[str]) -> str:
+        names = self.names(SNAPSHOT)
+        if not names:
+            is_empty = next(self.files.names(), None) is None
+            return "" if is_empty else f"{self.place} holds something else already: say an empty place for backups."
+        if any(name in made and self._is_closed_as_we_do(name) for name in names):
+            return ""
+        return (
+            f"{self.place} has backups that can be listed and restored, but lost its {ABOUT}, and this studio knows none of them "
+            "as its own, made with this key: say an empty place for new ones."
+        )
+
+    def _is_closed_as_we_do(self, name: str) -> bool:
+        """Whether a backup is in clear as we make them, or closed with our key."""
+        with suppress(CannotOpen, MissingFile), self.reading(f"{SNAPSHOT}-{name}") as file:
+            return file.read(len(GZIP)) == GZIP
+        return False
 
     def stand_apart(self, *folders: str) -> None:
         """NoBackup for a place within one of these, whose files would be backed up with what lies here."""
@@ -176,11 +198,19 @@ class Target:
     # --- who is at work here ---
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """While this lasts nothing is removed that no backup needs yet."""
-        with self._marked(RUNNING):
-            while self._alive(PRUNING):  # it sees us, too, and gives up
-                self._wait(PAUSE)
+    def at_work(self, *, writes: bool = True) -> Iterator[None]:
+        """While this lasts nothing is removed that no backup needs yet.
+
+        writes  whether anything is written; else a place that can only be read will do, from which we keep nobody
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._marked(RUNNING))
+                while self._alive(PRUNING):  # it sees us, too, and gives up
+                    self._wait(PAUSE)
+            except (StoreBroken, OSError):
+                if writes:
+                    raise
             yield
 
     @contextmanager

@@ -115,6 +115,12 @@ def last(db: Database) -> Row | None:
         return db.row(BackupRun.select().order_by(BackupRun.created_at.desc()))
 
 
+def made(db: Database) -> set[str]:
+    """The names of backups that this studio made, as far back as it knows."""
+    with db.reading():
+        return set(db.values(BackupRun.select(BackupRun.snapshot).where(BackupRun.snapshot.is_null(False))))
+
+
 def age(run: Row | None) -> float | None:
     """Seconds since a backup was proven."""
     if run is None:
