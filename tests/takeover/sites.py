@@ -60,7 +60,7 @@ class Faulty:
         self.asked: list[str] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        path = environ["PATH_INFO"]
+        path = environ["PATH_INFO"].removeprefix("/api")
         fault = next((fault for start, fault in self.faults.items() if path.startswith(start)), None)
         if fault is None or (self.times is not None and self.asked.count(path) >= self.times):
             return self.app(environ, start_response)
