@@ -26,6 +26,7 @@ from kitsulite.models.reviews import PreviewFile
 
 pytestmark = pytest.mark.long
 
+HALF = Fault(body=b"half", headers={"Content-Type": "image/png"}, length=100)
 HTML = Fault(body=b"<!DOCTYPE html><p>Sign in", headers={"Content-Type": "text/html; charset=utf-8"})
 
 
@@ -125,9 +126,7 @@ def test_a_list_that_breaks_off_is_asked_for_again(faulty: Faulty, url: str, new
 # --- files ---
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault(body=b"half", length=100), HTML, Fault(403), Fault(500), Fault(400, b"{}")], ids=str
-)
+@pytest.mark.parametrize("fault", [HALF, HTML, Fault(403), Fault(500), Fault(400, b"{}")], ids=str)
 def test_what_is_not_the_whole_file_is_none(faulty: Faulty, url: str, new: Tracker, zou: Zou, fault: Fault) -> None:
     key = f"originals-{zou.ids['preview_file']}"
     faulty.faults["/pictures/originals"] = fault
@@ -148,13 +147,13 @@ def test_a_file_that_is_here_stays_while_there_is_none_to_be_had(
     taken(url, new)
     before = files(new)
     studio.store(PreviewFile, zou.ids["preview_file"], updated_at="2030-01-01T00:00:00.000000")
-    faulty.faults["/pictures"] = faulty.faults["/movies"] = Fault(body=b"half", length=100)
+    faulty.faults["/pictures"] = faulty.faults["/movies"] = HALF
     taken(url, new)
     assert files(new) == before
 
 
 def test_a_file_that_breaks_off_is_fetched_again(faulty: Faulty, url: str, new: Tracker, zou: Zou) -> None:
-    faulty.faults["/pictures/originals"] = Fault(body=b"half", length=100)
+    faulty.faults["/pictures/originals"] = HALF
     faulty.times = 1
     assert taken(url, new).files["missing"] == 0
     with new.files.open(f"originals-{zou.ids['preview_file']}") as content:
@@ -240,3 +239,12 @@ def test_a_server_that_is_busy_at_the_sign_in_is_asked_again(faulty: Faulty, url
     faulty.times = 2
     Site(url).log_in(ADMIN, PASSWORD)
     assert len(faulty.asked) == 2
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_the_api_may_be_at_the_root(faulty: Faulty, url: str, status: int) -> None:
+    faulty.faults["/api"] = Fault(status)
+    site = Site(url)
+    site.log_in(ADMIN, PASSWORD)
+    assert site.ask("/data/projects/open")
+    assert faulty.asked == ["/api/auth/login"]
