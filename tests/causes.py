@@ -102,6 +102,10 @@ OF_ENTITY = {
     "priority": 0,
 }
 TOLD = post("/data/notifications", person_id="{admin}", author_id="{person}", type="comment", comment_id="{comment}")
+NEW_FOLDER = post(PROJECT + "/concept-folders", name="Nights")
+IN_FOLDER = post(
+    "/actions/projects/{project}/move-concepts", concept_ids=["{concept}"], concept_folder_id="{concept_folder}"
+)
 FIELD = {"name": "Mood", "entity_type": "Asset", "data_type": "string"}
 
 
@@ -221,6 +225,15 @@ CAUSES = [
     ),
     cause("concept:new", "concept_id project_id", post(PROJECT + "/concepts", name="Idea")),
     cause("concept:update", "concept_id project_id", put("/data/entities/{concept}", description="Old")),
+    cause("concept:update", "concept_id project_id", IN_FOLDER),
+    cause("concept-folder:new", "concept_folder_id project_id", NEW_FOLDER),
+    cause(
+        "concept-folder:update",
+        "concept_folder_id project_id",
+        put("/data/concept-folders/{concept_folder}", name="Moods"),
+    ),
+    cause("concept:update", "concept_id project_id", IN_FOLDER, delete("/data/concept-folders/{concept_folder}")),
+    cause("concept-folder:delete", "concept_folder_id project_id", NEW_FOLDER, removed("concept-folder")),
     cause("concept:delete", "concept_id project_id", post(PROJECT + "/concepts", name="Idea"), removed("concept")),
     cause("department:new", "department_id", post("/data/departments", name="Paint", color="#000000")),
     cause("edit:new", "edit_id parent_id project_id", post(PROJECT + "/edits", name="Cut")),

@@ -54,6 +54,10 @@ class FullStudio:
             rows.append(
                 (0, "entity", self._row(Entity) | {"id": self.ids[name], "name": kind, "entity_type_id": type_id})
             )
+        self.ids["concept_folder"], type_id = new_id(), new_id()
+        folder = {"id": self.ids["concept_folder"], "name": "ConceptFolder", "entity_type_id": type_id}
+        rows.append((0, "entity_type", {"id": type_id, "name": "ConceptFolder"}))
+        rows.append((0, "entity", self._row(Entity) | folder))
         self.ids["asset_type"] = self.ids["entity_type"]
         transfer.load(self.studio.tracker.db, rows)
 

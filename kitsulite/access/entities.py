@@ -11,7 +11,7 @@ from kitsulite.access.roles import Subject, departments
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsulite.models.tasks import Task, TaskPersonLink
-from kitsulite.work.kinds import CONCEPT, kind_of, of_kind
+from kitsulite.work.kinds import CONCEPT, CONCEPT_FOLDER, kind_of, of_kind
 from kitsulite.work.work import Work
 
 
@@ -36,13 +36,14 @@ def may_list_files(work: Work, entity: Subject) -> bool:
 
 def _is_concept(work: Work, entity_id: str | None) -> bool:
     entity = work.find(Entity, entity_id)
-    return entity is not None and kind_of(work, entity) is CONCEPT
+    return entity is not None and kind_of(work, entity) in (CONCEPT, CONCEPT_FOLDER)
 
 
 def outside_of_concepts(work: Work) -> list[peewee.Node]:
-    """What narrows a listing of entities: in projects on which the caller is a client, no concepts."""
+    """What narrows a listing of entities: in projects on which the caller is a client, no concepts, nor their folders."""
     projects = client_projects(work)
-    return [Entity.project_id.not_in(projects) | ~of_kind(work, CONCEPT)] if projects else []
+    others = ~of_kind(work, CONCEPT) & ~of_kind(work, CONCEPT_FOLDER)
+    return [Entity.project_id.not_in(projects) | others] if projects else []
 
 
 def has_task_on(work: Work, entity_id: str | None) -> bool:

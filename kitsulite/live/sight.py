@@ -69,7 +69,7 @@ def _known_keys(work: Work, told: Told, table: type[Any], id: str) -> set[str] |
         return None
     field, noun = MetadataDescriptor, told.name.partition(":")[0]
     kinds = (
-        [kind.name for kind in KINDS.values() if kind.noun == noun] if table is Entity else [KIND[table.table_name()]]
+        [kind.name for kind in KINDS.values() if kind.event == noun] if table is Entity else [KIND[table.table_name()]]
     )
     place = id if table is Project else told.project_id
     query = field.select(field.field_name).where(

@@ -13,7 +13,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.storage import Wire
 from kitsulite.storage.bound import all_bound, bound
 
-TEMPORAL = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept")
+TEMPORAL = ("Episode", "Sequence", "Shot", "Scene", "Edit", "Concept", "ConceptFolder")
 """The entity types that are not asset types, told by their names."""
 
 Parent = Entity.alias("parent")

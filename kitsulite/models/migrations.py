@@ -6,6 +6,8 @@ written in SQL, or in what `Database` offers, and never use the models of today:
 Each starts from what the one before left; all of them are done in one transaction, after a backup (`models/schema.py`).
 """
 
+import datetime
+import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -209,10 +211,22 @@ def keep_backup_runs(db: Database, _: Seal) -> None:
     db.engine.execute_sql("CREATE INDEX backuprun_proven_at ON backup_run (proven_at)")
 
 
+def know_all_kinds(db: Database, _: Seal) -> None:
+    moment = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    no = {"sqlite": "0", "postgres": "false"}[db.name]
+    for name in ("Concept", "Scene", "ConceptFolder"):
+        db.engine.execute_sql(
+            "INSERT INTO entity_type (id, created_at, updated_at, name, archived)"
+            f" SELECT '{uuid.uuid4()}', '{moment}', '{moment}', '{name}', {no}"
+            f" WHERE NOT EXISTS (SELECT 1 FROM entity_type WHERE name = '{name}')"
+        )
+
+
 def take_in_the_newest(db: Database, seal: Seal) -> None:
     make_room_for_the_newest(db, seal)
     keep_what_others_note(db, seal)
     keep_backup_runs(db, seal)
+    know_all_kinds(db, seal)
 
 
 MIGRATIONS: dict[int, Migration] = {
@@ -230,7 +244,7 @@ MIGRATIONS: dict[int, Migration] = {
     6: Migration(
         "Makes room for what the newest servers of this kind keep: settings of productions for their clients, movies and"
         " software a task type, whether a working file was approved, identities of single sign-on;"
-        " and for what became of backups.",
+        " makes the types of concepts, of their folders and of scenes where there are none; and makes room for what became of backups.",
         take_in_the_newest,
     ),
 }

@@ -1,6 +1,6 @@
-"""Kinds of entities: assets, shots, sequences, episodes, scenes, edits and concepts.
+"""Kinds of entities: assets, shots, sequences, episodes, scenes, edits, concepts and the folders of concepts.
 
-They are rows of one table and of one of two sorts: the six temporal kinds have an entity type of that name, everything else
+They are rows of one table and of one of two sorts: the temporal kinds have an entity type of that name, everything else
 is an asset.
 """
 
@@ -22,13 +22,18 @@ class Kind:
     """A kind of entity.
 
     name    the name of its entity type, and its `type` on the wire
-    noun    the object of its events and the key of its id there
+    noun    the key of its id in events, and what else names it there
     parent  the kind that its `parent_id` leads to
     """
 
     name: str
     noun: str
     parent: str | None = None
+
+    @property
+    def event(self) -> str:
+        """The object of its events: `shot` in `shot:new`."""
+        return self.noun.replace("_", "-")
 
 
 ASSET = Kind("Asset", "asset")
@@ -37,9 +42,10 @@ SEQUENCE = Kind("Sequence", "sequence", parent="Episode")
 SHOT = Kind("Shot", "shot", parent="Sequence")
 SCENE = Kind("Scene", "scene", parent="Sequence")
 EDIT = Kind("Edit", "edit", parent="Episode")
-CONCEPT = Kind("Concept", "concept")
+CONCEPT = Kind("Concept", "concept", parent="ConceptFolder")
+CONCEPT_FOLDER = Kind("ConceptFolder", "concept_folder")
 ANYTHING = Kind("Entity", "entity")
-KINDS = {kind.name: kind for kind in (ASSET, EPISODE, SEQUENCE, SHOT, SCENE, EDIT, CONCEPT)}
+KINDS = {kind.name: kind for kind in (ASSET, EPISODE, SEQUENCE, SHOT, SCENE, EDIT, CONCEPT, CONCEPT_FOLDER)}
 
 
 # --- which rows are of a kind ---

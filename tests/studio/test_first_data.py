@@ -8,6 +8,7 @@ from studio import Studio
 
 from kitsulite import Settings, Tracker
 from kitsulite.areas.studio import firstdata
+from kitsulite.models.entity_shapes import TEMPORAL
 from kitsulite.models.people import Person
 
 
@@ -33,7 +34,8 @@ def test_a_fresh_studio_has_what_others_of_its_kind_have(fresh: Studio) -> None:
         ("rejected", "#E81123", 1),
     ]
     kinds = {row["name"] for row in admin.get("/data/entity-types")}
-    assert kinds == {"Episode", "Sequence", "Shot", "Edit", "Character", "Prop", "Environment", "FX"}
+    assert {"Concept", "Scene", "ConceptFolder"} < kinds
+    assert kinds == {*TEMPORAL, "Character", "Prop", "Environment", "FX"}
     types = admin.get("/data/task-types")
     assert {row["short_name"] for row in types} == {""}
     concepts = {row["for_entity"]: row["department_id"] for row in types if row["name"] == "Concept"}
@@ -42,15 +44,6 @@ def test_a_fresh_studio_has_what_others_of_its_kind_have(fresh: Studio) -> None:
     for row in types:
         kept = {key: row[key] for key in ("name", "for_entity", "allow_timelog")}
         assert admin.put(f"/data/task-types/{row['id']}", {**kept, "color": "#8D6E64"})["color"] == "#8D6E64"
-
-
-def test_scenes_and_concepts_get_their_type_with_the_first_one(fresh: Studio) -> None:
-    admin = fresh.person(role="admin")
-    project = admin.post("/data/projects", {"name": "Fox"})
-    admin.post(f"/data/projects/{project['id']}/concepts", {"name": "Mood"})
-    sequence = admin.post(f"/data/projects/{project['id']}/sequences", {"name": "SQ01"})
-    admin.post(f"/data/projects/{project['id']}/scenes", {"name": "SC01", "sequence_id": sequence["id"]})
-    assert {"Concept", "Scene"} <= {row["name"] for row in admin.get("/data/entity-types")}
 
 
 def test_the_first_admin_has_a_phone_and_a_login_that_are_empty(fresh: Studio) -> None:

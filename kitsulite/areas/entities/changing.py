@@ -21,8 +21,8 @@ def change(work: Work, entity: Row, values: Row, facts: Row | None = None) -> Ro
     work.update(Entity, entity["id"], **{key: columns[key].read(value) for key, value in values.items()})
     after = work.get(Entity, entity["id"])
     follow_change(work, entity, after, readiness="ready_for" in values)
-    noun = kind_of(work, entity).noun
-    work.emit(f"{noun}:update", {f"{noun}_id": entity["id"], **(facts or {})}, entity["project_id"])
+    kind = kind_of(work, entity)
+    work.emit(f"{kind.event}:update", {f"{kind.noun}_id": entity["id"], **(facts or {})}, entity["project_id"])
     return after
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from kitsulite.areas.entities import withtasks
 from kitsulite.areas.entities.entities import create as create_entity
-from kitsulite.areas.entities.entities import criteria, find_same, link_concept, rows, wire
+from kitsulite.areas.entities.entities import criteria, find_same, link_concept, parent_in_project, rows, wire
 from kitsulite.areas.entities.withtasks import CONCEPTS, Asked, Listing
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import PROJECT_NAME
 from kitsulite.models.shapes import Raw, read
 from kitsulite.rows.writing import read_ids
 from kitsulite.storage import Row
-from kitsulite.work.kinds import CONCEPT
+from kitsulite.work.kinds import CONCEPT, CONCEPT_FOLDER
 from kitsulite.work.work import Work
 
 
@@ -46,13 +46,16 @@ def create(
     name: str,
     description: str | None,
     data: Row | None,
+    parent_id: str | None,
     entity_concept_links: list[Any],
 ) -> Raw:
-    """A new concept, or the project's one of that name as it stands."""
+    """A new concept, or the one of that name in the same folder of the project as it stands."""
+    parent_in_project(work, CONCEPT_FOLDER, parent_id, project_id)
     illustrated = read_ids("entity_concept_links", entity_concept_links)
-    same = find_same(work, CONCEPT, project_id, name, None)
+    same = find_same(work, CONCEPT, project_id, name, parent_id)
     if same is not None:
         return wire(work, same["id"], "Concept")
-    id = create_entity(work, CONCEPT, project_id, {"name": name, "description": description, "data": data or {}})
+    values = {"name": name, "description": description, "data": data or {}, "parent_id": parent_id}
+    id = create_entity(work, CONCEPT, project_id, values)
     link_concept(work, project_id, id, illustrated)
     return wire(work, id, "Concept")

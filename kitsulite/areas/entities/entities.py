@@ -17,7 +17,7 @@ from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
 from kitsulite.work.errors import NotFound, Refused
-from kitsulite.work.kinds import ASSET, CONCEPT, Kind, get_of_kind, of_kind, type_of
+from kitsulite.work.kinds import ASSET, CONCEPT, CONCEPT_FOLDER, Kind, get_of_kind, of_kind, type_of
 from kitsulite.work.work import Work
 
 # --- what vendors see (docs/api/entities.md) ---
@@ -118,7 +118,7 @@ def create(work: Work, kind: Kind, project_id: str, values: Row, *, facts: Row |
     caller = work.visitor.id if work.visitor else None
     id = work.insert(Entity, **{"created_by": caller, **read, "project_id": project_id})
     assert id
-    work.emit(f"{kind.noun}:new", {f"{kind.noun}_id": id, **(facts or {})}, project_id)
+    work.emit(f"{kind.event}:new", {f"{kind.noun}_id": id, **(facts or {})}, project_id)
     return id
 
 
@@ -166,9 +166,9 @@ def parent_in_project(work: Work, kind: Kind, id: str | None, project_id: str) -
 
 
 def link_concept(work: Work, project_id: str, concept_id: str, entity_ids: Iterable[str]) -> None:
-    """Say what a concept illustrates; what is not of its project, nor lent, or a concept, is passed over."""
+    """Say what a concept illustrates; what is not of its project, nor lent, or a concept or a folder, is passed over."""
     here = (Entity.project_id == project_id) | (Entity.is_shared == True)  # noqa: E712
-    meant = (Entity.id.in_(list(entity_ids)), ~of_kind(work, CONCEPT))
+    meant = (Entity.id.in_(list(entity_ids)), ~of_kind(work, CONCEPT), ~of_kind(work, CONCEPT_FOLDER))
     known = work.db.values(Entity.select(Entity.id).where(*meant, here))
     for id in known:
         work.insert(EntityConceptLink, entity_in_id=concept_id, entity_out_id=id)

@@ -6,7 +6,7 @@ Everything happens in the transaction of the work at hand, so that a removal tha
 from collections.abc import Callable
 from typing import Any
 
-from kitsulite.areas.entities import castingcounts
+from kitsulite.areas.entities import castingcounts, conceptfolders
 from kitsulite.models.entities import (
     Entity,
     EntityLink,
@@ -15,7 +15,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.rows.erase import erase
 from kitsulite.storage import ForeignKeyViolation, Row
 from kitsulite.work.errors import Refused
-from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, kind_of
+from kitsulite.work.kinds import ASSET, CONCEPT, CONCEPT_FOLDER, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind, kind_of
 from kitsulite.work.work import Work
 
 
@@ -36,7 +36,7 @@ def cancel(work: Work, entity: Row) -> None:
     """Mark an entity as canceled."""
     kind = kind_of(work, entity)
     work.update(Entity, entity["id"], canceled=True)
-    work.emit(f"{kind.noun}:update", {f"{kind.noun}_id": entity["id"]}, entity["project_id"])
+    work.emit(f"{kind.event}:update", {f"{kind.noun}_id": entity["id"]}, entity["project_id"])
     if kind is ASSET:
         castingcounts.refresh_for_asset(work, entity)
 
@@ -46,7 +46,7 @@ def erase_entity(work: Work, entity: Row) -> None:
     kind, id, project_id = kind_of(work, entity), entity["id"], entity["project_id"]
     containers = _shrink_castings(work, entity)
     erase(work, Entity, [id])
-    work.emit(f"{kind.noun}:delete", {f"{kind.noun}_id": id}, project_id)
+    work.emit(f"{kind.event}:delete", {f"{kind.noun}_id": id}, project_id)
     for container in containers:
         castingcounts.refresh(work, container)
 
@@ -102,6 +102,12 @@ def remove_episode(work: Work, episode: Row, force: bool) -> None:
     erase_entity(work, episode)
 
 
+def remove_concept_folder(work: Work, folder: Row, force: bool) -> None:
+    """A folder goes, and its concepts stay."""
+    conceptfolders.empty(work, folder)
+    erase_entity(work, folder)
+
+
 def _remove_if_free(work: Work, entity: Row, noun: str) -> None:
     work.foresee(Entity, entity)
     try:
@@ -124,13 +130,14 @@ WAYS: dict[Kind, Callable[[Work, Row, bool], None]] = {
     SCENE: remove_scene,
     SEQUENCE: remove_sequence,
     EPISODE: remove_episode,
+    CONCEPT_FOLDER: remove_concept_folder,
 }
 
 
 def remove_several(work: Work, rows: list[Row], force: bool) -> list[str]:
     """Remove several entities of a project at once; the ids of those that were handled, in order.
 
-    What is canceled already, and every concept, goes for good. Sequences, episodes and scenes are passed over.
+    What is canceled already, and every concept, goes for good. Sequences, episodes, scenes and folders are passed over.
     """
     handled = []
     for entity in rows:

@@ -11,6 +11,7 @@ from kitsulite.access.entities import may_change_entity, may_remove_entity, outs
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, Is, new_in_project
 from kitsulite.access.sight import may_change_instance, may_see_entity, may_see_instance
+from kitsulite.areas.entities import conceptfolders
 from kitsulite.areas.entities.changing import follow_change
 from kitsulite.areas.entities.entities import require_unique, within_reach
 from kitsulite.models.entities import AssetInstance, Entity, EntityConceptLink, EntityLink, EntityType
@@ -23,7 +24,7 @@ from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row, Wire
 from kitsulite.work.errors import WrongParameter
-from kitsulite.work.kinds import ASSET, CONCEPT, EPISODE, SCENE, SEQUENCE, SHOT, kind_of
+from kitsulite.work.kinds import ASSET, CONCEPT, CONCEPT_FOLDER, EPISODE, SCENE, SEQUENCE, SHOT, kind_of
 from kitsulite.work.work import Work
 
 STATUSES = Entity.columns()["status"].codes
@@ -62,7 +63,7 @@ def keeps_kind(work: Work, entity: Row, entity_type: Row) -> bool:
 
 
 def stands_above(work: Work, entity: Row, parent: Row) -> bool:
-    """A shot stands under a sequence, a sequence under an episode; what has no such place stands under nothing."""
+    """A shot stands under a sequence, a sequence under an episode, a concept in a folder; what has no such place stands under nothing."""
     return kind_of(work, parent).name == kind_of(work, entity).parent
 
 
@@ -73,8 +74,9 @@ def comes_before(work: Work, entity: Row, source: Row) -> bool:
 
 
 def illustrates(work: Work, entity: Row, linked: Row) -> bool:
-    """A concept illustrates what is none, and what is none is illustrated by concepts."""
-    return (kind_of(work, entity) is CONCEPT) != (kind_of(work, linked) is CONCEPT)
+    """A concept illustrates what is none, and what is none is illustrated by concepts; folders do neither."""
+    kinds = {kind_of(work, entity), kind_of(work, linked)}
+    return CONCEPT in kinds and len(kinds - {CONCEPT_FOLDER}) == 2
 
 
 def shows_it(work: Work, entity: Row, preview: Row) -> bool:
@@ -168,6 +170,8 @@ class Entities(Collection):
         return self.wire(work, row["id"], relations=True)
 
     def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        if kind_of(work, row) is CONCEPT_FOLDER:
+            conceptfolders.empty(work, row)
         if kind_of(work, row) is SEQUENCE:
             work.delete(Subscription, Subscription.entity_id == row["id"])
         work.delete(EntityLink, (EntityLink.entity_in_id == row["id"]) | (EntityLink.entity_out_id == row["id"]))
@@ -177,8 +181,8 @@ class Entities(Collection):
         )
 
     def emit(self, work: Work, action: str, row: Row) -> None:
-        noun = kind_of(work, row).noun
-        work.emit(f"{noun}:{action}", {f"{noun}_id": row["id"]}, row["project_id"])
+        kind = kind_of(work, row)
+        work.emit(f"{kind.event}:{action}", {f"{kind.noun}_id": row["id"]}, row["project_id"])
 
 
 class Shots(Entities):

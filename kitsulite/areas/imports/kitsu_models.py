@@ -107,7 +107,7 @@ def check_task(work: Work, row: Row, there: Row | None) -> None:
 
 def event_of_entity(work: Work, entity: Row) -> str:
     """Events of entities go by their kind."""
-    return kind_of(work, entity).noun
+    return kind_of(work, entity).event
 
 
 def tells_of_entity(work: Work, model: Model, entity: Row) -> Row:

@@ -29,6 +29,7 @@ PARENTS = {
     "Edit": "episode",
     "Episode": "",
     "Concept": "",
+    "ConceptFolder": "",
 }
 """What an entity of a kind is shown with; other kinds are assets, which are shown with their type."""
 

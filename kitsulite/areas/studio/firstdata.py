@@ -4,6 +4,7 @@ They are written once, when the studio is made: what an admin deletes later stay
 """
 
 from kitsulite.models.entities import EntityType
+from kitsulite.models.entity_shapes import TEMPORAL
 from kitsulite.models.people import Department, Organisation, Person
 from kitsulite.models.productions import ProjectStatus
 from kitsulite.models.tasks import TaskStatus, TaskType
@@ -12,8 +13,7 @@ from kitsulite.work.work import Work
 
 ADMIN_EMAIL = "admin@example.com"
 PROJECT_STATUSES = {"Open": "#000000", "Closed": "#000000"}
-ENTITY_TYPES = ("Episode", "Sequence", "Shot", "Edit", "Character", "Prop", "Environment", "FX")
-"""Kinds that are not among them, scenes and concepts, get their type when the first one is made."""
+ENTITY_TYPES = (*TEMPORAL, "Character", "Prop", "Environment", "FX")
 DEPARTMENTS = {
     "Concept": "#8D6E63",
     "Modeling": "#78909C",
