@@ -1,12 +1,13 @@
 """`/auth`: signing in and out, passwords, second factors."""
 
 import logging
+import re
 from typing import Any
 
 import msgspec
 
 from kitsulite.access.callers import anyone, person_only, signed_in
-from kitsulite.areas.people import devices, emailcodes, fido, secondfactors, sessions, signin
+from kitsulite.areas.people import applogin, devices, emailcodes, fido, secondfactors, sessions, signin
 from kitsulite.areas.people.secondfactors import Proof
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import ORGANISATION, SAFE
@@ -109,6 +110,39 @@ def with_tokens(call: Call, answer: dict[str, Any]) -> Answer:
 def session_cookie(call: Call) -> str | None:
     """The cookie that knows a pending challenge."""
     return next(iter(call.request.get_cookie_values(SESSION_COOKIE) or []), None)
+
+
+class Challenge(msgspec.Struct):
+    """The SHA-256 of a verifier that only the tool knows, in base64url (PKCE)."""
+
+    code_challenge: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}", self.code_challenge):
+            raise ValueError("code_challenge is a SHA-256 in base64url without padding: 43 letters, digits, - and _")
+
+
+class AppLogin(msgspec.Struct):
+    """A code, and the verifier of its challenge."""
+
+    code: Text
+    code_verifier: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", self.code_verifier):
+            raise ValueError("code_verifier has 43 to 128 letters, digits, -, ., _ and ~")
+
+
+def make_app_code(work: Work, code_challenge: str) -> Any:
+    """A code that a desktop tool signs in with."""
+    return {"code": applogin.make_code(work, code_challenge)}
+
+
+def log_app_in(call: Call, body: AppLogin) -> Any:
+    """Open a session for a desktop tool that was given a code."""
+    name = devices.name_of(call.request.user_agent or "")
+    device = signin.Device(client_address(call), browser=False, name=name)
+    return applogin.log_in(call.begin, body.code, body.code_verifier, device)
 
 
 # --- passwords ---
@@ -269,6 +303,15 @@ ROUTES = [
         writes=True,
         token="refresh",
     ),
+    post(
+        "/auth/app-login/code",
+        person_only,
+        make_app_code,
+        takes=Challenge,
+        gives={"code": str},
+        status=201,
+    ),
+    post("/auth/app-login/token", anyone, log_app_in, takes=AppLogin, gives=SESSION, alone=True),
     post("/auth/change-password", person_only, change_password, takes=PasswordChange, gives=SUCCESS, alone=True),
     post("/auth/reset-password", anyone, request_reset, takes=ResetRequest, gives={"success": str}),
     put("/auth/reset-password", anyone, reset_password, takes=Reset, gives=SUCCESS, alone=True),

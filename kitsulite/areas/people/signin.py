@@ -99,7 +99,7 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
         if new_hash:
             work.update(Person, person["id"], password=new_hash)
         if not (by_password and password == passwords.MUST_BE_CHANGED):
-            return _open(work, person, device)
+            return open_for(work, person, device)
         token = make_reset_token(work, person["id"], RESET_LIFE)
     raise LoginRefused(login=False, default_password=True, token=token)
 
@@ -171,7 +171,7 @@ def _check_second_factor(begin: Begin, person: Row, proof: Proof, device: Device
         raise LoginRefused(error=True, login=False, wrong_OTP=True)
 
 
-def _open(work: Work, person: Row, device: Device) -> dict[str, Any]:
+def open_for(work: Work, person: Row, device: Device) -> dict[str, Any]:
     """The session of somebody who was let in, and what the client starts from."""
     restricted = secondfactors.must_set_up(work.settings, person)
     answer: dict[str, Any] = {
