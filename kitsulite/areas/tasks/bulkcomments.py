@@ -4,7 +4,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import peewee
+
 from kitsulite.access.comments import may_comment_in_bulk
+from kitsulite.access.projects import CLIENT
 from kitsulite.access.roles import require
 from kitsulite.access.tasks import has_task_action_access, may_use_status
 from kitsulite.areas.previews.intake import take_in
@@ -12,6 +15,8 @@ from kitsulite.areas.previews.previewfiles import remove_preview_file
 from kitsulite.areas.tasks.comments import Draft, draft_comment, post_comment, posted
 from kitsulite.areas.tasks.revisions import add_preview
 from kitsulite.models.comment_shapes import CREATED_FOR, CREATED_IN_BATCH
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import role_in
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.models.shapes import Raw
 from kitsulite.models.tasks import Task, TaskStatus
@@ -42,6 +47,35 @@ def comment_many(work: Work, project_id: str, items: Iterable[Row]) -> list[Raw]
         text = item["comment"] or ""
         drafts.append(Draft(task=task, status=status, author_id=work.caller.id, text=text, links=item["links"]))
     return posted(work, [post_comment(work, draft) for draft in drafts], CREATED_FOR)
+
+
+def copy_client_comments(work: Work, project: Row, *, task_ids: Sequence[str], prefix: str) -> list[Raw]:
+    """Say once more, as the caller, what a client said last of each of these tasks, for those who don't read clients.
+
+    The tasks keep their status. Those of other projects, and those of which no client spoke, are passed over.
+
+    prefix  what is written above it
+    """
+    said = _last_of_clients(work, project["id"], task_ids)
+    drafts = []
+    for id in dict.fromkeys(task_ids):
+        if id in said:
+            task = work.hold(Task, id)
+            status, text = work.get(TaskStatus, task["task_status_id"]), "\n\n".join(filter(None, (prefix, said[id])))
+            drafts.append(Draft(task, status, work.caller.id, text=text, spreads=False, stays=True))
+    return posted(work, [post_comment(work, draft) for draft in drafts], CREATED_FOR)
+
+
+def _last_of_clients(work: Work, project_id: str, task_ids: Sequence[str]) -> dict[str, str | None]:
+    """By task, the text of the newest comment by somebody who is a client in a project."""
+    role = peewee.SQL(role_in("person", work.db.placeholder), (project_id,))
+    query = (
+        Comment.select(Comment.object_id, Comment.text)
+        .join(Task, on=Task.id == Comment.object_id)
+        .join_from(Comment, Person, on=Person.id == Comment.person_id)
+        .where(Comment.object_id.in_(task_ids), Task.project_id == project_id, role == CLIENT)
+    )
+    return dict(work.db.tuples(query.order_by(Comment.created_at, Comment.id)))
 
 
 @dataclass(frozen=True)

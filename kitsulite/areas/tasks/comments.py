@@ -41,6 +41,7 @@ class Draft:
     """A comment that is about to be posted.
 
     spreads  whether its hashtags copy it to other tasks of the entity
+    stays    whether the task keeps the status that it has, so that it is no retake
     fired    the automations that led to it; none of them fires again
     """
 
@@ -54,6 +55,7 @@ class Draft:
     created_at: str = ""
     files: Sequence[Upload] = ()
     spreads: bool = True
+    stays: bool = False
     fired: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -115,7 +117,7 @@ def post_comment(work: Work, draft: Draft) -> str:
     WrongParameter when the task may not be retaken once more.
     """
     task = work.hold(Task, draft.task["id"])
-    if is_retaken_too_often(work, task, draft.status):
+    if not draft.stays and is_retaken_too_often(work, task, draft.status):
         raise WrongParameter("No more retakes allowed on this task")
     comment = _insert(work, draft)
     mentions = find_mentions(work, draft.text, task["project_id"])

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from kitsulite.access.callers import each
+from kitsulite.access.callers import each, project_manager
 from kitsulite.access.comments import (
     has_comment_access,
     may_comment_in_bulk,
@@ -33,7 +33,7 @@ from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
 from kitsulite.storage.files import Upload
 from kitsulite.web.call import Call
-from kitsulite.web.inputs import read_struct
+from kitsulite.web.inputs import Id, read_struct
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post
 from kitsulite.work.errors import Invalid, NotFound, WrongParameter
@@ -71,6 +71,13 @@ class OneOfBatch(msgspec.Struct):
     created_at: str | None = None
     checklist: Any = None
     links: Any = None
+
+
+class ClientComments(msgspec.Struct):
+    """Of which tasks, and what is written above what clients said of them."""
+
+    task_ids: Annotated[list[Id], msgspec.Meta(min_length=1)]
+    prefix: str = ""
 
 
 class Move(msgspec.Struct):
@@ -144,6 +151,12 @@ def post_many(call: Call, project_id: str) -> object:
 def _require_few(items: Sequence[object]) -> None:
     if len(items) > MOST_AT_ONCE:
         raise WrongParameter(f"At most {MOST_AT_ONCE} comments are posted at once.")
+
+
+def copy_client_comments(work: Work, project: Row, body: ClientComments) -> object:
+    """Say once more, in one's own name, what clients said last of tasks of a project."""
+    _require_few(body.task_ids)
+    return bulkcomments.copy_client_comments(work, project, task_ids=body.task_ids, prefix=body.prefix)
 
 
 def post_batch(call: Call, task_id: str | None = None) -> object:
@@ -230,6 +243,14 @@ ROUTES: list[Route] = [
         each(may_comment_in_bulk, hint="other tasks are left out"),
         post_many,
         raw=[OneOfMany],
+        gives=[CREATED_FOR],
+        status=201,
+    ),
+    post(
+        "/actions/projects/{project_id}/tasks/copy-client-comments",
+        project_manager,
+        copy_client_comments,
+        takes=ClientComments,
         gives=[CREATED_FOR],
         status=201,
     ),
