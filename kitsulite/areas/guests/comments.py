@@ -5,6 +5,7 @@ from typing import Any
 
 from kitsulite.access.guests import shared_playlist, shared_tasks
 from kitsulite.areas.guests.persons import require_guest
+from kitsulite.areas.previews import avatars
 from kitsulite.areas.tasks import attachments, comments
 from kitsulite.areas.tasks.checklists import read_checklist
 from kitsulite.areas.tasks.comments import Draft, posted
@@ -16,7 +17,7 @@ from kitsulite.models.shapes import Raw, many, read_list
 from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.storage import Row
 from kitsulite.storage.files import StoredFile, Upload
-from kitsulite.work.errors import ShortlyForbidden, ShortlyNotFound, ShortlyRefused
+from kitsulite.work.errors import NotFound, ShortlyForbidden, ShortlyNotFound, ShortlyRefused
 from kitsulite.work.work import Work
 
 FORBIDDEN = "Forbidden"
@@ -28,15 +29,30 @@ NOT_FOUND = "Comment not found"
 
 def list_comments(work: Work) -> list[Row]:
     """What guests said about the tasks of the link, and what was said for clients; of each task the newest first."""
-    tasks = shared_tasks(work, shared_playlist(work))
-    by_guests = Person.select(Person.id).where(Person.is_guest == True)  # noqa: E712
-    for_guests = (Comment.for_client == True) | Comment.person_id.in_(by_guests)  # noqa: E712
-    query = HEARD.select(work.db).where(Comment.object_id.in_(list(tasks)), for_guests)
+    query = HEARD.select(work.db).where(*_heard(work))
     found = read_list(many(work.db, query.order_by(Comment.object_id, Comment.created_at.desc(), Comment.id)))
     for comment in found:
         if comment["editor"] is None:
             del comment["editor"]
     return found
+
+
+def _heard(work: Work) -> tuple[Any, ...]:
+    """The conditions that a comment is of the tasks of the link, and said by a guest or for clients."""
+    tasks = shared_tasks(work, shared_playlist(work))
+    by_guests = Person.select(Person.id).where(Person.is_guest == True)  # noqa: E712
+    for_guests = (Comment.for_client == True) | Comment.person_id.in_(by_guests)  # noqa: E712
+    return Comment.object_id.in_(list(tasks)), for_guests
+
+
+def open_portrait(work: Work, person_id: str) -> StoredFile:
+    """The picture of somebody who wrote, or last changed, what guests read; of everybody else there is none: NotFound."""
+    person = work.get(Person, person_id)
+    if not work.exists(
+        Comment, *_heard(work), (Comment.person_id == person["id"]) | (Comment.editor_id == person["id"])
+    ):
+        raise NotFound
+    return avatars.open_avatar(work, "persons", person["id"])
 
 
 def open_attachment(work: Work, id: str) -> StoredFile:

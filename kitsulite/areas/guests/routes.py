@@ -148,6 +148,11 @@ def fetch_attachment(call: Call, token: str, attachment_file_id: str, file_name:
     return send_file(call, found, saved=not is_picture(found.mimetype), kept=False)
 
 
+def fetch_portrait(call: Call, token: str, person_id: str) -> Answer:
+    """The picture of somebody whose comment the link shows."""
+    return send_file(call, comments.open_portrait(call.work, person_id))
+
+
 # --- drawing ---
 
 
@@ -261,6 +266,7 @@ ROUTES: list[Route] = [
     guest_get(f"{HERE}/{PREVIEW}/download", share_link, download, gives=ANY_FILE),
     guest_get(f"{HERE}/movies/originals/{PREVIEW}.mp4", share_link, _seen(*filekeys.MOVIES), gives=MOVIE),
     guest_get(f"{HERE}/movies/tiles/{PREVIEW}.png", share_link, _seen(filekeys.TILES), gives=PICTURE),
+    guest_get(f"{HERE}/pictures/thumbnails/persons/{{person_id}}.png", share_link, fetch_portrait, gives=PICTURE),
     guest_get(f"{HERE}/pictures/thumbnails/{PREVIEW}.png", share_link, _seen(filekeys.THUMBNAIL), gives=PICTURE),
     guest_get(f"{HERE}/pictures/originals/{PREVIEW}.png", share_link, _seen(filekeys.ORIGINAL), gives=PICTURE),
     guest_get(f"{HERE}/pictures/originals/{PREVIEW}.{{extension}}", share_link, as_sent, gives=ANY_FILE),
