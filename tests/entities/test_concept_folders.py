@@ -125,10 +125,12 @@ def test_what_is_no_folder_of_the_project_is_not_found(studio: Studio, sue: Memb
 
 def test_namesakes_do_not_come_into_one_folder(studio: Studio, sue: Member, project: Row, path: str) -> None:
     night = sue.post(path, {"name": "Night"})
-    studio.entity("Concept", "Moon", project, night)
+    inside = studio.entity("Concept", "Moon", project, night)
     moon, star = (studio.entity("Concept", name, project) for name in ("Moon", "Star"))
     assert "already exists" in move(sue, project, [star["id"], moon["id"]], night["id"], status=400)["message"]
     assert sue.get(f"/data/concepts/{star['id']}")["parent_id"] is None
+    move(sue, project, [inside["id"]], None, status=400)
+    assert sue.get(f"/data/concepts/{inside['id']}")["parent_id"] == night["id"]
 
 
 @pytest.mark.parametrize("row", ["concept-folders", "entities"])

@@ -82,6 +82,7 @@ def test_a_guest_sees_the_playlist_with_the_names_around_it(sharing: Sharing) ->
         ("Edit", "E01", "E01"),
         ("Episode", None, ""),
         ("Concept", None, ""),
+        ("Concept", "E01", ""),
         ("Props", "E01", "Props"),
     ],
 )

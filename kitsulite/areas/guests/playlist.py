@@ -19,8 +19,10 @@ from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
-WITH_PARENT = {"Shot", "Sequence", "Episode", "Edit", "Concept"}
+WITH_PARENT = {"Shot", "Sequence", "Episode", "Edit"}
 """The kinds that are shown with what they stand under; others are shown with their type."""
+ALONE = {"Concept", "ConceptFolder"}
+"""The kinds that are shown with neither: folders of concepts are the crew's."""
 
 
 def show(work: Work) -> Raw:
@@ -53,7 +55,7 @@ def _names(work: Work, playlist: Row, entity_ids: Iterable[str]) -> dict[str, Ro
         .where(_among(playlist, entity_ids))
     )
     return {
-        id: {"name": name, "parent_name": (parent or "") if kind in WITH_PARENT else kind}
+        id: {"name": name, "parent_name": (parent or "") if kind in WITH_PARENT else "" if kind in ALONE else kind}
         for id, name, kind, parent in work.db.tuples(query)
     }
 
