@@ -363,6 +363,11 @@ CAUSES = [
         post("/actions/production-schedule-versions/{production_schedule_version}/apply-to-production"),
     ),
     cause("project:update", "project_id", post(PROJECT + "/settings/task-types", task_type_id="{task_type}")),
+    cause(
+        "project:update",
+        "project_id",
+        post(PROJECT + "/task-types/{task_type}/softwares", software_id="{software}"),
+    ),
     cause("project:update", "project_id person_id previous_in_team new_in_team", delete(PROJECT + "/team/{admin}")),
     cause(
         "project:delete",

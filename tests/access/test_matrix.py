@@ -122,6 +122,7 @@ MAY: dict[str, set[str]] = {
     "areas.previews.serving.may_glimpse": REACH,
     "areas.previews.serving.may_look": REACH,
     "areas.productions.descriptors.may_keep": MANAGERS | OF_DEPARTMENT,
+    "areas.productions.tasktypesoftwares.may_equip": MANAGERS | OF_DEPARTMENT,
     "areas.tasks.assignments.may_give_task": MANAGERS | OF_DEPARTMENT,
     "areas.tasks.assignments.may_give_to_person": MANAGERS | OF_DEPARTMENT,
     "areas.tasks.assignments.may_take_away": MANAGERS | OF_DEPARTMENT,
