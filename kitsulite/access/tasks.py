@@ -23,7 +23,7 @@ from kitsulite.access.projects import (
 from kitsulite.access.roles import Subject, departments, is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import DepartmentLink
-from kitsulite.models.productions import Project
+from kitsulite.models.productions import Project, ProjectTaskStatusLink
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskType
 from kitsulite.work.work import Work
 
@@ -186,9 +186,18 @@ def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> 
 def may_use_status(work: Work, status: Subject, project_id: str | None) -> bool:
     """Artists and clients only the statuses made for them, by their role on the project; others any."""
     role = role_in(work, project_id)
-    return not (
-        (role == ARTIST and not status["is_artist_allowed"]) or (role == CLIENT and not status["is_client_allowed"])
+    if role == CLIENT:
+        return is_for_clients(work, status, project_id)
+    return role != ARTIST or bool(status["is_artist_allowed"])
+
+
+def is_for_clients(work: Work, status: Subject, project_id: str | None) -> bool:
+    """Whether clients may set a status: as the project says, else the studio."""
+    link = ProjectTaskStatusLink
+    said = work.db.value(
+        link.select(link.is_client_allowed).where(link.project_id == project_id, link.task_status_id == status["id"])
     )
+    return bool(status["is_client_allowed"] if said is None else said)
 
 
 def may_plan(work: Work, item: Subject) -> bool:

@@ -23,9 +23,15 @@ TASK_TYPE = Shape(TaskType, type=None, only=("id", "name", "color", "for_entity"
 TASK_STATUS = Shape(
     TaskStatus,
     type=None,
-    only=("id", "name", "short_name", "color", "is_client_allowed", "is_default", "for_concept"),
+    only=("id", "name", "short_name", "color", "is_default", "for_concept"),
+    plus={
+        "is_client_allowed": Wire(
+            'coalesce("project_task_status_link"."is_client_allowed", "task_status"."is_client_allowed")', "boolean"
+        )
+    },
     title="SharedTaskStatus",
 )
+"""A status by way of its link to the production, whose word on clients counts before the studio's."""
 ENTITY = Shape(Entity, type=None, only=("id", "name", "preview_file_id"), title="SharedEntity")
 
 _OWN_ATTACHMENTS = listed(

@@ -9,7 +9,7 @@ from sharing import Browser, Sharing
 from studio import NOBODY, Answered, Studio, Visitor
 
 from kitsulite.app import tables
-from kitsulite.models.productions import ProjectTaskTypeLink
+from kitsulite.models.productions import ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.reviews import AttachmentFile, Comment, News, Notification, PreviewFile
 from kitsulite.models.tasks import StatusAutomation, Task
 from kitsulite.storage import Row
@@ -80,6 +80,19 @@ def test_a_guest_is_told_what_is_wrong_in_this_order(sharing: Sharing) -> None:
         assert [error["field"] for error in refused["data"]["errors"]] == [missing]
     sharing.stranger.post(path, sharing.body(text=3), status=400)
     assert sharing.heard() == []
+
+
+def test_guests_set_the_statuses_that_the_production_gives_to_clients(sharing: Sharing) -> None:
+    said = sharing.say()
+    for status, allowed in ((sharing.approved, False), (sharing.internal, True)):
+        link = {"project_id": sharing.project["id"], "task_status_id": status["id"], "is_client_allowed": allowed}
+        sharing.studio.add(ProjectTaskStatusLink, **link)
+    refused = sharing.stranger.post(sharing.at("/comments"), sharing.body(), status=400)
+    assert refused == {"error": "Task status not allowed for guests"}
+    assert sharing.say(task_status_id=sharing.internal["id"])["task_status_id"] == sharing.internal["id"]
+    sharing.stranger.put(own(sharing, said), sharing.body(), status=403)
+    changed = sharing.stranger.put(own(sharing, said), sharing.body(task_status_id=sharing.internal["id"]))
+    assert changed["task_status_id"] == sharing.internal["id"]
 
 
 def test_text_and_checklist_may_be_missing(sharing: Sharing) -> None:

@@ -158,6 +158,14 @@ def test_the_context_is_the_production_without_its_team(sharing: Sharing) -> Non
     ]
 
 
+def test_the_context_says_which_statuses_the_production_gives_to_clients(sharing: Sharing) -> None:
+    for status, said in ((sharing.approved, False), (sharing.internal, True)):
+        link = {"project_id": sharing.project["id"], "task_status_id": status["id"], "is_client_allowed": said}
+        sharing.studio.add(ProjectTaskStatusLink, **link)
+    statuses = sharing.stranger.get(sharing.at("/context"))["task_statuses"]
+    assert {status["name"]: status["is_client_allowed"] for status in statuses} == {"Approved": False, "Ready": True}
+
+
 def test_what_the_manager_changes_the_guest_sees(sharing: Sharing) -> None:
     sharing.stranger.get(sharing.at(f"/preview-files/{sharing.lit['id']}"), status=403)
     shots = [{"entity_id": sharing.shot["id"], "preview_file_id": sharing.lit["id"]}]

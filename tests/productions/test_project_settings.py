@@ -73,6 +73,25 @@ def test_a_new_status_is_on_everybodys_board(film: Film) -> None:
     assert set(link["roles_for_board"]) == {"user", "admin", "supervisor", "manager", "vendor"}
 
 
+def test_a_manager_says_whether_clients_may_set_a_status(film: Film) -> None:
+    status = film.studio.add(TaskStatus, name="Wip", short_name="wip", color="#000000")
+    path = f"{film.path}/settings/task-status/{status['id'].upper()}"
+    other = film.studio.project("Other", team=[film.ann])
+    film.studio.add(ProjectTaskStatusLink, project_id=other["id"], task_status_id=status["id"])
+    assert "Wip" in film.ann.put(path, {"is_client_allowed": True}, status=404)["message"]
+    film.ann.post(f"{film.path}/settings/task-status", {"task_status_id": status["id"]})
+    film.events()
+    for said in (True, False, None):
+        link = film.ann.put(path, {"is_client_allowed": said})
+        assert (link["project_id"], link["task_status_id"], link["is_client_allowed"]) == (film.id, status["id"], said)
+        assert film.events() == UPDATED
+    for body in ({}, {"is_client_allowed": "maybe"}):
+        film.ann.put(path, body, status=400)
+    film.stan.put(path, {"is_client_allowed": True}, status=403)
+    film.ann.put(f"{film.path}/settings/task-status/{new_id()}", {"is_client_allowed": True}, status=404)
+    assert {link["is_client_allowed"] for link in links(film, ProjectTaskStatusLink)} == {None}
+
+
 def test_automations_are_for_managers_to_see(film: Film) -> None:
     film.stan.get(f"{film.path}/settings/status-automations", status=403)
     film.stan.get(f"{film.path}/settings/task-status")

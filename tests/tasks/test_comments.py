@@ -9,7 +9,12 @@ from studio import Member, Studio
 from kitsulite.models import people
 from kitsulite.models.entities import Entity, EntityLink
 from kitsulite.models.people import Person
-from kitsulite.models.productions import Project, ProjectStatusAutomationLink, ProjectTaskTypeLink
+from kitsulite.models.productions import (
+    Project,
+    ProjectStatusAutomationLink,
+    ProjectTaskStatusLink,
+    ProjectTaskTypeLink,
+)
 from kitsulite.models.reviews import AttachmentFile, Comment, CommentPreviewLink, News, Notification, PreviewFile
 from kitsulite.models.tasks import StatusAutomation, Task, TaskStatus
 from kitsulite.storage import Row
@@ -98,6 +103,33 @@ def test_statuses_are_kept_from_artists_and_clients(production: Production) -> N
     for who in (production.art, production.clo):
         production.say(who, status=production.done, code=403)
     production.say(production.sue, status=production.done)
+
+
+def test_what_a_production_says_of_clients_counts_before_what_the_studio_says(production: Production) -> None:
+    for status in (production.wip, production.done):
+        production.studio.add(ProjectTaskStatusLink, project_id=production.project["id"], task_status_id=status)
+    settings = f"/data/projects/{production.project['id']}/settings/task-status"
+
+    def allow(status: str, said: bool | None) -> None:
+        production.moe.put(f"{settings}/{status}", {"is_client_allowed": said})
+
+    allow(production.done, True)
+    production.say(production.clo, status=production.done)
+    production.say(production.art, status=production.done, code=403)
+    allow(production.wip, False)
+    production.say(production.clo, status=production.wip, code=403)
+    production.say(production.art, status=production.wip)
+    for status in (production.wip, production.done):
+        allow(status, None)
+    production.say(production.clo, status=production.wip)
+    production.say(production.clo, status=production.done, code=403)
+
+
+def test_what_another_production_says_of_clients_does_not_count(production: Production) -> None:
+    other = production.studio.project("Other")
+    link = {"task_status_id": production.done, "is_client_allowed": True}
+    production.studio.add(ProjectTaskStatusLink, project_id=other["id"], **link)
+    production.say(production.clo, status=production.done, code=403)
 
 
 def test_only_managers_speak_for_others_backdate_and_address_clients(production: Production) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kitsulite.access.guests import shared_playlist, shared_tasks
+from kitsulite.access.tasks import is_for_clients
 from kitsulite.areas.guests.persons import require_guest
 from kitsulite.areas.previews import avatars
 from kitsulite.areas.tasks import attachments, comments
@@ -85,10 +86,11 @@ def say(work: Work, guest_id: str, task_id: str, task_status_id: str, *, text: s
     status = work.find(TaskStatus, task_status_id)
     if status is None:
         raise ShortlyRefused("Task status not found")
-    if not status["is_client_allowed"]:
+    task = work.get(Task, task_id)
+    if not is_for_clients(work, status, task["project_id"]):
         raise ShortlyRefused("Task status not allowed for guests")
     draft = Draft(
-        task=work.get(Task, task_id),
+        task=task,
         status=status,
         author_id=guest["id"],
         text=text,
@@ -107,7 +109,8 @@ def change(work: Work, guest_id: str, id: str, **changes: Any) -> Raw:
     given = {key: value for key, value in changes.items() if value is not None}
     if status_id := given.get("task_status_id"):
         status = work.find(TaskStatus, status_id)
-        if status is None or not status["is_client_allowed"]:
+        task = work.get(Task, comment["object_id"])
+        if status is None or not is_for_clients(work, status, task["project_id"]):
             raise ShortlyForbidden(FORBIDDEN)
     read_checklist(given.get("checklist"))
     work.update(Comment, comment["id"], **given, editor_id=guest["id"])

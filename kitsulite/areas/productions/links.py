@@ -10,10 +10,10 @@ from kitsulite.models.codes import ROLES
 from kitsulite.models.fields import Reference
 from kitsulite.models.productions import Project, ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.shapes import Raw, Shape, many
-from kitsulite.models.tasks import TaskType
+from kitsulite.models.tasks import TaskStatus, TaskType
 from kitsulite.rows.filters import read_row
 from kitsulite.storage import Row
-from kitsulite.work.errors import WrongParameter
+from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.work import Work
 
 TASK_TYPE_LINK = Shape(ProjectTaskTypeLink)
@@ -35,6 +35,20 @@ def link_task_status(
         raise WrongParameter("Wrong value for parameter roles_for_board.")
     values = {"priority": priority, "roles_for_board": roles_for_board}
     return _link(work, TASK_STATUS_LINK, ProjectTaskStatusLink.task_status_id, (project_id, task_status_id), values)
+
+
+def allow_clients(work: Work, project_id: str, task_status_id: str, is_allowed: bool | None) -> Raw:
+    """Say whether the clients of a project may set a status there; None leaves it to the studio. The link."""
+    project, status = work.get(Project, project_id), work.get(TaskStatus, task_status_id)
+    link = ProjectTaskStatusLink
+    id = work.db.value(
+        link.select(link.id).where(link.project_id == project["id"], link.task_status_id == status["id"])
+    )
+    if id is None:
+        raise NotFound(f"The production does not use the status {status['name']}.")
+    work.update(link, id, is_client_allowed=is_allowed)
+    work.emit("project:update", {}, project["id"])
+    return work.show(TASK_STATUS_LINK, id)
 
 
 def _link(work: Work, shape: Shape, key: Reference, ids: tuple[str, str], values: Row) -> Raw:

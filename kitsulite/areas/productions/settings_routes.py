@@ -6,8 +6,8 @@ from typing import Any, Literal
 import msgspec
 
 from kitsulite.access.callers import project_access, project_manager
+from kitsulite.areas.productions import links, team
 from kitsulite.areas.productions import settings as projectsettings
-from kitsulite.areas.productions import team
 from kitsulite.areas.productions.settings import (
     ASSET_TYPES,
     AUTOMATIONS,
@@ -52,6 +52,12 @@ class NewTaskStatus(msgspec.Struct):
     task_status_id: str
 
 
+class StatusOfClients(msgspec.Struct):
+    """Whether clients of a production may set a status there; null for what the studio says."""
+
+    is_client_allowed: bool | None
+
+
 class NewAssetType(msgspec.Struct):
     """An asset type that a production is to use."""
 
@@ -89,6 +95,11 @@ def set_up(work: Work, project_id: str, body: SettingsBatch) -> Any:
         asset_type_ids=[id.lower() for id in body.asset_type_ids if is_uuid(id)],
         replace_task_types=body.replace_task_types,
     )
+
+
+def allow_clients(work: Work, project_id: str, task_status_id: str, body: StatusOfClients) -> Any:
+    """Say whether clients of a production may set a status there."""
+    return links.allow_clients(work, project_id, task_status_id, body.is_client_allowed)
 
 
 def _list(setting: Setting) -> Callable[..., Any]:
@@ -162,6 +173,14 @@ ROUTES: list[Route] = [
     *(
         post(f"{OF_SETTINGS}/{setting.path}", project_manager, _add(setting), takes=BODIES[setting], **writes)
         for setting in SETTINGS
+    ),
+    put(
+        f"{OF_SETTINGS}/{TASK_STATUSES.path}/{{task_status_id}}",
+        project_manager,
+        allow_clients,
+        takes=StatusOfClients,
+        gives=links.TASK_STATUS_LINK,
+        body_first=True,
     ),
     *(
         delete(f"{OF_SETTINGS}/{setting.path}/{{{setting.key}}}", project_manager, _remove(setting))
