@@ -108,3 +108,19 @@ def test_only_admins_see_the_keys_to_the_studios_chats(studio: Studio, admin: Me
     refused = ann.get("/data/organisations?chat_token_slack=xoxb", status=400)
     assert refused["message"] == "Filtering on chat_token_slack is not allowed."
     admin.put(f"/data/organisations/{made['id']}", {"hours_by_day": "many"}, status=400)
+
+
+def test_who_is_in_a_department_is_known_to_everybody_and_to_admins_whole(studio: Studio, admin: Member) -> None:
+    zoe, bob, eve = (studio.person(name, phone="12") for name in ("Zoe", "Bob", "Eve"))
+    fx = studio.department("FX", zoe, bob)
+    studio.department("Layout", eve)
+    path = f"/data/departments/{fx['id'].upper()}/persons"
+    for who, is_whole in ((admin, True), (studio.person("Moe", role="manager"), False), (eve, False)):
+        listed = who.get(path)
+        assert [person["first_name"] for person in listed] == ["Bob", "Zoe"]
+        assert all(person["departments"] == [fx["id"]] for person in listed)
+        assert all(("phone" in person) is is_whole for person in listed)
+        assert not any("password" in person for person in listed)
+    assert admin.get(f"/data/departments/{studio.department('Edit')['id']}/persons") == []
+    for nothing in (uuid.uuid4(), "x"):
+        eve.get(f"/data/departments/{nothing}/persons", status=404)

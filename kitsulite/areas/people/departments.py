@@ -1,20 +1,25 @@
-"""What departments work with: licences of software and pieces of hardware, for the budget (docs/api/people.md).
+"""Who is in a department, and what it works with: licences of software and pieces of hardware, for the budget
+(docs/api/people.md).
 
-Both are links of a department and a thing; `Equipment` says which tables.
+The latter two are links of a department and a thing; `Equipment` says which tables.
 """
 
 from typing import NamedTuple
 
 import peewee
 
+from kitsulite.access.roles import is_admin
 from kitsulite.models import Record, is_uuid
 from kitsulite.models.people import (
     Department,
+    DepartmentLink,
     HardwareItem,
     HardwareItemDepartmentLink,
+    Person,
     Software,
     SoftwareDepartmentLink,
 )
+from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.shapes import Raw, Shape, many, one
 from kitsulite.storage import Row
 from kitsulite.work.errors import WrongParameter
@@ -80,6 +85,14 @@ def _get(work: Work, table: type[Record], id: str) -> Row:
     if not is_uuid(id):
         raise WrongParameter("Wrong UUID format.")
     return work.get(table, id)
+
+
+def members(work: Work, department: Row) -> Raw:
+    """Who is in a department: for admins all that there is to know of them, for others a little."""
+    shape = (SAFE if is_admin(work) else MINIMAL).with_relations()
+    linked = DepartmentLink.select(DepartmentLink.person_id).where(DepartmentLink.department_id == department["id"])
+    query = shape.select(work.db).where(Person.id.in_(linked), ~Person.is_guest)
+    return many(work.db, query.order_by(Person.first_name, Person.last_name, Person.id))
 
 
 def names(work: Work) -> dict[str, str]:
