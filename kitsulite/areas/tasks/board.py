@@ -41,7 +41,7 @@ class Wanted:
 def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any]:
     """One page of the open tasks, and sums over all of them. Tasks of concepts are only shown when asked for."""
     conditions = [_in_sight(work, wanted.project_id), *_asked(wanted)]
-    shown = TaskType.for_entity != "Concept" if wanted.task_type_id is None else peewee.SQL("1 = 1")
+    shown = _shown(wanted)
     offset = (page - 1) * limit
     stats = _stats(work, conditions, shown)
     if offset >= stats["total"]:
@@ -58,6 +58,15 @@ def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any
     )
     rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(cut)).order_by(*order))
     return {"data": rows, "stats": stats, "limit": limit, "is_more": stats["total"] >= limit, "page": page}
+
+
+def wanted_tasks(work: Work, wanted: Wanted) -> list[peewee.Node]:
+    """Which tasks the board shows (conditions on tasks and their types)."""
+    return [_in_sight(work, wanted.project_id), *_asked(wanted), _shown(wanted)]
+
+
+def _shown(wanted: Wanted) -> peewee.Node:
+    return TaskType.for_entity != "Concept" if wanted.task_type_id is None else peewee.SQL("1 = 1")
 
 
 def _nulls_last(term: Any) -> peewee.Node:
@@ -110,7 +119,7 @@ def _done_by(people: peewee.Node) -> peewee.Node:
 
 def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) -> dict[str, Any]:
     counted = peewee.Case(None, ((shown, 1),), 0)
-    query = _complete(
+    query = complete(
         Task.select(
             Task.task_status_id,
             fn.COUNT(Task.id),
@@ -128,7 +137,7 @@ def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) ->
     }
 
 
-def _complete(query: peewee.ModelSelect) -> peewee.ModelSelect:
+def complete(query: peewee.ModelSelect) -> peewee.ModelSelect:
     """The tasks that have all that `situated` joins, with their types at hand: to count them needs no more."""
     needed = (Task.project_id, Task.task_status_id, Task.entity_id)
     return query.join(TaskType, on=Task.task_type_id == TaskType.id).where(*(~key.is_null() for key in needed))
@@ -137,7 +146,7 @@ def _complete(query: peewee.ModelSelect) -> peewee.ModelSelect:
 def figures(work: Work) -> dict[str, Any]:
     """Project by project how many tasks there are and how long they take, in all and for each type and status."""
     keys = ("amount", "amount_done", "total_duration", "total_estimation")
-    query = _complete(
+    query = complete(
         Task.select(
             Task.project_id,
             Task.task_type_id,

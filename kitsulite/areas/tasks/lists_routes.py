@@ -9,7 +9,7 @@ from kitsulite.access.entities import has_entity_access
 from kitsulite.access.roles import require
 from kitsulite.access.rules import MEMBER, Asked, Given, Rule, asked_project, name_of, of_a_human, row
 from kitsulite.access.tasks import has_task_access, may_see_task_dates
-from kitsulite.areas.tasks import board, dates, details, lists, subscriptions
+from kitsulite.areas.tasks import board, burndown, dates, details, lists, subscriptions
 from kitsulite.areas.telling import notifications
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
@@ -53,7 +53,7 @@ class Dated(msgspec.Struct):
     project_id: str = ""
 
 
-class OnBoard(msgspec.Struct):
+class Wanted(msgspec.Struct):
     """Which tasks of the board. `person_id` may be several ids, separated by commas, or `unassigned`."""
 
     project_id: Id | None = None
@@ -65,6 +65,11 @@ class OnBoard(msgspec.Struct):
     start_date: Moment | None = None
     due_date: Moment | None = None
     priority: Count | None = None
+
+
+class OnBoard(Wanted):
+    """Which tasks of the board, and which page of them."""
+
     page: Count = 1
     limit: Count = PAGE
 
@@ -82,12 +87,19 @@ def list_dates(work: Work, project_id: str) -> object:
 
 def get_board(work: Work, person_id: str, page: int, limit: int, **wanted: Any) -> object:
     """The open tasks, a page at a time, and sums over all of them."""
-    asked = board.Wanted(persons=read_persons(person_id) if person_id else (), **wanted)
+    asked = board.Wanted(persons=read_persons(person_id), **wanted)
     return board.board(work, asked, page=max(1, page), limit=limit if limit > 0 else PAGE)
 
 
+def get_burndown(work: Work, person_id: str, **wanted: Any) -> object:
+    """How the work on the board gets done, day by day."""
+    return burndown.burndown(work, board.Wanted(persons=read_persons(person_id), **wanted))
+
+
 def read_persons(text: str) -> tuple[str, ...]:
-    """Ids of people, separated by commas, or the word for nobody."""
+    """Ids of people, separated by commas, or the word for nobody; none when nothing is said."""
+    if not text:
+        return ()
     persons = tuple(part.strip().lower() for part in text.split(","))
     if persons != (board.UNASSIGNED,) and not all(map(is_uuid, persons)):
         raise WrongParameter("Wrong UUID format.")
@@ -146,6 +158,13 @@ BOARD_PAGE = {
     "is_more": bool,
     "page": int,
 }
+BURNDOWN = {
+    "total": int,
+    "total_estimation": float,
+    "start_date": str | None,
+    "end_date": str | None,
+    "done_by_day": [{"date": str, "done": int, "done_estimation": float}],
+}
 ROUTES: list[Route] = [
     get("/data/tasks/{task_id}/full", row(Task, has_task_access), details.full_task, gives=FULL),
     get(
@@ -172,6 +191,7 @@ ROUTES: list[Route] = [
         query=Dated,
     ),
     get("/data/tasks/open-tasks", board_of_query, get_board, query=OnBoard, gives=BOARD_PAGE),
+    get("/data/tasks/open-tasks/burndown", board_of_query, get_burndown, query=Wanted, gives=BURNDOWN),
     get("/data/tasks/open-tasks/stats", signed_in, board.figures, gives=FIGURES),
     get(
         "/data/projects/{project_id}/notifications",
