@@ -8,15 +8,18 @@ from kitsulite.access.callers import person_only
 from kitsulite.areas.me import context, worklists
 from kitsulite.areas.me.searchfilters import FILTER, GROUP
 from kitsulite.areas.productions import openprojects
-from kitsulite.areas.tasks import lists
+from kitsulite.areas.tasks import lists, tocheck
+from kitsulite.areas.tasks.asked import read_ids, read_persons
 from kitsulite.models.context_shapes import STUDIO_OF_MANAGER
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.models.project_shapes import OPEN_PROJECT
 from kitsulite.models.task_shapes import LISTED, TASK
-from kitsulite.web.inputs import Id
-from kitsulite.web.routing import Mapped, Merged, Route, get
+from kitsulite.web.inputs import Count, Id, Moment
+from kitsulite.web.routing import Either, Mapped, Merged, Route, get
 from kitsulite.work.kinds import ASSET, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
+
+PAGE = 100
 
 
 class Named(msgspec.Struct):
@@ -57,6 +60,38 @@ def on_entity(kind: Kind) -> list[Route]:
     ]
 
 
+class ToCheck(msgspec.Struct):
+    """What of it, in which order. Of ids there may be several, separated by commas; `person_id` may also be `unassigned`."""
+
+    project_id: str = ""
+    task_type_id: str = ""
+    task_status_id: str = ""
+    episode_id: str = ""
+    person_id: str = ""
+    due_date_since: Moment | None = None
+    due_date_until: Moment | None = None
+    order_by: str = ""
+    page: Count | None = None
+    limit: Count = PAGE
+
+
+def list_to_check(work: Work, page: int | None, limit: int, **said: Any) -> Any:
+    """What waits for feedback in the productions that the caller oversees; a page of it when one is asked for."""
+    wanted = tocheck.Wanted(
+        projects=read_ids(said["project_id"]),
+        task_types=read_ids(said["task_type_id"]),
+        task_statuses=read_ids(said["task_status_id"]),
+        episodes=read_ids(said["episode_id"]),
+        persons=read_persons(said["person_id"]),
+        due_since=said["due_date_since"],
+        due_until=said["due_date_until"],
+        order_by=said["order_by"],
+    )
+    if page is None:
+        return tocheck.list_to_check(work, wanted)
+    return tocheck.page_to_check(work, wanted, page=max(1, page), limit=limit if limit > 0 else PAGE)
+
+
 # --- where these are ---
 
 
@@ -84,6 +119,18 @@ CONTEXT = Merged(
         "user_limit": int,
     },
 )
+CHECK_PAGE = {
+    "data": [LISTED],
+    "stats": {
+        "total_duration": float,
+        "total_estimation": float,
+        "total": int,
+        "status": [{"task_status_id": Id, "amount": int}],
+    },
+    "page": int,
+    "limit": int,
+    "is_more": bool,
+}
 ROUTES: list[Route] = [
     get(
         "/data/user/context",
@@ -105,9 +152,22 @@ ROUTES: list[Route] = [
     get(
         "/data/user/tasks-to-check",
         person_only,
-        lists.list_to_check,
-        title="What waits for feedback in the productions that the caller oversees",
-        gives=[Merged(LISTED, EPISODES)],
+        list_to_check,
+        query=ToCheck,
+        gives=Either([LISTED], CHECK_PAGE),
+    ),
+    get(
+        "/data/user/tasks-to-check/filter-values",
+        person_only,
+        tocheck.values_to_check,
+        title="By what one may narrow down what waits for feedback",
+        gives={
+            "project_ids": [Id],
+            "task_type_ids": [Id],
+            "task_status_ids": [Id],
+            "episode_ids": [Id],
+            "person_ids": [Id],
+        },
     ),
     *(route for kind in (ASSET, SHOT, SCENE, SEQUENCE) for route in on_entity(kind)),
     get(f"{PROJECT}/asset-types", person_only, worklists.asset_types, gives=[ASSET_TYPE]),

@@ -45,7 +45,7 @@ def allow_clients(work: Work, project_id: str, task_status_id: str, is_allowed: 
         link.select(link.id).where(link.project_id == project["id"], link.task_status_id == status["id"])
     )
     if id is None:
-        raise NotFound(f"The production does not use the status {status['name']}.")
+        raise NotFound
     work.update(link, id, is_client_allowed=is_allowed)
     work.emit("project:update", {}, project["id"])
     return work.show(TASK_STATUS_LINK, id)

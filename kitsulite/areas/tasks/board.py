@@ -10,6 +10,7 @@ from peewee import fn
 from kitsulite.access.projects import open_projects, open_team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.access.tasks import in_sight
+from kitsulite.areas.tasks.asked import among, given_to
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.people import DepartmentLink, Person
@@ -19,7 +20,6 @@ from kitsulite.models.task_shapes import BOARD, EPISODE_NAME, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.work.work import Work
 
-UNASSIGNED = "unassigned"
 NO_STATS: dict[str, Any] = {"total_duration": 0, "total_estimation": 0, "total": 0, "status": []}
 
 
@@ -98,23 +98,16 @@ def _asked(wanted: Wanted) -> list[peewee.Node]:
         found.append(Task.start_date >= wanted.start_date)
     if wanted.due_date is not None:
         found.append(Task.due_date <= wanted.due_date)
-    if wanted.persons == (UNASSIGNED,):
-        found.append(Task.id.not_in(TaskPersonLink.select(TaskPersonLink.task_id)))
-    elif wanted.persons:
-        found.append(_done_by(TaskPersonLink.person_id.in_(wanted.persons)))
+    found += given_to(wanted.persons)
     if wanted.studio_id is not None:
         people = Person.select(Person.id).where(Person.studio_id == wanted.studio_id)
-        found.append(_done_by(TaskPersonLink.person_id.in_(people)))
+        found.append(among(TaskPersonLink.person_id.in_(people)))
     if wanted.department_id is not None:
         members = DepartmentLink.select(DepartmentLink.person_id)
         found.append(
-            _done_by(TaskPersonLink.person_id.in_(members.where(DepartmentLink.department_id == wanted.department_id)))
+            among(TaskPersonLink.person_id.in_(members.where(DepartmentLink.department_id == wanted.department_id)))
         )
     return found
-
-
-def _done_by(people: peewee.Node) -> peewee.Node:
-    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(people))
 
 
 def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.people import overseen_tasks
 from kitsulite.access.projects import (
     CLIENT,
     open_team_projects,
     own_open_projects,
     projects_as,
 )
-from kitsulite.access.roles import is_admin, is_overseer
 from kitsulite.access.tasks import in_sight
 from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.models import is_uuid
@@ -73,18 +71,6 @@ def _listed(work: Work) -> Shape:
     """How tasks are listed to the caller: where they are a client, without what the studio says among itself."""
     client = projects_as(work, CLIENT)
     return LISTED.but(plus={"last_comment": last_comment_for_client(client)}) if client else LISTED
-
-
-def list_to_check(work: Work) -> Raw:
-    """What waits for feedback in the open projects that the caller oversees; nothing for who oversees none."""
-    if not is_overseer(work):
-        return Raw(b"[]")
-    query = situated(LISTED.select(work.db)).where(
-        Task.project_id.in_(own_open_projects(work)), TaskStatus.is_feedback_request
-    )
-    if not is_admin(work):
-        query = query.where(overseen_tasks(work))
-    return many(work.db, query.order_by(Task.created_at, Task.id))
 
 
 def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | list[Row]:

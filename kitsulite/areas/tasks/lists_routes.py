@@ -10,6 +10,7 @@ from kitsulite.access.roles import require
 from kitsulite.access.rules import MEMBER, Asked, Given, Rule, asked_project, name_of, of_a_human, row
 from kitsulite.access.tasks import has_task_access, may_see_task_dates
 from kitsulite.areas.tasks import board, burndown, dates, details, lists, subscriptions
+from kitsulite.areas.tasks.asked import read_persons
 from kitsulite.areas.telling import notifications
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
@@ -94,16 +95,6 @@ def get_board(work: Work, person_id: str, page: int, limit: int, **wanted: Any) 
 def get_burndown(work: Work, person_id: str, **wanted: Any) -> object:
     """How the work on the board gets done, day by day."""
     return burndown.burndown(work, board.Wanted(persons=read_persons(person_id), **wanted))
-
-
-def read_persons(text: str) -> tuple[str, ...]:
-    """Ids of people, separated by commas, or the word for nobody; none when nothing is said."""
-    if not text:
-        return ()
-    persons = tuple(part.strip().lower() for part in text.split(","))
-    if persons != (board.UNASSIGNED,) and not all(map(is_uuid, persons)):
-        raise WrongParameter("Wrong UUID format.")
-    return persons
 
 
 board_of_query = asked_project(MEMBER, otherwise=is_anybody, hint="the caller's projects")
