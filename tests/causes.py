@@ -193,7 +193,7 @@ CAUSES = [
         delete(CHAT + "/{made}"),
         live=True,
     ),
-    cause("comment:new", "comment_id task_id task_status_id project_id", SAID),
+    cause("comment:new", "comment_id task_id task_status_id person_id for_client project_id", SAID),
     cause("comment:update", "comment_id task_id project_id", SAID, put("/data/comments/{made}", text="Not done.")),
     cause("comment:update", "comment_id project_id", SAID, post("/actions/tasks/{task}/comments/{made}/add-preview")),
     cause("comment:delete", "comment_id project_id", SAID, delete("/data/tasks/{task}/comments/{made}")),

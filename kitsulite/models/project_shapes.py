@@ -56,6 +56,7 @@ def _task_statuses_link(db: Database) -> Wire:
     return Wire(db.json_map("project_task_status_link.task_status_id", value, source), "built")
 
 
+TASK_TYPES_PRIORITY: dict[str, Extra] = {"task_types_priority": _task_types_priority}
 LINKS: dict[str, Extra] = {"task_type_links": _task_type_links, "task_statuses_link": _task_statuses_link}
 """What a production says of its task types and of its statuses."""
 
@@ -75,7 +76,7 @@ def open_project(descriptor_conditions: Iterable[str]) -> Shape:
     return PROJECT.with_relations().but(
         plus={
             "descriptors": descriptors(*descriptor_conditions),
-            "task_types_priority": _task_types_priority,
+            **TASK_TYPES_PRIORITY,
             **LINKS,
         }
     )

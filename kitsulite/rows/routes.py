@@ -10,6 +10,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Route, delete, get, post, put
+from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
 OWN_PARAMETERS = {"page", "limit", "relations", "fields", "after", "wait"}
@@ -123,11 +124,13 @@ def _to_change(things: Collection, key: str) -> Rule:
 
 def read_listing(call: Call, relations: bool) -> Listing:
     """What the query string of a list says."""
-    fields = call.query.get("fields")
+    fields, limit = call.query.get("fields"), call.integer("limit")
+    if limit is not None and limit < 0:
+        raise WrongParameter("limit must be a positive integer.")
     return Listing(
         filters={key: text for key, text in call.query.items() if key not in OWN_PARAMETERS},
         page=call.integer("page"),
-        limit=call.integer("limit"),
+        limit=limit,
         relations=relations,
         fields=frozenset(name.strip() for name in fields.split(",")) if fields else None,
     )

@@ -109,7 +109,7 @@ def test_nothing_is_said_about_second_factors_before_the_right_password(
     studio: Studio, ann: Member, clock: time_machine.Traveller
 ) -> None:
     with_totp(ann, clock)
-    assert log_in(studio, password="wrong").json == {"login": False}
+    assert log_in(studio, password="wrong").json == {"login": False, "message": "Wrong email or password."}
 
 
 def test_a_code_works_once(studio: Studio, ann: Member, clock: time_machine.Traveller) -> None:

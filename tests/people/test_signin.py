@@ -16,8 +16,13 @@ from kitsulite.areas.people import passwords
 from kitsulite.models.people import Department, DepartmentLink, LoginLog, Organisation, Person
 from kitsulite.settings import BadSetting
 
-WRONG = {"login": False}
-LOCKED = {"error": True, "login": False, "too_many_failed_login_attemps": True}
+WRONG = {"login": False, "message": "Wrong email or password."}
+LOCKED = {
+    "error": True,
+    "login": False,
+    "too_many_failed_login_attemps": True,
+    "message": "Too many failed login attempts. Wait a minute.",
+}
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_a_tv_show_begins_with_an_episode(studio: Studio, ann: Member) -> None:
     assert (episode["name"], episode["status"], episode["created_by"]) == ("E01", "running", ann.id)
     assert events(ann) == ["episode:new", "project:new"]
     assert ann.put(f"/data/projects/{row['id']}", {"code": "SH"})["first_episode_id"] == episode["id"]
-    assert "first_episode_id" not in ann.get(f"/data/projects/{row['id']}")
+    assert ann.get(f"/data/projects/{row['id']}")["first_episode_id"] == row["first_episode_id"]
 
 
 def test_what_becomes_a_tv_show_gets_its_first_episode_by_name(studio: Studio, ann: Member) -> None:

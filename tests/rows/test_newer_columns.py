@@ -5,8 +5,9 @@ from studio import Studio
 
 from kitsulite.models.files import FileStatus, OutputFile, WorkingFile
 from kitsulite.models.people import Person
-from kitsulite.models.productions import ProjectTaskStatusLink, ProjectTaskTypeLink
+from kitsulite.models.productions import MetadataDescriptor, ProjectTaskStatusLink, ProjectTaskTypeLink
 from kitsulite.models.tasks import TaskStatus
+from kitsulite.storage import Row
 
 NOBODYS = {
     "saml_issuer": "https://id.test",
@@ -59,7 +60,14 @@ def test_a_production_tells_what_its_links_say(studio: Studio) -> None:
         ProjectTaskStatusLink, project_id=project["id"], task_status_id=status["id"], is_client_allowed=True, priority=2
     )
     single = admin.get(f"/data/projects/{project['id']}")
-    for told in (single, admin.get("/data/projects/open")[0], admin.get("/data/projects/all")[0]):
+    ann = studio.person("Ann")
+    studio.join(project, ann)
+    listed = [
+        who.get(f"/data/projects/{which}")[0]
+        for who in (admin, ann)
+        for which in ("open", "all", "open?name=Heist", "all?name=Heist")
+    ]
+    for told in (single, ann.get(f"/data/projects/{project['id']}"), *listed):
         assert told["task_type_links"] == {
             type["id"]: {
                 "priority": None,
@@ -70,6 +78,64 @@ def test_a_production_tells_what_its_links_say(studio: Studio) -> None:
         }
         assert told["task_statuses_link"][status["id"]]["is_client_allowed"] is True
         assert told["is_client_stats_visible"] is True
+
+
+def test_a_production_read_by_itself_tells_what_its_pages_need(studio: Studio) -> None:
+    admin, type = studio.person("Ada", "admin"), studio.task_type()
+    ann, cleo = studio.person("Ann"), studio.person("Cleo", "client")
+    project = studio.project("Heist", team=[ann, cleo], production_type="tvshow")
+    path = f"/data/projects/{project['id']}"
+    studio.add(ProjectTaskTypeLink, project_id=project["id"], task_type_id=type["id"], priority=4)
+    field = {"name": "Mood", "field_name": "mood", "data_type": "string", "entity_type": "Shot"}
+    studio.add(MetadataDescriptor, project_id=project["id"], **field, for_client=False)
+    assert "first_episode_id" not in admin.get(path)
+    assert admin.get("/data/episodes") == []
+    studio.entity("Episode", "E01", project, status="complete")
+    second = studio.entity("Episode", "E02", project, status="running")
+    for who, names in ((admin, ["Mood"]), (ann, ["Mood"]), (cleo, [])):
+        single, opened = who.get(path), who.get("/data/projects/open")[0]
+        assert single["task_types_priority"] == {type["id"]: 4}
+        assert single["first_episode_id"] == second["id"]
+        assert [descriptor["name"] for descriptor in single["descriptors"]] == names
+        for key in ("task_types_priority", "descriptors", "first_episode_id", "task_type_links", "task_statuses_link"):
+            assert single[key] == opened[key]
+
+
+def test_bit_rates_and_who_sees_are_said_with_a_task_type_and_stay(studio: Studio) -> None:
+    moe, type = studio.person("Moe", "manager"), studio.task_type()
+    project = studio.project("Heist", team=[moe])
+    path = f"/data/projects/{project['id']}"
+
+    def said() -> tuple[int | None, int | None, bool]:
+        link = moe.get(path)["task_type_links"][type["id"]]
+        return link["hd_bitrate_compression"], link["ld_bitrate_compression"], link["is_client_visible"]
+
+    def add(status: int = 201, **values: object) -> None:
+        moe.post(f"{path}/settings/task-types", {"task_type_id": type["id"], **values}, status=status)
+
+    add(priority=2)
+    assert said() == (None, None, True)
+    add(hd_bitrate_compression=20, is_client_visible=False)
+    add(ld_bitrate_compression=1)
+    add(priority=3)
+    moe.post(
+        "/data/task-type-links", {**link_of(project, type), "hd_bitrate_compression": 7, "is_client_visible": True}
+    )
+    assert said() == (20, 1, False)
+    for key in ("hd_bitrate_compression", "ld_bitrate_compression"):
+        for wrong in (0, -1, "x"):
+            add(400, **{key: wrong})
+    add(400, is_client_visible="maybe")
+    assert said() == (20, 1, False)
+    add(hd_bitrate_compression=None, is_client_visible=True)
+    assert said() == (None, 1, True)
+    moe.delete(f"{path}/settings/task-types/{type['id']}")
+    add(hd_bitrate_compression=9)
+    assert said() == (9, None, True)
+
+
+def link_of(project: Row, task_type: Row) -> Row:
+    return {"project_id": project["id"], "task_type_id": task_type["id"]}
 
 
 def test_a_template_hands_on_what_links_say(studio: Studio) -> None:

@@ -207,6 +207,9 @@ def test_asking_for_review_is_told(shift: Shift) -> None:
     comment = shift.says("wfa")
     names = [name for name, _ in events]
     assert names == ["comment:new", "task:update", "task:status-changed", "task:to-review", "news:new"]
+    said = {key: comment[key] for key in ("task_status_id", "person_id", "for_client")}
+    ids = {"comment_id": comment["id"], "task_id": shift.task["id"], "project_id": shift.task["project_id"]}
+    assert dict(events)["comment:new"] == {**ids, **said}
     assert dict(events)["task:to-review"] == {
         "task_id": shift.task["id"],
         "new_task_status_id": shift.statuses["wfa"],

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from studio import Member, Studio
 
+from kitsulite.models import new_id
 from kitsulite.models.entities import EntityLink, TaskTypeAssetTypeLink
 from kitsulite.models.people import Person, TimeSpent
 from kitsulite.models.productions import Project, ProjectTaskTypeLink
@@ -87,8 +88,16 @@ def test_a_task_fits_its_entity(production: Production) -> None:
     body = {"task_type_id": modeling["id"], "entity_id": production.shot["id"]}
     refused = production.moe.post("/data/tasks", body, status=400)
     assert refused["message"] == "Task type of the task does not match entity type."
-    for key in ("task_type_id", "entity_id"):
-        assert production.moe.post("/data/tasks", {**body, key: None}, status=400) == {"message": f"'{key}'"}
+
+
+def test_a_task_has_to_name_its_type_and_its_entity(production: Production) -> None:
+    body = {"task_type_id": production.layout["id"], "entity_id": production.shot["id"]}
+    for key in body:
+        for given in ({key: None}, {key: "x"}, {key: 3}):
+            refused = production.moe.post("/data/tasks", {**body, **given}, status=400)
+            assert refused["message"] == f"A valid {key} is required."
+        production.moe.post("/data/tasks", {other: id for other, id in body.items() if other != key}, status=400)
+        production.moe.post("/data/tasks", {**body, key: new_id()}, status=404)
 
 
 def test_every_shot_gets_a_task_once(production: Production) -> None:

@@ -42,8 +42,8 @@ NETWORK_OF_ONE = 64
 class LockedOut(LoginRefused):
     """Too many failed logins, right now."""
 
-    def __init__(self) -> None:
-        super().__init__(error=True, login=False, too_many_failed_login_attemps=True)
+    def __init__(self, message: str) -> None:
+        super().__init__(error=True, login=False, too_many_failed_login_attemps=True, message=message)
 
 
 class TooManyTries(Refused):

@@ -28,6 +28,7 @@ from kitsulite.work.work import Begin, Caller, Work
 
 RESET = "password reset"
 RESET_MAILS = "reset mails"
+WRONG = "Wrong email or password."
 WRONG_TOKEN = "Wrong or expired token."
 RESET_MAILS_ALLOWED = 5
 RESET_LIFE = datetime.timedelta(hours=2)
@@ -66,8 +67,8 @@ def log_in(begin: Begin, login: str, password: str, proof: Proof, device: Device
             return _let_in(begin, login, password, proof, device)
         except _Changed:
             return _let_in(begin, login, password, proof, device)
-    except lockout.TooManyTries:
-        raise lockout.LockedOut from None
+    except lockout.TooManyTries as closed:
+        raise lockout.LockedOut(str(closed)) from None
 
 
 class _Changed(LoginRefused):
@@ -83,7 +84,7 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
     right = is_right(settings, found, password)
     lockout.judge(begin, door, right, person=found)
     if found is None or not right:
-        raise LoginRefused(login=False)
+        raise LoginRefused(login=False, message=WRONG)
     person = found
     _refuse_inactive(person)
     if secondfactors.enabled(person):
@@ -146,7 +147,7 @@ def _no_password(settings: Settings, person: Row, password: str) -> bool:
 def _ldap(settings: Settings, person: Row, password: str) -> bool:
     """Until LDAP is there: whoever comes from a directory cannot be checked, others only where that is allowed."""
     if person["is_generated_from_ldap"] or not settings.ldap_fallback:
-        raise LoginRefused(login=False)
+        raise LoginRefused(login=False, message=WRONG)
     return _local(settings, person, password)
 
 

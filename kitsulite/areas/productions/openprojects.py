@@ -10,7 +10,7 @@ from kitsulite.access.projects import own_open_projects as _own_open_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import Project, ProjectStatus
-from kitsulite.models.project_shapes import OF_STUDIO, PROJECT, open_project
+from kitsulite.models.project_shapes import LINKS, OF_STUDIO, PROJECT, open_project
 from kitsulite.models.shapes import Raw, extended, many
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.work.errors import NotFound
@@ -68,7 +68,7 @@ def all_projects(work: Work, name: str | None = None) -> Raw:
     if is_admin(work) and name is None:
         with_status = Project.project_status_id.is_null(False)
         return many(work.db, OF_STUDIO.select(work.db).where(with_status).order_by(Project.name))
-    query = PROJECT.select(work.db)
+    query = PROJECT.but(plus=LINKS).select(work.db)
     if not is_admin(work):
         query = query.where(Project.id.in_(team_projects(work)))
     if name is None:

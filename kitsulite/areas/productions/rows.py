@@ -6,11 +6,14 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import is_any_admin, is_any_manager, manager
+from kitsulite.access.hidden import fields_seen
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, MEMBER, Is
 from kitsulite.areas.productions import descriptors, projects, templates
+from kitsulite.areas.productions.openprojects import first_episodes
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
-from kitsulite.models.project_shapes import LINKS, STATUS_NAME
+from kitsulite.models.project_shapes import LINKS, STATUS_NAME, TASK_TYPES_PRIORITY
+from kitsulite.models.project_shapes import descriptors as columns_of_projects
 from kitsulite.models.shapes import Extra, extended
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.erase import erase_what_hangs_on
@@ -29,10 +32,23 @@ class Projects(Collection):
     writable = columns_of(Project, without={"team"}) | {projects.DEFAULT_BACKGROUND}
     at_birth = frozenset({"team"})
     more_when_written = {"first_episode_id": Wire("NULL", "text")}
-    more_of_one: Mapping[str, Extra] = {"project_status_name": STATUS_NAME, **LINKS}
+    more_of_one: Mapping[str, Extra] = {
+        "project_status_name": STATUS_NAME,
+        "descriptors": columns_of_projects(),
+        "first_episode_id": Wire("NULL", "text"),
+        **TASK_TYPES_PRIORITY,
+        **LINKS,
+    }
 
     def visible(self, work: Work) -> peewee.Node:
         return Project.id.in_(open_team_projects(work))
+
+    def answer_get(self, work: Work, row: Row, relations: bool) -> Any:
+        more = {**self.more_of_one, "descriptors": columns_of_projects(*fields_seen(work))}
+        del more["first_episode_id"]
+        is_show = row["production_type"] == "tvshow"
+        first = first_episodes(work, [row["id"]]).get(row["id"]) if is_show else None
+        return extended(self.wire(work, row["id"], relations, **more), {"first_episode_id": first} if first else {})
 
     def check_create(self, work: Work, data: Row) -> None:
         projects.check_settings(data)

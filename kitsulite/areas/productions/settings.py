@@ -74,7 +74,10 @@ def _has_name(setting: Setting) -> bool:
 
 
 def add(work: Work, setting: Setting, project_id: str, id: str, **values: Any) -> Raw:
-    """Set a project up with something; what it has already stays as it is. Answers the project."""
+    """Set a project up with something. Answers the project.
+
+    values  what the link says. One that is there already keeps its priority; of the rest it takes what is said.
+    """
     if setting is TASK_TYPES and not is_uuid(id):
         raise WrongParameter("task_type_id is required and must be a valid UUID")
     row = work.find(setting.table, id)
@@ -84,6 +87,8 @@ def add(work: Work, setting: Setting, project_id: str, id: str, **values: Any) -
     is_new = not work.exists(setting.link, *setting.of(project_id, row["id"]))
     if is_new:
         work.insert(setting.link, project_id=project_id, **{setting.key: row["id"]}, **values)
+    elif said := {key: value for key, value in values.items() if key != "priority"}:
+        work.db.run(setting.link.update(**said).where(*setting.of(project_id, row["id"])))
     if is_new or setting is TASK_TYPES:
         work.emit("project:update", {}, project_id)
     return project(work, project_id)

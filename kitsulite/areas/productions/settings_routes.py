@@ -1,7 +1,7 @@
 """A production's team and what it is set up with."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -19,10 +19,12 @@ from kitsulite.areas.productions.settings import (
 )
 from kitsulite.models import is_uuid
 from kitsulite.models.project_shapes import PROJECT
+from kitsulite.web.call import Call
 from kitsulite.web.inputs import Id, Text
 from kitsulite.web.routing import Route, delete, get, post, put
 from kitsulite.work.work import Work
 
+BitRate = Annotated[int, msgspec.Meta(ge=1)]
 ProjectRole = Literal["user", "supervisor", "manager", "client", "vendor"]
 
 
@@ -44,6 +46,14 @@ class NewTaskType(msgspec.Struct):
 
     task_type_id: str
     priority: int | None = None
+
+
+class TaskTypeOfProduction(NewTaskType):
+    """A task type that a production is to use, the bit rates of its movies there, and whether clients see its tasks."""
+
+    hd_bitrate_compression: BitRate | None = None
+    ld_bitrate_compression: BitRate | None = None
+    is_client_visible: bool = True
 
 
 class NewTaskStatus(msgspec.Struct):
@@ -111,9 +121,10 @@ def _list(setting: Setting) -> Callable[..., Any]:
 
 
 def _add(setting: Setting) -> Callable[..., Any]:
-    def add_setting(work: Work, project_id: str, body: Any) -> Any:
-        values = msgspec.structs.asdict(body)
-        return projectsettings.add(work, setting, project_id, values.pop(setting.key), **values)
+    def add_setting(call: Call, project_id: str, body: Any) -> Any:
+        said = call.lenient_json()
+        values = {key: value for key, value in msgspec.structs.asdict(body).items() if key in said}
+        return projectsettings.add(call.work, setting, project_id, values.pop(setting.key), **values)
 
     add_setting.__doc__ = f"Let a production use one of the {setting.path.replace('-', ' ')}."
     return add_setting
@@ -128,7 +139,7 @@ def _remove(setting: Setting) -> Callable[..., None]:
 
 
 BODIES: dict[Setting, type[msgspec.Struct]] = {
-    TASK_TYPES: NewTaskType,
+    TASK_TYPES: TaskTypeOfProduction,
     TASK_STATUSES: NewTaskStatus,
     ASSET_TYPES: NewAssetType,
     AUTOMATIONS: NewAutomation,

@@ -111,6 +111,12 @@ def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
     return [row for row in rows if row is not None]
 
 
+def tell_of_new(work: Work, comment: Row, task: Row) -> None:
+    """Tell that something was said about a task."""
+    said = {key: comment[key] for key in ("task_status_id", "person_id", "for_client")}
+    work.emit("comment:new", {"comment_id": comment["id"], "task_id": task["id"], **said}, task["project_id"])
+
+
 def post_comment(work: Work, draft: Draft) -> str:
     """Say something about a task, with all that follows; the new comment's id.
 
@@ -123,8 +129,7 @@ def post_comment(work: Work, draft: Draft) -> str:
     mentions = find_mentions(work, draft.text, task["project_id"])
     store_mentions(work, comment["id"], mentions)
     attach(work, draft.files, comment_id=comment["id"])
-    ids = {"comment_id": comment["id"], "task_id": task["id"], "task_status_id": draft.status["id"]}
-    work.emit("comment:new", ids, task["project_id"])
+    tell_of_new(work, {**comment, "task_status_id": draft.status["id"]}, task)
     if draft.spreads:
         _copy_to_tagged(work, draft)
     changed = taskhistory.record(work, task, comment, draft.status)
@@ -280,9 +285,8 @@ def move_comment(work: Work, task: Row, comment_id: str, target_task_id: str) ->
     work.update(Comment, comment["id"], object_id=target["id"])
     for either in (source, target):
         taskhistory.replay_and_announce(work, either, comment["person_id"])
-    ids = {"comment_id": comment["id"], "task_id": target["id"], "task_status_id": comment["task_status_id"]}
     work.emit("comment:delete", {"comment_id": comment["id"]}, source["project_id"])
-    work.emit("comment:new", ids, target["project_id"])
+    tell_of_new(work, comment, target)
     notify_of_comment(work, comment, target, mentioned_in(work, comment["id"]), changed=False)
     if not taskhistory.is_of_concept(work, target):
         news.publish(work, comment, target, changed=False)

@@ -1,16 +1,18 @@
 """Rows of tasks, their types and statuses (docs/api/rows.md)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import peewee
 
 from kitsulite.access.callers import is_any_admin, not_vendor
 from kitsulite.access.projects import open_team_projects
-from kitsulite.access.rules import MANAGING, Is, new_of
+from kitsulite.access.rules import MANAGING, Asked, Given, Is, Rule, both, new_of
 from kitsulite.access.tasks import has_task_access, in_sight, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
 from kitsulite.areas.tasks.creation import NAME, fits
 from kitsulite.areas.tasks.statuses import default_status
+from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.productions import ProjectStatusAutomationLink, ProjectTaskTypeLink
 from kitsulite.models.schedules import ScheduleItem
@@ -19,7 +21,7 @@ from kitsulite.rows.collection import Change, Collection
 from kitsulite.rows.filters import Listing
 from kitsulite.rows.writing import GIVEN_BY_SERVER, Points, check_references, columns_of, read_ids
 from kitsulite.storage import Row, UniqueViolation
-from kitsulite.work.errors import MissingKey, PlainlyRefused, Refused, WrongParameter
+from kitsulite.work.errors import PlainlyRefused, Refused, WrongParameter
 from kitsulite.work.kinds import CONCEPT, kind_of
 from kitsulite.work.work import Work
 
@@ -94,12 +96,26 @@ def is_on_entity(work: Work, task: Row, entity: Row) -> bool:
     return fits(work, work.get(TaskType, task["task_type_id"]), entity)
 
 
+def _require_id(key: str, data: Any) -> None:
+    """Refuse what has no id under a key, or none that is one."""
+    if not isinstance(data, Mapping) or not is_uuid(data.get(key)):
+        raise WrongParameter(f"A valid {key} is required.")
+
+
+def _names_entity(work: Work, asked: Asked) -> Given:
+    _require_id("entity_id", asked.body())
+    return {}
+
+
+_of_project = new_of(Entity, MANAGING, key="entity_id")
+
+
 class Tasks(Collection):
     narrowed_by = ("episode_id",)
 
     path, table = "tasks", Task
     get_by = Is(has_task_access)
-    create_by = new_of(Entity, MANAGING, key="entity_id")
+    create_by = both(Rule("who names an entity", _names_entity), _of_project, name=_of_project.name)
     update_by = Change(may_change_task)
     delete_by = MANAGING
     writable = columns_of(Task, without={"project_id"})
@@ -117,9 +133,7 @@ class Tasks(Collection):
         return query
 
     def check_create(self, work: Work, data: Row) -> None:
-        for key in ("task_type_id", "entity_id"):
-            if data.get(key) is None:
-                raise MissingKey(key)
+        _require_id("task_type_id", data)
         task_type, entity = work.get(TaskType, data["task_type_id"]), work.get(Entity, data["entity_id"])
         if not fits(work, task_type, entity):
             raise Refused("Task type of the task does not match entity type.")

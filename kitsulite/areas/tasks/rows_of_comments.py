@@ -59,6 +59,13 @@ class Comments(Collection):
             )  # none is no reference, which is told later
         data["editor_id"] = work.caller.id
 
+    def emit(self, work: Work, action: str, row: Row) -> None:
+        if action != "new":
+            return super().emit(work, action, row)
+        return work.emit(
+            "comment:new", {"comment_id": row["id"], **{key: row[key] for key in ("person_id", "for_client")}}
+        )
+
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         comments.follow_edit(work, before)
 
