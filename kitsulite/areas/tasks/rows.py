@@ -1,13 +1,14 @@
 """Rows of tasks, their types and statuses (docs/api/rows.md)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import peewee
 
 from kitsulite.access.callers import is_any_admin, not_vendor
 from kitsulite.access.projects import open_team_projects
-from kitsulite.access.rules import MANAGING, Asked, Given, Is, Rule, both, new_of
+from kitsulite.access.rules import MANAGING, Asked, Given, Is, new_of
 from kitsulite.access.tasks import has_task_access, in_sight, may_change_task
 from kitsulite.areas.tasks import assignments, lists, tasks
 from kitsulite.areas.tasks.creation import NAME, fits
@@ -102,12 +103,12 @@ def _require_id(key: str, data: Any) -> None:
         raise WrongParameter(f"A valid {key} is required.")
 
 
+_by_manager = new_of(Entity, MANAGING, key="entity_id")
+
+
 def _names_entity(work: Work, asked: Asked) -> Given:
     _require_id("entity_id", asked.body())
-    return {}
-
-
-_of_project = new_of(Entity, MANAGING, key="entity_id")
+    return _by_manager.check(work, asked)
 
 
 class Tasks(Collection):
@@ -115,7 +116,7 @@ class Tasks(Collection):
 
     path, table = "tasks", Task
     get_by = Is(has_task_access)
-    create_by = both(Rule("who names an entity", _names_entity), _of_project, name=_of_project.name)
+    create_by = replace(_by_manager, check=_names_entity)
     update_by = Change(may_change_task)
     delete_by = MANAGING
     writable = columns_of(Task, without={"project_id"})
