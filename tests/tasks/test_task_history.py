@@ -202,6 +202,14 @@ def test_replaying_counts_the_time_spent_anew(shift: Shift) -> None:
     assert shift.now["duration"] == 90
 
 
+def test_a_comment_that_is_only_a_row_is_told_with_who_says_it_and_to_whom(shift: Shift) -> None:
+    events = listen(shift.studio)
+    body = {"object_id": shift.task["id"], "object_type": "Task", "person_id": shift.ann.id, "for_client": True}
+    made = shift.studio.person("Ada", "admin").post("/data/comments", {**body, "text": "Hm"})
+    told = {"comment_id": made["id"], "person_id": shift.ann.id, "for_client": True}
+    assert dict(events)["comment:new"] == told
+
+
 def test_asking_for_review_is_told(shift: Shift) -> None:
     events = listen(shift.studio)
     comment = shift.says("wfa")
