@@ -366,6 +366,7 @@ CAUSES = [
     cause(
         "project:update",
         "project_id",
+        delete(PROJECT + "/task-types/{task_type}/softwares/{software}"),
         post(PROJECT + "/task-types/{task_type}/softwares", software_id="{software}"),
     ),
     cause("project:update", "project_id person_id previous_in_team new_in_team", delete(PROJECT + "/team/{admin}")),

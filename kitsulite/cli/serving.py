@@ -39,7 +39,7 @@ def serve(arguments: argparse.Namespace) -> None:
     if arguments.ui:
         settings = dataclasses.replace(settings, ui=arguments.ui, ui_sha256=arguments.ui_sha256 or "")
     listener = _listen(arguments.host, arguments.port)
-    with opened(settings, new=True) as tracker:
+    with opened(settings, new=True, lasting=True) as tracker:
         _must_be_written(tracker)
         if settings.ui:
             _prepare(settings, tracker.folder)

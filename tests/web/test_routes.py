@@ -24,7 +24,7 @@ from kitsulite.web.routing import Route
 
 CONTRACT = Path(__file__).parents[3] / "shared" / "contract" / "routes.json"
 PUBLIC = re.compile(
-    r"/($|config$|status|health$|openapi|apidocs|admin/|shared/|auth/(login|reset-password|email-otp|fido|saml|oidc)|plugins/)"
+    r"/($|config$|status|health$|openapi|apidocs|admin/|shared/|auth/(login|app-login/token|reset-password|email-otp|fido|saml|oidc)|plugins/)"
 )
 BUILT = {
     "admin",
