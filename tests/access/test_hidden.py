@@ -85,6 +85,7 @@ def answers(callers: Callers, who: str) -> Iterator[tuple[str, str]]:
             yield f"{route.method} {route.path}?{query}", text
 
 
+@pytest.mark.long
 def test_nobody_reads_what_is_hidden_from_them(callers: Callers) -> None:
     seen = {route for route, text in answers(callers, "admin") if INNER in text and KEPT in text}
     assert len(seen) > 60, "the walk must come by what is hidden"

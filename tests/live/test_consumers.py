@@ -262,6 +262,7 @@ def test_of_many_processes_one_serves_a_consumer(tracker: Tracker, another: Trac
     assert len(told) == 60
 
 
+@pytest.mark.long
 def test_whoever_is_lost_while_at_it_is_given_up(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Told] = []
     tracker.consumer("mine")(told.append)
@@ -276,6 +277,7 @@ def test_whoever_is_lost_while_at_it_is_given_up(tracker: Tracker, monkeypatch: 
     soon(lambda: told)
 
 
+@pytest.mark.long
 def test_on_the_same_machine_whoever_is_gone_is_not_waited_for(tracker: Tracker) -> None:
     process = subprocess.Popen(["true"])
     process.wait()

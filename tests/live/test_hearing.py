@@ -187,6 +187,7 @@ def removals(callers: Callers) -> Iterator[Cause]:
             yield cause(f"{name}:delete", "", Request("DELETE", path, None))
 
 
+@pytest.mark.long
 def test_each_kind_of_caller_hears_exactly_what_it_can_read(comparing: Comparing) -> None:
     found = []
     for done in (*CAUSES, *CAUSES_BY_ROWS, *removals(comparing.full)):

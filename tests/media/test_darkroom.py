@@ -106,6 +106,7 @@ MUCH = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", MUCH)
 def test_what_needs_too_much_memory_is_refused_in_words(darkroom: Darkroom, tmp_path: Path, what: str) -> None:
     mode, size, form, options, words = MUCH[what]

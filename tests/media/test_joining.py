@@ -50,6 +50,7 @@ def cutter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cutter:
     return Cutter(tmp_path, monkeypatch)
 
 
+@pytest.mark.long
 def test_movies_that_agree_are_joined_as_they_are(cutter: Cutter) -> None:
     long, short = cutter.file("a.mp4", seconds=1, sound=True), cutter.file("it's é.mp4", seconds=0.4, sound=True)
     joined = cutter.join(long, short, long)

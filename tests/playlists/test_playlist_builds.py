@@ -212,6 +212,7 @@ def test_a_movie_that_cannot_be_read_fails_the_build_at_once(cinema: Cinema, con
     cinema.build(cinema.moe, made)
 
 
+@pytest.mark.long
 def test_a_build_goes_on_after_a_crash(cinema: Cinema, monkeypatch: pytest.MonkeyPatch) -> None:
     build = cinema.build(cinema.moe)
     join = builds.join_movies

@@ -253,6 +253,7 @@ def test_a_movie_is_made_once_by_whoever_is_first(studio: Studio, review: Review
     assert review.row(preview)["status"] == "ready"
 
 
+@pytest.mark.long
 def test_a_movie_is_taken_up_again_when_its_worker_is_killed(
     studio: Studio, review: Review, settings: Settings, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_quota_that_is_used_up_is_a_full_disk_too(studio: Studio) -> None:
     admin.post("/data/projects", body)
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_beneath_a_served_studio(tmp_path: Path) -> None:
     """A real one: the studio, its log and what is uploaded share it."""
     with small_disk(tmp_path / "disk", "4m") as disk, serve(disk / "studio") as served:
@@ -200,6 +201,7 @@ def client_of(store: str) -> tuple[Any, str]:
     return boto3.client("s3", endpoint_url=endpoint(), region_name="eu-west-1"), store.split("/")[2]
 
 
+@pytest.mark.long
 def test_a_bucket_that_is_not_there_is_said_at_the_start(tmp_path: Path) -> None:
     store = f"s3://nobody-made-this/fox?endpoint={endpoint()}&region=eu-west-1"
     with serve(tmp_path / "studio", KITSULITE_FILES=store) as served:

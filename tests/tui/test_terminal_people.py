@@ -18,6 +18,8 @@ from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
 from kitsulite.tui.facts import moment
 
+pytestmark = pytest.mark.long
+
 NEW = "a new sentence"
 
 

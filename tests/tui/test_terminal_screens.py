@@ -32,6 +32,8 @@ from kitsulite.tui.facts import size as written_size
 from kitsulite.work.errors import LoginRefused
 from kitsulite.work.work import Caller
 
+pytestmark = pytest.mark.long
+
 
 def fill(studio: Studio) -> Row:
     """A production with a team, and tasks of every kind of status."""

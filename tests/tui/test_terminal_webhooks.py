@@ -14,6 +14,8 @@ from kitsulite.areas.telling import webhooks
 from kitsulite.models.webhooks import Webhook, WebhookDelivery
 from kitsulite.work.operator import operator_here
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def farm() -> Iterator[Receiver]:

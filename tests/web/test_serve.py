@@ -214,6 +214,7 @@ def test_a_port_that_is_taken_is_said_in_a_line_before_anything_is_made(tmp_path
     assert not (tmp_path / "studio").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["has sent the beginning of a body", "takes no answers"])
 def test_nobody_keeps_a_server_from_stopping(tmp_path: Path, what: str) -> None:
     ask = b"GET /openapi.json HTTP/1.1\r\nHost: studio\r\n\r\n"
@@ -244,6 +245,7 @@ server.run()
 """
 
 
+@pytest.mark.long
 def test_a_server_that_is_told_to_stop_while_its_workers_are_made_stops(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", TOLD_TOO_EARLY, str(tmp_path / "studio")],
@@ -256,6 +258,7 @@ def test_a_server_that_is_told_to_stop_while_its_workers_are_made_stops(tmp_path
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+@pytest.mark.long
 def test_two_servers_that_start_at_once_on_a_fresh_folder_make_one_studio(tmp_path: Path, bare: str) -> None:
     """They share the folder and answer at two ports; one of them made the admin, and says so."""
     arguments = command("serve", "--data", str(tmp_path / "studio"), "--port", "0", "--workers", "1")

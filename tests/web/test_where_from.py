@@ -109,6 +109,7 @@ def test_cookies_are_secure_and_browsers_told_so_where_https_is_spoken(
     assert ("strict-transport-security" in answer.headers) == secure
 
 
+@pytest.mark.long
 def test_a_browser_on_a_lan_signs_in_and_refreshes_below_api(tmp_path: Path) -> None:
     with serve(tmp_path / "studio") as served:
         jar = http.cookiejar.CookieJar()
@@ -200,6 +201,7 @@ def test_answers_are_not_kept_unless_they_say_so(studio: Studio) -> None:
 # --- the log ---
 
 
+@pytest.mark.long
 def test_the_log_tells_the_client_the_person_and_how_long_it_took(tmp_path: Path) -> None:
     with serve(tmp_path / "studio", "", "--access-log") as served:
         token = signed_in(served).tokens["access_token"]
