@@ -49,7 +49,7 @@ class Fault(NamedTuple):
 
 
 class Faulty:
-    """An app with faults, by how the paths begin; `times`: how often each is met before all is well.
+    """An app with faults, by how the paths begin, below /api or not; `times`: how often each is met before all is well.
 
     asked  the paths at which faults were met
     """
@@ -60,7 +60,8 @@ class Faulty:
         self.asked: list[str] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        path = environ["PATH_INFO"].removeprefix("/api")
+        whole = environ["PATH_INFO"]
+        path = whole if "/api" in self.faults else whole.removeprefix("/api")
         fault = next((fault for start, fault in self.faults.items() if path.startswith(start)), None)
         if fault is None or (self.times is not None and self.asked.count(path) >= self.times):
             return self.app(environ, start_response)
