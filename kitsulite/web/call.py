@@ -191,9 +191,13 @@ class Call:
     def body(self, form: type[S]) -> S:
         """The body in the form asked for; Invalid says what is wrong with each field."""
         if form not in self._bodies:
-            data = self.lenient_json()
-            self._bodies[form] = read_struct({**self.query, **self.form} if data is None else data, form)
+            self._bodies[form] = read_struct(self.given(), form)
         return cast(S, self._bodies[form])
+
+    def given(self) -> Any:
+        """What a body is read from: JSON, else the fields of a form and the query string."""
+        data = self.lenient_json()
+        return {**self.query, **self.form} if data is None else data
 
     def argument(self, name: str, kind: Callable[[Any], Any] = str, default: Any = None, required: bool = False) -> Any:
         """One argument, wherever it was given."""

@@ -127,6 +127,8 @@ def test_bit_rates_and_who_sees_are_said_with_a_task_type_and_stay(studio: Studi
             add(400, **{key: wrong})
     add(400, is_client_visible="maybe")
     assert said() == (20, 1, False)
+    moe.send_form(f"{path}/settings/task-types", {"task_type_id": type["id"], "hd_bitrate_compression": "9"}, {})
+    assert said()[0] == 9
     add(hd_bitrate_compression=None, is_client_visible=True)
     assert said() == (None, 1, True)
     moe.delete(f"{path}/settings/task-types/{type['id']}")

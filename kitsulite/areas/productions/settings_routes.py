@@ -122,7 +122,7 @@ def _list(setting: Setting) -> Callable[..., Any]:
 
 def _add(setting: Setting) -> Callable[..., Any]:
     def add_setting(call: Call, project_id: str, body: Any) -> Any:
-        said = call.lenient_json()
+        said = call.given()
         values = {key: value for key, value in msgspec.structs.asdict(body).items() if key in said}
         return projectsettings.add(call.work, setting, project_id, values.pop(setting.key), **values)
 
