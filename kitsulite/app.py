@@ -9,7 +9,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import falcon
@@ -29,7 +29,6 @@ from kitsulite.tables import route_tables
 from kitsulite.tracker import Tracker
 from kitsulite.web import openapi
 from kitsulite.web.call import Call
-from kitsulite.web.client import Client
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed, narrowed_lines
@@ -40,6 +39,9 @@ from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
 from kitsulite.work.errors import Gone, NotFound, SecondFactorNeeded
 from kitsulite.work.work import BY_LINK, Caller
+
+if TYPE_CHECKING:
+    from kitsulite.web.client import Client
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -86,13 +88,14 @@ def create_app(tracker: Tracker | Settings | None = None, *, ui: str | Path | No
     return app
 
 
-def client_of(tracker: Tracker, ui: str | Path | None) -> Client | None:
+def client_of(tracker: Tracker, ui: str | Path | None) -> "Client | None":
     """The web client that is served."""
     settings = tracker.settings
     place, sha256 = (str(ui), "") if ui is not None else (settings.ui, settings.ui_sha256)
     if not place:
         return None
-    from kitsulite.areas.studio import webclient  # and with it what fetches and unpacks
+    from kitsulite.areas.studio import webclient  # loaded, with what fetches and unpacks, only where there is one
+    from kitsulite.web.client import Client
 
     return Client(webclient.prepare(place, tracker.folder, sha256))
 
@@ -346,7 +349,7 @@ class _Manners:
     """What holds for every request of an app: its tracker, and whether it is for the web client; and for every answer, errors
     included: doubled slashes, security headers, CORS."""
 
-    def __init__(self, tracker: Tracker, client: Client | None) -> None:
+    def __init__(self, tracker: Tracker, client: "Client | None") -> None:
         self.tracker = tracker
         self.client = client
         self.trust = Trust(tracker.settings.trusted_proxies)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -208,10 +208,8 @@ class Tracker:
     @contextmanager
     def _rehearsing(self, caller: Caller | None, rehearsal: Rehearsal) -> Iterator[Work]:
         """A piece of work of which neither rows nor events nor jobs are left."""
-        with ExitStack() as stack:
-            db = self.db
-            if rehearsal == "aside":
-                db = stack.enter_context(self.db.aside(self.settings.scratch_folder))
+        place = self.db.aside(self.settings.scratch_folder) if rehearsal == "aside" else nullcontext(self.db)
+        with place as db:
             work = self._work(db, caller)
             try:
                 with suppress(_Undone), db.writing():

@@ -13,7 +13,7 @@ import tempfile
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -193,6 +193,24 @@ class FileStore(ABC):
     def exists(self, key: str) -> bool:
         """Whether something is stored under this key."""
         return self.stat(key) is not None
+
+
+class Guarded:
+    """A stream that may break off or come out wrong at any piece: each is read within what says of whom."""
+
+    def __init__(self, content: BinaryIO, guard: Callable[[], AbstractContextManager[None]]) -> None:
+        self._content, self._guard = content, guard
+        self.close = content.close
+
+    def read(self, size: int = -1) -> bytes:
+        with self._guard():
+            return self._content.read(size if size >= 0 else None)  # type: ignore[arg-type]
+
+    def __enter__(self) -> "Guarded":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
 
 
 class StoredFile(NamedTuple):

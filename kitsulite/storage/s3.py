@@ -15,13 +15,13 @@ role. A large file goes up in parts; it is there when the last part is.
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kitsulite.storage.files import KEY, FileStore, MissingFile, Stat, StoreBroken, split_key
+from kitsulite.storage.files import KEY, FileStore, Guarded, MissingFile, Stat, StoreBroken, split_key
 
 GONE = {"404", "NoSuchKey", "NotFound"}
 NO_ROOM = {"InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull"}
@@ -99,7 +99,7 @@ class Bucket(FileStore):
         part = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
         with self._told(key):
             body = self.client.get_object(Bucket=self.bucket, Key=self._name(key), **part)["Body"]
-        return cast(BinaryIO, _Body(body, lambda: self._told(key)))
+        return cast(BinaryIO, Guarded(body, lambda: self._told(key)))
 
     def stat(self, key: str) -> Stat | None:
         try:
@@ -163,24 +163,6 @@ class Bucket(FileStore):
     def _name(self, key: str) -> str:
         split_key(key)
         return f"{self.prefix}/{key}" if self.prefix else key
-
-
-class _Body:
-    """An object as it is read, which may break off or come out wrong at any piece."""
-
-    def __init__(self, body: BinaryIO, told: Callable[[], AbstractContextManager[None]]) -> None:
-        self._body, self._told = body, told
-        self.close = body.close
-
-    def read(self, size: int = -1) -> bytes:
-        with self._told():
-            return self._body.read(size if size >= 0 else None)  # type: ignore[arg-type]
-
-    def __enter__(self) -> "_Body":
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self.close()
 
 
 class _Counted:

@@ -12,12 +12,12 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import falcon
 
 from kitsulite.proxies import MOUNT
-from kitsulite.web.downloads import Part
+from kitsulite.web.downloads import SMALL, Part, has_tag, tag_of
 
 INDEX = "/index.html"
 OF_THE_API = ("/pictures", "/movies", "/apidocs", "/openapi", "/plugins")
@@ -39,7 +39,6 @@ NAMED_BY_CONTENT = re.compile(r"[-.](?=[\w-]*\d)[\w-]{8,}\.\w+$", re.ASCII)
 """A name that changes with what is in the file, as builds give it."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
-SMALL = 64 * 1024
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'{scripts}; style-src 'self' 'unsafe-inline'; img-src * data: blob:; "
     "media-src * data: blob:; font-src 'self' data:; connect-src *; worker-src 'self' blob:; frame-src 'self'; "
@@ -48,61 +47,67 @@ POLICY = (
 """Scripts are the client's own alone, with those that its page holds; pictures and movies may come from a store elsewhere."""
 
 
+class Form(NamedTuple):
+    """What is sent of a file, as it is or compressed."""
+
+    path: Path
+    size: int
+    tag: str
+
+
 @dataclass(frozen=True)
 class File:
     """A file of the client, and how it is sent."""
 
-    path: Path
     type: str
-    size: int
-    tag: str
-    packed_size: int | None
     cache: str
+    plain: Form
+    packed: Form | None
 
 
 class Client:
     """A built client in a folder. It does not change while it is served."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = {f"/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if path.is_file()}
-        self.found = {name: self._look_at(name, path) for name, path in self.files.items() if not self._is_packed(name)}
-        page = self.found[INDEX]
-        hashes = (f" '{found}'" for found in hashes_of_scripts(page.path.read_text(encoding="utf-8")))
-        self.policy = POLICY.format(scripts="".join(hashes))
-
-    def _is_packed(self, name: str) -> bool:
-        return name.endswith(PACKED) and name.removesuffix(PACKED) in self.files
-
-    def _look_at(self, name: str, path: Path) -> File:
-        packed = self.files.get(name + PACKED)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
-        return File(
-            path,
-            type_of(path),
-            path.stat().st_size,
-            digest,
-            packed.stat().st_size if packed else None,
-            FOR_GOOD if NAMED_BY_CONTENT.search(name) else ASK_AGAIN,
-        )
+        forms = {f"/{path.relative_to(folder).as_posix()}": _form(path) for path in folder.rglob("*") if path.is_file()}
+        self.files = {
+            name: File(
+                type_of(form.path),
+                FOR_GOOD if NAMED_BY_CONTENT.search(name) else ASK_AGAIN,
+                form,
+                forms.get(name + PACKED),
+            )
+            for name, form in forms.items()
+            if not (name.endswith(PACKED) and name.removesuffix(PACKED) in forms)
+        }
+        page = self.files[INDEX].plain.path.read_text(encoding="utf-8")
+        self.policy = POLICY.format(scripts="".join(f" '{found}'" for found in hashes_of_scripts(page)))
 
     def answer(self, request: falcon.Request, response: falcon.Response) -> bool:
         """Answer what is the client's; whether it was."""
         file = self.asked_for(request)
         if file is None:
             return False
-        packs = file.packed_size is not None and accepts_gzip(request.get_header("Accept-Encoding"))
-        tag = f'"{file.tag}{"-gzip" if packs else ""}"'
-        response.set_header("ETag", tag)
+        packed = file.packed if accepts_gzip(request.get_header("Accept-Encoding")) else None
+        form = packed or file.plain
+        response.set_header("ETag", form.tag)
         response.set_header("Cache-Control", file.cache)
         response.set_header("Vary", "Accept-Encoding, Accept")
         response.set_header("Content-Security-Policy", self.policy)
-        if tag in [one.strip().removeprefix("W/") for one in (request.get_header("If-None-Match") or "").split(",")]:
+        if has_tag(request, form.tag):
             response.status = falcon.HTTP_304
             return True
         response.content_type = file.type
-        if packs:
+        if packed:
             response.set_header("Content-Encoding", "gzip")
-        self._send(file, request, response, packs=packs)
+        response.set_header("Content-Length", str(form.size))
+        if request.method == "HEAD":
+            return True
+        if form.size <= SMALL:
+            response.data = form.path.read_bytes()
+        else:
+            content = cast(BinaryIO, form.path.open("rb", buffering=0))
+            response.stream = cast(io.RawIOBase, Part(content, form.size))
         return True
 
     def asked_for(self, request: falcon.Request) -> File | None:
@@ -111,24 +116,18 @@ class Client:
             return None
         goes = "text/html" in (request.get_header("Accept") or "")
         if request.path == "/":
-            return self.found[INDEX] if goes else None
-        if (file := self.found.get(request.path)) is not None:
+            return self.files[INDEX] if goes else None
+        if (file := self.files.get(request.path)) is not None:
             return file
         is_apis = any(
             request.path == start or request.path.startswith((f"{start}/", f"{start}.")) for start in OF_THE_API
         )
-        return self.found[INDEX] if goes and not is_apis else None
+        return self.files[INDEX] if goes and not is_apis else None
 
-    def _send(self, file: File, request: falcon.Request, response: falcon.Response, *, packs: bool) -> None:
-        path = file.path.with_name(file.path.name + PACKED) if packs else file.path
-        size = file.size if file.packed_size is None or not packs else file.packed_size
-        response.set_header("Content-Length", str(size))
-        if request.method == "HEAD":
-            return
-        if size <= SMALL:
-            response.data = path.read_bytes()
-        else:
-            response.stream = cast(io.RawIOBase, Part(cast(BinaryIO, path.open("rb", buffering=0)), size))
+
+def _form(path: Path) -> Form:
+    known = path.stat()
+    return Form(path, known.st_size, tag_of(known))
 
 
 def type_of(path: Path) -> str:

@@ -1,12 +1,15 @@
 """Sending stored files: conditional requests, ranges, what browsers may show (docs/api/requests.md)."""
 
 import io
+import os
 import re
 import time
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
+
+import falcon
 
 from kitsulite.storage.files import StoredFile
 from kitsulite.web.call import Call
@@ -85,7 +88,7 @@ def send_made(call: Call, path: Path, mimetype: str, name: str = "") -> Answer:
 def send_page(call: Call, path: Path, mimetype: str) -> Answer:
     """A file of a web page that was installed here, whose scripts run; browsers ask each time whether it has changed."""
     content, known = path.open("rb", buffering=0), path.stat()
-    tag = f'"{known.st_size:x}-{known.st_mtime_ns:x}"'
+    tag = tag_of(known)
     headers = {"ETag": tag, "Cache-Control": "max-age=0, must-revalidate"}
     if _is_known(call, tag, known.st_mtime):
         content.close()
@@ -139,10 +142,21 @@ class Part(io.RawIOBase):
         super().close()
 
 
+def tag_of(known: os.stat_result) -> str:
+    """What tells a file of this machine from what it was before."""
+    return f'"{known.st_size:x}-{known.st_mtime_ns:x}"'
+
+
+def has_tag(request: falcon.Request, tag: str) -> bool:
+    """Whether whoever asks says to have what a tag stands for."""
+    tags = request.get_header("If-None-Match") or ""
+    return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+
+
 def _is_known(call: Call, tag: str, changed_at: float) -> bool:
     """Whether the caller has this very file."""
-    if tags := call.request.get_header("If-None-Match"):
-        return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+    if call.request.get_header("If-None-Match"):
+        return has_tag(call.request, tag)
     since = _moment(call.request.get_header("If-Modified-Since"))
     return since is not None and int(changed_at) <= since
 

@@ -8,13 +8,14 @@ s3://atelier-?endpoint=…       atelier-pictures, atelier-movies, atelier-files
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from kitsulite.areas.takeover.layout import BUCKETS, Place, place_of
 from kitsulite.areas.takeover.refusals import CannotTakeOver
+from kitsulite.storage.files import Guarded
 from kitsulite.storage.private import make_folder
 from kitsulite.storage.s3 import client_of
 
@@ -57,7 +58,7 @@ class ZouFiles(ABC):
     def open(self, place: Place) -> BinaryIO:
         """Its content, to be closed by the caller; FileNotFoundError. FileAmiss, also while it is read."""
         with self._blamed(place.bucket):
-            return cast(BinaryIO, Content(self._open(place), lambda: self._blamed(place.bucket)))
+            return cast(BinaryIO, Guarded(self._open(place), lambda: self._blamed(place.bucket)))
 
     def put(self, place: Place, content: BinaryIO) -> None:
         """Store a file; FileAmiss."""
@@ -96,18 +97,6 @@ class ZouFiles(ABC):
 
 def _said(problem: Exception) -> str:
     return getattr(problem, "strerror", None) or " ".join(str(problem).split())
-
-
-class Content:
-    """What is in a file, as it is read."""
-
-    def __init__(self, content: BinaryIO, blamed: Callable[[], AbstractContextManager[None]]) -> None:
-        self._content, self._blamed = content, blamed
-        self.close = content.close
-
-    def read(self, size: int = -1) -> bytes:
-        with self._blamed():
-            return self._content.read(size if size >= 0 else None)  # type: ignore[arg-type]
 
 
 class ZouFolder(ZouFiles):

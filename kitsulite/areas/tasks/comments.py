@@ -129,7 +129,7 @@ def post_comment(work: Work, draft: Draft) -> str:
     mentions = find_mentions(work, draft.text, task["project_id"])
     store_mentions(work, comment["id"], mentions)
     attach(work, draft.files, comment_id=comment["id"])
-    tell_of_new(work, {**comment, "task_status_id": draft.status["id"]}, task)
+    tell_of_new(work, comment, task)
     if draft.spreads:
         _copy_to_tagged(work, draft)
     changed = taskhistory.record(work, task, comment, draft.status)
