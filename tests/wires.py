@@ -19,6 +19,7 @@ class Wire:
         self._server = f"{host}/{SOCKET}"
         self._path = folder / SOCKET
         self._ends: list[socket.socket] = []
+        self._passing = threading.Lock()
         self.mend()
 
     def mend(self) -> None:
@@ -37,12 +38,14 @@ class Wire:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def cut(self) -> None:
-        self._path.unlink()
-        for end in (self._listener, *self._ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self._ends.clear()
+        """All at once: no piece passes on one connection while another is cut already."""
+        with self._passing:
+            self._path.unlink()
+            for end in (self._listener, *self._ends):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+            self._ends.clear()
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
@@ -53,17 +56,22 @@ class Wire:
                     continue
                 there = socket.socket(socket.AF_UNIX)
                 there.connect(self._server)
-                self._ends += [here, there]
+                with self._passing:
+                    if listener.fileno() < 0:  # cut while this one came
+                        here.close()
+                        there.close()
+                        return
+                    self._ends += [here, there]
                 for source, target in ((here, there), (there, here)):
-                    threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
 
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_RDWR)
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                with self._passing:
+                    target.sendall(piece)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
 
 
 def short_folder(tmp_path: Path) -> Path:
