@@ -25,8 +25,8 @@ import schemathesis
 from declared import Watch
 
 from kitsulite import Settings, Tracker, create_app
+from kitsulite.areas.demo import production as demo
 from kitsulite.areas.people import passwords, sessions
-from kitsulite.areas.studio import demo
 from kitsulite.models import TABLES, Record
 from kitsulite.models.people import Person
 

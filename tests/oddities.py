@@ -32,8 +32,8 @@ from engines import bare_database, drop_studio, hurry
 from footage import picture
 
 from kitsulite import Settings, Tracker
+from kitsulite.areas.demo import production as demo
 from kitsulite.areas.people import passwords, sessions
-from kitsulite.areas.studio import demo
 from kitsulite.models import TABLES, Record
 from kitsulite.models.people import Person
 from kitsulite.work.keys import Keys

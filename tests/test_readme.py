@@ -93,7 +93,7 @@ def test_the_first_example_works_with_the_demo(tmp_path: Path, capsys: pytest.Ca
     with serve(tmp_path / "studio", "", "--demo") as served:
         example = example.replace("http://127.0.0.1:5000/api", served.api)
         exec(example.replace("the password that was printed", served.password), {})
-    assert "main" in capsys.readouterr().out
+    assert "SQ010 SH030 Animation Waiting For Approval\n" in capsys.readouterr().out
 
 
 def test_a_script_hears_of_what_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

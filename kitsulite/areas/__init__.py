@@ -6,6 +6,7 @@ them by these names. A room may use those that stand behind it in the list, neve
 """
 
 ROOMS = (
+    "demo",
     "backups",
     "takeover",
     "imports",

@@ -136,8 +136,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def welcome(tracker: "Tracker", *, demo: bool) -> None:
     """Let somebody into a studio where there is nobody yet, and say how to sign in."""
+    from kitsulite.areas.demo import production as demonstration
     from kitsulite.areas.people import passwords
-    from kitsulite.areas.studio import demo as demonstration
     from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
@@ -157,9 +157,25 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
         people = demonstration.fill(work, hashed) if demo else firstdata.create_admin(work, hashed)
     if not people:
         return
+    if demo:
+        _show_demo(tracker)
     for email, role in people:
         print(f"Sign in as {email:<24} {role}")
     print(f"with password {password} (shown this once).", flush=True)
+
+
+def _show_demo(tracker: "Tracker") -> None:
+    """Bring what is to be seen of the demo, which takes a moment."""
+    from kitsulite.areas.demo import review
+    from kitsulite.cli.moving import progress_bar
+
+    with progress_bar() as progress:
+        task = progress.add_task("Drawing the demo")
+        without_movies = review.show(
+            tracker.work, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    if without_movies:
+        print(f"The demo shows pictures in place of its movies. {without_movies}")
 
 
 def port(text: str) -> int:

@@ -10,7 +10,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from kitsulite.media import BadPicture
+from kitsulite.media.programs import environment, program
 
 Size = tuple[int, int]
 
-PACKAGES = Path(__file__).parent.parent.parent
 PATIENCE = 2
 """Seconds that a process has to leave that was asked to."""
 TOO_LONG = "The work on this picture took too long and was given up."
@@ -147,17 +146,9 @@ class Darkroom:
 
 
 def _start(idle: float) -> "subprocess.Popen[bytes]":
-    paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [_python(), "-m", "kitsulite.media.child", str(idle)],
+        program("kitsulite.media.child", str(idle)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env=environment(),
     )
-
-
-def _python() -> str:
-    """The interpreter; where a server is started by a program of another kind, the one that its packages belong to."""
-    if Path(sys.executable).name.startswith("python"):
-        return sys.executable
-    return str(Path(sys.prefix) / "bin" / "python3")

@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kitsulite.media.programs import environment, program
+
 FORMATS = ("edl", "otio", "otioz", "xml")
 ADAPTERS = {"edl": "cmx_3600", "otio": "otio_json", "otioz": "otio_json", "xml": "fcp_xml"}
 MEMORY = 1024**3
@@ -25,7 +27,6 @@ MOST_CLIPS = 100_000
 MOST_FRAMES = 2**31 - 1
 LONGEST_WORDS = 200
 """Letters of what a parser says of a file that it cannot read."""
-PACKAGES = Path(__file__).parent.parent.parent
 
 BROADCAST = (24000 / 1001, 30000 / 1001, 60000 / 1001)
 NEAR = 0.02
@@ -69,10 +70,9 @@ def read_cuts(path: Path, kind: str, fps: float) -> list[Cut]:
     kind  one of FORMATS
     fps   frames a second of the list; of one that says another speed itself the message says so
     """
-    command = [sys.executable, "-m", __name__, str(path), kind, repr(snapped(fps))]
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+    command = program(__name__, str(path), kind, repr(snapped(fps)))
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment(), check=False)
     except subprocess.TimeoutExpired:
         raise BadList("it takes too long to read") from None
     if done.returncode:

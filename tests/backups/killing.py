@@ -21,7 +21,8 @@ from pathlib import Path
 from kitsulite import Settings, Tracker
 from kitsulite.areas.backups import contents, moving, proving, snapshots
 from kitsulite.areas.backups.target import SNAPSHOT, open_target
-from kitsulite.areas.studio import demo, transfer
+from kitsulite.areas.demo import production as demo
+from kitsulite.areas.studio import transfer
 from kitsulite.models import new_id
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task

@@ -14,7 +14,8 @@ from studio import Studio
 from kitsulite import Settings, Tracker
 from kitsulite.areas.backups import left, moving
 from kitsulite.areas.backups.left import MovedAway
-from kitsulite.areas.studio import demo, firstdata, transfer
+from kitsulite.areas.demo import production as demo
+from kitsulite.areas.studio import firstdata, transfer
 from kitsulite.cli import main
 from kitsulite.models import new_id, schema
 from kitsulite.models.own import BackupRun, EventPlace, Job, JobConsumer, Token

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from kitsulite import Settings, Tracker
-from kitsulite.areas.studio import demo
+from kitsulite.areas.demo import production as demo
 from kitsulite.models.entities import Entity
 from kitsulite.models.tools import ApiEvent
 from kitsulite.storage import Database

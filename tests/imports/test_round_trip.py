@@ -9,7 +9,8 @@ import pytest
 import tabling
 from studio import Member, Studio
 
-from kitsulite.areas.studio import demo, firstdata, transfer
+from kitsulite.areas.demo import production as demo
+from kitsulite.areas.studio import firstdata, transfer
 from kitsulite.models.entities import EntityLink
 from kitsulite.models.people import Person
 from kitsulite.models.tasks import TaskStatus

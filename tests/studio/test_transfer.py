@@ -12,7 +12,8 @@ from signing import PASSWORD, log_in
 from studio import Studio
 
 from kitsulite import Tracker
-from kitsulite.areas.studio import demo, firstdata, transfer
+from kitsulite.areas.demo import production as demo
+from kitsulite.areas.studio import firstdata, transfer
 from kitsulite.models.entities import EntityType
 from kitsulite.models.own import Secret, Token
 from kitsulite.models.people import DayOff, Department, Organisation, Person, TimeSpent
