@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-PACKAGES = {"pgbouncer": "pgbouncer", "nginx": "nginx-light", "node": "nodejs", "npm": "npm"}
+PACKAGES = {"pgbouncer": "pgbouncer", "nginx": "nginx-light", "node": "nodejs", "npm": "npm", "chromium": "chromium"}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"  # where servers lie, which is not in everybody's path
 
 

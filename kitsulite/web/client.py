@@ -20,7 +20,8 @@ from kitsulite.proxies import MOUNT
 from kitsulite.web.downloads import SMALL, Part, has_tag, tag_of
 
 INDEX = "/index.html"
-OF_THE_API = ("/pictures", "/movies", "/apidocs", "/openapi", "/plugins")
+OF_THE_API = ("/pictures", "/movies", "/apidocs", "/openapi")
+PAGES_OF_PLUGINS = "/plugins/"
 """Below these a browser that goes there means the API: files that are opened in a tab of their own, and pages that it has."""
 PACKED = ".gz"
 TYPES = {
@@ -119,7 +120,7 @@ class Client:
             return self.files[INDEX] if goes else None
         if (file := self.files.get(request.path)) is not None:
             return file
-        is_apis = any(
+        is_apis = request.path.startswith(PAGES_OF_PLUGINS) or any(
             request.path == start or request.path.startswith((f"{start}/", f"{start}.")) for start in OF_THE_API
         )
         return self.files[INDEX] if goes and not is_apis else None

@@ -82,6 +82,7 @@ def client(studio: Studio, tmp_path: Path) -> falcon.testing.TestClient:
         "/nowhere/at/all.php",
         "/assets/gone.js",
         "/apidoc",
+        "/plugins",
     ],
 )
 def test_a_browser_gets_the_page_wherever_it_goes(client: falcon.testing.TestClient, path: str) -> None:
