@@ -20,7 +20,8 @@ from kitsulite.access.callers import anyone
 from kitsulite.access.projects import ADMIN
 from kitsulite.access.rules import Asked, Given
 from kitsulite.areas.guests import admission
-from kitsulite.areas.people import sessions
+from kitsulite.areas.people import named, sessions
+from kitsulite.areas.people.named import Identify
 from kitsulite.models import is_uuid
 from kitsulite.proxies import API, MOUNT, Trust
 from kitsulite.settings import Settings
@@ -71,16 +72,19 @@ OPEN_TO_RESTRICTED = {
 }
 
 
-def create_app(tracker: Tracker | Settings | None = None, *, ui: str | Path | None = None) -> "App":
+def create_app(
+    tracker: Tracker | Settings | None = None, *, ui: str | Path | None = None, identify: Identify | None = None
+) -> "App":
     """The API of a tracker, as a WSGI app that can be mounted anywhere, under any prefix.
 
     Given settings, the tracker is opened here; given nothing, the environment says how. It hangs on the app as `.tracker`.
 
-    ui  a built web client to serve in front of the API: a folder or a package; else the one of the settings. BadPackage
+    ui        a built web client to serve in front of the API: a folder or a package; else the one of the settings. BadPackage
+    identify  who is signed in to the application around it, by the WSGI environ (docs/embedding.md)
     """
     if not isinstance(tracker, Tracker):
         tracker = Tracker(tracker)
-    app = App(middleware=[_Manners(tracker, client_of(tracker, ui))], router=_router())
+    app = App(middleware=[_Manners(tracker, client_of(tracker, ui), identify)], router=_router())
     app.tracker = tracker
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
@@ -249,10 +253,29 @@ def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: d
         if request.cookies:
             refuse_foreign_pages(request, tracker.settings)
         return admission.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
-    return None if route.who.public else identify(route, tracker, request)
+    if route.who.public:
+        return None
+    if request.context.identify and route.token == "access" and not request.get_header("Authorization"):
+        return by_application(tracker, request)
+    return by_token(route, tracker, request)
 
 
-def identify(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
+def by_application(tracker: Tracker, request: falcon.Request) -> Caller:
+    """Who calls, by the word of the application around: its cookie counts, ours do not."""
+    refuse_foreign_pages(request, tracker.settings)
+    said = request.context.identify(request.env)
+    with tracker.db.reading():
+        caller = named.find_named(tracker.db, said)
+    if caller is None and tracker.settings.create_identified:
+        named.make_named(tracker.work, said)
+        with tracker.db.reading():
+            caller = named.find_named(tracker.db, said)
+    if caller is None:
+        raise named.refuse_stranger(said)
+    return caller
+
+
+def by_token(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     """Who calls, by the token of the request; a session whose person is gone ends here."""
     token = find_token(request, route.token)
     if token in (request.get_cookie_values(COOKIES[route.token]) or ()):
@@ -349,14 +372,16 @@ class _Manners:
     """What holds for every request of an app: its tracker, and whether it is for the web client; and for every answer, errors
     included: doubled slashes, security headers, CORS."""
 
-    def __init__(self, tracker: Tracker, client: "Client | None") -> None:
+    def __init__(self, tracker: Tracker, client: "Client | None", identify: Identify | None) -> None:
         self.tracker = tracker
+        self.identify = identify
         self.client = client
         self.trust = Trust(tracker.settings.trusted_proxies)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         request.context.tracker = self.tracker
+        request.context.identify = self.identify
         note_where_from(request, self.trust)
         if "//" in request.path:
             target = quote(request.root_path + "/" + "/".join(part for part in request.path.split("/") if part))

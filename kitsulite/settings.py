@@ -319,6 +319,11 @@ class Settings:
         "LDAP_FALLBACK",
         "with auth_remote_ldap, people who are not from the directory sign in by password; those who are, not at all yet",
     )
+    create_identified: bool = option(
+        False,
+        "KITSULITE_CREATE_IDENTIFIED",
+        "whom the application names that a tracker is embedded in (create_app(identify=…)) gets an account at their first visit",
+    )
     min_password_length: int = option(8, "MIN_PASSWORD_LENGTH", "shortest password allowed", check=a_length)
     protected_accounts: list[str] = option(
         [], "PROTECTED_ACCOUNTS", "e-mails of accounts that only their owner changes, separated by ;"

@@ -26,12 +26,11 @@ BYTES = 32
 
 
 def make_code(work: Work, challenge: str) -> str:
-    """A code by which who knows the verifier of a challenge signs in as the caller."""
+    """A code by which who knows the verifier of a challenge signs in as the caller, whose session may be one of an application around."""
     token = work.caller.token
-    assert token
     code = secrets.token_urlsafe(BYTES)
     shortlived.forget_expired(work)
-    given = {"person_id": work.caller.id, "session_id": token["session_id"], "challenge": challenge}
+    given = {"person_id": work.caller.id, "session_id": token and token["session_id"], "challenge": challenge}
     shortlived.keep(work, PURPOSE, _digest(code), given, LIFE)
     return code
 
@@ -49,11 +48,12 @@ def log_in(begin: Begin, code: str, verifier: str, device: signin.Device) -> dic
 
 
 def _still_signed_in(work: Work, given: Row) -> bool:
-    """Whether the person is active, and the session goes on that the code was given in."""
+    """Whether the person is active, and the session goes on that the code was given in, if it is one of ours."""
     alive = Token.revoked_at.is_null() & (Token.expires_at.is_null() | (Token.expires_at > now()))
     person = work.find(Person, given["person_id"])
     in_session = (Token.session_id == given["session_id"]) & (Token.person_id == given["person_id"])
-    return person is not None and bool(person["active"]) and work.exists(Token, in_session, alive)
+    goes_on = given["session_id"] is None or work.exists(Token, in_session, alive)
+    return person is not None and bool(person["active"]) and goes_on
 
 
 def _digest(text: str) -> str:
