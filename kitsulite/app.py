@@ -33,6 +33,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed, narrowed_lines
+from kitsulite.web.front import Front
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
@@ -79,12 +80,14 @@ def create_app(
 
     Given settings, the tracker is opened here; given nothing, the environment says how. It hangs on the app as `.tracker`.
 
-    ui        a built web client to serve in front of the API: a folder or a package; else the one of the settings. BadPackage
+    ui        a built web client to serve in front of the API: a folder or a package; else the one of the settings, else pages
+              of our own. BadPackage
     identify  who is signed in to the application around it, by the WSGI environ (docs/embedding.md)
     """
     if not isinstance(tracker, Tracker):
         tracker = Tracker(tracker)
-    app = App(middleware=[_Manners(tracker, client_of(tracker, ui), identify)], router=_router())
+    site = client_of(tracker, ui) or Front(tracker.files, tracker.settings.default_locale)
+    app = App(middleware=[_Manners(tracker, site, identify)], router=_router())
     app.tracker = tracker
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
@@ -369,13 +372,13 @@ def _write_error(request: falcon.Request, response: falcon.Response, problem: fa
 
 
 class _Manners:
-    """What holds for every request of an app: its tracker, and whether it is for the web client; and for every answer, errors
+    """What holds for every request of an app: its tracker, and whether it is for the pages in front; and for every answer, errors
     included: doubled slashes, security headers, CORS."""
 
-    def __init__(self, tracker: Tracker, client: "Client | None", identify: Identify | None) -> None:
+    def __init__(self, tracker: Tracker, site: "Client | Front", identify: Identify | None) -> None:
         self.tracker = tracker
+        self.site = site
         self.identify = identify
-        self.client = client
         self.trust = Trust(tracker.settings.trusted_proxies)
         self.origins = set(tracker.settings.cors_allowed_origins)
 
@@ -388,8 +391,8 @@ class _Manners:
             response.status = falcon.HTTP_308
             response.location = target + (f"?{request.query_string}" if request.query_string else "")
             response.complete = True
-        elif self.client is not None and self.client.answer(request, response):
-            response.complete = True
+        else:
+            self.site.answer(request, response)
 
     def process_response(
         self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool

@@ -6,64 +6,28 @@ address gets the client's page, which finds the way by itself; scripts, which do
 
 import base64
 import hashlib
-import io
-import mimetypes
 import re
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
 
 import falcon
 
-from kitsulite.proxies import MOUNT
-from kitsulite.web.downloads import SMALL, Part, has_tag, tag_of
+from kitsulite.web.downloads import tag_of
+from kitsulite.web.sitefiles import ASK_AGAIN, FOR_GOOD, File, Form, goes_somewhere, is_for_a_site, send, type_of
 
 INDEX = "/index.html"
 OF_THE_API = ("/pictures", "/movies", "/apidocs", "/openapi")
 PAGES_OF_PLUGINS = "/plugins/"
 """Below these a browser that goes there means the API: files that are opened in a tab of their own, and pages that it has."""
 PACKED = ".gz"
-TYPES = {
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".map": "application/json",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".ttf": "font/ttf",
-    ".ico": "image/vnd.microsoft.icon",
-}
-"""What this machine's own list of types may not say, or say otherwise."""
 NAMED_BY_CONTENT = re.compile(r"[-.](?=[\w-]*\d)[\w-]{8,}\.\w+$", re.ASCII)
 """A name that changes with what is in the file, as builds give it."""
-FOR_GOOD = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'{scripts}; style-src 'self' 'unsafe-inline'; img-src * data: blob:; "
     "media-src * data: blob:; font-src 'self' data:; connect-src *; worker-src 'self' blob:; frame-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 """Scripts are the client's own alone, with those that its page holds; pictures and movies may come from a store elsewhere."""
-
-
-class Form(NamedTuple):
-    """What is sent of a file, as it is or compressed."""
-
-    path: Path
-    size: int
-    tag: str
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the client, and how it is sent."""
-
-    type: str
-    cache: str
-    plain: Form
-    packed: Form | None
 
 
 class Client:
@@ -73,7 +37,7 @@ class Client:
         forms = {f"/{path.relative_to(folder).as_posix()}": _form(path) for path in folder.rglob("*") if path.is_file()}
         self.files = {
             name: File(
-                type_of(form.path),
+                type_of(name),
                 FOR_GOOD if NAMED_BY_CONTENT.search(name) else ASK_AGAIN,
                 form,
                 forms.get(name + PACKED),
@@ -81,41 +45,19 @@ class Client:
             for name, form in forms.items()
             if not (name.endswith(PACKED) and name.removesuffix(PACKED) in forms)
         }
-        page = self.files[INDEX].plain.path.read_text(encoding="utf-8")
+        page = (folder / INDEX.lstrip("/")).read_text(encoding="utf-8")
         self.policy = POLICY.format(scripts="".join(f" '{found}'" for found in hashes_of_scripts(page)))
 
-    def answer(self, request: falcon.Request, response: falcon.Response) -> bool:
-        """Answer what is the client's; whether it was."""
-        file = self.asked_for(request)
-        if file is None:
-            return False
-        packed = file.packed if accepts_gzip(request.get_header("Accept-Encoding")) else None
-        form = packed or file.plain
-        response.set_header("ETag", form.tag)
-        response.set_header("Cache-Control", file.cache)
-        response.set_header("Vary", "Accept-Encoding, Accept")
-        response.set_header("Content-Security-Policy", self.policy)
-        if has_tag(request, form.tag):
-            response.status = falcon.HTTP_304
-            return True
-        response.content_type = file.type
-        if packed:
-            response.set_header("Content-Encoding", "gzip")
-        response.set_header("Content-Length", str(form.size))
-        if request.method == "HEAD":
-            return True
-        if form.size <= SMALL:
-            response.data = form.path.read_bytes()
-        else:
-            content = cast(BinaryIO, form.path.open("rb", buffering=0))
-            response.stream = cast(io.RawIOBase, Part(content, form.size))
-        return True
+    def answer(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Answer what is the client's."""
+        if file := self.asked_for(request):
+            send(file, request, response, {"Content-Security-Policy": self.policy})
 
     def asked_for(self, request: falcon.Request) -> File | None:
         """The file that a request is about; the page, when a browser goes somewhere; None for what is the API's."""
-        if request.method not in ("GET", "HEAD") or MOUNT in request.env:
+        if not is_for_a_site(request):
             return None
-        goes = "text/html" in (request.get_header("Accept") or "")
+        goes = goes_somewhere(request)
         if request.path == "/":
             return self.files[INDEX] if goes else None
         if (file := self.files.get(request.path)) is not None:
@@ -129,20 +71,6 @@ class Client:
 def _form(path: Path) -> Form:
     known = path.stat()
     return Form(path, known.st_size, tag_of(known))
-
-
-def type_of(path: Path) -> str:
-    found = TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"{found}; charset=utf-8" if found.startswith("text/") or found == "application/json" else found
-
-
-def accepts_gzip(header: str | None) -> bool:
-    """Whether a caller takes what is compressed."""
-    for part in (header or "").lower().split(","):
-        name, _, weight = part.strip().partition(";")
-        if name in ("gzip", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 def hashes_of_scripts(page: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import peewee
 
-from kitsulite.access.guests import shared_playlist
+from kitsulite.access.guests import link_at_hand, shared_playlist
 from kitsulite.areas.playlists.details import assembled, entries_in_detail
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityType
@@ -26,7 +26,7 @@ ALONE = {"Concept", "ConceptFolder"}
 
 
 def show(work: Work) -> Raw:
-    """The playlist in detail, with what is drawn; each entry with the names around it."""
+    """The playlist in detail, with what is drawn and whether guests may comment; each entry with the names around it."""
     playlist = shared_playlist(work)
     project = work.get(Project, playlist["project_id"])
     entries = entries_in_detail(work, playlist, with_annotations=True)
@@ -35,7 +35,8 @@ def show(work: Work) -> Raw:
     for entry in entries:
         if around := names.get(entity_of(entry)):
             entry.update(around | steps.get(_task_of(entry), {}))
-    return assembled(work, playlist, entries, project_name=project["name"], project_fps=project["fps"])
+    more = {"project_name": project["name"], "project_fps": project["fps"]}
+    return assembled(work, playlist, entries, **more, can_comment=link_at_hand(work)["can_comment"])
 
 
 def _task_of(entry: Row) -> str:

@@ -212,7 +212,7 @@ CONTEXT = {
 }
 SHARED = Merged(
     WITHOUT_ENTRIES,
-    {"shots": [dict[str, Any]], "project_name": str, "project_fps": str | None},
+    {"shots": [dict[str, Any]], "project_name": str, "project_fps": str | None, "can_comment": bool},
 )
 ROUTES: list[Route] = [
     guest_get(HERE, share_link, show_playlist, gives=SHARED),
