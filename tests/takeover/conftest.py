@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apps import served
 from engines import drop_studio
-from sites import served
 from studio import Studio
 from zous import Taker, Zou, new_zou
 

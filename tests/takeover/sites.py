@@ -1,11 +1,6 @@
 """Servers that speak the API, as they are and with faults, for who takes over through it."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from socketserver import ThreadingMixIn
 from typing import Any, NamedTuple
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from zous import PASSWORD, here, quietly
 
@@ -18,25 +13,6 @@ from kitsulite.areas.takeover.site import Site
 from kitsulite.areas.takeover.takingover import TakeOver
 
 ADMIN = "admin@studio.test"
-
-
-class Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Silent(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The address of a server of an app."""
-    server = make_server("127.0.0.1", 0, app, Threads, Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 class Fault(NamedTuple):

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import ADMIN, Fault, Faulty, served, source_of, taken
+from apps import served
+from sites import ADMIN, Fault, Faulty, source_of, taken
 from studio import Studio
 from zous import PASSWORD, Zou
 

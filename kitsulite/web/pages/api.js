@@ -31,12 +31,22 @@ async function send(path, { method = 'GET', body, query } = {}) {
   return said
 }
 
+let renewals = 0
+let renewing = null
+
+// The session lives longer than its token, which is renewed once for all that found it old at the same time.
 export async function ask(path, options) {
+  const before = renewals
   try {
     return await send(path, options)
   } catch (problem) {
-    if (problem.status !== 401 || path.startsWith('auth/login')) throw problem
-    await send('auth/refresh-token') // once a week: the session lives longer than its token
+    if (problem.status !== 401 || path === 'auth/login') throw problem
+    if (renewals === before) {
+      renewing ||= send('auth/refresh-token')
+        .then(() => renewals++)
+        .finally(() => (renewing = null))
+      await renewing
+    }
     return send(path, options)
   }
 }

@@ -8,11 +8,12 @@ import { t } from './texts.js'
 // Mails name a playlist; its entries do not know what they are called.
 export async function playlist(desk, project, id) {
   const list = await ask(`data/projects/${project}/playlists/${id}`)
-  const kind = list.for_entity === 'asset' ? 'assets' : 'shots'
-  const rows = byId(await ask(`data/projects/${project}/${kind}`, { query: { fields: 'name,sequence_name' } }).catch(() => []))
-  desk.title(list.name, [[t('production'), `productions/${project}`]])
-  const named = list.shots.map((entry) => ({ ...entry, name: rows.get(entry.entity_id)?.name, parent_name: rows.get(entry.entity_id)?.sequence_name }))
-  return theatre(desk, list.name, '', slides(named), (slide) => talk(slide, ask(`data/tasks/${slide.task}/comments`), ''))
+  const names = { query: { project_id: project, fields: 'name,sequence_name' } }
+  const [{ name }, rows] = await Promise.all([ask(`data/projects/${project}`), ask(`data/${list.for_entity}s`, names).catch(() => [])])
+  const known = byId(rows)
+  desk.title(list.name, [[name, `productions/${project}`]])
+  const named = list.shots.map((entry) => ({ ...entry, name: known.get(entry.entity_id)?.name, parent_name: known.get(entry.entity_id)?.sequence_name }))
+  return theatre(desk, list.name, '', slides(named), (slide) => talk(slide, slide.task && ask(`data/tasks/${slide.task}/comments`), ''))
 }
 
 export async function shared(desk, token) {
