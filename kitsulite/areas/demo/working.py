@@ -36,7 +36,7 @@ REVIEWER = "Sana"
 SAID = {
     "wip": "Started on it this morning.",
     "wfa": "First version is up, please have a look.",
-    "retake": "Nearly there. The pose reads badly against the trees, can we open it up?",
+    "retake": "Nearly there. The pose reads badly against the background, can we open it up?",
     "done": "Lovely, approved.",
 }
 DAYS_A_TASK = 2
