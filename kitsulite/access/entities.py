@@ -74,6 +74,16 @@ def may_publish(work: Work, entity: Subject) -> bool:
     return has_entity_access(work, entity) and not has_role(work, entity["project_id"], CLIENT)
 
 
+def may_see_work_time(work: Work, entity: Subject) -> bool:
+    """In the project's team, no client; vendors only with a task on it."""
+    return may_see_time_of(work, entity["project_id"], entity["id"])
+
+
+def may_see_time_of(work: Work, project_id: str | None, entity_id: str | None) -> bool:
+    """The same, where only the ids are at hand: how long the studio works on something is not for clients to know."""
+    return not has_role(work, project_id, CLIENT) and reaches_entity(work, project_id, entity_id)
+
+
 def may_remove_entity(work: Work, entity: Subject) -> bool:
     """Manager of the project; who made it while they may see it, no client."""
     role = role_in(work, entity["project_id"])

@@ -18,9 +18,9 @@ from kitsulite.access.hidden import fields_seen
 from kitsulite.access.media import may_read_builds
 from kitsulite.access.places import THROUGH, has_place, project_of
 from kitsulite.access.projects import ADMIN, ARTIST, CLIENT, MANAGER, SUPERVISOR, VENDOR, role_by
-from kitsulite.access.rules import CREW, MANAGING, MEMBER, NO_VENDOR, Condition, Team, allows
+from kitsulite.access.rules import CREW, MANAGING, MEMBER, Condition, Team, allows
 from kitsulite.access.sight import SIGHT
-from kitsulite.access.tasks import has_task_access, is_assigned
+from kitsulite.access.tasks import is_assigned, may_see_time
 from kitsulite.models import TABLES, Record, Table, is_uuid
 from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
 from kitsulite.models.files import OutputFile, WorkingFile
@@ -113,7 +113,7 @@ def _may_read_message(work: Work, message: Row) -> bool:
 
 
 def _may_read_time(work: Work, time: Row) -> bool:
-    return (task := work.find(Task, time["task_id"])) is not None and has_task_access(work, task)
+    return (task := work.find(Task, time["task_id"])) is not None and may_see_time(work, task)
 
 
 def _may_read_build(work: Work, job: Row) -> bool:
@@ -135,11 +135,11 @@ HEARING: dict[type[Record], Condition] = {
     ChatMessage: _may_read_message,
     EntityLink: _may_read_entry,
     MetadataDescriptor: _may_read_field,
-    Milestone: NO_VENDOR,
+    Milestone: CREW,
     News: may_read_news,
     ProductionScheduleVersion: CREW,
     ProductionScheduleVersionTaskLink: CREW,
-    ScheduleItem: NO_VENDOR,
+    ScheduleItem: CREW,
     TimeSpent: _may_read_time,
 }
 """Of other rows of a production, its team hears."""
@@ -176,6 +176,9 @@ IN_STUDIO: dict[type[Record], tuple[str, ...]] = {
 """Who in the studio may know of rows beside admins, by role. Of others that are of no production, everybody."""
 OPEN_ABOUT_PEOPLE = {"new", "update", "delete", "set-thumbnail"}
 """What everybody hears of people; the rest is how they sign in."""
+
+ASSIGNING = {"task:assign", "task:unassign"}
+"""What tells who has a task to do."""
 
 # --- what an event is about ---
 
@@ -219,6 +222,8 @@ def _keys(work: Work, event: Event, subject: Subject | None) -> Hearers:
         if row is None:
             return _of_unknown(table, event.project_id)
         found = _once(work, ("hearers", table, id), lambda: hearers_of(work, table, row))
+    if event.name in ASSIGNING and event.project_id:  # clients do not learn who has what to do
+        found -= {key_of_team(event.project_id, CLIENT)}
     if table is Task and event.project_id and of_person:  # also who had it to do until now
         found |= {key_of_teammate(event.project_id, id) for id in of_person}
     return found

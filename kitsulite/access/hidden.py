@@ -1,8 +1,11 @@
-"""Which fields of a production a caller may not know of, and the SQL that takes their values out of `data` wherever it is shown.
+"""What of a row a caller may not know of, and the SQL that takes it out wherever the row is shown.
 
 In productions where somebody is a client, only the fields that say `for_client` are shown; where somebody is a vendor, fields
 that are kept to departments are shown to who is in one of them. So it is for entities, tasks and productions alike. Of what
 productions lend in whose team they are not, those who are client or vendor anywhere are shown no field of either sort.
+
+Of tasks clients are shown what there is to do and how it stands, but not how the studio goes about it: who has it to do, until
+when, how long it takes. These columns are blank, unless the caller is in the team of the production and more than a client there.
 """
 
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from kitsulite.access.roles import departments, is_admin
 from kitsulite.models.productions import MetadataDescriptor
 from kitsulite.models.reviews import Playlist
 from kitsulite.storage.bound import all_bound, bound
-from kitsulite.storage.veil import Lift
+from kitsulite.storage.veil import Lift, Veiled
 from kitsulite.work.kinds import ASSET, temporal_types
 from kitsulite.work.work import BY_LINK, Work
 
@@ -38,6 +41,18 @@ ENTITY_TYPE = {
 
 KIND = {"project": "Project", "task": "Task"}
 """What fields say that they are for which are for the rows of a table."""
+
+
+BLANK = {
+    **dict.fromkeys(("completion_rate", "nb_assets_ready", "nb_drawings", "priority", "retake_count"), "0"),
+    **dict.fromkeys(("duration", "estimation"), "0.0"),
+    **dict.fromkeys(
+        ("start_date", "due_date", "end_date", "done_date", "real_start_date", "last_comment_date"), "NULL"
+    ),
+    **dict.fromkeys(("difficulty", "assigner_id"), "NULL"),
+    "assignees": "1 = 0",
+}
+"""What clients are shown in the place of what tasks say; of a list, whether they may know what is in it."""
 
 
 def hidden_fields(work: Work) -> Hidden:
@@ -114,9 +129,50 @@ def _hidden(work: Work) -> Hidden:
 
 
 def lift_for(work: Work) -> Lift | None:
-    """How veiled data is shown to the caller; None when nothing is hidden. To vendors an entity's that is nothing is empty."""
+    """How what is veiled is shown to the caller; None when nothing is hidden."""
     if work.visitor is None or is_admin(work):
         return None
+    data, blank = _lift_of_data(work), _lift_of_tasks(work)
+    if data is None and blank is None:
+        return None
+
+    def how(veiled: Veiled) -> str | None:
+        lift = data if veiled.key == "data" else blank
+        return lift and lift(veiled)
+
+    return how
+
+
+def sees_tasks_whole(work: Work, project_id: str | None) -> bool:
+    """Whether nothing of the tasks of a project is blank to the caller."""
+    if work.visitor is None or is_admin(work):
+        return True
+    return not _is_client_anywhere(work) or project_id in _crewed(work)
+
+
+def _is_client_anywhere(work: Work) -> bool:
+    return bool(_projects_as(work, CLIENT)) or (work.visitor is not None and work.visitor.global_role == CLIENT)
+
+
+def _crewed(work: Work) -> set[str]:
+    """The projects in whose team the caller is, and no client."""
+    return set(_own_projects(work)) - set(_projects_as(work, CLIENT))
+
+
+def _lift_of_tasks(work: Work) -> Lift | None:
+    if not _is_client_anywhere(work):
+        return None
+    whole = all_bound(sorted(_crewed(work)))
+
+    def how(veiled: Veiled) -> str:
+        is_whole = f"coalesce({veiled.alias}.project_id IN ({whole}), false)"
+        return f"(CASE WHEN {is_whole} THEN {veiled.sql} ELSE {BLANK[veiled.key]} END)"
+
+    return how
+
+
+def _lift_of_data(work: Work) -> Lift | None:
+    """To vendors an entity's data that is nothing is empty."""
     hidden = hidden_fields(work)
     whole = "coalesce({}.data, '{{}}')" if _projects_as(work, VENDOR) else "{}.data"
     if not hidden and whole == "{}.data":
@@ -126,7 +182,8 @@ def lift_for(work: Work) -> Lift | None:
     for (project_id, kind, task_type_id), keys in hidden.items():
         alike.setdefault((kind, task_type_id, tuple(sorted(keys))), []).append(project_id)
 
-    def how(table: str, alias: str) -> str | None:
+    def how(veiled: Veiled) -> str:
+        table, alias = veiled.table, veiled.alias
         data = (whole if table in ENTITY_TYPE else "{}.data").format(alias)
         project = PROJECT[table].format(alias)
         cases = [

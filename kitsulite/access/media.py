@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import peewee
+
 from kitsulite.access.entities import has_task_on, project_of_entity, reaches_entity
 from kitsulite.access.projects import (
     ARTIST,
@@ -15,8 +17,11 @@ from kitsulite.access.projects import (
 )
 from kitsulite.access.roles import Subject
 from kitsulite.access.tasks import has_task_access, is_assigned, project_of_task, supervises
+from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.work.work import Work
+
+REJECTED = "rejected"
 
 
 def may_see_preview(work: Work, preview: Subject) -> bool:
@@ -59,6 +64,11 @@ def may_write_of_preview(work: Work, preview: Subject, keys: Iterable[str]) -> b
         return True
     judged = JUDGED_KEYS if supervises(work, task["project_id"], task["task_type_id"]) else set()
     return set(keys) <= OWN_KEYS | judged
+
+
+def shown_previews(work: Work, project_id: str | None) -> list[peewee.Node]:
+    """Of the previews of a project's tasks clients are listed none that were rejected (conditions)."""
+    return [PreviewFile.validation_status != REJECTED] if has_role(work, project_id, CLIENT) else []
 
 
 def may_see_playlist(work: Work, playlist: Subject) -> bool:

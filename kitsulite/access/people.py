@@ -4,8 +4,21 @@ import hmac
 
 import peewee
 
-from kitsulite.access.projects import CREW, MANAGER, SUPERVISOR, acts_as, has_project_access, projects_as, team_role
-from kitsulite.access.roles import departments, is_admin, is_manager, is_self, require
+from kitsulite.access.projects import (
+    CREW,
+    MANAGER,
+    SUPERVISOR,
+    acts_as,
+    has_project_access,
+    projects_as,
+    team_projects,
+    team_role,
+)
+from kitsulite.access.roles import departments, is_admin, is_client, is_manager, is_self, require
+from kitsulite.models.people import Person
+from kitsulite.models.people_shapes import FOR_CLIENTS
+from kitsulite.models.productions import ProjectPersonLink
+from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.settings import Settings
 from kitsulite.work.work import Work
@@ -41,6 +54,19 @@ def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
     if acts_as(work, project_id) == MANAGER:
         return team_role(work, project_id) is not None
     return is_admin(work) or (is_self(work, person_id) and (project_id is None or has_project_access(work, project_id)))
+
+
+def known_people(work: Work) -> list[peewee.Node]:
+    """The people that lists show: to clients of the studio those who are in a team with them, to everybody else all (conditions)."""
+    if not is_client(work):
+        return []
+    teams = ProjectPersonLink.select(ProjectPersonLink.person_id)
+    return [Person.id.in_(teams.where(ProjectPersonLink.project_id.in_(team_projects(work))))]
+
+
+def shown_to(work: Work, shape: Shape) -> Shape:
+    """How lists show people to the caller, to whom they would look so if they were no client of the studio."""
+    return FOR_CLIENTS if is_client(work) else shape
 
 
 def require_admin_token(settings: Settings, given: str) -> None:

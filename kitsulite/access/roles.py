@@ -34,6 +34,11 @@ def is_vendor(work: Work) -> bool:
     return work.caller.global_role == "vendor"
 
 
+def is_client(work: Work) -> bool:
+    """Client by the global role."""
+    return work.caller.global_role == "client"
+
+
 def departments(work: Work) -> set[str]:
     """The caller's departments; for a supervisor, none means all."""
     if "departments" not in work.memory:

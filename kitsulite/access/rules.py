@@ -53,6 +53,7 @@ class Team:
 
 MEMBER = Team("in the project's team", projects.CREW | {projects.CLIENT, projects.VENDOR})
 NO_VENDOR = Team("in the project's team, no vendor", projects.CREW | {projects.CLIENT})
+NO_CLIENT = Team("in the project's team, no client", projects.CREW | {projects.VENDOR})
 CREW = Team("in the project's team, no client or vendor", projects.CREW)
 SUPERVISING = Team("supervisor of the project", projects.SUPERVISORS)
 MANAGING = Team("manager of the project", projects.MANAGERS)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import peewee
 
-from kitsulite.access.entities import reaches_entity, tasks_outside_of_concepts
+from kitsulite.access.entities import may_see_time_of, reaches_entity, tasks_outside_of_concepts
 from kitsulite.access.projects import (
     ARTIST,
     CLIENT,
@@ -176,6 +176,11 @@ def may_log_time(work: Work, task: Subject, person_id: str) -> bool:
     role = role_in(work, task["project_id"])
     may = role in MANAGERS or (role is not None and person_id == work.caller.id)
     return may and is_assigned(work, task["id"], person_id)
+
+
+def may_see_time(work: Work, task: Subject) -> bool:
+    """In the project's team, no client; vendors only with a task on its entity."""
+    return may_see_time_of(work, task["project_id"], task["entity_id"])
 
 
 def accepts_bots(work: Work, person: Subject, project_id: str | None = None) -> bool:

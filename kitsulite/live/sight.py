@@ -1,15 +1,17 @@
 """Which of the columns that were changed a listener may know of: of the others, neither the name nor what they hold."""
 
+from collections.abc import Collection
 from typing import Any
 
 from peewee import SQL
 
 from kitsulite.access.hearers import subject_of
-from kitsulite.access.hidden import KIND, fields_seen
+from kitsulite.access.hidden import BLANK, KIND, fields_seen
 from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin, is_manager, is_self
 from kitsulite.live.changes import Fields
 from kitsulite.live.outbox import Told
+from kitsulite.models import Record
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import MINIMAL
@@ -21,8 +23,8 @@ from kitsulite.work.work import Work
 
 OF_ADMINS = {"daily_salary"}
 OPENING = "for_client"
-OF_THE_STUDIO = {"editor_id"}
-"""What clients do not learn of comments."""
+OF_THE_STUDIO: dict[type[Record], Collection[str]] = {Comment: ("editor_id",), Task: BLANK}
+"""What clients do not learn of rows of a table."""
 
 
 def fields_shown(work: Work, told: Told) -> Fields | None:
@@ -47,7 +49,7 @@ def _of_client(table: type[Any], fields: Fields) -> Fields | None:
     """What a client is told: of what was opened to them just now, nothing of what it was before."""
     if OPENING in fields:
         return {OPENING: fields[OPENING]}
-    kept = OF_THE_STUDIO if table is Comment else set()
+    kept: Collection[str] = OF_THE_STUDIO.get(table, ())
     return {name: values for name, values in fields.items() if name not in kept} or None
 
 

@@ -17,12 +17,14 @@ class Relation(NamedTuple):
     """A list of ids that a row carries "with relations": those of `theirs` in `table` where `ours` is the row.
 
     at_home  whether only rows of the row's own production are told, so that nobody learns who borrows it
+    veiled   whether some callers may not see it
     """
 
     table: str
     ours: str
     theirs: str
     at_home: bool = False
+    veiled: bool = False
 
     @property
     def model(self) -> type["Table"]:

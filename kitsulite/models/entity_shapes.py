@@ -81,7 +81,7 @@ def task_members(keys: Iterable[str], *, subscriber: str | None, no_preview: str
         elif key == "is_subscribed":
             members[key] = truth(SUBSCRIBED.format(bound(subscriber))) if subscriber else Wire("'false'", "json")
         elif key == "priority":
-            members[key] = Wire('coalesce("task"."priority", 0)', "integer")
+            members[key] = Wire(f"coalesce({shown(Task.priority, 'task')}, 0)", "integer")
         elif key == "last_preview_file_id" and no_preview is not None:
             members[key] = or_else('"task"."last_preview_file_id"', no_preview)
         else:

@@ -60,19 +60,21 @@ class Column(peewee.Field):
 
     kind       how the value is written as JSON: text, integer, float, boolean, datetime, date, json
     hidden     never leaves the server
+    veiled     whether some callers may not see it, or not all of it (`storage/veil.py`)
     """
 
     kind: ClassVar[str] = "text"
     openapi: ClassVar[dict[str, Any]] = {"type": "string"}
 
-    def __init__(self, *, null: bool = True, hidden: bool = False, **options: Any) -> None:
+    def __init__(self, *, null: bool = True, hidden: bool = False, veiled: bool = False, **options: Any) -> None:
         self.hidden = hidden
+        self.veiled = veiled
         super().__init__(null=null, **options)
 
     @property
     def schema(self) -> dict[str, Any]:
         """What its values look like on the wire, in the words of OpenAPI."""
-        return {**self.openapi, "nullable": True} if self.null else dict(self.openapi)
+        return {**self.openapi, "nullable": True} if self.null or self.veiled else dict(self.openapi)
 
     def read(self, value: Any) -> Any:
         """What to store for a value of a JSON body; BadValue when it does not fit."""
@@ -337,14 +339,7 @@ class Date(Column):
 
 
 class Json(Column):
-    """Any JSON value, stored as it came.
-
-    veiled   whether some callers may not see all of it (`storage/veil.py`)
-    """
-
-    def __init__(self, *, veiled: bool = False, **options: Any) -> None:
-        self.veiled = veiled
-        super().__init__(**options)
+    """Any JSON value, stored as it came."""
 
     field_type = "JSON"
     kind = "json"

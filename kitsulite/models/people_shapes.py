@@ -55,6 +55,16 @@ MINIMAL = Shape(
 )
 """What everybody may know of everybody; `departments` is empty unless relations are asked for."""
 
+_OF_CLIENTS = ("id", "first_name", "last_name", "has_avatar", "active", "role", "is_bot")
+FOR_CLIENTS = Shape(
+    Person,
+    only=_OF_CLIENTS,
+    plus={"full_name": full_name()},
+    kept=frozenset({*_OF_CLIENTS, "type", "full_name"}),
+    title="PersonForClients",
+)
+"""What clients may know of the people of their teams, whether relations are asked for or not."""
+
 SHORT = Shape(
     Person,
     type=None,

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import peewee
 
-from kitsulite.models.base import Relation, Table
-from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Json, Uuid, is_uuid
+from kitsulite.models.base import Table
+from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Uuid, is_uuid
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.storage.veil import veiled
 
@@ -121,7 +121,7 @@ class Shape:
             members["type"] = Wire("'" + self.type + "'", "text")
         members.update({key: extra(db) if callable(extra) else extra for key, extra in self.plus.items()})
         if self.relations:
-            members.update({key: ids(db, name, relation) for key, relation in self.table.relations.items()})
+            members.update({key: ids(db, self.table, key) for key in self.table.relations})
         return {key: wire for key, wire in members.items() if self.kept is None or key in self.kept}
 
     def sql(self, db: Database) -> str:
@@ -169,9 +169,23 @@ class Shape:
 
 def shown(column: Column, alias: str) -> str:
     """SQL for a column of a row that is shown to somebody, the row called `alias` in the query."""
-    if isinstance(column, Json) and column.veiled:
-        return veiled(column.model.table_name(), alias, column.column_name)
-    return f'"{alias}"."{column.column_name}"'
+    plain = f'"{alias}"."{column.column_name}"'
+    return veiled(column.model.table_name(), alias, column.column_name, plain) if column.veiled else plain
+
+
+def known(column: Column) -> peewee.Node:
+    """A column as far as the caller may see it, for what is found, ordered and counted by it."""
+    return peewee.SQL(shown(column, column.model.table_name())) if column.veiled else column
+
+
+def knows(table: type[Table], key: str) -> peewee.Node:
+    """Those rows of which the caller may know what is in a list of ids, for what is found by that (a condition)."""
+    return peewee.SQL(_may_be_known(table, key) if table.relations[key].veiled else "1 = 1")
+
+
+def _may_be_known(table: type[Table], key: str) -> str:
+    name = table.table_name()
+    return veiled(name, name, key, "1 = 1")
 
 
 @dataclass(frozen=True)
@@ -209,16 +223,19 @@ def listed(shape: Shape, source: str) -> Extra:
 
 def related(table: type[Table], key: str) -> Extra:
     """A key that holds the ids of one list relation, for shapes that take only some of them."""
-    return Embedded(lambda db: ids(db, table.table_name(), table.relations[key]), lambda: IDS)
+    return Embedded(lambda db: ids(db, table, key), lambda: IDS)
 
 
-def ids(db: Database, table: str, relation: Relation) -> Wire:
-    """The ids of a list relation of the row of `table` at hand."""
+def ids(db: Database, of: type[Table], key: str) -> Wire:
+    """The ids of a list relation of the row at hand."""
+    table, relation = of.table_name(), of.relations[key]
     value = Wire(f'related."{relation.theirs}"', "text")
     source = f'FROM "{relation.table}" AS related WHERE related."{relation.ours}" = "{table}"."id"'
     if relation.at_home:
         home = f'FROM "{table}" AS other WHERE other.id = related."{relation.theirs}"'
         source += f' AND EXISTS (SELECT 1 {home} AND other.project_id = "{table}"."project_id")'
+    if relation.veiled:
+        source += f" AND {_may_be_known(of, key)}"
     return Wire(db.json_list(value, source), "built")
 
 

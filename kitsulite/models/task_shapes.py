@@ -12,7 +12,7 @@ from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import DATA, Grandparent, Parent, or_else
 from kitsulite.models.people_shapes import role_in
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Extra, Shape
+from kitsulite.models.shapes import Extra, Shape, shown
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Database, Wire
 from kitsulite.storage.bound import all_bound
@@ -120,10 +120,10 @@ LISTED = Shape(
     relations=True,
     plus={
         **SITUATION,
-        "task_estimation": Wire('"task"."estimation"', "float"),
-        "task_duration": Wire('"task"."duration"', "float"),
-        "task_start_date": Wire('"task"."start_date"', "datetime"),
-        "task_due_date": Wire('"task"."due_date"', "datetime"),
+        "task_estimation": Wire(shown(Task.estimation, "task"), "float"),
+        "task_duration": Wire(shown(Task.duration, "task"), "float"),
+        "task_start_date": Wire(shown(Task.start_date, "task"), "datetime"),
+        "task_due_date": Wire(shown(Task.due_date, "task"), "datetime"),
         "task_type_name": Wire('"task_type"."name"'),
         "task_status_name": Wire('"task_status"."name"'),
         "task_type_color": Wire('"task_type"."color"'),

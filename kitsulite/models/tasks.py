@@ -62,32 +62,32 @@ class StatusAutomation(Record):
 class Task(Record):
     name = String(80, null=False)
     description = Text()
-    priority = Integer(default=0)
-    difficulty = Integer(null=False, default=3)
-    duration = Float(default=0.0, least=0)
-    estimation = Float(default=0.0, least=0)
-    completion_rate = Integer(default=0, least=0)
-    retake_count = Integer(default=0, least=0)
+    priority = Integer(default=0, veiled=True)
+    difficulty = Integer(null=False, default=3, veiled=True)
+    duration = Float(default=0.0, least=0, veiled=True)
+    estimation = Float(default=0.0, least=0, veiled=True)
+    completion_rate = Integer(default=0, least=0, veiled=True)
+    retake_count = Integer(default=0, least=0, veiled=True)
     sort_order = Integer(default=0)
-    start_date = DateTime()
-    due_date = DateTime()
-    real_start_date = DateTime()
-    end_date = DateTime()
-    done_date = DateTime()
-    last_comment_date = DateTime()
-    nb_assets_ready = Integer(default=0)
+    start_date = DateTime(veiled=True)
+    due_date = DateTime(veiled=True)
+    real_start_date = DateTime(veiled=True)
+    end_date = DateTime(veiled=True)
+    done_date = DateTime(veiled=True)
+    last_comment_date = DateTime(veiled=True)
+    nb_assets_ready = Integer(default=0, veiled=True)
     data = Json(veiled=True)
-    nb_drawings = Integer(default=0, least=0)
+    nb_drawings = Integer(default=0, least=0, veiled=True)
     shotgun_id = Integer()
     last_preview_file_id = Pointer("preview_file")
     project_id = Reference("project", index=False, erased="along")
     task_type_id = Reference("task_type")
     task_status_id = Reference("task_status")
     entity_id = Reference("entity", erased="along")
-    assigner_id = Reference("person", erased="cleared")
+    assigner_id = Reference("person", erased="cleared", veiled=True)
 
     relations = {
-        "assignees": Relation("task_person_link", "task_id", "person_id"),
+        "assignees": Relation("task_person_link", "task_id", "person_id", veiled=True),
     }
 
     class Meta:

@@ -9,6 +9,7 @@ import peewee
 
 from kitsulite.models import Relation, Table
 from kitsulite.models.fields import BadFilter, BadValue, Json, is_uuid
+from kitsulite.models.shapes import known, knows
 from kitsulite.models.textfields import String, Text
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.texts import BrokenJson, read_json
@@ -52,11 +53,12 @@ def condition(work: Work, table: type[Table], key: str, text: str) -> peewee.Nod
         return None
     if isinstance(column, Json):
         return NOTHING
+    seen = known(column)
     if key == "name" and isinstance(column, (String, Text)):
         return Namesake(work.db.alike(column, column.read_filter(text)), column == text)
     if text.startswith("["):
-        return column.in_([column.read_filter(item) for item in _elements(key, text)])
-    return column == column.read_filter(text)
+        return seen.in_([column.read_filter(item) for item in _elements(key, text)])
+    return seen == column.read_filter(text)
 
 
 def namesakes_first(conditions: Iterable[peewee.Node | None]) -> list[peewee.Node]:
@@ -69,7 +71,7 @@ def _related(table: type[Table], relation: Relation, key: str, text: str) -> pee
         raise BadFilter(f"Invalid value for {key}: {text}")
     link = relation.model
     ours, theirs = link.columns()[relation.ours], link.columns()[relation.theirs]
-    return table.columns()["id"].in_(link.select(ours).where(theirs == text.lower()))
+    return table.columns()["id"].in_(link.select(ours).where(theirs == text.lower())) & knows(table, key)
 
 
 def _elements(key: str, text: str) -> list[str]:

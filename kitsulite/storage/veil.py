@@ -1,25 +1,36 @@
-"""Values of a JSON column that a caller may not see: how SQL says that a column is shown, and how keys are taken out of it.
+"""Values that a caller may not see: how SQL says that one is shown, and how another is put in its place.
 
-Whatever writes such a column for somebody writes it veiled: the column between two comments, which mean nothing to an engine.
-Before the statement is run for a caller from whom keys are hidden, the column is replaced by one without them. So one place
-sees to it, whatever the statement is, and statements stay the same for all others.
+Whatever writes such a value for somebody writes it veiled: between two comments, which mean nothing to an engine. Before the
+statement is run for a caller from whom something is hidden, it is replaced by what they may see. So one place sees to it,
+whatever the statement is, and statements stay the same for all others.
 """
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 MARK = "/*veil:"
-_VEILED = re.compile(r'/\*veil:(\w+)\*/("\w+")\.("\w+")/\*veiled\*/')
-
-Lift = Callable[[str, str], str | None]
-"""Given a table's name and the quoted alias of a row: SQL for its column without what is hidden; None to show it whole."""
+_VEILED = re.compile(r'/\*veil:(\w+)\.(\w+) ("\w+")\*/(.*?)/\*veiled\*/', re.DOTALL)
 
 
-def veiled(table: str, alias: str, column: str) -> str:
-    """SQL for a column that is shown to somebody."""
-    return f'{MARK}{table}*/"{alias}"."{column}"/*veiled*/'
+class Veiled(NamedTuple):
+    """What is shown of a row of a table under a key: the quoted alias of the row, and the SQL that shows it whole."""
+
+    table: str
+    key: str
+    alias: str
+    sql: str
+
+
+Lift = Callable[[Veiled], str | None]
+"""SQL for what is veiled without what is hidden of it; None to show it whole."""
+
+
+def veiled(table: str, alias: str, key: str, sql: str) -> str:
+    """SQL for what is shown to somebody of a row."""
+    return f'{MARK}{table}.{key} "{alias}"*/{sql}/*veiled*/'
 
 
 def lift(sql: str, how: Lift) -> str:
-    """The statement with every veiled column replaced."""
-    return _VEILED.sub(lambda found: how(found[1], found[2]) or f"{found[2]}.{found[3]}", sql)
+    """The statement with all that is veiled replaced."""
+    return _VEILED.sub(lambda found: how(Veiled(*found.groups())) or found[4], sql)

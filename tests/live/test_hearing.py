@@ -11,7 +11,7 @@ from causes import CAUSES, CAUSES_BY_ROWS, Cause, Request, Witness, cause
 from full_studio import KINDS
 from studio import Member, Studio
 
-from kitsulite.access.hearers import OPEN_ABOUT_PEOPLE, Subject, subject_of
+from kitsulite.access.hearers import ASSIGNING, OPEN_ABOUT_PEOPLE, Subject, subject_of
 from kitsulite.live import outbox
 from kitsulite.live.listeners import keys_of
 from kitsulite.live.outbox import Told
@@ -26,6 +26,7 @@ from kitsulite.models.tools import CustomAction, SearchFilter, SearchFilterGroup
 from kitsulite.storage import Row
 from kitsulite.tables import collections
 
+CLIENTS = {"client", "manager as client"}
 Reads = Callable[[Member, Row], bool]
 ROWS = {collection.table: f"/data/{collection.path}" for collection in collections()}
 
@@ -58,20 +59,20 @@ DOORS: dict[type[Record], Reads] = {
     CustomAction: among("/data/custom-actions"),
     EntityLink: at("/data/entities/{entity_in_id}"),
     MetadataDescriptor: at("/data/projects/{project_id}/metadata-descriptors/{id}"),
-    News: among("/data/projects/{project_id}/news?limit=1000"),
+    News: among("/data/entities/{entity_id}/news"),
     Notification: own,
     ScheduleItem: among("/data/projects/{project_id}/schedule-items"),
     SearchFilter: own,
     SearchFilterGroup: own,
     StatusAutomation: among("/data/status-automations"),
     Subscription: own,
-    TimeSpent: at("/data/tasks/{task_id}"),
+    TimeSpent: at("/actions/tasks/{task_id}/time-spents"),
 }
 """Where rows are read whose own path is for admins alone."""
 WITH_PLACE = {
     BudgetEntry: ("project_id", "budget_id", Budget),
     ChatMessage: ("object_id", "chat_id", Chat),
-    News: ("project_id", "task_id", Task),
+    News: ("entity_id", "task_id", Task),
 }
 """What a door needs of another row."""
 
@@ -167,6 +168,8 @@ class Comparing(Listening):
             readers = {kind for kind, member in self.people.items() if kind == "admin" or member.id == subject[1]}
         if readers is None:
             return
+        if told.name in ASSIGNING:
+            readers -= CLIENTS
         self.compared += 1
         heard = self.hearers(told)
         if heard != readers:

@@ -16,7 +16,7 @@ FRIDAY, MONDAY = "2026-03-06T10:00:00.000000", "2026-03-09T10:00:00.000000"
 
 
 def of_task_type(film: Film, task: Row, query: str = "") -> Row:
-    answer: Row = film.cleo.get(f"{film.path}/quotas/{task['task_type_id']}?{query}")
+    answer: Row = film.stan.get(f"{film.path}/quotas/{task['task_type_id']}?{query}")
     return answer
 
 
@@ -102,8 +102,9 @@ def test_a_studio_counts_only_what_its_people_do(film: Film) -> None:
 
 def test_artists_see_their_own_quotas_and_overseers_those_of_their_team(film: Film) -> None:
     path = f"{film.path}/quotas/persons"
-    for member in (film.stan, film.vic, film.cleo):
+    for member in (film.stan, film.vic):
         assert member.get(f"{path}/{member.id}") == {}
+    film.cleo.get(f"{path}/{film.cleo.id}", status=403)
     film.stan.get(f"{path}/{film.ann.id}", status=403)
     film.mallory.get(f"{path}/{film.mallory.id}", status=403)
     film.ann.get(f"{path}/{new_id()}", status=404)

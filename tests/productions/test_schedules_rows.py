@@ -28,16 +28,17 @@ def project(studio: Studio, bob: Member) -> Row:
     return studio.project(team=[bob])
 
 
-def test_milestones_are_the_managers_and_the_team_but_vendors_reads_them(
-    studio: Studio, bob: Member, project: Row
-) -> None:
+def test_milestones_are_the_managers_and_the_crew_reads_them(studio: Studio, bob: Member, project: Row) -> None:
     vendor, client = studio.person(role="vendor"), studio.person(role="client")
     for member in (vendor, client):
         studio.join(project, member)
     row = bob.post("/data/milestones", {"name": "Alpha", "date": "2026-01-02", "project_id": project["id"]})
     path = f"/data/milestones/{row['id']}"
-    client.get(path)
-    vendor.get(path, status=403)
+    artist = studio.person()
+    studio.join(project, artist)
+    artist.get(path)
+    for member in (vendor, client):
+        member.get(path, status=403)
     client.put(path, {"name": "Beta"}, status=403)
     assert bob.put(path, {"name": "Beta"})["name"] == "Beta"
     bob.get("/data/milestones", status=403)

@@ -228,7 +228,7 @@ def test_a_vendor_reads_news_of_own_tasks_only(desk: Desk) -> None:
     van.get(f"{desk.feed}/{own['id']}", status=403)
 
 
-def test_a_client_reads_what_is_said_by_clients_or_for_them_and_sees_new_revisions(desk: Desk) -> None:
+def test_a_client_reads_of_a_thing_what_is_said_by_clients_or_for_them_and_sees_new_revisions(desk: Desk) -> None:
     cleo, carl = desk.studio.person("Cleo", "client"), desk.studio.person("Carl", "client")
     for member in (cleo, carl):
         desk.studio.join(desk.project, member)
@@ -236,11 +236,13 @@ def test_a_client_reads_what_is_said_by_clients_or_for_them_and_sees_new_revisio
     for_clients = desk.say(for_client=True)
     shown = desk.say(preview_file_id=desk.studio.add(PreviewFile, task_id=desk.task["id"])["id"])
     own, by_carl = desk.say(author=cleo), desk.say(author=carl)
-    assert ids(cleo.get(desk.feed)) == [row["id"] for row in (by_carl, own, shown, for_clients)]
-    cleo.get(f"{desk.feed}/{talk['id']}", status=404)
+    of_shot = f"/data/entities/{desk.shot['id']}/news"
+    assert ids(cleo.get(of_shot)) == [row["id"] for row in (by_carl, own, shown, for_clients)]
+    for path in (desk.feed, f"{desk.feed}/{talk['id']}", f"{desk.feed}/{for_clients['id']}"):
+        cleo.get(path, status=403)
     with desk.studio.tracker.work() as work:
         work.update(Project, desk.project["id"], is_clients_isolated=True)
-    assert ids(cleo.get(desk.feed)) == [row["id"] for row in (own, shown, for_clients)]
+    assert ids(cleo.get(of_shot)) == [row["id"] for row in (own, shown, for_clients)]
     assert len(ids(desk.art.get(desk.feed))) == 5
 
 

@@ -22,7 +22,7 @@ from kitsulite.models.entity_shapes import DATA, Grandparent, Parent
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.productions import MetadataDescriptor
-from kitsulite.models.shapes import ids
+from kitsulite.models.shapes import ids, shown
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Database, Row, Wire
 from kitsulite.work.kinds import ASSET, EDIT, SHOT, Kind, of_kind
@@ -185,8 +185,8 @@ def _tasks(db: Database) -> Wire:
         [
             Wire("task.task_type_id"),
             Wire("task.task_status_id"),
-            ids(db, "task", Task.relations["assignees"]),
-            Wire("coalesce(task.duration, 0.0)", "float"),
+            ids(db, Task, "assignees"),
+            Wire(f"coalesce({shown(Task.duration, 'task')}, 0.0)", "float"),
         ]
     )
     return Wire(db.json_list(Wire(task, "built"), 'FROM task WHERE task.entity_id = "entity"."id"'), "built")

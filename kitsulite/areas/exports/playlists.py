@@ -16,7 +16,7 @@ from kitsulite.models.people_shapes import full_name
 from kitsulite.models.playlist_entries import entity_of, entries_of, may_name, may_show, preview_of
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
-from kitsulite.models.shapes import Shape, many, read_list
+from kitsulite.models.shapes import Shape, many, read_list, shown
 from kitsulite.models.task_shapes import last_comment
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row, Wire
@@ -43,7 +43,7 @@ PREVIEW = Shape(
     plus={
         "task_type": Wire('"task_type"."name"'),
         "task_status": Wire('"task_status"."name"'),
-        "retake_count": Wire('"task"."retake_count"', "integer"),
+        "retake_count": Wire(shown(Task.retake_count, "task"), "integer"),
     },
 )
 PERSON = Shape(Person, type=None, only=("id",), plus={"full_name": full_name()})

@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from kitsulite.access.projects import VENDOR, has_role
+from kitsulite.access.projects import CLIENT, VENDOR, has_project_access, has_role
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import Parent
+from kitsulite.models.shapes import known
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus
+from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
 ALL = "all"
@@ -42,7 +44,11 @@ def _piles(work: Work, project_id: str) -> list[Pile]:
         TaskStatus.is_retake,
         Task.retake_count,
     )
-    sums = (fn.COUNT(Task.id), fn.COALESCE(fn.SUM(Entity.nb_frames), 0), fn.COALESCE(fn.SUM(Task.nb_drawings), 0))
+    sums = (
+        fn.COUNT(Task.id),
+        fn.COALESCE(fn.SUM(Entity.nb_frames), 0),
+        fn.COALESCE(fn.SUM(known(Task.nb_drawings)), 0),
+    )
     query = (
         Task.select(*key, *sums)
         .join(Entity, on=Entity.id == Task.entity_id)
@@ -55,6 +61,13 @@ def _piles(work: Work, project_id: str) -> list[Pile]:
         mine = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == work.caller.id)
         query = query.where(Task.id.in_(mine))
     return [Pile(*row) for row in work.db.tuples(query)]
+
+
+def may_see_stats(work: Work, project: Row) -> bool:
+    """In the project's team, clients where it lets them."""
+    return has_project_access(work, project["id"]) and (
+        bool(project["is_client_stats_visible"]) or not has_role(work, project["id"], CLIENT)
+    )
 
 
 def stats(work: Work, project_id: str) -> dict[str, Any]:

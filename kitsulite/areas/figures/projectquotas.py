@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kitsulite.access.projects import SUPERVISORS, acts_as, has_project_access
+from kitsulite.access.projects import CLIENT, SUPERVISORS, acts_as, has_project_access
 from kitsulite.access.roles import is_self
 from kitsulite.areas.entities.entities import get_project, within_reach
 from kitsulite.areas.figures.quotas import COUNT_MODES, WEEKDAYS
@@ -101,9 +101,10 @@ def is_weighted(mode: str) -> bool:
 
 
 def may_see_of_person(work: Work, project_id: str, person_id: str) -> bool:
-    """Supervisor of the project; oneself in the team."""
-    overseen = acts_as(work, project_id) in SUPERVISORS
-    return (overseen or is_self(work, person_id)) and has_project_access(work, project_id)
+    """Supervisor of the project; oneself in the team, no client."""
+    role = acts_as(work, project_id)
+    own = is_self(work, person_id) and role != CLIENT
+    return (own or role in SUPERVISORS) and has_project_access(work, project_id)
 
 
 def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: str | None) -> dict[str, Shot]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.callers import project_access, project_exists, project_manager
+from kitsulite.access.callers import project_exists, project_manager
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Asked, Given, Rule, both, name_of
+from kitsulite.access.rules import NO_CLIENT, Asked, Given, Rule, both, name_of, project
 from kitsulite.areas.figures import episodestats, projectquotas, shotframes
 from kitsulite.models import is_uuid
 from kitsulite.web.inputs import Id
@@ -51,6 +51,7 @@ def _may_set_frames(work: Work, asked: Asked) -> Given:
     return project_manager.check(work, asked)
 
 
+no_client = project(NO_CLIENT)
 own_or_supervised = both(
     project_exists,
     Rule(name_of(projectquotas.may_see_of_person), _may_see_quotas_of, asks=(projectquotas.may_see_of_person,)),
@@ -63,21 +64,21 @@ QUOTA = Mapped(Mapped(float))
 ROUTES: list[Route] = [
     get(
         "/data/projects/{project_id}/episodes/stats",
-        project_access,
+        project(episodestats.may_see_stats),
         episodestats.stats,
         title="How many tasks of each type and status every episode has",
         gives=Mapped(Mapped(Mapped({"name": str, "color": str, **COUNTS}))),
     ),
     get(
         "/data/projects/{project_id}/episodes/retake-stats",
-        project_access,
+        no_client,
         episodestats.retake_stats,
         title="What is done and what is retaken in every episode, take by take",
         gives=Mapped(Mapped(RETAKES)),
     ),
     get(
         "/data/projects/{project_id}/quotas/{task_type_id}",
-        project_access,
+        no_client,
         show_quotas,
         query=Counted,
         gives=Mapped(Mapped(QUOTA)),

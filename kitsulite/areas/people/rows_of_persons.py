@@ -5,12 +5,13 @@ from typing import Any
 import peewee
 from peewee import SQL
 
-from kitsulite.access.roles import is_admin, is_manager, is_protected, is_self
+from kitsulite.access.people import known_people, shown_to
+from kitsulite.access.roles import is_admin, is_client, is_manager, is_protected, is_self
 from kitsulite.access.rules import Asked, Is, new
 from kitsulite.areas.people import admins, passwords, personvalues, removal, rights, sessions, signin
 from kitsulite.models import BadValue
 from kitsulite.models.people import Person
-from kitsulite.models.people_shapes import MINIMAL, SAFE, full_name
+from kitsulite.models.people_shapes import FOR_CLIENTS, MINIMAL, SAFE, full_name
 from kitsulite.models.shapes import Shape, read
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing, read_row
@@ -78,7 +79,7 @@ def _is_self_or_admin(work: Work, person: Row) -> bool:
 
 
 class Persons(Collection):
-    """Everybody knows a little of everybody; managers see single people whole, admins see all of them whole."""
+    """Everybody knows a little of everybody, clients are listed people of their teams; managers see single people whole, admins see all of them whole."""
 
     narrowed_by = ("full_name", "with_pass_hash")
     more_in_list = {"password": Wire("NULL", "text")}
@@ -104,13 +105,16 @@ class Persons(Collection):
 
     def shape_in_list(self, work: Work, listing: Listing) -> Shape:
         if not is_admin(work):
-            return MINIMAL
+            return shown_to(work, MINIMAL)
         return WITH_PASSWORD if listing.filters.get("with_pass_hash", "").lower() == "true" else SAFE
 
     def filterable(self, work: Work, key: str) -> bool:
         if is_admin(work) or key not in self.table.columns():
             return super().filterable(work, key)
-        return key in FILTERS_OF_ALL
+        return key in (FOR_CLIENTS.keys() if is_client(work) else FILTERS_OF_ALL)
+
+    def visible(self, work: Work) -> peewee.Node | None:
+        return next(iter(known_people(work)), None)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
         query = super().query(work, listing)

@@ -6,7 +6,7 @@ import msgspec
 
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, name_of, row
-from kitsulite.access.tasks import accepts_bots, has_task_access, may_log_time
+from kitsulite.access.tasks import accepts_bots, may_log_time, may_see_time
 from kitsulite.areas.people import timelogs
 from kitsulite.areas.people.timespents import ROW
 from kitsulite.models.people import Person
@@ -26,7 +26,7 @@ def _may_log(work: Work, asked: Asked) -> Given:
 
 
 time_log = Rule(name_of(may_log_time), _may_log, hands=("task", "person"), asks=(may_log_time,))
-seen = row(Task, has_task_access)
+seen = row(Task, may_see_time)
 of_day = "/actions/tasks/{task_id}/time-spents/{date}"
 of_person = of_day + "/persons/{person_id}"
 ROUTES: list[Route] = [

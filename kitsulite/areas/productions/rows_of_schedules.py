@@ -5,7 +5,7 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import admin, is_any_admin
-from kitsulite.access.rules import CREW, MANAGING, NO_VENDOR, Is, asked_project, new_in_project, new_of
+from kitsulite.access.rules import CREW, MANAGING, Is, asked_project, new_in_project, new_of
 from kitsulite.access.tasks import may_plan
 from kitsulite.areas.productions import scheduleversions
 from kitsulite.models import BadFilter, is_uuid
@@ -111,7 +111,7 @@ COLLECTIONS: list[Collection] = [
         "milestones",
         Milestone,
         list_by=admin,
-        get_by=NO_VENDOR,
+        get_by=CREW,
         create_by=new_in_project(MANAGING),
         update_by=MANAGING,
         delete_by=MANAGING,

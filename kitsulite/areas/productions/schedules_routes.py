@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.callers import project_access, project_manager, project_supervisor
-from kitsulite.access.rules import CREW, MANAGING, NO_VENDOR, project, row
+from kitsulite.access.callers import project_manager, project_supervisor
+from kitsulite.access.rules import CREW, MANAGING, NO_CLIENT, project, row
 from kitsulite.areas.productions import schedules, scheduleversions
 from kitsulite.areas.productions.schedules import OBJECTS, Objects
 from kitsulite.models import is_uuid
@@ -97,7 +97,6 @@ ITEMS = f"{OF_PROJECT}/schedule-items"
 VERSION = "/data/production-schedule-versions/{production_schedule_version_id}"
 ACTIONS = "/actions/production-schedule-versions/{production_schedule_version_id}"
 crew = project(CREW)
-no_vendor = project(NO_VENDOR)
 managed = row(ProductionScheduleVersion, MANAGING, hands="version")
 
 ROUTES: list[Route] = [
@@ -110,11 +109,11 @@ ROUTES: list[Route] = [
         gives=Mapped([schedules.TIME_SPENT]),
     ),
     get(f"{OF_PROJECT}/day-offs", crew, list_days_off, query=Between, gives=Mapped([schedules.DAY_OFF])),
-    get(f"{OF_PROJECT}/milestones", project_access, schedules.milestones, gives=[schedules.MILESTONE]),
-    get(ITEMS, no_vendor, schedules.stored_items, gives=[schedules.STORED_ITEM]),
+    get(f"{OF_PROJECT}/milestones", project(NO_CLIENT), schedules.milestones, gives=[schedules.MILESTONE]),
+    get(ITEMS, crew, schedules.stored_items, gives=[schedules.STORED_ITEM]),
     get(
         f"{ITEMS}/task-types",
-        no_vendor,
+        crew,
         schedules.task_type_items,
         title="When the work of each task type is planned; what is not planned yet is planned from today",
         gives=[schedules.ITEM],
@@ -123,7 +122,7 @@ ROUTES: list[Route] = [
     *(
         get(
             f"{ITEMS}/{{task_type_id}}/{objects.path}",
-            no_vendor,
+            crew,
             _list_object_items(objects),
             query=OfEpisode,
             gives=[Merged(schedules.ITEM, {"name": str})],

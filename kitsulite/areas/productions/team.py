@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from kitsulite.access.projects import is_project_manager
+from kitsulite.access.projects import CLIENT, has_role, is_project_manager
 from kitsulite.access.roles import is_manager
 from kitsulite.areas.tasks.assignments import JOINED
 from kitsulite.models.people import Person
-from kitsulite.models.people_shapes import MINIMAL, SAFE, UNPAID
+from kitsulite.models.people_shapes import FOR_CLIENTS, MINIMAL, SAFE, UNPAID
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.models.shapes import Raw, Shape, many
@@ -19,6 +19,11 @@ MEMBER = SAFE.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="T
 LEFT = {"previous_in_team": True, "new_in_team": False}
 """What events say of who leaves a team."""
 MEMBER_UNPAID = UNPAID.with_relations().but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberWithoutSalary")
+MEMBER_FOR_CLIENTS = FOR_CLIENTS.but(
+    plus={"project_role": PROJECT_ROLE},
+    kept=frozenset({*FOR_CLIENTS.keys(), "project_role"}),
+    title="TeamMemberForClients",
+)
 MEMBER_IN_BRIEF = MINIMAL.but(plus={"project_role": PROJECT_ROLE}, title="TeamMemberInBrief")
 
 
@@ -37,7 +42,7 @@ def members(work: Work, project_id: str) -> Raw:
 def _shape(work: Work, project_id: str) -> Shape:
     """How much of the people of a team the caller sees."""
     if not is_project_manager(work, project_id):
-        return MEMBER_IN_BRIEF
+        return MEMBER_FOR_CLIENTS if has_role(work, project_id, CLIENT) else MEMBER_IN_BRIEF
     return MEMBER if is_manager(work) else MEMBER_UNPAID
 
 

@@ -10,6 +10,7 @@ import msgspec
 import peewee
 
 from kitsulite.access.hidden import hidden_fields
+from kitsulite.access.people import known_people, shown_to
 from kitsulite.access.projects import open_team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.areas.entities.entities import within_reach
@@ -87,7 +88,8 @@ def _place(work: Work, kind: str, project_id: str | None) -> peewee.Node:
     """Which documents of a kind the caller searches: those of what they may see. What else there is changes no answer."""
     place: peewee.Node = Document.kind == kind
     if kind == "persons":
-        return place
+        known = known_people(work)
+        return place & Document.id.in_(Person.select(Person.id).where(*known)) if known else place
     if (scope := _scope(work, project_id)) is not None:
         place &= (Document.id if kind == "projects" else Document.project_id).in_(scope)
     if kind in KIND_OF and (reach := within_reach(work)):
@@ -191,7 +193,7 @@ def _rows(work: Work, kind: str, hits: list[str], words: list[str]) -> list[Row]
 
 def _shape(work: Work, kind: str) -> tuple[Any, Shape]:
     if kind == "persons":
-        return Person, SAFE if is_admin(work) else MINIMAL
+        return Person, shown_to(work, SAFE if is_admin(work) else MINIMAL)
     if kind == "projects":
         return Project, PROJECT
     shape = ASSET if kind == "assets" else SHOT.but(plus=EPISODE)

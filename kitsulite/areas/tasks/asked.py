@@ -3,6 +3,7 @@
 import peewee
 
 from kitsulite.models import is_uuid
+from kitsulite.models.shapes import knows
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.work.errors import WrongParameter
 
@@ -25,10 +26,10 @@ def read_persons(text: str) -> tuple[str, ...]:
 def given_to(persons: tuple[str, ...]) -> list[peewee.Node]:
     """The tasks of one of these people, or of nobody; all when none is named (conditions)."""
     if persons == (UNASSIGNED,):
-        return [Task.id.not_in(TaskPersonLink.select(TaskPersonLink.task_id))]
+        return [Task.id.not_in(TaskPersonLink.select(TaskPersonLink.task_id)) | ~knows(Task, "assignees")]
     return [among(TaskPersonLink.person_id.in_(persons))] if persons else []
 
 
 def among(people: peewee.Node) -> peewee.Node:
-    """The tasks that people have to do whom a condition says (a condition)."""
-    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(people))
+    """The tasks that people have to do whom a condition says, as far as the caller may know of it (a condition)."""
+    return Task.id.in_(TaskPersonLink.select(TaskPersonLink.task_id).where(people)) & knows(Task, "assignees")

@@ -15,7 +15,7 @@ from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import Parent
 from kitsulite.models.people import DepartmentLink, Person
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import many
+from kitsulite.models.shapes import known, many
 from kitsulite.models.task_shapes import BOARD, EPISODE_NAME, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.work.work import Work
@@ -95,9 +95,9 @@ def _asked(wanted: Wanted) -> list[peewee.Node]:
         if value is not None
     ]
     if wanted.start_date is not None:
-        found.append(Task.start_date >= wanted.start_date)
+        found.append(known(Task.start_date) >= wanted.start_date)
     if wanted.due_date is not None:
-        found.append(Task.due_date <= wanted.due_date)
+        found.append(known(Task.due_date) <= wanted.due_date)
     found += given_to(wanted.persons)
     if wanted.studio_id is not None:
         people = Person.select(Person.id).where(Person.studio_id == wanted.studio_id)
@@ -117,8 +117,8 @@ def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) ->
             Task.task_status_id,
             fn.COUNT(Task.id),
             fn.SUM(counted),
-            fn.COALESCE(fn.SUM(Task.duration), 0.0),
-            fn.COALESCE(fn.SUM(Task.estimation), 0.0),
+            fn.COALESCE(fn.SUM(known(Task.duration)), 0.0),
+            fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
         )
     )
     rows = work.db.tuples(query.where(*conditions).group_by(Task.task_status_id))
@@ -146,8 +146,8 @@ def figures(work: Work) -> dict[str, Any]:
             Task.task_status_id,
             fn.COUNT(Task.id),
             fn.SUM(peewee.Case(None, ((TaskStatus.is_done, 1),), 0)),
-            fn.COALESCE(fn.SUM(Task.duration), 0.0),
-            fn.COALESCE(fn.SUM(Task.estimation), 0.0),
+            fn.COALESCE(fn.SUM(known(Task.duration)), 0.0),
+            fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
         )
     )
     query = query.join_from(Task, TaskStatus, on=Task.task_status_id == TaskStatus.id)

@@ -7,6 +7,7 @@ from peewee import fn
 
 from kitsulite.areas.tasks.board import Wanted, complete, wanted_tasks
 from kitsulite.models.productions import Project
+from kitsulite.models.shapes import known
 from kitsulite.models.tasks import Task, TaskStatus
 from kitsulite.work.work import Work
 
@@ -22,9 +23,9 @@ def burndown(work: Work, wanted: Wanted) -> dict[str, Any]:
         complete(
             Task.select(
                 fn.COUNT(Task.id),
-                fn.COALESCE(fn.SUM(Task.estimation), 0.0),
-                _day(fn.MIN(Task.start_date)),
-                _day(fn.MAX(Task.due_date)),
+                fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
+                _day(fn.MIN(known(Task.start_date))),
+                _day(fn.MAX(known(Task.due_date))),
             )
         ).where(*conditions)
     )[0]
@@ -60,11 +61,12 @@ def _bounds_of_projects(work: Work, wanted: Wanted, conditions: list[peewee.Node
 
 def _done(work: Work, conditions: list[peewee.Node]) -> list[tuple[str, int, float]]:
     """Day by day how many tasks were done, and how long they were to take."""
-    day = _day(Task.done_date)
-    query = complete(Task.select(day, fn.COUNT(Task.id), fn.COALESCE(fn.SUM(Task.estimation), 0.0)))
+    done_date = known(Task.done_date)
+    day = _day(done_date)
+    query = complete(Task.select(day, fn.COUNT(Task.id), fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0)))
     query = query.join_from(Task, TaskStatus, on=TaskStatus.id == Task.task_status_id)
-    done = query.where(*conditions, TaskStatus.is_done == True, Task.done_date.is_null(False))  # noqa: E712
-    return work.db.tuples(done.group_by(day))
+    done = query.where(*conditions, TaskStatus.is_done == True, done_date.is_null(False))  # noqa: E712
+    return work.db.tuples(done.group_by(peewee.SQL("1")))
 
 
 def _day(moment: peewee.Node) -> peewee.Node:

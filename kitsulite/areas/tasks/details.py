@@ -11,7 +11,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Subscription
 from kitsulite.models.shapes import Raw, Shape, many, one, read
 from kitsulite.models.task_shapes import TASK
-from kitsulite.models.tasks import TaskPersonLink, TaskStatus, TaskType
+from kitsulite.models.tasks import TaskStatus, TaskType
 from kitsulite.storage import Row, Wire
 from kitsulite.work import kinds
 from kitsulite.work.work import Work
@@ -32,18 +32,17 @@ def full_task(work: Work, task: Row) -> Row:
     ids = {**task, "entity_type_id": entity["entity_type_id"]}
     managed = SAFE if is_manager(work) else UNPAID
     person = managed if is_project_manager(work, task["project_id"]) else OPEN_TO_ALL
-    assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
     full = read(_row(work, TASK.with_relations(), task["id"]))
     full |= {name: _row(work, Shape(table), ids[f"{name}_id"]) for name, table in AROUND.items()}
     full |= {
         "entity": _row(work, ENTITIES["Entity"], entity["id"]),
-        "persons": many(work.db, person.select(work.db).where(Person.id.in_(assignees))),
+        "persons": many(work.db, person.select(work.db).where(Person.id.in_(full["assignees"]))),
         "is_subscribed": work.exists(
             Subscription, Subscription.person_id == work.caller.id, Subscription.task_id == task["id"]
         ),
     }
-    if task["assigner_id"]:
-        full["assigner"] = _row(work, person.with_relations(), task["assigner_id"])
+    if full["assigner_id"]:
+        full["assigner"] = _row(work, person.with_relations(), full["assigner_id"])
     return full | _place(work, entity)
 
 

@@ -1,6 +1,6 @@
 """What hangs on an entity of any kind: previews, news, time, concepts."""
 
-from kitsulite.access.entities import has_entity_access
+from kitsulite.access.entities import has_entity_access, may_see_work_time
 from kitsulite.access.rules import row
 from kitsulite.areas.entities.withtasks import LINKED, shape_with_tasks
 from kitsulite.areas.tasks import entitydetails
@@ -16,7 +16,10 @@ ROUTES = [
     get("/data/entities/{entity_id}/news", reachable, entitydetails.news, gives=NEWS),
     get("/data/entities/{entity_id}/preview-files", reachable, entitydetails.previews, gives=[BRIEF]),
     get(
-        "/data/entities/{entity_id}/time-spents", reachable, entitydetails.time_spents, gives=[entitydetails.TIME_SPENT]
+        "/data/entities/{entity_id}/time-spents",
+        row(Entity, may_see_work_time),
+        entitydetails.time_spents,
+        gives=[entitydetails.TIME_SPENT],
     ),
     get(
         "/data/entities/{entity_id}/entities-linked/with-tasks",

@@ -6,6 +6,7 @@ from typing import Any
 import peewee
 
 from kitsulite.access.comments import readable_news
+from kitsulite.access.media import shown_previews
 from kitsulite.access.projects import CLIENT, VENDOR, has_role
 from kitsulite.access.tasks import assigned_to
 from kitsulite.areas.entities.withtasks import LINKED, Asked, Listing
@@ -75,7 +76,12 @@ def task_types(work: Work, entity: Row, part: Part) -> Raw:
 
 def revisions(work: Work, entity: Row) -> Raw:
     """The revisions of an entity by task type, newest first: task type id -> revisions."""
-    return grouped(work.db, select_revisions(work, Task.task_type_id).where(Task.entity_id == entity["id"]))
+    return grouped(work.db, _revisions_of(work, entity))
+
+
+def _revisions_of(work: Work, entity: Row) -> peewee.ModelSelect:
+    shown = shown_previews(work, entity["project_id"])
+    return select_revisions(work, Task.task_type_id).where(Task.entity_id == entity["id"], *shown)
 
 
 def select_revisions(work: Work, *keys: peewee.Node) -> peewee.ModelSelect:
@@ -99,7 +105,7 @@ def previews(work: Work, entity: Row) -> Raw:
         BRIEF.select(work.db)
         .join(Task, on=Task.id == PreviewFile.task_id)
         .join(TaskType, on=TaskType.id == Task.task_type_id)
-        .where(Task.entity_id == entity["id"])
+        .where(Task.entity_id == entity["id"], *shown_previews(work, entity["project_id"]))
     )
     order = (TaskType.name, PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id)
     return many(work.db, query.order_by(*order))

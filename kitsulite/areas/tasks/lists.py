@@ -15,7 +15,7 @@ from kitsulite.areas.entities.entities import assigned_entities
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Parent
-from kitsulite.models.shapes import Raw, Shape, many, read_list
+from kitsulite.models.shapes import Raw, Shape, known, knows, many, read_list
 from kitsulite.models.task_shapes import LISTED, TASK, last_comment_for_client, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.rows.pages import paged
@@ -43,10 +43,12 @@ def list_of_project(
 
 def list_of_person(work: Work, person_id: str, *, done: bool) -> Raw | list[Row]:
     """What a person has to do, or has done, in the open projects that the caller is in; nothing where they are a client."""
-    seen = in_sight(work, Task.project_id.in_(own_open_projects(work)))
-    if client := projects_as(work, CLIENT):
-        seen &= Task.project_id.not_in(client)
-    return _list_assigned(work, person_id, seen, done=done)
+    return _list_assigned(work, person_id, _seen_of_people(work), done=done)
+
+
+def _seen_of_people(work: Work) -> peewee.Node:
+    """Where the caller may know who has what to do (a condition on tasks)."""
+    return in_sight(work, Task.project_id.in_(own_open_projects(work))) & knows(Task, "assignees")
 
 
 def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
@@ -55,7 +57,7 @@ def list_own(work: Work, *, done: bool) -> Raw | list[Row]:
 
 
 def _list_assigned(work: Work, person_id: str, seen: peewee.Node, *, done: bool) -> Raw | list[Row]:
-    order = (Task.end_date.desc(nulls="FIRST"), TaskType.name, Entity.name) if done else (Task.created_at,)
+    order = (known(Task.end_date).desc(nulls="FIRST"), TaskType.name, Entity.name) if done else (Task.created_at,)
     # The person's tasks come first: of so many joins PostgreSQL leaves the last where they are.
     own = _listed(work).select(work.db).join(TaskPersonLink, on=TaskPersonLink.task_id == Task.id)
     query = situated(own).where(
@@ -101,11 +103,12 @@ def _with_episodes_of_casting(work: Work, found: Raw, person_id: str) -> Raw | l
 
 
 def list_related(work: Work, person_id: str, task_type_id: str) -> Raw:
-    """The tasks of a type on every entity on which a person works, in the open projects that the caller is in."""
+    """The tasks of a type on every entity on which a person works, in the open projects that the caller is in; none where they
+    are a client."""
     work.get(TaskType, task_type_id)
     query = TASK.select(work.db).where(
         Task.task_type_id == task_type_id,
-        in_sight(work, Task.project_id.in_(own_open_projects(work))),
+        _seen_of_people(work),
         Task.entity_id.in_(assigned_entities(person_id)),
     )
     return many(work.db, query.order_by(Task.name, Task.id))

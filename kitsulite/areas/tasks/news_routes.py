@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from kitsulite.access.callers import project_access, signed_in
-from kitsulite.access.rules import NO_VENDOR, project
+from kitsulite.access.callers import signed_in
+from kitsulite.access.rules import CREW, NO_CLIENT, project
 from kitsulite.areas.tasks import newsfeed
 from kitsulite.models.news_shapes import ITEM, ITEM_WITH_PREVIEWS
 from kitsulite.web.inputs import Id, Moment, Sure
@@ -39,7 +39,7 @@ def list_project_news(work: Work, project_id: str, page: int, limit: int, **want
 
 
 def list_news(work: Work, project_id: str | None, page: int, limit: int, **wanted: Any) -> object:
-    """The news of the caller's open projects."""
+    """The news of the caller's open projects, none where they are a client."""
     return newsfeed.of_open_projects(work, project_id, newsfeed.Wanted(page=page or 1, limit=limit or 50, **wanted))
 
 
@@ -55,10 +55,10 @@ PAGE = {
 
 ROUTES = [
     get("/data/projects/news", signed_in, list_news, query=OfProjects, gives=PAGE),
-    get("/data/projects/{project_id}/news", project_access, list_project_news, query=OfProject, gives=PAGE),
+    get("/data/projects/{project_id}/news", project(NO_CLIENT), list_project_news, query=OfProject, gives=PAGE),
     get(
         "/data/projects/{project_id}/news/{news_id}",
-        project(NO_VENDOR),
+        project(CREW),
         newsfeed.item,
         title="One piece of news",
         gives=ITEM,

@@ -8,7 +8,7 @@ import peewee
 from peewee import fn
 
 from kitsulite.access.comments import readable_news
-from kitsulite.access.projects import open_projects, open_team_projects, team_projects
+from kitsulite.access.projects import client_projects, open_projects, open_team_projects, team_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import Parent
@@ -51,12 +51,13 @@ def of_project(work: Work, project_id: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def of_open_projects(work: Work, project_id: str | None, wanted: Wanted) -> dict[str, Any]:
-    """The news of the caller's open projects, or of one of them; where none is open, of all."""
-    everywhere = is_admin(work)
+    """The news of the caller's open projects, or of one of them; where none is open, of all. Clients are told none."""
+    everywhere, of_client = is_admin(work), client_projects(work)
     projects = work.db.values(open_projects() if everywhere else open_team_projects(work))
     if not projects:
         projects = work.db.values(Project.select(Project.id) if everywhere else team_projects(work))
-    return _feed(work, [id for id in projects if id == project_id] or projects, wanted)
+    told = [id for id in projects if id not in of_client]
+    return _feed(work, [id for id in told if id == project_id] or told, wanted)
 
 
 def item(work: Work, project_id: str, news_id: str) -> Raw:

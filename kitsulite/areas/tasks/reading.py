@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kitsulite.access.comments import roles_in_project
+from kitsulite.access.media import REJECTED
 from kitsulite.access.projects import CLIENT, SUPERVISORS, has_role, role_in
 from kitsulite.models.comment_shapes import COMMENT, LISTED, SHOWN, SHOWN_WITH_PREVIEWS, SHOWN_WITH_RELATIONS
 from kitsulite.models.people import Person
@@ -21,7 +22,6 @@ from kitsulite.rows.pages import paged
 from kitsulite.storage import Row
 from kitsulite.work.work import Work
 
-REJECTED = "rejected"
 SAID = {"attachment_files", "checklist", "replies", "links", "mentions", "department_mentions", "acknowledgements"}
 """The lists of what a comment says, and to whom."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.media import shown_previews
 from kitsulite.access.roles import require
 from kitsulite.access.tasks import may_plan
 from kitsulite.areas.entities import entities
@@ -53,8 +54,8 @@ def _shown(work: Work, id: str) -> Raw | None:
 
 
 def list_of_task(work: Work, task: Row) -> Raw:
-    """The previews of a task, the highest revision first."""
-    query = ROW.select(work.db).where(PreviewFile.task_id == task["id"])
+    """The previews of a task, the highest revision first; clients see none that were rejected."""
+    query = ROW.select(work.db).where(PreviewFile.task_id == task["id"], *shown_previews(work, task["project_id"]))
     return many(work.db, query.order_by(PreviewFile.revision.desc(), PreviewFile.position, PreviewFile.id))
 
 

@@ -12,7 +12,7 @@ from kitsulite.access.projects import own_open_projects
 from kitsulite.access.roles import is_admin, is_overseer
 from kitsulite.areas.tasks.asked import given_to
 from kitsulite.models.entities import Entity
-from kitsulite.models.shapes import Raw, many
+from kitsulite.models.shapes import Raw, known, many
 from kitsulite.models.task_shapes import EPISODE_ID, LISTED, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus
 from kitsulite.work.work import Work
@@ -20,10 +20,10 @@ from kitsulite.work.work import Work
 MIDNIGHT = datetime.time()
 EPISODE = peewee.SQL(f"({EPISODE_ID})")
 ORDERS: dict[str, peewee.Ordering] = {
-    "priority": Task.priority.desc(nulls="LAST"),
-    "due_date": Task.due_date.asc(nulls="LAST"),
+    "priority": known(Task.priority).desc(nulls="LAST"),
+    "due_date": known(Task.due_date).asc(nulls="LAST"),
     "entity_name": Entity.name.asc(),
-    "estimation": Task.estimation.desc(nulls="LAST"),
+    "estimation": known(Task.estimation).desc(nulls="LAST"),
 }
 """What comes first: what is urgent, what is due, by name, what takes long."""
 
@@ -90,7 +90,7 @@ def _conditions(work: Work, wanted: Wanted) -> list[peewee.Node]:
     if wanted.episodes:
         found.append(peewee.Expression(EPISODE, peewee.OP.IN, wanted.episodes))
     if wanted.due_since is not None:
-        found.append(Task.due_date >= wanted.due_since)
+        found.append(known(Task.due_date) >= wanted.due_since)
     if wanted.due_until is not None:
         found.append(_due_until(datetime.datetime.fromisoformat(wanted.due_until)))
     return [*found, *given_to(wanted.persons)]
@@ -98,8 +98,8 @@ def _conditions(work: Work, wanted: Wanted) -> list[peewee.Node]:
 
 def _due_until(moment: datetime.datetime) -> peewee.Node:
     if moment.time() != MIDNIGHT:
-        return Task.due_date <= moment.isoformat(timespec="microseconds")
-    return Task.due_date < (moment + datetime.timedelta(days=1)).isoformat(timespec="microseconds")
+        return known(Task.due_date) <= moment.isoformat(timespec="microseconds")
+    return known(Task.due_date) < (moment + datetime.timedelta(days=1)).isoformat(timespec="microseconds")
 
 
 def _order(wanted: Wanted) -> tuple[peewee.Node, ...]:
@@ -111,7 +111,7 @@ def _stats(work: Work, wanted: Wanted) -> dict[str, Any]:
     """How many tasks there are, how long they take, and how many are in each status."""
     rows: list[Any] = []
     if is_overseer(work):
-        sums = (fn.COALESCE(fn.SUM(column), 0.0) for column in (Task.duration, Task.estimation))
+        sums = (fn.COALESCE(fn.SUM(column), 0.0) for column in (known(Task.duration), known(Task.estimation)))
         query = situated(Task.select(Task.task_status_id, fn.COUNT(Task.id), *sums))
         rows = work.db.tuples(query.where(*_conditions(work, wanted)).group_by(Task.task_status_id))
     return {
