@@ -8,14 +8,16 @@ from kitsulite.access.entities import has_task_on, project_of_entity, reaches_en
 from kitsulite.access.projects import (
     ARTIST,
     CLIENT,
+    CREW,
     MANAGERS,
     SUPERVISOR,
     VENDOR,
     has_role,
     is_project_manager,
+    projects_as,
     role_in,
 )
-from kitsulite.access.roles import Subject
+from kitsulite.access.roles import Subject, is_vendor
 from kitsulite.access.tasks import has_task_access, is_assigned, project_of_task, supervises
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
@@ -79,6 +81,11 @@ def may_see_playlist(work: Work, playlist: Subject) -> bool:
 def shows_playlist(role: str | None, playlist: Subject) -> bool:
     """Whether a playlist is for who has this role in its project."""
     return role not in (None, VENDOR) and (role != CLIENT or bool(playlist["for_client"]))
+
+
+def may_list_playlists(work: Work, path: Subject) -> bool:
+    """All but vendors; they too where a team makes them more."""
+    return not is_vendor(work) or bool(projects_as(work, *CREW, CLIENT))
 
 
 def may_export_playlist(work: Work, playlist: Subject) -> bool:

@@ -83,6 +83,7 @@ MAY: dict[str, set[str]] = {
     "access.media.may_change_playlist": MANAGERS,
     "access.media.may_change_preview": MANAGERS | ASSIGNED,
     "access.media.may_export_playlist": MANAGERS | SUPERVISORS,
+    "access.media.may_list_playlists": EVERYBODY - {"vendor", "idle vendor"},
     "access.media.may_read_builds": MANAGERS,
     "access.media.may_see_playlist": TEAM - CLIENTS - VENDORS | ADMIN,
     "access.media.may_see_preview": TEAM - {"idle vendor"} | ADMIN,

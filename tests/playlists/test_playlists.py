@@ -128,6 +128,59 @@ def test_clients_are_shown_what_is_made_for_them(screening: Screening) -> None:
     lent.get(screening.path(inside), status=403)
 
 
+def test_the_rows_of_playlists_follow_the_role_in_each_production(screening: Screening) -> None:
+    studio = screening.studio
+    inside, outside = screening.playlist("Inside"), screening.playlist("Outside", for_client=True)
+
+    def listed(who: Member) -> set[str]:
+        return {row["id"] for row in who.get("/data/playlists")}
+
+    both = {inside["id"], outside["id"]}
+    assert listed(screening.art) == listed(screening.moe) == both
+    assert listed(screening.clo) == {outside["id"]}
+    screening.vic.get("/data/playlists", status=403)
+    elsewhere = studio.project("Small Fox")
+    for role, seen in (("client", {outside["id"]}), ("vendor", set()), ("user", both)):
+        for in_studio in ("manager", "vendor", "client"):
+            member = studio.person(role=in_studio)
+            studio.join(screening.project, member, role)
+            studio.join(elsewhere, member, "user")
+            assert listed(member) == seen, (in_studio, role)
+
+
+def test_an_entry_that_is_pinned_to_a_preview_of_another_entity_loses_the_pin_in_a_new_playlist(
+    screening: Screening,
+) -> None:
+    own, others = screening.preview(screening.animating), screening.preview(screening.others_task)
+    entries = [
+        {"entity_id": screening.shot["id"], "preview_file_id": own["id"]},
+        {"entity_id": screening.shot["id"], "preview_file_id": others["id"]},
+        {"entity_id": screening.other["id"], "preview_file_id": others["id"].upper()},
+        {"entity_id": screening.other["id"], "preview_file_id": []},
+        {"preview_file_id": others["id"]},
+    ]
+    body = {"name": "New", "project_id": screening.project["id"], "shots": entries}
+    made = screening.moe.post("/data/playlists", body)
+    assert [entry.get("preview_file_id") for entry in made["shots"]] == [
+        own["id"],
+        None,
+        others["id"].upper(),
+        None,
+        others["id"],
+    ]
+    changed = screening.moe.put(f"/data/playlists/{made['id']}", {"shots": entries[1:2]})
+    assert changed["shots"] == entries[1:2], "in one that is there it is meant so"
+
+
+def test_playlists_of_an_episode_by_what_they_show(screening: Screening) -> None:
+    for kind in ("shot", "asset"):
+        screening.playlist(kind, episode_id=screening.episode["id"], for_entity=kind)
+    path = f"/data/projects/{screening.project['id']}/episodes/{screening.episode['id']}/playlists"
+    assert [row["name"] for row in screening.moe.get(f"{path}?for_entity=asset")] == ["asset"]
+    assert len(screening.moe.get(path)) == 2
+    assert screening.moe.get(f"{path}?for_entity=edit") == []
+
+
 def test_admins_get_the_rows_of_all_playlists(screening: Screening) -> None:
     made = screening.playlist("A", [(screening.shot,)], updated_at="2024-05-01T10:00:00.000000")
     screening.playlist("B")

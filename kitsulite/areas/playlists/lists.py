@@ -34,6 +34,7 @@ def list_of_episode(
     page: int | None,
     sort_by: str = "",
     task_type_id: str | None = None,
+    for_entity: str = "",
 ) -> list[Raw]:
     """The same for an episode of the project, or for `main` or `all`: playlists of none, for one part or for everything."""
     if episode_id in NO_EPISODE:
@@ -41,6 +42,8 @@ def list_of_episode(
         of_episode = Playlist.episode_id.is_null() & for_all
     else:
         of_episode = Playlist.episode_id == get_of_kind(work, EPISODE, episode_id)["id"]
+    if for_entity:
+        of_episode &= Playlist.for_entity == for_entity
     return _page(work, project_id, page, sort_by, task_type_id, of_episode)
 
 

@@ -59,6 +59,12 @@ class Listed(msgspec.Struct):
     task_type_id: Id | None = None
 
 
+class ListedOfEpisode(Listed):
+    """Which of them; `for_entity` is what they show, such as `shot`."""
+
+    for_entity: str = ""
+
+
 class Sorted(msgspec.Struct):
     """Whether what is shown comes in the order of names."""
 
@@ -120,7 +126,7 @@ ROUTES = [
         readers,
         lists.list_of_episode,
         title="A page of the playlists of an episode; `main` and `all` stand for those of none",
-        query=Listed,
+        query=ListedOfEpisode,
         gives=[LISTED_WITH_FIRST],
     ),
     get(f"{OF_PROJECT}/all", admin, lists.list_whole, query=Page, gives=Either([PLAYLIST.with_relations()], PAGE)),

@@ -2,10 +2,9 @@
 
 import peewee
 
-from kitsulite.access.callers import not_vendor
-from kitsulite.access.media import may_change_playlist, may_see_playlist
+from kitsulite.access.media import may_change_playlist, may_list_playlists, may_see_playlist
 from kitsulite.access.projects import CLIENT, CREW, projects_as
-from kitsulite.access.rules import SUPERVISING, Is, new_in_project
+from kitsulite.access.rules import SUPERVISING, Is, new_in_project, whoever
 from kitsulite.areas.playlists.writing import read_entries
 from kitsulite.models import is_uuid
 from kitsulite.models.reviews import Playlist
@@ -26,7 +25,7 @@ def is_episode(work: Work, playlist: Row, entity: Row) -> bool:
 
 class Playlists(Collection):
     path, table = "playlists", Playlist
-    list_by = not_vendor
+    list_by = whoever(may_list_playlists)
     get_by = Is(may_see_playlist)
     create_by = new_in_project(SUPERVISING)
     update_by = delete_by = Is(may_change_playlist)

@@ -32,7 +32,21 @@ def read_entries(work: Work, playlist: Row, value: Any) -> Any:
     check_entries(work, playlist, entries)
     if "id" in playlist:
         return shown(entries)
-    return [{key: value for key, value in entry.items() if key in NAMING} for entry in entries]
+    shown_by = _entities_of_previews(work, entries)
+    return [_new_entry(entry, shown_by) for entry in entries]
+
+
+def _new_entry(entry: Row, shown_by: dict[str, str]) -> Row:
+    """An entry of a new playlist; one that is pinned to a preview of another entity loses the pin."""
+    dropped = "preview_file_id" if entity_of(entry) and shown_by.get(preview_of(entry)) != entity_of(entry) else ""
+    return {key: value for key, value in entry.items() if key in NAMING and key != dropped}
+
+
+def _entities_of_previews(work: Work, entries: list[Row]) -> dict[str, str]:
+    """By preview that entries are pinned to, the entity that it is of."""
+    ids = [id for entry in entries if is_uuid(id := preview_of(entry))]
+    query = PreviewFile.select(PreviewFile.id, Task.entity_id).join(Task, on=Task.id == PreviewFile.task_id)
+    return dict(work.db.tuples(query.where(PreviewFile.id.in_(ids)))) if ids else {}
 
 
 def check_entries(work: Work, playlist: Row, entries: Iterable[Row]) -> None:
