@@ -24,7 +24,7 @@ from kitsulite.access.tasks import is_assigned, may_see_time
 from kitsulite.models import TABLES, Record, Table, is_uuid
 from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
 from kitsulite.models.files import OutputFile, WorkingFile
-from kitsulite.models.people import DayOff, HardwareItem, Person, SalaryScale, TimeSpent
+from kitsulite.models.people import DayOff, DepartmentLink, HardwareItem, Person, SalaryScale, TimeSpent
 from kitsulite.models.productions import MetadataDescriptor, ProjectPersonLink, ProjectTemplate
 from kitsulite.models.reviews import (
     AttachmentFile,
@@ -232,7 +232,8 @@ def _keys(work: Work, event: Event, subject: Subject | None) -> Hearers:
 def hearers_of(work: Work, table: type[Record], row: Row) -> Hearers:
     """The keys of those who may know of a row, as it is now."""
     if table in OWN:
-        return _of_one(table, row)
+        keys = _of_one(table, row)
+        return keys | _of_crew_of(work, row["person_id"]) if table is DayOff else keys
     if table in IN_STUDIO:
         return frozenset(map(key_of_role, IN_STUDIO[table]))
     if not has_place(table):
@@ -247,6 +248,25 @@ def _of_one(table: type[Record], row: Row) -> Hearers:
         project_id = row["project_id"]
         keys |= {key_of_team(project_id, role) for role in MEMBER.roles} if project_id else {EVERYBODY}
     return frozenset(keys)
+
+
+def _of_crew_of(work: Work, person_id: str | None) -> Hearers:
+    """Who manages productions that a person is in, and who supervises them there (`access.people.knows_days_off_of`)."""
+    link, keys = ProjectPersonLink, set()
+    for project_id in work.db.values(link.select(link.project_id).where(link.person_id == person_id)):
+        keys.add(key_of_team(project_id, MANAGER))
+        team = _team(work, project_id)
+        supervisors = [id for id, role in team.items() if role == SUPERVISOR]
+        keys |= {key_of_teammate(project_id, id) for id in supervisors if _shares_department(work, id, person_id)}
+    return frozenset(keys)
+
+
+def _shares_department(work: Work, supervisor_id: str, person_id: str | None) -> bool:
+    """Whether somebody is in a department of a supervisor's; who has none supervises all."""
+    members = DepartmentLink.select(DepartmentLink.department_id)
+    own = members.where(DepartmentLink.person_id == supervisor_id)
+    theirs = (DepartmentLink.person_id == person_id) & DepartmentLink.department_id.in_(own)
+    return work.exists(DepartmentLink, theirs) or not work.db.values(own)
 
 
 def _of_unknown(table: type[Record], project_id: str | None) -> Hearers:

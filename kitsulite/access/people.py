@@ -1,6 +1,7 @@
 """Who may see what others do and how they spend their time."""
 
 import hmac
+from collections.abc import Iterable
 
 import peewee
 
@@ -14,13 +15,14 @@ from kitsulite.access.projects import (
     team_projects,
     team_role,
 )
-from kitsulite.access.roles import departments, is_admin, is_client, is_manager, is_self, require
+from kitsulite.access.roles import Subject, departments, is_admin, is_client, is_manager, is_self, require
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import FOR_CLIENTS
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.shapes import Shape
 from kitsulite.models.tasks import Task, TaskType
 from kitsulite.settings import Settings
+from kitsulite.storage.bound import all_bound, bound
 from kitsulite.work.work import Work
 
 
@@ -54,6 +56,34 @@ def may_see_quotas(work: Work, project_id: str | None, person_id: str) -> bool:
     if acts_as(work, project_id) == MANAGER:
         return team_role(work, project_id) is not None
     return is_admin(work) or (is_self(work, person_id) and (project_id is None or has_project_access(work, project_id)))
+
+
+def told_days_off_of(work: Work, person: str) -> str:
+    """Whose days off the caller may see with what they are for: their own, of people in productions that they manage (SQL on a
+    column that names a person)."""
+    if is_admin(work):
+        return "1 = 1"
+    return f"({person} = {bound(work.caller.id)} OR {person} IN ({_in_teams(projects_as(work, MANAGER))}))"
+
+
+def knows_days_off_of(work: Work, person: str) -> str:
+    """Whose days off the caller may see at all: of people of their departments, too, in productions that they supervise."""
+    supervised = f"{person} IN ({_in_teams(projects_as(work, SUPERVISOR))})"
+    if departments(work):
+        own = all_bound(departments(work))
+        members = f"SELECT member.person_id FROM department_link AS member WHERE member.department_id IN ({own})"
+        supervised += f" AND {person} IN ({members})"
+    return f"({told_days_off_of(work, person)} OR ({supervised}))"
+
+
+def _in_teams(projects: Iterable[str]) -> str:
+    return f"SELECT mate.person_id FROM project_person_link AS mate WHERE mate.project_id IN ({all_bound(projects)})"
+
+
+def may_see_days_off(work: Work, row: Subject) -> bool:
+    """Oneself, admin; managers, and supervisors of the department, of a production that the person is in."""
+    known = peewee.SQL(knows_days_off_of(work, "person.id"))
+    return is_admin(work) or work.exists(Person, Person.id == row["person_id"], known)
 
 
 def known_people(work: Work) -> list[peewee.Node]:

@@ -7,13 +7,14 @@ from peewee import SQL
 
 from kitsulite.access.hearers import subject_of
 from kitsulite.access.hidden import BLANK, KIND, fields_seen
+from kitsulite.access.people import told_days_off_of
 from kitsulite.access.projects import CLIENT, has_role
 from kitsulite.access.roles import is_admin, is_manager, is_self
 from kitsulite.live.changes import Fields
 from kitsulite.live.outbox import Told
 from kitsulite.models import Record
 from kitsulite.models.entities import Entity
-from kitsulite.models.people import Person
+from kitsulite.models.people import DayOff, Person
 from kitsulite.models.people_shapes import MINIMAL
 from kitsulite.models.productions import MetadataDescriptor, Project
 from kitsulite.models.reviews import Comment
@@ -35,6 +36,8 @@ def fields_shown(work: Work, told: Told) -> Fields | None:
     table, id = subject
     if table is Person:
         return _of_person(work, id, told.fields)
+    if table is DayOff:
+        return told.fields if _is_told_why(work, id) else _without(told.fields, "description")
     if table is MetadataDescriptor:  # it may have been kept from them before
         return None if fields_seen(work) else told.fields
     fields: Fields | None = told.fields
@@ -50,7 +53,16 @@ def _of_client(table: type[Any], fields: Fields) -> Fields | None:
     if OPENING in fields:
         return {OPENING: fields[OPENING]}
     kept: Collection[str] = OF_THE_STUDIO.get(table, ())
-    return {name: values for name, values in fields.items() if name not in kept} or None
+    return _without(fields, *kept)
+
+
+def _is_told_why(work: Work, id: str) -> bool:
+    """Whether the caller may know what a day off is for."""
+    return work.exists(DayOff, DayOff.id == id, SQL(told_days_off_of(work, "day_off.person_id")))
+
+
+def _without(fields: Fields, *names: str) -> Fields | None:
+    return {name: values for name, values in fields.items() if name not in names} or None
 
 
 def _of_person(work: Work, id: str, fields: Fields) -> Fields | None:
@@ -88,11 +100,11 @@ def _with(fields: Fields, known: set[str] | None) -> Fields | None:
     if known is None:
         return fields
     if (sides := fields["data"]) is None:  # too long to tell, and not to be told of what
-        return {name: values for name, values in fields.items() if name != "data"} or None
+        return _without(fields, "data")
     data = [
         {key: value for key, value in side.items() if key in known} if isinstance(side, dict) else None
         for side in sides
     ]
     if data[0] == data[1] or not (data[0] or data[1]):
-        return {name: values for name, values in fields.items() if name != "data"} or None
+        return _without(fields, "data")
     return {**fields, "data": data}

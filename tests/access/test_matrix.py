@@ -88,6 +88,7 @@ MAY: dict[str, set[str]] = {
     "access.media.may_see_playlist": TEAM - CLIENTS - VENDORS | ADMIN,
     "access.media.may_see_preview": TEAM - {"idle vendor"} | ADMIN,
     "access.people.may_read_events": MANAGERS,
+    "access.people.may_see_days_off": MANAGERS | OF_DEPARTMENT,
     "access.people.may_see_quotas": MANAGERS,
     "access.callers._is_no_vendor": EVERYBODY - STUDIO_VENDORS,
     "access.callers._is_person": EVERYBODY - {"bot"},
@@ -137,6 +138,7 @@ MAY: dict[str, set[str]] = {
 """Who of the kinds may, where the rows are of our production, of an entity with a task on it, and by none of the callers."""
 
 MAY_TO_ONESELF: dict[str, set[str]] = {
+    "access.people.may_see_days_off": EVERYBODY,
     "access.people.may_see_quotas": TEAM | ADMIN,
     "access.callers._is_self_or_admin": EVERYBODY,
     "access.callers._is_self_or_manager": EVERYBODY,

@@ -100,13 +100,65 @@ def test_days_off_are_listed_by_the_period_they_touch(studio: Studio, ann: Membe
         assert ann.get(f"{path}/{wrong}", status=400)["message"] == "Invalid date format."
 
 
-def test_days_off_are_seen_by_oneself_and_admins_only(studio: Studio, ann: Member, admin: Member) -> None:
+def test_days_off_are_seen_by_oneself_and_admins_and_not_by_any_manager(
+    studio: Studio, ann: Member, admin: Member
+) -> None:
     bob = studio.person("Bob", role="manager")
     robot = studio.person("Robot", is_bot=True)
     for rest in ("", "/year/2024", "/month/2024/6", "/week/2024/23", "/2024-06-03"):
         bob.get(f"/data/persons/{ann.id}/day-offs{rest}", status=403)
         admin.get(f"/data/persons/{robot.id}/day-offs{rest}", status=403)
         bob.get(f"/data/persons/nobody/day-offs{rest}", status=404)
+
+
+def test_days_off_are_known_to_who_leads_a_production_that_the_person_is_in(studio: Studio, ann: Member) -> None:
+    """Managers with what they are for; supervisors of a department of the person's, or of all, the days alone."""
+    studio.department("Artists", ann)
+    meg, mel = studio.person("Meg", "manager"), studio.person("Mel")
+    sue, sam, sol = (studio.person(name, "supervisor") for name in ("Sue", "Sam", "Sol"))
+    studio.department("Artists", sue)
+    studio.department("Other", sol)
+    bob, cleo, eve = studio.person("Bob"), studio.person("Cleo", "client"), studio.person("Eve", "manager")
+    project = studio.project(team=[ann, meg, sue, sam, sol, bob, cleo])
+    studio.join(project, mel, "manager")
+    studio.project(team=[eve])
+    row = studio.add(DayOff, **away(ann, "2024-06-03", description="Dentist"))
+    paths = [f"/data/persons/{ann.id}/day-offs{rest}" for rest in ("", "/year/2024", "/month/2024/6", "/week/2024/23")]
+    paths += ["/data/persons/day-offs/2024", "/data/persons/day-offs/2024/6"]
+
+    def seen(who: Member, path: str) -> Any:
+        answer = who.call("GET", path)
+        if answer.status == 403:
+            return None
+        rows = answer.json if isinstance(answer.json, list) else [answer.json]
+        assert all(found["id"] == row["id"] for found in rows)
+        return [found["description"] for found in rows]
+
+    for path in (*paths, f"/data/persons/{ann.id}/day-offs/2024-06-03", f"/data/day-offs/{row['id']}"):
+        for who in (ann, meg, mel):
+            assert seen(who, path) == ["Dentist"], (who.row["first_name"], path)
+        for who in (sue, sam):
+            assert seen(who, path) == [None], (who.row["first_name"], path)
+        for who in (sol, bob, cleo, eve):
+            assert not seen(who, path), (who.row["first_name"], path)
+    meg.put(f"/data/day-offs/{row['id']}", {"description": "x"}, status=403)
+    meg.delete(f"/data/day-offs/{row['id']}", status=403)
+
+
+def test_what_a_day_off_is_for_is_told_to_managers_alone(studio: Studio, ann: Member, admin: Member) -> None:
+    meg, sue, bob = studio.person("Meg", "manager"), studio.person("Sue", "supervisor"), studio.person("Bob")
+    studio.project(team=[ann, meg, sue, bob])
+    row = studio.add(DayOff, **away(ann, "2024-06-03", description="Dentist"))
+    after = admin.get("/data/events?after=last")["last"]
+    ann.put(f"/data/day-offs/{row['id']}", {"description": "Surgeon", "end_date": "2024-06-04"})
+
+    def told(who: Member) -> str:
+        return who.call("GET", f"/data/events?after={after}").text
+
+    assert "Surgeon" in told(meg)
+    assert "2024-06-04" in told(sue)
+    assert "Surgeon" not in told(sue)
+    assert "day-off" not in told(bob)
 
 
 def test_a_months_days_off_are_everybodys_for_admins_and_ones_own_for_others(

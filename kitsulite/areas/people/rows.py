@@ -6,8 +6,9 @@ from typing import Any
 import peewee
 
 from kitsulite.access.callers import admin, is_any_admin
+from kitsulite.access.people import may_see_days_off
 from kitsulite.access.roles import is_admin, is_self
-from kitsulite.access.rules import new
+from kitsulite.access.rules import Is, new
 from kitsulite.access.tasks import may_log_time
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.areas.tasks import history
@@ -45,6 +46,9 @@ class Organisations(Collection):
 
 class DaysOff(Collection):
     """Nobody is away twice at a time, and who is away spends no time on tasks."""
+
+    def shape_for(self, work: Work) -> Shape:
+        return dayoffs.shape_for(work)
 
     def check_create(self, work: Work, data: Row) -> None:
         for key in ("date", "end_date", "person_id"):
@@ -134,7 +138,7 @@ COLLECTIONS: list[Collection] = [
         "day-offs",
         DayOff,
         list_by=admin,
-        get_by=is_own_or_admin,
+        get_by=Is(may_see_days_off),
         create_by=new(is_own_or_admin),
         update_by=is_own_or_admin,
         delete_by=is_own_or_admin,

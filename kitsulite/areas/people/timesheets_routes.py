@@ -3,9 +3,9 @@
 import msgspec
 
 from kitsulite.access.callers import admin, oneself_or_admin, oneself_or_overseer, signed_in
-from kitsulite.access.people import may_see_quotas
+from kitsulite.access.people import may_see_days_off, may_see_quotas
 from kitsulite.access.roles import require
-from kitsulite.access.rules import Asked, Given, Rule, name_of, of_a_human
+from kitsulite.access.rules import Asked, Given, Rule, name_of, of_a_human, whoever
 from kitsulite.areas.figures import quotas
 from kitsulite.areas.people import dayoffs, timespents
 from kitsulite.web.inputs import Id
@@ -145,6 +145,7 @@ AWAY = "/data/persons/{person_id}/day-offs"
 
 human_by_admin = of_a_human(admin)
 own_or_admin = of_a_human(oneself_or_admin)
+of_their_crew = of_a_human(whoever(may_see_days_off))
 own_or_overseer = of_a_human(oneself_or_overseer)
 own_or_project_manager = of_a_human(Rule(name_of(may_see_quotas), _may_see_quotas, asks=(may_see_quotas,)))
 
@@ -191,11 +192,11 @@ ROUTES = [
         query=Counted,
         gives=[Merged(quotas.SHOT, {"weight": float})],
     ),
-    get(AWAY, own_or_admin, list_days_off, gives=[dayoffs.ROW]),
-    get(f"{AWAY}/year/{{year}}", own_or_admin, list_days_off, gives=[dayoffs.ROW]),
-    get(f"{AWAY}/month/{{year}}/{{month}}", own_or_admin, list_days_off, gives=[dayoffs.ROW]),
-    get(f"{AWAY}/week/{{year}}/{{week}}", own_or_admin, list_days_off, gives=[dayoffs.ROW]),
-    get(f"{AWAY}/{{date}}", own_or_admin, find_day_off, gives=dayoffs.ROW),
+    get(AWAY, of_their_crew, list_days_off, gives=[dayoffs.ROW]),
+    get(f"{AWAY}/year/{{year}}", of_their_crew, list_days_off, gives=[dayoffs.ROW]),
+    get(f"{AWAY}/month/{{year}}/{{month}}", of_their_crew, list_days_off, gives=[dayoffs.ROW]),
+    get(f"{AWAY}/week/{{year}}/{{week}}", of_their_crew, list_days_off, gives=[dayoffs.ROW]),
+    get(f"{AWAY}/{{date}}", of_their_crew, find_day_off, gives=dayoffs.ROW),
     get("/data/persons/day-offs/{year}", signed_in, list_everybodys_days_off, gives=[dayoffs.ROW]),
     get("/data/persons/day-offs/{year}/{month}", signed_in, list_everybodys_days_off, gives=[dayoffs.ROW]),
 ]
