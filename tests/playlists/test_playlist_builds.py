@@ -183,7 +183,8 @@ def test_a_build_that_nobody_is_at_has_failed(cinema: Cinema) -> None:
     """It came with an imported studio, say."""
     lost = cinema.studio.add(BuildJob, playlist_id=cinema.shown["id"])
     cinema.build(cinema.moe)
-    assert cinema.moe.get(cinema.path(build=lost))["status"] == "failed"
+    failed = cinema.moe.get(cinema.path(build=lost))
+    assert (failed["status"], failed["message"]) == ("failed", builds.LEFT)
 
 
 def test_without_a_movie_nothing_is_built(cinema: Cinema) -> None:
@@ -203,7 +204,10 @@ def test_a_movie_that_cannot_be_read_fails_the_build_at_once(cinema: Cinema, con
     made = cinema.playlist("Broken", [(cinema.shot, broken)])
     build = cinema.build(cinema.moe, made)
     cinema.work()
-    assert cinema.moe.get(cinema.path(made, build))["status"] == "failed"
+    failed = cinema.moe.get(cinema.path(made, build))
+    assert failed["status"] == "failed"
+    assert failed["message"], "it says why"
+    assert cinema.ada.get(f"/data/projects/{cinema.project['id']}/build-jobs")[0]["message"] == failed["message"]
     assert [data["status"] for name, data in cinema.events() if name == "build-job:update"] == ["failed"]
     assert cinema.mail == []
     assert cinema.stored() == cinema.scratch() == []
@@ -244,9 +248,12 @@ def test_a_build_that_was_tried_too_often_has_failed(cinema: Cinema, monkeypatch
         with cinema.studio.tracker.work() as work:
             work.db.run(Job.update(due_at=jobs.moment(-1)))
         cinema.work()
-    assert cinema.moe.get(cinema.path(build=build))["status"] == "failed"
+    failed = cinema.moe.get(cinema.path(build=build))
+    assert (failed["status"], failed["message"]) == ("failed", builds.GIVEN_UP)
     monkeypatch.undo()
-    cinema.build(cinema.moe)
+    made = cinema.build(cinema.moe)
+    cinema.work()
+    assert cinema.moe.get(cinema.path(build=made))["message"] is None
 
 
 def test_a_build_that_is_deleted_meanwhile_leaves_nothing(cinema: Cinema) -> None:

@@ -41,6 +41,7 @@ log = logging.getLogger("kitsulite")
 JOIN = "join-movies"
 NO_MOVIE = "There is no movie in this playlist."
 IN_PROGRESS = "A build is already in progress for this playlist"
+LEFT, GIVEN_UP = "Nobody is at work on it any more.", "It could not be made, however often it was tried."
 UNFINISHED = "Build is not finished"
 
 
@@ -98,7 +99,7 @@ def _settle_earlier_builds(work: Work, playlist: Row) -> None:
     if {job["arguments"]["build_job_id"] for job in jobs} & set(running):
         raise Conflict(IN_PROGRESS)
     for id in running:
-        _end(work, id, "failed")
+        _end(work, id, "failed", LEFT)
 
 
 # --- making it ---
@@ -121,7 +122,7 @@ def build(begin: Begin, build_job_id: str, *, full: bool, told: str | None = Non
         except (BadMovie, MissingFile) as problem:
             log.warning("Build %s of a playlist failed: %s", build_job_id, problem)
             with begin() as work:
-                _end(work, build_job_id, "failed")
+                _end(work, build_job_id, "failed", str(problem))
             return str(problem)
         plan.files.take(key, target)
     with begin() as work:
@@ -186,12 +187,12 @@ def _tell_progress(begin: Begin, build_job_id: str, part: float) -> None:
             work.emit("build-job:progress", {**ids, "progress": round(part, 2)}, playlist["project_id"], live=True)
 
 
-def _end(work: Work, build_job_id: str, status: str) -> bool:
-    """Write down and announce how a build ended; False when it is gone or had ended before."""
+def _end(work: Work, build_job_id: str, status: str, message: str | None = None) -> bool:
+    """Write down and announce how a build ended, and why when it failed; False when it is gone or had ended before."""
     found = work.find(BuildJob, build_job_id) and work.hold(BuildJob, build_job_id)
     if not found or found["status"] != "running":
         return False
-    work.update(BuildJob, build_job_id, status=status, ended_at=now())
+    work.update(BuildJob, build_job_id, status=status, ended_at=now(), message=message)
     playlist = work.get(Playlist, found["playlist_id"])
     ids = {"build_job_id": build_job_id, "playlist_id": playlist["id"]}
     work.emit("build-job:update", {**ids, "status": status}, playlist["project_id"])
@@ -216,7 +217,7 @@ def build_for(begin: Begin, build_job_id: str, full: bool, person_id: str | None
 def give_up(begin: Begin, build_job_id: str, full: bool, person_id: str | None) -> None:
     """The movie could not be made, however often that was tried."""
     with in_name_of(begin, person_id)() as work:
-        _end(work, build_job_id, "failed")
+        _end(work, build_job_id, "failed", GIVEN_UP)
 
 
 JOBS = {JOIN: Duty(build_for, give_up=give_up, is_slow=True)}
