@@ -17,6 +17,7 @@ import msgspec
 from falcon.routing import CompiledRouter
 
 from kitsulite.access.callers import anyone
+from kitsulite.access.previewaccounts import ONLY_LOOKS, READING, only_looks
 from kitsulite.access.projects import ADMIN
 from kitsulite.access.rules import Asked, Given
 from kitsulite.areas.guests import admission
@@ -39,7 +40,7 @@ from kitsulite.web.origins import came_by_https, mounted_below, note_where_from,
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
 from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
-from kitsulite.work.errors import Gone, NotFound, SecondFactorNeeded
+from kitsulite.work.errors import Forbidden, Gone, NotFound, SecondFactorNeeded
 from kitsulite.work.work import BY_LINK, Caller
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ OPEN_TO_RESTRICTED = {
     "/auth/authenticated",
     "/auth/refresh-token",
 }
+OPEN_TO_LOOKERS = {"/auth/logout", "/auth/refresh-token"}
+"""What changes nothing but the session of who looks by a preview account."""
 
 
 def create_app(
@@ -193,14 +196,28 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
     caller = find_caller(route, tracker, request, path)
     if caller:
         request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
+    looks = only_looks(caller) and request.path not in OPEN_TO_LOOKERS
+    if looks and request.method not in READING:
+        raise Forbidden(ONLY_LOOKS)
+    reading = {"writes": False} if looks else {}
     content = read_content(request, tracker.settings, route, caller)
-    call = Call(request, content, lambda **how: tracker.work(caller, **how), caller, tracker.settings)
+    call = Call(request, content, lambda **how: tracker.work(caller, **how | reading), caller, tracker.settings)
+    try:
+        return _answer(route, call, path)
+    except OnlyReading:
+        if looks:  # there are routes that read and leave something behind
+            raise Forbidden(ONLY_LOOKS) from None
+        raise
+
+
+def _answer(route: Route, call: Call, path: dict[str, str]) -> Any:
+    """What the route does, in transactions of the call."""
     if route.takes and route.body_first:
         call.body(route.takes)
     if route.alone:
         given: Given = {}
         if route.who is not anyone:  # nothing to look up: what needs no database answers without
-            with tracker.work(caller, writes=False) as work:
+            with call.begin(writes=False) as work:
                 given = route.who.check(work, asked_of(route, call, path))
         return _handle(route, call, path, given)
     try:

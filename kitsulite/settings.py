@@ -390,6 +390,11 @@ class Settings:
         return Path(self.plugin_folder or Path(self.data) / "plugins")
 
     @property
+    def has_own_passwords(self) -> bool:
+        """Whether everybody signs in with a password that the studio keeps."""
+        return self.auth_strategy == "auth_local_classic"
+
+    @property
     def scratch_folder(self) -> Path:
         """Where files lie that are on their way in, or at work; it may be emptied while nothing runs."""
         return Path(self.scratch or Path(self.data) / "scratch")

@@ -363,6 +363,12 @@ CAUSES = [
         post("/actions/production-schedule-versions/{production_schedule_version}/apply-to-production"),
     ),
     cause("project:update", "project_id", post(PROJECT + "/settings/task-types", task_type_id="{task_type}")),
+    cause("project:update", "project_id", delete(PROJECT + "/preview-account")),
+    cause(
+        "project:update",
+        "project_id previous_preview_open_until new_preview_open_until",
+        put(PROJECT + "/preview-account", is_open=True),
+    ),
     cause(
         "project:update",
         "project_id",

@@ -42,6 +42,7 @@ class FullStudio:
         self.members["bot"] = self._bot()
         self._put_to_work()
         self._share()
+        self._lend()
         self._call_out()
 
     def _fill(self) -> None:
@@ -74,6 +75,8 @@ class FullStudio:
 
     def _value(self, table: str, key: str, column: Column) -> Any:
         match column:
+            case _ if key.startswith("preview_") and table == "person":
+                return None  # else it would be lent to look at the production
             case Pointer() if column.table == table:
                 return None  # else it would hang on itself
             case Pointer():
@@ -122,6 +125,13 @@ class FullStudio:
                 Person, first_name="Guest", last_name="", is_guest=True, role="client", data={"share_link_id": link_id}
             )
         self.ids["token"] = token
+
+    def _lend(self) -> None:
+        """An account that is lent to look at the production."""
+        project = {"preview_project_id": self.ids["project"], "preview_opened_at": "2026-01-01T00:00:00.000000"}
+        lent = self.studio.person("Preview", "client", **project, preview_open_until="2026-01-01T01:00:00.000000")
+        self.ids["preview_account"] = lent.id
+        self.studio.link(ProjectPersonLink, project_id=self.ids["project"], person_id=lent.id)
 
     def _call_out(self) -> None:
         """What a webhook was sent, and how far it has come."""

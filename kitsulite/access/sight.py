@@ -1,5 +1,6 @@
 """What a caller may know of: the condition on which a row of each table is seen, wherever another row points to it."""
 
+from kitsulite.access import previewaccounts
 from kitsulite.access.comments import has_attachment_access, has_comment_access
 from kitsulite.access.entities import has_entity_access, may_see_concept
 from kitsulite.access.media import has_output_access, may_see_playlist, may_see_preview
@@ -11,6 +12,7 @@ from kitsulite.access.tasks import has_task_access, has_task_action_access
 from kitsulite.models import Record
 from kitsulite.models.entities import AssetInstance, Entity
 from kitsulite.models.files import OutputFile, WorkingFile
+from kitsulite.models.people import Person
 from kitsulite.models.reviews import AttachmentFile, Comment, Playlist, PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -61,6 +63,7 @@ SIGHT: dict[type[Record], Condition] = {
     Comment: may_read_comment,
     Entity: may_see_entity,
     OutputFile: has_output_access,
+    Person: previewaccounts.may_know_of,
     Playlist: may_see_playlist,
     PreviewFile: may_see_preview,
     Task: has_task_access,

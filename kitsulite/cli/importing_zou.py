@@ -140,10 +140,10 @@ def _take(here: "Here", source: "Readable", files: "ZouFiles | None", memory: "M
 def _invite(tracker: "Tracker", memory: "Memory") -> int:
     """Mail a link for a first password to each who works here and has none; once."""
     from kitsulite.areas.people import persons
-    from kitsulite.models.people import Person
+    from kitsulite.models.people import OF_STUDIO, Person
     from kitsulite.work.work import operator
 
-    without = (Person.password.is_null(), Person.active, ~Person.is_bot, ~Person.is_guest, Person.email.is_null(False))
+    without = (Person.password.is_null(), Person.active, ~Person.is_bot, OF_STUDIO, Person.email.is_null(False))
     with tracker.work(operator()) as work:
         ids = [
             id for id in work.db.values(Person.select(Person.id).where(*without)) if not memory.fact(f"invited {id}")

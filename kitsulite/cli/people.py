@@ -172,11 +172,11 @@ def working(arguments: argparse.Namespace, *, new: bool = False) -> "Iterator[Be
 
 def find_person(begin: "Begin", who: str) -> Any:
     """The row of the person that a command is about."""
+    from kitsulite.access.previewaccounts import find_person as find_person_by_id
     from kitsulite.areas.people.signin import find_by_login
-    from kitsulite.models.people import Person
 
     with begin(writes=False) as work:
-        person = work.find(Person, who.strip()) or find_by_login(work, who)
+        person = find_person_by_id(work, who.strip()) or find_by_login(work, who)
     if person is None:
         raise Stop(f"There is nobody with the e-mail, login or id {who}.")
     return person

@@ -18,6 +18,7 @@ class Relation(NamedTuple):
 
     at_home  whether only rows of the row's own production are told, so that nobody learns who borrows it
     veiled   whether some callers may not see it
+    unless   SQL of what is not in the list although it is linked, `related` being the link
     """
 
     table: str
@@ -25,6 +26,7 @@ class Relation(NamedTuple):
     theirs: str
     at_home: bool = False
     veiled: bool = False
+    unless: str = ""
 
     @property
     def model(self) -> type["Table"]:

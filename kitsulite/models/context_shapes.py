@@ -35,7 +35,7 @@ def _all(table: type[Table]) -> Extra:
 
 
 def _people(shape: Shape) -> Extra:
-    return listed(shape.with_relations(), "FROM person WHERE NOT person.is_guest")
+    return listed(shape.with_relations(), "FROM person WHERE NOT person.is_guest AND person.preview_project_id IS NULL")
 
 
 _temporal = ", ".join(f"'{name}'" for name in TEMPORAL)

@@ -68,9 +68,9 @@ class Person(Record):
     saml_subject = String(255, hidden=True)
     oidc_issuer = Text(hidden=True)
     oidc_subject = String(255, hidden=True)
-    preview_project_id = Reference("project", hidden=True, index=False, unique=True, erased="cleared")
-    preview_opened_at = DateTime(hidden=True)
-    preview_open_until = DateTime(hidden=True)
+    preview_project_id = Reference("project", index=False, unique=True, erased="along")
+    preview_opened_at = DateTime()
+    preview_open_until = DateTime()
 
     relations = {
         "departments": Relation("department_link", "person_id", "department_id"),
@@ -79,6 +79,10 @@ class Person(Record):
     class Meta:
         table_name = "person"
 
+
+NO_PREVIEW_ACCOUNT = Person.preview_project_id.is_null()
+OF_STUDIO = ~Person.is_guest & NO_PREVIEW_ACCOUNT
+"""Who counts as somebody of the studio: neither the guests of share links nor the accounts that are lent to look at a production."""
 
 Person.add_index(Person.email, unique=True, where=SQL("NOT is_bot"), name="person_email_of_humans")
 Person.add_index(Person.email, name="person_email")

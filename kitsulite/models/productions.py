@@ -16,6 +16,10 @@ class ProjectStatus(Record):
         table_name = "project_status"
 
 
+LENT = "EXISTS (SELECT 1 FROM person AS lent WHERE lent.id = related.person_id AND lent.preview_project_id IS NOT NULL)"
+"""SQL: whether the person of a list is the preview account of a production, which nobody works with."""
+
+
 class Project(Record):
     name = String(80, null=False, unique=True)
     code = String(80)
@@ -54,7 +58,7 @@ class Project(Record):
     from_schedule_version_id = Reference("production_schedule_version", erased="cleared")
 
     relations = {
-        "team": Relation("project_person_link", "project_id", "person_id"),
+        "team": Relation("project_person_link", "project_id", "person_id", unless=LENT),
         "asset_types": Relation("project_asset_type_link", "project_id", "asset_type_id"),
         "task_statuses": Relation("project_task_status_link", "project_id", "task_status_id"),
         "task_types": Relation("project_task_type_link", "project_id", "task_type_id"),

@@ -231,6 +231,8 @@ def ids(db: Database, of: type[Table], key: str) -> Wire:
     table, relation = of.table_name(), of.relations[key]
     value = Wire(f'related."{relation.theirs}"', "text")
     source = f'FROM "{relation.table}" AS related WHERE related."{relation.ours}" = "{table}"."id"'
+    if relation.unless:
+        source += f" AND NOT ({relation.unless})"
     if relation.at_home:
         home = f'FROM "{table}" AS other WHERE other.id = related."{relation.theirs}"'
         source += f' AND EXISTS (SELECT 1 {home} AND other.project_id = "{table}"."project_id")'

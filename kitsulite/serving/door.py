@@ -19,6 +19,7 @@ WHY = {
     "expired": "The token has expired: sign in again.",
     "revoked": "The token was revoked: sign in again.",
     "refresh": "This is a refresh token: send the access token.",
+    "closed": "The preview is closed: ask who gave you the password to open it.",
     "malformed": "The token is invalid: this studio has not made it.",
 }
 INACTIVE = "The account is inactive."

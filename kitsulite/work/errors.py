@@ -14,7 +14,7 @@ class NotSignedIn(TradeError):
 class TokenRefused(TradeError):
     """The token cannot be used.
 
-    reason   missing, malformed, expired, revoked
+    reason   missing, malformed, expired, revoked, closed
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -9,11 +9,14 @@ from kitsulite.models.productions import MetadataDescriptor, ProjectTaskStatusLi
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.storage import Row
 
-NOBODYS = {
+IDENTITY = {
     "saml_issuer": "https://id.test",
     "saml_subject": "subject",
     "oidc_issuer": "https://id.test",
     "oidc_subject": "subject",
+}
+LENT = {
+    "preview_project_id": "",
     "preview_opened_at": "2026-01-01T00:00:00",
     "preview_open_until": "2026-01-01T00:00:00",
 }
@@ -21,16 +24,19 @@ NOBODYS = {
 
 def test_who_somebody_is_to_a_single_sign_on_is_neither_shown_nor_written(studio: Studio) -> None:
     admin = studio.person("Ada", "admin")
-    lent = {**NOBODYS, "preview_project_id": studio.project("Heist")["id"]}
+    lent = {**IDENTITY, **LENT, "preview_project_id": studio.project("Heist")["id"]}
     body = {"first_name": "A", "last_name": "B", "email": "a@example.com", **lent}
     made = admin.post("/data/persons", body)
-    assert not lent.keys() & made.keys()
-    admin.put(f"/data/persons/{made['id']}", {"last_name": "C", **lent})
+    assert not IDENTITY.keys() & made.keys()
+    admin.put(f"/data/persons/{made['id']}", {"last_name": "C", **IDENTITY})
+    for key in LENT:
+        assert admin.call("PUT", f"/data/persons/{made['id']}", {"last_name": "D", key: lent[key]}).status == 400
+        assert made[key] is None
     stored = studio.stored(Person, made["id"])
     assert {stored[key] for key in lent} == {None}
-    studio.store(Person, made["id"], **lent)
-    assert not lent.keys() & admin.get(f"/data/persons/{made['id']}").keys()
-    assert not [person for person in admin.get("/data/persons") if lent.keys() & person.keys()]
+    studio.store(Person, made["id"], **IDENTITY)
+    assert not IDENTITY.keys() & admin.get(f"/data/persons/{made['id']}").keys()
+    assert not [person for person in admin.get("/data/persons") if IDENTITY.keys() & person.keys()]
 
 
 @pytest.mark.parametrize(

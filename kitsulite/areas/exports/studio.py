@@ -14,7 +14,7 @@ from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_names import FULL_NAME
 from kitsulite.models.entity_shapes import Grandparent, Parent
-from kitsulite.models.people import Department, Person, Studio, TimeSpent
+from kitsulite.models.people import OF_STUDIO, Department, Person, Studio, TimeSpent
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.productions import Project, ProjectStatus
 from kitsulite.models.shapes import Extra
@@ -72,7 +72,7 @@ def persons(work: Work) -> Sheet:
         columns,
         lambda query: (
             query.join(Studio, OUTER, on=Studio.id == Person.studio_id)
-            .where(Person.is_bot == False, Person.is_guest == False)  # noqa: E712
+            .where(~Person.is_bot, OF_STUDIO)
             .order_by(fn.LOWER(Person.first_name), fn.LOWER(Person.last_name), Person.id)
         ),
     )

@@ -11,7 +11,7 @@ import msgspec
 from kitsulite.areas.exports.entities import Field, as_it_is
 from kitsulite.areas.exports.sheets import Cell
 from kitsulite.areas.imports.tables import BadCell, Line
-from kitsulite.models.people import Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.texts import brief
@@ -74,7 +74,9 @@ class People:
         columns = (Person.id, Person.first_name, Person.last_name, Person.email, Person.is_bot)
         self.names: dict[str, str] = {}
         self.by_word: dict[str, list[Row]] = {}
-        for row in work.db.rows(Person.select(*columns).order_by(Person.created_at, Person.id)):
+        for row in work.db.rows(
+            Person.select(*columns).where(NO_PREVIEW_ACCOUNT).order_by(Person.created_at, Person.id)
+        ):
             self.names[row["id"]] = name = f"{row['first_name']} {row['last_name']}".strip()
             for word in {row["id"], name.lower(), (row["email"] or "").lower()} - {""}:
                 self.by_word.setdefault(word, []).append(row)

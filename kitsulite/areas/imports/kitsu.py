@@ -11,6 +11,7 @@ from typing import Any
 from kitsulite.access.places import project_of
 from kitsulite.models import TABLES, BadValue, Record, Relation, is_uuid
 from kitsulite.models.fields import Column, DateTime, Json, Pointer
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.models.shapes import Raw, Shape, by_id
 from kitsulite.rows.writing import SECOND, Form, read_ids, target_of, write_relation
 from kitsulite.storage import (
@@ -28,6 +29,8 @@ from kitsulite.work.work import Begin, Work
 BATCH = 200
 """Entries a transaction: others get their turn in between."""
 NO_LIST = "A list of entities is expected."
+REACHED: Mapping[type[Record], tuple[Any, ...]] = {Person: (NO_PREVIEW_ACCOUNT,)}
+"""Of some tables: which rows an entry may point to."""
 NEW, UPDATE = "new", "update"
 
 REFUSED: dict[type[StorageError], str] = {
@@ -194,7 +197,9 @@ class Intake:
                     ids = (item.get("id") if isinstance(item, dict) else item for item in values)
                     wanted.setdefault(target, set()).update(id.lower() for id in ids if is_uuid(id))
         return {
-            table: set(self.work.db.values(table.select(table.id).where(table.id.in_(sorted(ids)))))
+            table: set(
+                self.work.db.values(table.select(table.id).where(table.id.in_(sorted(ids)), *REACHED.get(table, ())))
+            )
             for table, ids in wanted.items()
         }
 
@@ -284,7 +289,7 @@ class Intake:
     def _is_there(self, column: Pointer, id: str) -> bool:
         target = target_of_column(column)
         known = self.known.setdefault(target, set())
-        if id not in known and self.work.find(target, id) is not None:
+        if id not in known and self.work.exists(target, target.id == id, *REACHED.get(target, ())):
             known.add(id)
         return id in known
 

@@ -8,7 +8,7 @@ from kitsulite.areas.imports.lines import Importer, Taken
 from kitsulite.areas.imports.tables import BadCell, Line, Table
 from kitsulite.areas.people import personvalues
 from kitsulite.areas.people.rows_of_persons import Persons
-from kitsulite.models.people import Department, DepartmentLink, Person, Studio
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Department, DepartmentLink, Person, Studio
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, by_id, read
 from kitsulite.storage import Row
@@ -52,7 +52,7 @@ class PersonImporter(Importer[Line]):
     def take(self, work: Work, line: Line) -> Taken:
         email = line.filled("Email").lower()
         values = self._read(line)
-        found = work.db.row(Person.select().where(Person.email == email, ~Person.is_bot))
+        found = work.db.row(Person.select().where(Person.email == email, ~Person.is_bot, NO_PREVIEW_ACCOUNT))
         if found is None:
             values = {"first_name": "", "last_name": "", **values, "email": personvalues.read_email(email)}
             return Taken(read(self.persons.create(work, values))["id"], email, is_new=True)

@@ -13,7 +13,7 @@ from kitsulite.areas.people.rows_of_persons import is_full
 from kitsulite.areas.pipeline.filetrees import shipped_tree
 from kitsulite.areas.productions import projects
 from kitsulite.models.fields import as_object
-from kitsulite.models.people import Department, DepartmentLink, Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Department, DepartmentLink, Person
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.tasks import TaskStatus, TaskType
 from kitsulite.storage import Row
@@ -59,7 +59,7 @@ def take_person(intake: Intake, record: Row) -> str:
         raise Passed("nobody has given it an e-mail")
     work, row = intake.work, intake.own(record)
     email = personvalues.read_email(record["email"])
-    row = row or work.db.row(Person.select().where(work.db.alike(Person.email, email)))
+    row = row or work.db.row(Person.select().where(work.db.alike(Person.email, email), NO_PREVIEW_ACCOUNT))
     department = name_under(record, "department")
     if row is None:
         id = _make_person(intake, record, email)

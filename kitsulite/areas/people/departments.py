@@ -12,6 +12,7 @@ from kitsulite.access.people import known_people, shown_to
 from kitsulite.access.roles import is_admin
 from kitsulite.models import Record, is_uuid
 from kitsulite.models.people import (
+    OF_STUDIO,
     Department,
     DepartmentLink,
     HardwareItem,
@@ -92,7 +93,7 @@ def members(work: Work, department: Row) -> Raw:
     """Who is in a department: for admins all that there is to know of them, for others a little; clients see people of their teams."""
     shape = shown_to(work, SAFE if is_admin(work) else MINIMAL).with_relations()
     linked = DepartmentLink.select(DepartmentLink.person_id).where(DepartmentLink.department_id == department["id"])
-    query = shape.select(work.db).where(Person.id.in_(linked), ~Person.is_guest, *known_people(work))
+    query = shape.select(work.db).where(Person.id.in_(linked), OF_STUDIO, *known_people(work))
     return many(work.db, query.order_by(Person.first_name, Person.last_name, Person.id))
 
 

@@ -1,5 +1,6 @@
 """What admins do with accounts: invitations, passwords, second factors, avatars, departments (docs/api/people.md)."""
 
+from kitsulite.access.previewaccounts import get_person
 from kitsulite.access.roles import is_operator, is_protected, is_self
 from kitsulite.areas.people import lastseen, lockout, passwords, personvalues, rights, secondfactors, sessions, signin
 from kitsulite.areas.telling import letters
@@ -31,12 +32,12 @@ def reset_password_link(work: Work, person_id: str) -> str:
 def change_password(begin: Begin, person_id: str, password: str, address: str | None) -> None:
     """Set somebody's password, which ends the sessions of that person (but not the one that the admin works in)."""
     with begin(writes=False) as work:
-        person = work.get(Person, person_id)
+        person = get_person(work, person_id)
         _refuse_untouchable(work, person)
         passwords.check_strength(work.settings, password, person)
     hashed = passwords.hash_password(password)
     with begin() as work:
-        person = work.get(Person, person_id)
+        person = get_person(work, person_id)
         _refuse_untouchable(work, person)
         token = work.caller.token
         signin.set_password(work, person["id"], hashed, but=token["session_id"] if token else None)
@@ -46,7 +47,7 @@ def change_password(begin: Begin, person_id: str, password: str, address: str | 
 
 def _reachable(work: Work, person_id: str) -> Row:
     """A person who has an e-mail address, by which a new password is set."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     if not person["email"]:
         raise Refused("This person has no e-mail address.")
     return person
@@ -64,7 +65,7 @@ def _refuse_untouchable(work: Work, person: Row) -> None:
 
 def disable_second_factors(work: Work, person_id: str, address: str | None) -> None:
     """Turn off every second factor of somebody who cannot get in any more."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     if person["role"] == "admin" and not (is_self(work, person["id"]) or is_operator(work)):
         raise Refused("An admin can't disable 2FA for other admins.")
     if not secondfactors.enabled(person):
@@ -76,7 +77,7 @@ def disable_second_factors(work: Work, person_id: str, address: str | None) -> N
 def account(work: Work, person_id: str) -> Row:
     """How somebody gets in: `second_factors`, `is_locked`, `failed_logins`, `has_password`, `has_api_token`, `sessions`, and
     the moment of the last request, `last_seen`."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     is_locked, failed = lockout.state(work, person)
     return {
         "second_factors": [secondfactors.LABELS[factor] for factor in secondfactors.enabled(person)],
@@ -91,14 +92,14 @@ def account(work: Work, person_id: str) -> Row:
 
 def unlock(work: Work, person_id: str) -> None:
     """Let somebody try to sign in again, who failed too often."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     lockout.unlock(work, person["id"])
     work.emit("person:unlock", {"person_id": person["id"]})
 
 
 def end_sessions(work: Work, person_id: str, session_id: str | None = None) -> None:
     """Sign somebody out: of one session, else everywhere."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     if session_id is None:
         sessions.end_sessions(work, person["id"])
     elif any(session["id"] == session_id for session in sessions.list_sessions(work, person["id"])):
@@ -110,7 +111,7 @@ def end_sessions(work: Work, person_id: str, session_id: str | None = None) -> N
 
 def new_token(work: Work, person_id: str, last_day: str | None) -> str:
     """Give an account a new API token that counts until the end of a day, or for ever; the one of before stops working."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     if last_day is not None:
         last_day = personvalues.read_expiration_date(last_day, person["expiration_date"])
     work.update(Person, person["id"], expiration_date=last_day)
@@ -120,7 +121,7 @@ def new_token(work: Work, person_id: str, last_day: str | None) -> str:
 
 def clear_avatar(work: Work, person_id: str) -> None:
     """Take somebody's picture away."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     work.update(Person, person["id"], has_avatar=False)
     remove_files(work, person["id"], [AVATAR])
     work.emit("person:update", {"person_id": person["id"]})
@@ -128,7 +129,7 @@ def clear_avatar(work: Work, person_id: str) -> None:
 
 def add_department(work: Work, person_id: str, department_id: str) -> Raw:
     """Put somebody into a department; the person, with departments."""
-    department, person = _department(work, department_id), work.get(Person, person_id)
+    department, person = _department(work, department_id), get_person(work, person_id)
     before = rights.rights(work, person["id"])
     link = {"person_id": person["id"], "department_id": department["id"]}
     work.db.run(DepartmentLink.insert(link).on_conflict_ignore())
@@ -138,7 +139,7 @@ def add_department(work: Work, person_id: str, department_id: str) -> Raw:
 
 def remove_department(work: Work, person_id: str, department_id: str) -> None:
     """Take somebody out of a department, whether in it or not."""
-    department, person = _department(work, department_id), work.get(Person, person_id)
+    department, person = _department(work, department_id), get_person(work, person_id)
     before = rights.rights(work, person["id"])
     work.delete(
         DepartmentLink, DepartmentLink.person_id == person["id"], DepartmentLink.department_id == department["id"]

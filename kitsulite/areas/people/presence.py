@@ -2,8 +2,9 @@
 
 from peewee import SQL, fn
 
+from kitsulite.access.previewaccounts import get_person
 from kitsulite.models import now
-from kitsulite.models.people import DesktopLoginLog, Person, TimeSpent
+from kitsulite.models.people import OF_STUDIO, DesktopLoginLog, Person, TimeSpent
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.work.periods import ONE_DAY, Period, day_in, zone_named
@@ -14,14 +15,14 @@ ROW = Shape(DesktopLoginLog)
 
 def list_logs(work: Work, person_id: str) -> Raw:
     """A person's desktop logins, the newest first. NotFound for nobody."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     query = ROW.select(work.db).where(DesktopLoginLog.person_id == person["id"])
     return many(work.db, query.order_by(DesktopLoginLog.date.desc()))
 
 
 def add_log(work: Work, person_id: str, date: str | None = None) -> Raw | None:
     """Note that a person sat down to work, now unless a moment is given. NotFound for nobody."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     id = work.insert(DesktopLoginLog, person_id=person["id"], date=date or now())
     note_presence(work, person["id"])
     return work.show(ROW, id)
@@ -40,7 +41,7 @@ def note_presence(work: Work, person_id: str) -> None:
 
 def _day_of(work: Work, person_id: str, moment: str) -> str:
     """The day that a moment was for a person."""
-    person = work.get(Person, person_id)
+    person = get_person(work, person_id)
     return day_in(zone_named(work, person["timezone"]), moment).isoformat()
 
 
@@ -55,7 +56,7 @@ def sheet(work: Work, month: Period) -> list[list[str]]:
     seen = {(id, day_in(zones[name], date)) for id, date, name in work.db.tuples(logs)}
     present = {(id, day.day) for id, day in seen if month.start <= day < month.end}
     names = Person.select(Person.first_name, Person.last_name, SQL(full_name().sql), Person.id)
-    people = sorted(work.db.tuples(names.where(Person.active, ~Person.is_guest)))
+    people = sorted(work.db.tuples(names.where(Person.active, OF_STUDIO)))
     days = range(1, (month.end - month.start).days + 1)
     head = [str(month.start.year), *map(str, days)]
     return [head] + [[name, *("X" if (id, day) in present else "" for day in days)] for _, _, name, id in people]

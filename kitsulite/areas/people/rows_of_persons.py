@@ -6,18 +6,19 @@ import peewee
 from peewee import SQL
 
 from kitsulite.access.people import known_people, shown_to
+from kitsulite.access.previewaccounts import is_preview_account
 from kitsulite.access.roles import is_admin, is_client, is_manager, is_protected, is_self
 from kitsulite.access.rules import Asked, Is, new
 from kitsulite.areas.people import admins, passwords, personvalues, removal, rights, sessions, signin
 from kitsulite.models import BadValue
-from kitsulite.models.people import Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, OF_STUDIO, Person
 from kitsulite.models.people_shapes import FOR_CLIENTS, MINIMAL, SAFE, full_name
 from kitsulite.models.shapes import Shape, read
 from kitsulite.rows.collection import Collection
 from kitsulite.rows.filters import Listing, read_row
 from kitsulite.rows.writing import columns_of, read_object
 from kitsulite.storage import ForeignKeyViolation, Row, Wire
-from kitsulite.work.errors import Forbidden, Refused, WrongParameter
+from kitsulite.work.errors import Forbidden, NotFound, Refused, WrongParameter
 from kitsulite.work.filekeys import AVATAR, remove_files
 from kitsulite.work.work import Begin, Work
 
@@ -62,7 +63,7 @@ API_TOKEN, RIGHTS = "API token", "rights of before"
 
 def is_full(work: Work) -> bool:
     """Whether the studio has as many active people as it may, bots and guests left out."""
-    users = Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)
+    users = Person.select(Person.id).where(Person.active, ~Person.is_bot, OF_STUDIO)
     return work.db.count(users) >= work.settings.user_limit
 
 
@@ -97,6 +98,12 @@ class Persons(Collection):
 
     # --- reading ---
 
+    def load(self, work: Work, id: str) -> Row:
+        row = super().load(work, id)
+        if is_preview_account(row) and not is_self(work, row["id"]):
+            raise NotFound(f"No person {id}.")
+        return row
+
     def make_shape(self) -> Shape:
         return SAFE
 
@@ -117,7 +124,7 @@ class Persons(Collection):
         return next(iter(known_people(work)), None)
 
     def query(self, work: Work, listing: Listing) -> peewee.ModelSelect:
-        query = super().query(work, listing)
+        query = super().query(work, listing).where(NO_PREVIEW_ACCOUNT)
         name = listing.filters.get("full_name")
         return query if name is None else query.where(SQL(f"trim({full_name().sql})") == name)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.access.previewaccounts import is_preview_account
 from kitsulite.areas.people import emailcodes, fido, lockout, recovery, sessions, totp
 from kitsulite.models.people import Person
 from kitsulite.settings import Settings
@@ -53,9 +54,14 @@ def enabled(person: Row) -> list[str]:
 
 
 def must_set_up(settings: Settings, person: Row) -> bool:
-    """Whether the studio asks this person to set up a factor before anything else."""
+    """Whether the studio asks this person to set up a factor before anything else. Who only looks could not."""
     exempt = {email.lower() for email in settings.exempt_2fa_users}
-    return settings.enforce_2fa and not enabled(person) and person["email"] not in exempt
+    return (
+        settings.enforce_2fa
+        and not enabled(person)
+        and person["email"] not in exempt
+        and not is_preview_account(person)
+    )
 
 
 Use = Callable[[Work, Row], bool]

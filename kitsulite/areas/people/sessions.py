@@ -8,10 +8,11 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kitsulite.access.previewaccounts import admits, is_preview_account
 from kitsulite.models import new_id, now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import Token
-from kitsulite.models.people import Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.storage import Database, Row, Statement
 from kitsulite.work.errors import Gone, TokenRefused
 from kitsulite.work.keys import Keys
@@ -37,6 +38,9 @@ CALLER_COLUMNS = (
     Person.timezone,
     Person.locale,
     Person.studio_id,
+    Person.preview_project_id,
+    Person.preview_opened_at,
+    Person.preview_open_until,
 )
 
 
@@ -72,6 +76,8 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
     in_session = registered["identity_type"] == "person"
     if not person["active"] or person["is_guest"]:
         raise Gone(registered["person_id"], registered["session_id"] if in_session else None)
+    if is_preview_account(person) and not admits(person, registered):
+        raise TokenRefused("closed", "The preview is closed")
     if not in_session and person["jti"] != registered["id"]:
         raise TokenRefused("revoked", "Token has been revoked")
     return Caller(person, registered["identity_type"], registered)
@@ -85,6 +91,7 @@ def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
         & ~Token.restricted
         & Person.active
         & ~Person.is_guest
+        & (NO_PREVIEW_ACCOUNT | ((Person.preview_open_until > now()) & (Token.created_at >= Person.preview_opened_at)))
     )
     found = Token.select(Token.id, Token.identity_type, Person.jti).join(Person, on=Person.id == Token.person_id)
     rows = db.tuples(found.where(Token.id.in_(list(token_ids)), good))

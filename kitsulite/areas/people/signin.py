@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from kitsulite.access.previewaccounts import is_open, is_preview_account
 from kitsulite.areas.people import fido, lockout, passwords, secondfactors, sessions
 from kitsulite.areas.people.secondfactors import Proof, Verdict
 from kitsulite.areas.telling import letters
 from kitsulite.models import Column
-from kitsulite.models.people import LoginLog, Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, OF_STUDIO, LoginLog, Person
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, read
 from kitsulite.settings import Settings
@@ -29,6 +30,7 @@ from kitsulite.work.work import Begin, Caller, Work
 RESET = "password reset"
 RESET_MAILS = "reset mails"
 WRONG = "Wrong email or password."
+CLOSED = "This preview is closed. Ask who gave you the password to open it."
 WRONG_TOKEN = "Wrong or expired token."
 RESET_MAILS_ALLOWED = 5
 RESET_LIFE = datetime.timedelta(hours=2)
@@ -78,7 +80,7 @@ class _Changed(LoginRefused):
 def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Device) -> dict[str, Any]:
     with begin(writes=False) as work:
         settings = work.settings
-        found = find_by_login(work, login)
+        found = find_by_login(work, login) or _find_preview_account(work, login)
         door = lockout.door_of_account(login, found, device.address)
         lockout.refuse_closed(work, door)
     right = is_right(settings, found, password)
@@ -95,6 +97,7 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
         current = work.hold(Person, person["id"])
         if any(current[name] != person[name] for name in DECISIVE):
             raise _Changed(login=False)
+        _refuse_closed(current)
         lockout.refuse_waiting(current)
         lockout.forgive(work, current, door)
         if new_hash:
@@ -106,7 +109,8 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
 
 
 def find_by_login(work: Work, login: str) -> Row | None:
-    """The person whose e-mail this is, in any case, else whose desktop login it is. Bots and guests do not log in."""
+    """The person whose e-mail this is, in any case, else whose desktop login it is. Bots and guests do not log in, and preview
+    accounts by their password alone."""
     return find_by_email(work, login) or _find(work, Person.desktop_login, login.strip())
 
 
@@ -118,8 +122,16 @@ def find_by_email(work: Work, email: str) -> Row | None:
 def _find(work: Work, column: Column, text: str) -> Row | None:
     if "\x00" in text:  # no text in the database holds one, and PostgreSQL does not even compare with it
         return None
-    people = Person.select().where(column == text, ~Person.is_bot, ~Person.is_guest)
+    people = Person.select().where(column == text, ~Person.is_bot, OF_STUDIO)
     return work.db.row(people.order_by(Person.created_at))
+
+
+def _find_preview_account(work: Work, login: str) -> Row | None:
+    """The preview account with an e-mail address, where passwords are the studio's own."""
+    email = login.strip().lower()
+    if "\x00" in email or not work.settings.has_own_passwords:
+        return None
+    return work.db.row(Person.select().where(Person.email == email, ~NO_PREVIEW_ACCOUNT))
 
 
 def is_right(settings: Settings, person: Row | None, password: str) -> bool:
@@ -134,6 +146,12 @@ def _refuse_inactive(person: Row) -> None:
     if not person["active"]:
         message = "User is unactive, he cannot log in."
         raise LoginRefused(inactive=True, error=True, login=False, unactive=True, message=message)
+
+
+def _refuse_closed(person: Row) -> None:
+    """Who has the password of a preview account comes in while it is open."""
+    if is_preview_account(person) and not is_open(person):
+        raise LoginRefused(login=False, message=CLOSED)
 
 
 def _local(settings: Settings, person: Row, password: str) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 import peewee
 
+from kitsulite.access.previewaccounts import find_person
 from kitsulite.access.projects import may_speak_for
 from kitsulite.access.tasks import is_assigned
 from kitsulite.areas.pipeline.paths import Filing
@@ -11,7 +12,7 @@ from kitsulite.areas.previews.intake import require_upload
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.files import WorkingFile
-from kitsulite.models.people import Person, Software
+from kitsulite.models.people import Software
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.storage import Row, UniqueViolation
@@ -110,7 +111,7 @@ def add_working_file(
 
 def author(work: Work, project_id: str | None, person_id: str | None) -> Row | None:
     """The person in whose name a file is saved, the caller when none is named; None for whom the caller does not speak for."""
-    person = work.find(Person, person_id or work.caller.id)
+    person = find_person(work, person_id or work.caller.id)
     return person if person is not None and may_speak_for(work, project_id, person) else None
 
 

@@ -7,6 +7,7 @@ from peewee import fn
 
 from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.models.entities import Entity
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.models.productions import Project, ProjectPersonLink, ProjectStatus
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
@@ -18,9 +19,10 @@ def list_projects(work: Work) -> list[Row]:
     task status in use, its number of tasks (`tasks`, as `count_tasks` answers)."""
     team = dict(
         work.db.tuples(
-            ProjectPersonLink.select(ProjectPersonLink.project_id, fn.COUNT(ProjectPersonLink.person_id)).group_by(
-                ProjectPersonLink.project_id
-            )
+            ProjectPersonLink.select(ProjectPersonLink.project_id, fn.COUNT(ProjectPersonLink.person_id))
+            .join(Person, on=Person.id == ProjectPersonLink.person_id)
+            .where(NO_PREVIEW_ACCOUNT)
+            .group_by(ProjectPersonLink.project_id)
         )
     )
     tasks: dict[str, list[Row]] = {}

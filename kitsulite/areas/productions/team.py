@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from kitsulite.access.previewaccounts import find_person
 from kitsulite.access.projects import CLIENT, has_role, is_project_manager
 from kitsulite.access.roles import is_manager
 from kitsulite.areas.tasks.assignments import JOINED
-from kitsulite.models.people import Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.models.people_shapes import FOR_CLIENTS, MINIMAL, SAFE, UNPAID
 from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.project_shapes import PROJECT
@@ -34,7 +35,7 @@ def members(work: Work, project_id: str) -> Raw:
         _shape(work, project_id)
         .select(work.db)
         .join(ProjectPersonLink, on=ProjectPersonLink.person_id == Person.id)
-        .where(ProjectPersonLink.project_id == project_id)
+        .where(ProjectPersonLink.project_id == project_id, NO_PREVIEW_ACCOUNT)
     )
     return many(work.db, query.order_by(Person.first_name, Person.last_name))
 
@@ -48,7 +49,7 @@ def _shape(work: Work, project_id: str) -> Shape:
 
 def add_member(work: Work, project_id: str, person_id: str, role: str | None) -> Raw:
     """Take somebody into the team; who is in it already stays, with the role given if any. Answers the project."""
-    person = work.find(Person, person_id)
+    person = find_person(work, person_id)
     if person is None:
         raise WrongParameter(f"Person with id {person_id} not found")
     work.hold(Project, project_id)  # two who add the same person come one after the other
@@ -62,7 +63,7 @@ def add_member(work: Work, project_id: str, person_id: str, role: str | None) ->
 
 def change_role(work: Work, project_id: str, person_id: str, role: str | None) -> dict[str, Any]:
     """Give somebody of the team another role there; None for their global one."""
-    person = work.find(Person, person_id)
+    person = find_person(work, person_id)
     if person is None or not work.exists(ProjectPersonLink, *_link(project_id, person["id"])):
         raise WrongParameter("Person is not a member of the project team")
     _set_role(work, project_id, person["id"], role)
@@ -78,7 +79,7 @@ def _set_role(work: Work, project_id: str, person_id: str, role: str | None) -> 
 
 def remove_member(work: Work, project_id: str, person_id: str) -> None:
     """Take somebody out of the team; their tasks stay theirs."""
-    person = work.find(Person, person_id)
+    person = find_person(work, person_id)
     was_in = person is not None and work.delete(ProjectPersonLink, *_link(project_id, person["id"]))
     work.emit("project:update", {"person_id": person["id"], **LEFT} if person and was_in else {}, project_id)
 

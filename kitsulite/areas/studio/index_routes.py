@@ -83,6 +83,7 @@ CONFIGURATION = {
     "default_locale": str,
     "default_timezone": str,
     "enforce_2fa": bool,
+    "preview_accounts_enabled": bool,
     "sentry": {"dsn": str, "sampleRate": float},
 }
 RESOURCES = {

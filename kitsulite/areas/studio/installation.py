@@ -8,7 +8,7 @@ from kitsulite.access.projects import open_projects
 from kitsulite.areas.studio import backupruns
 from kitsulite.models import TABLES, now, schema
 from kitsulite.models.own import Token
-from kitsulite.models.people import Person
+from kitsulite.models.people import OF_STUDIO, Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.models.tasks import Task
@@ -55,7 +55,7 @@ def describe(work: Work) -> Row:
         "disk_free": room.free,
         "disk_total": room.total,
         "open_productions": work.db.count(open_projects()),
-        "active_people": work.db.count(Person.select(Person.id).where(Person.active, ~Person.is_bot, ~Person.is_guest)),
+        "active_people": work.db.count(Person.select(Person.id).where(Person.active, ~Person.is_bot, OF_STUDIO)),
         "user_limit": work.settings.user_limit,
         "sessions": work.db.count(sessions.distinct()),
         "backup": backupruns.in_words(backupruns.age(backupruns.last_proven(work.db))),

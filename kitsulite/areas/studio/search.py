@@ -18,7 +18,7 @@ from kitsulite.areas.productions.openprojects import OPEN_TO_ADMINS
 from kitsulite.areas.studio.words import closest, edits_allowed, indexed_words_of, letters_of, words_of
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES, TEMPORAL, Grandparent, Parent
-from kitsulite.models.people import Person
+from kitsulite.models.people import OF_STUDIO, Person
 from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectStatus
 from kitsulite.models.project_shapes import PROJECT
@@ -290,7 +290,7 @@ def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
 
 def _persons(work: Work, ids: list[str]) -> Iterator[Row]:
     query = Person.select(Person.id, Person.first_name, Person.last_name)
-    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active, ~Person.is_guest)):
+    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active, OF_STUDIO)):
         name = f"{row['first_name']} {row['last_name']}".strip()
         yield _document(row["id"], "persons", None, name, {"name": name})
 

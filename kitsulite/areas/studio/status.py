@@ -16,7 +16,7 @@ from typing import Any
 from peewee import fn
 
 from kitsulite.areas.studio import backupruns
-from kitsulite.models.people import Organisation, Person
+from kitsulite.models.people import OF_STUDIO, Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
 from kitsulite.storage import FileStore, Row
 from kitsulite.version import API_VERSION
@@ -54,6 +54,7 @@ def configuration(work: Work) -> Row:
         "default_locale": settings.default_locale,
         "default_timezone": settings.default_timezone,
         "enforce_2fa": settings.enforce_2fa,
+        "preview_accounts_enabled": settings.has_own_passwords,
     }
     if settings.sentry_kitsu_enabled:
         shown["sentry"] = {"dsn": settings.sentry_kitsu_dsn, "sampleRate": settings.sentry_kitsu_sr}
@@ -123,7 +124,7 @@ def check_configuration(work: Work) -> Row:
 
     There is no shared store whose text could differ, nor a farm that jobs are sent to.
     """
-    active = Person.select(fn.COUNT(Person.id)).where(Person.active, ~Person.is_bot, ~Person.is_guest)
+    active = Person.select(fn.COUNT(Person.id)).where(Person.active, ~Person.is_bot, OF_STUDIO)
     return {
         **{name: {"env": getattr(work.settings, name), "redis": None} for name in STORED_SETTINGS},
         **{name: {"env": None, "redis": None} for name in JOB_SETTINGS},

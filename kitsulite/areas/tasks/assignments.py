@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from kitsulite.access.previewaccounts import find_person
 from kitsulite.access.projects import is_of_team
 from kitsulite.access.rules import Asked
 from kitsulite.access.tasks import accepts_bots, is_assigned, may_assign, may_unassign
 from kitsulite.areas.telling.notifications import notify_of_assignment
 from kitsulite.models import is_uuid
-from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.task_shapes import TASK
@@ -27,7 +27,7 @@ def assignees_of(work: Work, task_id: str) -> list[str]:
 
 def find_assignee(work: Work, person_id: str) -> Row:
     """The person to assign; NoSuchAssignee when there is none."""
-    person = work.find(Person, person_id)
+    person = find_person(work, person_id)
     if person is None:
         raise NoSuchAssignee
     return person

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kitsulite.access.comments import may_move_comment, may_speak
+from kitsulite.access.previewaccounts import find_person
 from kitsulite.access.projects import is_of_team, is_project_manager
 from kitsulite.access.roles import is_admin, require
 from kitsulite.access.tasks import has_task_action_access, may_use_status
@@ -18,7 +19,6 @@ from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_e
 from kitsulite.models import now
 from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_FOR
 from kitsulite.models.entities import Entity
-from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import (
     Comment,
@@ -97,7 +97,7 @@ def draft_comment(
 
 def _find_author(work: Work, task: Row, person_id: str) -> Row:
     """In whose name a manager speaks: somebody of the team; for admins, who carry talk over from elsewhere, anybody."""
-    author = work.find(Person, person_id)
+    author = find_person(work, person_id)
     if author is None or not (
         is_admin(work) or author["id"] == work.caller.id or is_of_team(work, task["project_id"], author["id"])
     ):

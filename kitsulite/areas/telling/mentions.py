@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import peewee
 
-from kitsulite.models.people import Department, DepartmentLink, Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Department, DepartmentLink, Person
 from kitsulite.models.people_shapes import full_name
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import CommentDepartmentMention, CommentMention
@@ -28,7 +28,7 @@ def find_mentions(work: Work, text: str | None, project_id: str) -> Mentions:
         return Mentions([], [])
     name = peewee.SQL(full_name().sql)
     team = ProjectPersonLink.select(ProjectPersonLink.person_id).where(ProjectPersonLink.project_id == project_id)
-    people = work.db.tuples(Person.select(Person.id, name).where(Person.id.in_(team)))
+    people = work.db.tuples(Person.select(Person.id, name).where(Person.id.in_(team), NO_PREVIEW_ACCOUNT))
     departments = work.db.tuples(Department.select(Department.id, Department.name))
     return Mentions(_named(text, people), _named(text, departments))
 

@@ -13,7 +13,7 @@ from kitsulite.areas.telling.mentions import Mentions, people_meant
 from kitsulite.models import now
 from kitsulite.models.entities import Entity
 from kitsulite.models.notification_shapes import ROW
-from kitsulite.models.people import Person
+from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
 from kitsulite.models.productions import Project
 from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment, Notification, Subscription
@@ -47,7 +47,9 @@ def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_i
     wanted = list(set(people) - {author_id})
     if not wanted:
         return
-    reached = Person.select(Person.id, *messages.SWITCHES).where(Person.id.in_(wanted), Person.active == True)  # noqa: E712
+    reached = Person.select(Person.id, *messages.SWITCHES).where(
+        Person.id.in_(wanted), Person.active, NO_PREVIEW_ACCOUNT
+    )
     for person in work.db.rows(reached):
         id = work.insert(Notification, type=kind, person_id=person["id"], author_id=author_id, **columns)
         messages.tell(work, id, person, kind)
