@@ -6,7 +6,7 @@ from typing import Any
 from kitsulite.areas.people.rows_of_persons import Persons
 from kitsulite.areas.people.sessions import CALLER_COLUMNS
 from kitsulite.models import BadValue, is_uuid
-from kitsulite.models.people import Person
+from kitsulite.models.people import OF_STUDIO, Person
 from kitsulite.storage import Database, Statement, UniqueViolation
 from kitsulite.work.errors import Gone, Refused, TokenRefused, WrongParameter
 from kitsulite.work.work import Begin, Caller, operator
@@ -23,7 +23,7 @@ def _who(column: Any) -> Statement:
     return Statement(
         lambda text: (
             Person.select(*CALLER_COLUMNS)
-            .where(column == text, ~Person.is_bot, ~Person.is_guest)
+            .where(column == text, ~Person.is_bot, OF_STUDIO)
             .order_by(Person.created_at)
         )
     )
