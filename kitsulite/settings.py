@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 OURS, FOR_TESTS = "KITSULITE_", ("KITSULITE_TEST_", "KITSULITE_BENCH_")
 OTHERS = {"KITSULITE_PASSWORD"}
@@ -109,6 +110,20 @@ def an_address(value: str) -> str | None:
     if not value or (host and "/" not in value and port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
         return None
     return "say host:port, such as 10.0.0.7:5000."
+
+
+def an_own_address(value: str) -> str | None:
+    """Where secrets are sent to: by https, or within this machine."""
+    parts = urlsplit(value)
+    is_near = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not value or (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_near))):
+        return None
+    return "say an address that begins with https://."
+
+
+def holds(word: str) -> Check:
+    """A list of words, between blanks, with one that has to be there."""
+    return lambda value: None if word in value.split() else f"{word} has to be among the words."
 
 
 def a_timezone(value: str) -> str | None:
@@ -319,6 +334,28 @@ class Settings:
         "LDAP_FALLBACK",
         "with auth_remote_ldap, people who are not from the directory sign in by password; those who are, not at all yet",
     )
+    oidc_enabled: bool = option(False, "OIDC_ENABLED", "people sign in by OpenID Connect; needs kitsulite[sso]")
+    oidc_idp_name: str = option("", "OIDC_IDP_NAME", "what the provider is called where people choose how to sign in")
+    oidc_discovery_url: str = option(
+        "",
+        "OIDC_DISCOVERY_URL",
+        "where the provider describes itself, mostly https://…/.well-known/openid-configuration",
+        check=an_own_address,
+    )
+    oidc_client_id: str = option("", "OIDC_CLIENT_ID", "the name that the provider knows this studio by")
+    oidc_client_secret: str = option("", "OIDC_CLIENT_SECRET", "what proves it to the provider", secret=True)
+    oidc_scopes: str = option(
+        "openid email profile", "OIDC_SCOPES", "what the provider is asked for", check=holds("openid")
+    )
+    oidc_email_claim: str = option("email", "OIDC_EMAIL_CLAIM", "what the provider calls somebody's e-mail")
+    oidc_given_name_claim: str = option("given_name", "OIDC_GIVEN_NAME_CLAIM", "what it calls the first name")
+    oidc_family_name_claim: str = option("family_name", "OIDC_FAMILY_NAME_CLAIM", "what it calls the last name")
+    oidc_require_email_verified: bool = option(
+        True, "OIDC_REQUIRE_EMAIL_VERIFIED", "an e-mail finds an account only if the provider has proved whose it is"
+    )
+    oidc_skip_2fa: bool = option(
+        False, "OIDC_SKIP_2FA", "who comes from the provider needs no second factor here, even with ENFORCE_2FA"
+    )
     create_identified: bool = option(
         False,
         "KITSULITE_CREATE_IDENTIFIED",
@@ -370,6 +407,16 @@ class Settings:
             if check and (hint := check(value)):
                 shown = HIDDEN if item.metadata["secret"] else repr(value)
                 raise BadSetting(f"{item.metadata['variable']} is {shown}: {hint}")
+        if self.oidc_enabled:
+            self._need("OIDC_ENABLED", "oidc_discovery_url", "oidc_client_id", "oidc_client_secret")
+
+    def _need(self, switch: str, *names: str) -> None:
+        """BadSetting for what is half set."""
+        variables = {item.name: item.metadata["variable"] for item in dataclasses.fields(self)}
+        if missing := [variables[name] for name in names if not getattr(self, name)]:
+            raise BadSetting(
+                f"{switch} is on, and {', '.join(missing)} says nothing: set what is missing, or switch it off."
+            )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":

@@ -4,6 +4,7 @@ Every service function takes a `Work` first. What it writes and the events it em
 only then is anything announced or sent.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -119,6 +120,10 @@ class Work:
         return self.visitor
 
     # --- rows ---
+
+    def in_name_of(self, caller: Caller) -> "Work":
+        """The same piece of work in somebody else's name."""
+        return dataclasses.replace(self, visitor=caller, memory={})
 
     def find(self, table: type[Table], id: Any) -> Row | None:
         """The row with this id, or None; anything that is no id finds nothing."""

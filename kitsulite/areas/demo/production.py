@@ -7,7 +7,7 @@ made. It goes into a fresh studio, on top of the first data (`areas/studio/first
 import datetime
 
 from kitsulite.areas.demo import working
-from kitsulite.areas.demo.working import as_who, ids_of
+from kitsulite.areas.demo.working import ids_of
 from kitsulite.areas.entities import entities
 from kitsulite.areas.entities.recasting import Entry, Recasting
 from kitsulite.areas.people.rows_of_persons import Persons
@@ -22,7 +22,7 @@ from kitsulite.storage import Row
 from kitsulite.work import kinds
 from kitsulite.work.errors import Refused
 from kitsulite.work.kinds import ASSET, SEQUENCE, SHOT
-from kitsulite.work.work import Work, operator
+from kitsulite.work.work import Caller, Work, operator
 
 DOMAIN = "example.com"
 PRODUCTION = "The Fox and the Lantern"
@@ -71,8 +71,8 @@ def fill(work: Work, password_hash: str) -> list[tuple[str, str]]:
     """Make the production and its people, all with one password; (e-mail, role) of each. Only a fresh studio takes it."""
     if firstdata.has_people(work) or work.exists(Project):
         raise Refused("This studio has data of its own; the demo goes into a fresh one only.")
-    people = _people(as_who(work, operator()), password_hash)
-    work = as_who(work, people["Marc"])
+    people = _people(work.in_name_of(operator()), password_hash)
+    work = work.in_name_of(Caller(people["Marc"]))
     project_id = _production(work, people)
     assets, shots = _assets(work, project_id), _shots(work, project_id)
     for (sequence, name), shot_id in shots.items():
@@ -116,7 +116,7 @@ def _production(work: Work, people: dict[str, Row]) -> str:
         "task_types": list(working.task_types(work).values()),
         "task_statuses": [row["id"] for row in statuses],
     }
-    return str(read(Projects().create(as_who(work, people["Ada"]), data))["id"])
+    return str(read(Projects().create(work.in_name_of(Caller(people["Ada"])), data))["id"])
 
 
 def _assets(work: Work, project_id: str) -> dict[str, str]:

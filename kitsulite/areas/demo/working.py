@@ -1,6 +1,5 @@
 """What the people of the demo do: tasks with dates, what is said of them, time noted, days off, a schedule, a chat."""
 
-import dataclasses
 import datetime
 from dataclasses import dataclass
 from itertools import groupby
@@ -63,11 +62,6 @@ class Job:
     task: Row
     artist: Row
     progress: str
-
-
-def as_who(work: Work, who: Row | Caller) -> Work:
-    """The same piece of work in somebody's name."""
-    return dataclasses.replace(work, visitor=who if isinstance(who, Caller) else Caller(who), memory={})
 
 
 def ids_of(work: Work, table: Any, key: str = "name") -> dict[str, str]:
@@ -144,12 +138,14 @@ class Floor:
         if job.progress in ("done", "retake"):
             self._say(job.task, self.people[REVIEWER], job.progress, _moment(last, EVENING))
         for day in range(first, min(last + 1, 0)):
-            timelogs.set_time(as_who(self.work, job.artist), job.task, job.artist, workday(day).isoformat(), minutes)
+            timelogs.set_time(
+                self.work.in_name_of(Caller(job.artist)), job.task, job.artist, workday(day).isoformat(), minutes
+            )
 
     def _say(self, task: Row, author: Row, status: str, moment: str) -> None:
         [found] = (row for row in self.statuses if row["short_name"] == status)
         draft = comments.Draft(task, found, author["id"], text=SAID[status], created_at=moment)
-        comments.post_comment(as_who(self.work, author), draft)
+        comments.post_comment(self.work.in_name_of(Caller(author)), draft)
 
     def _plan(self) -> None:
         """A bar for each task type, as long as its tasks take, the days that matter, and who is away."""
@@ -179,9 +175,9 @@ class Floor:
             )
         )
         for name in dict.fromkeys(name for name, _ in TALK):
-            chats.join(as_who(self.work, self.people[name]), shot)
+            chats.join(self.work.in_name_of(Caller(self.people[name])), shot)
         for name, text in TALK:
-            chats.say(as_who(self.work, self.people[name]), shot, text, ())
+            chats.say(self.work.in_name_of(Caller(self.people[name])), shot, text, ())
 
 
 def _moment(day: int, time: datetime.time) -> str:

@@ -30,7 +30,12 @@ def make_code(work: Work, challenge: str) -> str:
     token = work.caller.token
     code = secrets.token_urlsafe(BYTES)
     shortlived.forget_expired(work)
-    given = {"person_id": work.caller.id, "session_id": token and token["session_id"], "challenge": challenge}
+    given = {
+        "person_id": work.caller.id,
+        "session_id": token and token["session_id"],
+        "exempt": bool(token and token["exempt"]),
+        "challenge": challenge,
+    }
     shortlived.keep(work, PURPOSE, _digest(code), given, LIFE)
     return code
 
@@ -44,7 +49,7 @@ def log_in(begin: Begin, code: str, verifier: str, device: signin.Device) -> dic
     with begin() as work:
         if not _still_signed_in(work, given):
             raise _refusal()
-        return signin.open_for(work, work.hold(Person, given["person_id"]), device)
+        return signin.open_for(work, work.hold(Person, given["person_id"]), device, exempt=given["exempt"])
 
 
 def _still_signed_in(work: Work, given: Row) -> bool:

@@ -22,9 +22,7 @@ NAMES = ("first_name", "last_name")
 def _who(column: Any) -> Statement:
     return Statement(
         lambda text: (
-            Person.select(*CALLER_COLUMNS)
-            .where(column == text, ~Person.is_bot, OF_STUDIO)
-            .order_by(Person.created_at)
+            Person.select(*CALLER_COLUMNS).where(column == text, ~Person.is_bot, OF_STUDIO).order_by(Person.created_at)
         )
     )
 

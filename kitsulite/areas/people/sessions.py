@@ -73,6 +73,7 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
         raise TokenRefused("revoked", "Token has been revoked")
     person = found[0]
     registered = {name: person.pop(f"token.{name}") for name in Token.columns()}
+    registered["exempt"] = bool(claims.get("exempt"))
     in_session = registered["identity_type"] == "person"
     if not person["active"] or person["is_guest"]:
         raise Gone(registered["person_id"], registered["session_id"] if in_session else None)
@@ -99,17 +100,22 @@ def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
 
 
 def open_session(
-    work: Work, person_id: str, *, restricted: bool = False, seen: Mapping[str, Any] | None = None
+    work: Work,
+    person_id: str,
+    *,
+    restricted: bool = False,
+    exempt: bool = False,
+    seen: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """A new pair of tokens for a person.
 
-    seen  the `address` and the `device` that it is opened from, where these are known
+    exempt  whether nobody asks for a second factor in it, however long it goes on
+    seen    the `address` and the `device` that it is opened from, where these are known
     """
     session_id = new_id()
-    refresh = register(
-        work, person_id, "refresh", session_id=session_id, jti=session_id, restricted=restricted, seen=seen
-    )
-    access = register(work, person_id, "access", session_id=session_id, restricted=restricted, seen=seen)
+    how: dict[str, Any] = {"session_id": session_id, "restricted": restricted, "exempt": exempt, "seen": seen}
+    refresh = register(work, person_id, "refresh", jti=session_id, **how)
+    access = register(work, person_id, "access", **how)
     return {"access_token": access, "refresh_token": refresh}
 
 
@@ -117,7 +123,8 @@ def renew(work: Work, *, restricted: bool = False) -> str:
     """A new access token for the session of the refresh token at hand."""
     token = work.caller.token
     assert token
-    return register(work, work.caller.id, "access", session_id=token["session_id"], restricted=restricted, seen=token)
+    how: dict[str, Any] = {"session_id": token["session_id"], "exempt": token["exempt"], "seen": token}
+    return register(work, work.caller.id, "access", restricted=restricted, **how)
 
 
 def register(
@@ -129,6 +136,7 @@ def register(
     jti: str | None = None,
     identity_type: str = "person",
     restricted: bool = False,
+    exempt: bool = False,
     expires: datetime.datetime | None = None,
     seen: Mapping[str, Any] | None = None,
 ) -> str:
@@ -151,6 +159,8 @@ def register(
         device=seen["device"] if seen else None,
     )
     claims: dict[str, Any] = {"jti": jti, "type": kind, "sub": person_id, "identity_type": identity_type}
+    if exempt:
+        claims["exempt"] = True
     if expires:
         claims["exp"] = int(expires.timestamp())
     return work.keys.sign_token(claims)

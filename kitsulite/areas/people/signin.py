@@ -190,15 +190,19 @@ def _check_second_factor(begin: Begin, person: Row, proof: Proof, device: Device
         raise LoginRefused(error=True, login=False, wrong_OTP=True)
 
 
-def open_for(work: Work, person: Row, device: Device) -> dict[str, Any]:
-    """The session of somebody who was let in, and what the client starts from."""
-    restricted = secondfactors.must_set_up(work.settings, person)
+def open_for(work: Work, person: Row, device: Device, *, exempt: bool = False) -> dict[str, Any]:
+    """The session of somebody who was let in, and what the client starts from; `exempt` from what second factors ask for."""
+    restricted = not exempt and secondfactors.must_set_up(work.settings, person)
     answer: dict[str, Any] = {
         "user": show_person(work, person["id"]),
         "organisation": organisation(work, to_admin=person["role"] == "admin"),
         "login": True,
         **sessions.open_session(
-            work, person["id"], restricted=restricted, seen={"address": device.address, "device": device.name}
+            work,
+            person["id"],
+            restricted=restricted,
+            exempt=exempt,
+            seen={"address": device.address, "device": device.name},
         ),
     }
     if restricted:
@@ -225,8 +229,9 @@ def authenticated(work: Work) -> dict[str, Any]:
 
 def renew(work: Work) -> str:
     """A new access token for the session of the refresh token at hand."""
-    person = work.get(Person, work.caller.id)
-    return sessions.renew(work, restricted=secondfactors.must_set_up(work.settings, person))
+    person, token = work.get(Person, work.caller.id), work.caller.token
+    exempt = token is not None and token["exempt"]
+    return sessions.renew(work, restricted=not exempt and secondfactors.must_set_up(work.settings, person))
 
 
 # --- passwords ---

@@ -1,0 +1,79 @@
+"""Whom a directory of the studio's own sends: found by who they are there, and by their e-mail the first time only (docs/sso.md)."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from kitsulite.access.roles import is_protected
+from kitsulite.areas.people import sessions, signin
+from kitsulite.areas.people.rows_of_persons import Persons, is_full
+from kitsulite.areas.people.signin import Device
+from kitsulite.models.people import OF_STUDIO, Person
+from kitsulite.models.shapes import read
+from kitsulite.storage import Row
+from kitsulite.work.errors import ShortlyRefused
+from kitsulite.work.work import Begin, Work, operator
+
+BOUND_ELSEWHERE = "This account cannot be signed in to with this identity. Ask an administrator."
+NAMELESS = {"first_name": "", "last_name": "", "role": "user"}
+"""What people are who come for the first time, unless the directory says more of them."""
+
+
+class Identity(NamedTuple):
+    """Who somebody is to a directory: a subject of an issuer. `kind` is the protocol, as columns of people begin."""
+
+    kind: str
+    issuer: str
+    subject: str
+
+    @property
+    def columns(self) -> Row:
+        return {f"{self.kind}_issuer": self.issuer, f"{self.kind}_subject": self.subject}
+
+
+def admit(
+    begin: Begin, identity: Identity, said: Row, proved_email: Callable[[], str], device: Device, *, exempt: bool
+) -> dict[str, Any] | None:
+    """The session of whom a directory sends; None for who is closed out here, or has no room.
+
+    said          what the directory says of them now, as columns; it is written where it differs
+    proved_email  the e-mail by which they are found, or made, the first time; it refuses what is not proved
+    exempt        from what second factors ask for
+    """
+    with begin() as work:
+        person = _known(work, identity) or _first_time(work, identity, said, proved_email())
+        if person is None or not person["active"]:
+            return None
+        changes = {key: value for key, value in {**said, **identity.columns}.items() if person[key] != value}
+        if changes:
+            work.update(Person, person["id"], **changes)
+            work.emit("person:update", {"person_id": person["id"]})
+        return signin.open_for(work, work.get(Person, person["id"]), device, exempt=exempt)
+
+
+def end_sessions(begin: Begin, identity: Identity) -> None:
+    """Sign somebody out everywhere, because the directory says so."""
+    with begin() as work:
+        if person := _known(work, identity):
+            sessions.end_sessions(work, person["id"])
+
+
+def _known(work: Work, identity: Identity) -> Row | None:
+    columns = Person.columns()
+    is_them = [columns[name] == value for name, value in identity.columns.items()]
+    return work.db.row(Person.select().where(*is_them, ~Person.is_bot, OF_STUDIO))
+
+
+def _first_time(work: Work, identity: Identity, said: Row, email: str) -> Row | None:
+    """The account that has the e-mail, else a new one; None where there is no room for one.
+
+    An account that somebody else could so take over is refused: one that is protected, or bound to another identity.
+    """
+    person = signin.find_by_email(work, email)
+    if person is not None:
+        if is_protected(work, person) or any(person[name] for name in identity.columns):
+            raise ShortlyRefused(BOUND_ELSEWHERE)
+        return person
+    if is_full(work):
+        return None
+    made = read(Persons().create(work.in_name_of(operator(identity.kind)), {**NAMELESS, **said, "email": email}))
+    return work.get(Person, made["id"])
