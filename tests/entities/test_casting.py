@@ -278,13 +278,22 @@ def test_one_asset_is_cast_without_touching_the_others(film: Film) -> None:
     assert film.count_of(film.shot) == 1
 
 
+def test_what_is_cast_no_more_is_counted_no_more(film: Film) -> None:
+    path = f"{film.path}/entities/casting/assets/{film.tree['id']}"
+    film.ann.put(path, {"entity_ids": [film.shot["id"], film.other_shot["id"]]})
+    assert film.count_of(film.shot) == film.count_of(film.other_shot) == 1
+    film.ann.put(path, {"entity_ids": [film.shot["id"]], "nb_occurences": 0})
+    film.ann.put(f"{film.path}/entities/{film.other_shot['id']}/casting", [])
+    assert film.count_of(film.shot) == film.count_of(film.other_shot) == 0
+
+
 def test_casting_one_asset_asks_for_entities_of_the_project(film: Film) -> None:
     path = f"{film.path}/entities/casting/assets/{film.tree['id']}"
     film.ann.put(path, {"entity_ids": ["x"]}, status=400)
     film.ann.put(path, {"entity_ids": [film.shot["id"]], "nb_occurences": -1}, status=400)
     film.ann.put(path, {"entity_ids": [new_id()]}, status=404)
     elsewhere = film.studio.entity("Shot", "SH01", film.studio.project())
-    film.ann.put(path, {"entity_ids": [film.shot["id"], elsewhere["id"]]}, status=404)
+    film.ann.put(path, {"entity_ids": [film.shot["id"], elsewhere["id"]]}, status=403)
     film.ann.put(f"{film.path}/entities/casting/assets/{film.shot['id']}", {"entity_ids": []}, status=404)
     film.studio.person("Stan").put(path, {"entity_ids": []}, status=403)
     assert film.cast_in(film.shot) == []

@@ -6,6 +6,8 @@ import pytest
 from studio import Member, Studio
 
 from kitsulite.models import new_id
+from kitsulite.models.entities import Entity
+from kitsulite.models.reviews import PreviewFile
 from kitsulite.storage import Row
 
 
@@ -63,6 +65,20 @@ def test_concepts_are_listed_by_project(studio: Studio, ann: Member, project: Ro
     assert len(studio.person(role="admin").get("/data/concepts")) == 3
     refused = ann.get("/data/concepts/with-tasks?project_id=x", status=400)
     assert refused["message"] == "Invalid UUID format for project_id: x"
+
+
+def test_a_concept_tells_whether_its_preview_is_ready(studio: Studio, ann: Member, project: Row) -> None:
+    concept = studio.entity("Concept", "Day", project)
+    paths = f"/data/concepts/with-tasks?project_id={project['id']}", f"/data/concepts/{concept['id']}"
+
+    def told() -> list[Any]:
+        listed, shown = (ann.get(path) for path in paths)
+        return [listed[0]["preview_file_status"], shown["preview_file_status"]]
+
+    assert told() == [None, None]
+    preview = studio.add(PreviewFile, task_id=studio.task(concept, "Painting")["id"], status="processing")
+    studio.store(Entity, concept["id"], preview_file_id=preview["id"])
+    assert told() == ["processing", "processing"]
 
 
 def test_tasks_of_concepts_tell_whether_the_caller_follows_them(studio: Studio, ann: Member, project: Row) -> None:

@@ -75,6 +75,26 @@ def test_a_guest_sees_the_playlist_with_the_names_around_it(sharing: Sharing) ->
     assert "preview_file_task_type" not in second
 
 
+def test_of_the_previews_of_an_entity_a_guest_sees_those_that_are_shown(sharing: Sharing) -> None:
+    """With the rest of their revision; nothing of other revisions, tasks and entities."""
+    whole = sharing.moe.get(sharing.path(sharing.shared_playlist))["shots"]
+    animation, lighting = sharing.animation["id"], sharing.lighting["id"]
+    assert {id: len(rows) for id, rows in whole[0]["preview_files"].items()} == {animation: 2, lighting: 1}
+    assert whole[1]["preview_files"]
+    first, second = sharing.stranger.get(sharing.at())["shots"]
+    ((task_type, [revision]),) = first["preview_files"].items()
+    assert (task_type, revision["id"]) == (animation, sharing.shown["id"])
+    assert [preview["id"] for preview in revision["previews"]] == [sharing.sibling["id"]]
+    assert second["preview_files"] == []
+
+
+def test_a_guest_is_shown_the_revision_whichever_part_of_it_the_playlist_shows(sharing: Sharing) -> None:
+    entries = [{"entity_id": sharing.shot["id"], "preview_file_id": sharing.sibling["id"]}]
+    sharing.studio.store(Playlist, sharing.shared_playlist["id"], shots=entries)
+    [entry] = sharing.stranger.get(sharing.at())["shots"]
+    assert [row["id"] for row in entry["preview_files"][sharing.animation["id"]]] == [sharing.shown["id"]]
+
+
 @pytest.mark.parametrize(
     ("kind", "parent", "told"),
     [

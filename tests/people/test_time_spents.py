@@ -103,6 +103,9 @@ def test_lists_of_time_spents_take_a_range_of_days(production: Production) -> No
         wrong = admin.get(f"{path}?start_date=june&end_date=2024-06-30", status=400)
         assert wrong["message"] == "Wrong date format for june and/or 2024-06-30"
     production.ann.get(production.path(""), status=403)
+    for who, path in ((admin, production.path("")), (production.ann, "/data/user/time-spents")):
+        places = {(row["project_id"], row["task_type_id"]) for row in who.get(path)}
+        assert places == {(production.task["project_id"], production.task["task_type_id"])}, path
 
 
 def test_the_time_of_a_day_shows_to_whom_it_concerns(production: Production) -> None:

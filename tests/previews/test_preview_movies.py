@@ -70,6 +70,7 @@ def test_a_movie_is_made_by_a_job(studio: Studio, review: Review) -> None:
         "original_height": 48,
         "original_duration": row["data"]["original_duration"],
         "original_file_size": len(movie("mov", sound=True)),
+        "movie_prefixes": ["lowdef", "previews"],
     }
     assert studio.row(Task, review.task["id"])["last_preview_file_id"] == preview["id"]
     events = review.admin.get("/data/events")

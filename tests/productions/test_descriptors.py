@@ -38,11 +38,11 @@ def add(film: Film, name: str, entity_type: str = "Shot", **values: Any) -> Row:
 def test_a_field_keeps_its_values_under_a_plain_key(film: Film, name: str, key: str) -> None:
     film.events()
     field = add(film, name)
-    assert (field["field_name"], field["data_type"], field["position"], "departments" in field) == (
+    assert (field["field_name"], field["data_type"], field["position"], field["departments"]) == (
         key,
         "string",
         None,
-        False,
+        [],
     )
     assert film.events() == [("metadata-descriptor:new", {"metadata_descriptor_id": field["id"]})]
     answer = film.ann.call("POST", fields(film), {"name": name, "entity_type": "Shot"})
@@ -80,6 +80,17 @@ def test_supervisors_keep_the_fields_of_their_own_departments(film: Film) -> Non
     film.stan.delete(f"{fields(film)}/{others['id']}", status=403)
     film.stan.delete(f"{fields(film)}/{own['id']}")
     film.mallory.post(fields(film), {"name": "X", "departments": [fx["id"]]}, status=403)
+
+
+def test_a_field_just_made_tells_which_departments_it_is_kept_to(film: Film) -> None:
+    department = film.studio.department("Lighting")
+    made = film.ann.post(
+        fields(film),
+        {"name": "Mood", "entity_type": "Shot", "data_type": "string", "departments": [department["id"]]},
+    )
+    assert made["departments"] == [department["id"]]
+    film.vic.get(f"{fields(film)}/{made['id']}", status=404)
+    assert film.ann.get(f"{fields(film)}/{made['id']}") == made
 
 
 def test_clients_see_the_fields_made_for_them(film: Film) -> None:

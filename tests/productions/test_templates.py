@@ -6,7 +6,7 @@ import pytest
 from film import Film, film, names
 
 from kitsulite.models import new_id
-from kitsulite.models.productions import ProjectTaskTypeLink
+from kitsulite.models.productions import ProjectTaskTypeLink, ProjectTemplateTaskStatusLink
 from kitsulite.models.reviews import PreviewBackgroundFile
 from kitsulite.models.tasks import StatusAutomation, TaskStatus
 from kitsulite.storage import Row
@@ -51,6 +51,12 @@ def test_what_a_template_is_linked_to_is_told_with_what_the_link_says(film: Film
         "client"
     ]
     film.admin.post(path, {"task_status_id": status["id"], "roles_for_board": ["king"]}, status=400)
+    link = ProjectTemplateTaskStatusLink
+    for said in (None, False, True):
+        with film.studio.tracker.work() as work:
+            work.db.run(link.update(is_client_allowed=said).where(link.task_status_id == status["id"]))
+        (told,) = film.mallory.get(path)
+        assert (told["link_is_client_allowed"], told["is_client_allowed"]) == (said, True)
     film.stan.get(path, status=403)
     film.mallory.post(path, {}, status=403)
 

@@ -487,6 +487,7 @@ def test_clients_do_not_answer_the_clients_of_another_studio(production: Product
 def test_several_tasks_are_commented_all_or_none(production: Production) -> None:
     layout = production.studio.task(production.shot, "Layout", assignees=[production.art])
     path = f"/actions/projects/{production.project['id']}/tasks/comment-many"
+    assert production.moe.form(path, {"comment": "x"}, {}).status == 400
     items = [
         {"object_id": production.task["id"], "task_status_id": production.wip, "comment": "a"},
         {"object_id": layout["id"], "task_status_id": production.done, "comment": "b"},

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kitsulite.access.roles import require
 from kitsulite.areas.entities import castingcounts
 from kitsulite.areas.entities.casting import casting
 from kitsulite.models.casting_shapes import LINK
@@ -81,7 +82,8 @@ def cast_asset(
     label           None leaves it as it is
     """
     asset = get_of_kind(work, ASSET, asset_id)
-    meant = [_of_project(work, project_id, entity_id) for entity_id in entity_ids]
+    meant = [work.get(Entity, entity_id) for entity_id in entity_ids]
+    require(all(entity["project_id"] == project_id for entity in meant))
     if asset["project_id"] != project_id and not asset["is_shared"]:
         casting_it = EntityLink.entity_in_id.in_([entity["id"] for entity in meant])
         if not work.exists(EntityLink, EntityLink.entity_out_id == asset["id"], casting_it):

@@ -139,6 +139,9 @@ def _edit_members() -> Members:
     }
 
 
+PREVIEW_STATUS = '(SELECT shown.status FROM preview_file AS shown WHERE shown.id = "entity"."preview_file_id")'
+
+
 def _concept_members() -> Members:
     return {
         **columns(Entity, ("canceled",)),
@@ -149,6 +152,7 @@ def _concept_members() -> Members:
         "project_name": Wire('"project"."name"'),
         **columns(Entity, ("source_id", "nb_entities_out", "is_casting_standby")),
         "entity_concept_links": related(Entity, "entity_concept_links"),
+        "preview_file_status": Wire(PREVIEW_STATUS),
         "type": Wire("'Concept'"),
         **columns(Entity, ("updated_at", "created_at", "created_by")),
     }

@@ -29,7 +29,7 @@ def show(work: Work) -> Raw:
     """The playlist in detail, with what is drawn and whether guests may comment; each entry with the names around it."""
     playlist = shared_playlist(work)
     project = work.get(Project, playlist["project_id"])
-    entries = entries_in_detail(work, playlist, with_annotations=True)
+    entries = entries_in_detail(work, playlist, with_annotations=True, only_shown=True)
     names = _names(work, playlist, {entity_of(entry) for entry in entries})
     steps = _steps(work, playlist, {id for entry in entries if (id := _task_of(entry))})
     for entry in entries:

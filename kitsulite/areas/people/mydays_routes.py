@@ -62,7 +62,7 @@ def clear_avatar(work: Work) -> None:
 
 
 ROUTES: list[Route] = [
-    get("/data/user/time-spents", person_only, list_time_spents, query=Between, gives=[timespents.ROW]),
+    get("/data/user/time-spents", person_only, list_time_spents, query=Between, gives=[timespents.ROW_WITH_PLACE]),
     get("/data/user/time-spents/{date}", person_only, list_time_spents_of_day, gives=[timespents.ROW]),
     get(
         "/data/user/tasks/{task_id}/time-spents/{date}",

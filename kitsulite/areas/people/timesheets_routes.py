@@ -150,7 +150,7 @@ own_or_overseer = of_a_human(oneself_or_overseer)
 own_or_project_manager = of_a_human(Rule(name_of(may_see_quotas), _may_see_quotas, asks=(may_see_quotas,)))
 
 ROUTES = [
-    get(TIME, human_by_admin, list_time_spents, query=Between, gives=[timespents.ROW]),
+    get(TIME, human_by_admin, list_time_spents, query=Between, gives=[timespents.ROW_WITH_PLACE]),
     get(f"{TIME}/by-date", own_or_overseer, list_time_spents_of_day, query=OfDay, gives=[timespents.ROW]),
     get(f"{TIME}/{{date}}", own_or_overseer, list_time_spents_of_day, gives=[timespents.ROW]),
     get(f"{TIME}/year/{{year}}", own_or_overseer, sum_by_task, query=OfProject, gives=[timespents.SUM]),

@@ -21,6 +21,11 @@ from kitsulite.work.work import Work
 
 EVERYTHING = peewee.SQL("1 = 1")
 ROW = Shape(TimeSpent)
+_OF_TASK = "(SELECT task.{} FROM task WHERE task.id = time_spent.task_id)"
+ROW_WITH_PLACE = ROW.but(
+    plus={key: Wire(_OF_TASK.format(key)) for key in ("project_id", "task_type_id")}, title="TimeSpentWithPlace"
+)
+"""The same with where it was spent."""
 SUM = Shape(
     Task,
     type=None,
@@ -40,8 +45,8 @@ SUM = Shape(
 
 
 def list_between(work: Work, person_id: str, start: str | None, end: str | None) -> Raw:
-    """A person's rows, between two days when they are given."""
-    return _rows(work, person_id, within(start, end))
+    """A person's rows, between two days when they are given, each with the production and the task type."""
+    return _rows(work, person_id, within(start, end), shape=ROW_WITH_PLACE)
 
 
 def list_of_day(work: Work, person_id: str, day: str) -> Raw:
@@ -140,8 +145,8 @@ def table(
     return minutes
 
 
-def _rows(work: Work, person_id: str, *conditions: peewee.Node) -> Raw:
-    query = ROW.select(work.db).where(TimeSpent.person_id == person_id.lower(), *conditions)
+def _rows(work: Work, person_id: str, *conditions: peewee.Node, shape: Shape = ROW) -> Raw:
+    query = shape.select(work.db).where(TimeSpent.person_id == person_id.lower(), *conditions)
     return many(work.db, query.order_by(TimeSpent.date, TimeSpent.created_at))
 
 

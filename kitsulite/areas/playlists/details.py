@@ -56,10 +56,16 @@ def detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> Raw:
     return assembled(work, playlist, entries_in_detail(work, playlist, with_annotations=with_annotations))
 
 
-def entries_in_detail(work: Work, playlist: Row, *, with_annotations: bool = False) -> list[Row]:
-    """The entries of `detail`, whose values may be written JSON already."""
+def entries_in_detail(
+    work: Work, playlist: Row, *, with_annotations: bool = False, only_shown: bool = False
+) -> list[Row]:
+    """The entries of `detail`, whose values may be written JSON already.
+
+    only_shown  whether of the previews of an entity there are those alone that its entries show, with their revision
+    """
     entries = entries_of(playlist)
-    previews = _previews(work, playlist, entries, LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT)
+    shape = LIGHT_WITH_ANNOTATIONS if with_annotations else LIGHT
+    previews = _previews(work, playlist, entries, shape, only_shown=only_shown)
     return [_entry(entry, previews) for entry in entries]
 
 
@@ -82,7 +88,7 @@ def _entry(entry: Row, previews: Previews) -> Row:
     return told
 
 
-def _previews(work: Work, playlist: Row, entries: list[Row], shape: Shape) -> Previews:
+def _previews(work: Work, playlist: Row, entries: list[Row], shape: Shape, *, only_shown: bool) -> Previews:
     """The previews of the entities of a playlist: task types by priority, the newest revision first."""
     entity_ids = {id for entry in entries if is_uuid(id := entity_of(entry))}
     keys = (Task.entity_id, Task.task_type_id, PreviewFile.task_id, PreviewFile.revision, PreviewFile.id)
@@ -95,17 +101,23 @@ def _previews(work: Work, playlist: Row, entries: list[Row], shape: Shape) -> Pr
     types = (TaskType.priority.desc(nulls="LAST"), TaskType.name)
     within = (PreviewFile.task_id, PreviewFile.position, PreviewFile.created_at, PreviewFile.id)
     rows = work.db.tuples(query.order_by(*types, PreviewFile.revision.desc(), *within))
-    return _in_places(rows, {preview_of(entry) for entry in entries})
+    pinned = {(entity_of(entry), preview_of(entry)) for entry in entries} if only_shown else None
+    return _in_places(rows, {preview_of(entry) for entry in entries}, pinned)
 
 
-def _in_places(rows: Iterable[tuple[Any, ...]], shown: Container[str]) -> Previews:
+def _in_places(
+    rows: Iterable[tuple[Any, ...]], shown: Container[str], pinned: Container[tuple[str, str]] | None
+) -> Previews:
     found = Previews()
     lists: dict[str, dict[str, list[bytes]]] = {}
     for _, revision in itertools.groupby(rows, operator.itemgetter(2, 3)):
         (entity_id, task_type_id, _, _, id, leading), *others = revision
         siblings = b"[%b]" % b",".join(other[-1] for other in others)
-        written = b'%b,"previews":%b}' % (leading[:-1], siblings)
-        lists.setdefault(entity_id, {}).setdefault(task_type_id, []).append(written)
+        if pinned is None or any(
+            (entity_id, preview_id) in pinned for preview_id in (id, *(other[4] for other in others))
+        ):
+            written = b'%b,"previews":%b}' % (leading[:-1], siblings)
+            lists.setdefault(entity_id, {}).setdefault(task_type_id, []).append(written)
         if id in shown:
             found.shown[id] = leading, Raw(siblings)
         for *_, id, preview in others:

@@ -35,6 +35,8 @@ from kitsulite.work.work import Begin, Work
 log = logging.getLogger("kitsulite")
 
 MAKE = "make-movie"
+PREFIXES = {MOVIE: "previews", LOW: "lowdef", SOURCE: "source"}
+"""What clients call the movies of a preview that there are."""
 HIGH_RATE, LOW_RATE = "28M", "6M"
 LOW_WIDTH = 1280
 HEIGHT, RATE = 1080, "25.000"
@@ -120,8 +122,10 @@ def _publish(
         work.after_failure(partial(work.files.delete, key_of(kind, preview_id)))
         store(key, key_of(kind, preview_id))
     data = {**as_object(preview["data"]), **result.known}
+    if is_ready := result.facts["status"] == "ready":
+        data["movie_prefixes"] = sorted(PREFIXES[kind] for kind in {*staged, result.raw} if kind in PREFIXES)
     publishing.fill(work, preview, data=data or None, **result.facts)
-    if result.facts["status"] == "ready":
+    if is_ready:
         publishing.follow_up(work, preview)
     if original_name is not None:
         publishing.fill(work, preview, original_name=original_name, extension="mp4")

@@ -72,13 +72,12 @@ def create_field(work: Work, project_id: str, body: NewField) -> Any:
     values = msgspec.structs.asdict(body)
     departments = values.pop("departments")
     descriptors.check_new(work, values, (*ENTITY_TYPES, OF_TASKS))
-    return _one(work, descriptors.create(work, project_id, values, departments))
+    return _one(work, descriptors.create(work, project_id, values, departments), relations=True)
 
 
 def show_field(work: Work, project_id: str, metadata_descriptor_id: str) -> Any:
     """One field."""
-    row = descriptors.get_seen(work, project_id, metadata_descriptor_id)
-    return read_list(descriptors.wire(work, [row["id"]], relations=True))[0]
+    return _one(work, descriptors.get_seen(work, project_id, metadata_descriptor_id)["id"], relations=True)
 
 
 def update_field(work: Work, metadata_descriptor: Row, body: Field) -> Any:
@@ -129,8 +128,8 @@ def reorder_everywhere(work: Work, body: OrderEverywhere) -> Any:
     return [row for rows in lists for row in read_list(rows)]
 
 
-def _one(work: Work, id: str) -> Any:
-    return read_list(descriptors.wire(work, [id]))[0]
+def _one(work: Work, id: str, *, relations: bool = False) -> Any:
+    return read_list(descriptors.wire(work, [id], relations=relations))[0]
 
 
 OF_PROJECT = "/data/projects/{project_id}/metadata-descriptors"
@@ -169,7 +168,9 @@ ROUTES: list[Route] = [
         title="The fields of a production",
         gives=[DESCRIPTOR.with_relations()],
     ),
-    post(OF_PROJECT, adders, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR, status=201),
+    post(
+        OF_PROJECT, adders, create_field, takes=NewField, body_first=True, gives=DESCRIPTOR.with_relations(), status=201
+    ),
     post(
         f"{OF_PROJECT}/reorder",
         project_manager,

@@ -4,7 +4,7 @@ The five kinds of links are alike; a `Kind` says what differs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peewee import fn
@@ -44,6 +44,7 @@ class Kind:
     name     what the linked thing is called in refusals
     only     the columns with which the linked thing is told; None for all
     extras   what else the link says
+    told     what it says that is told by a name of its own: name -> column of the link
     in_list  the list of a reorder request
     """
 
@@ -54,6 +55,7 @@ class Kind:
     link: type[Table]
     only: tuple[str, ...] | None = None
     extras: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
     in_list: str = ""
 
     def of(self, template_id: str, id: str | None = None) -> tuple[Any, ...]:
@@ -65,7 +67,8 @@ class Kind:
     def shape(self) -> Shape:
         """The linked thing, with what its link says."""
         link = self.link.table_name()
-        plus = {key: Wire(f'"{link}"."{key}"', self.link.columns()[key].kind) for key in self.extras}
+        said = {**{key: key for key in self.extras}, **self.told}
+        plus = {name: Wire(f'"{link}"."{key}"', self.link.columns()[key].kind) for name, key in said.items()}
         title = f"{self.table.type_name}OfTemplate" if self.only or plus else ""
         return Shape(self.table, type=None if self.only else "", only=self.only, plus=plus, title=title)
 
@@ -91,6 +94,7 @@ TASK_STATUSES = Kind(
     TaskStatus,
     ProjectTemplateTaskStatusLink,
     extras=("priority", "roles_for_board"),
+    told={"link_is_client_allowed": "is_client_allowed"},
     in_list="task_status_ids",
 )
 ASSET_TYPES = Kind(

@@ -139,7 +139,7 @@ def read_texts(name: str, value: Any) -> list[str]:
 
 def post_many(call: Call, project_id: str) -> object:
     """Comment several tasks of a project; those that the caller may not comment are left out."""
-    items = call.json()
+    items = call.lenient_json()
     if not isinstance(items, list):
         raise WrongParameter("Request body must be a JSON array.")
     complete = [item for item in items if isinstance(item, dict) and item.keys() >= REQUIRED_OF_MANY]
