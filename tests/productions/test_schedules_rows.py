@@ -3,6 +3,7 @@
 import pytest
 from studio import NOBODY, Member, Studio
 
+from kitsulite.models.productions import Project
 from kitsulite.models.schedules import (
     Budget,
     BudgetEntry,
@@ -142,3 +143,24 @@ def test_money_is_for_admins_and_its_revision_stays(studio: Studio, ann: Member,
     assert studio.row(BudgetEntry, entry["id"])["budget_id"] == budget["id"]
     for path in ("budgets", "budget-entries", f"budgets/{budget['id']}"):
         bob.get(f"/data/{path}", status=403)
+
+
+def test_a_version_of_the_schedule_goes_with_what_it_says_of_tasks_and_nothing_else(
+    studio: Studio, bob: Member, project: Row
+) -> None:
+    admin, path = studio.person(role="admin"), "/data/production-schedule-versions"
+    task = studio.task(studio.entity("Shot", "SH01", project))
+    first = bob.post(path, {"name": "First", "project_id": project["id"]})
+    second = bob.post(path, {"name": "Second", "project_id": project["id"], "production_schedule_from": first["id"]})
+    for version in (first, second):
+        bob.post(
+            f"{path.removesuffix('s')}-task-links",
+            {"production_schedule_version_id": version["id"], "task_id": task["id"]},
+        )
+    studio.store(Project, project["id"], from_schedule_version_id=first["id"])
+    admin.delete(f"{path}/{first['id']}")
+    assert bob.get(f"{path}/{second['id']}")["production_schedule_from"] is None
+    assert studio.stored(Project, project["id"])["from_schedule_version_id"] is None
+    links = bob.get(f"{path.removesuffix('s')}-task-links?project_id={project['id']}")
+    assert [link["production_schedule_version_id"] for link in links] == [second["id"]]
+    assert admin.get(f"/data/tasks/{task['id']}")["id"] == task["id"]

@@ -19,6 +19,7 @@ from kitsulite.models.schedules import (
 )
 from kitsulite.models.tasks import Task
 from kitsulite.rows.collection import Collection
+from kitsulite.rows.erase import erase_what_hangs_on
 from kitsulite.rows.filters import Listing, read_row
 from kitsulite.rows.writing import Points, columns_of
 from kitsulite.storage import Row
@@ -70,6 +71,9 @@ class ScheduleVersions(Collection):
     writable = columns_of(ProductionScheduleVersion, without=PLACE)
     at_birth = PLACE
     points = {"production_schedule_from": Points(only=is_another)}
+
+    def before_delete(self, work: Work, row: Row, force: bool) -> None:
+        erase_what_hangs_on(work, ProductionScheduleVersion, row["id"])
 
 
 class ScheduleVersionTasks(Collection):
