@@ -8,7 +8,7 @@ from studio import Member, Studio
 from test_hidden import answers
 
 from kitsulite.models.entities import Entity
-from kitsulite.models.reviews import PreviewFile
+from kitsulite.models.reviews import Playlist, PreviewFile
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus
 from kitsulite.storage import Row
 
@@ -170,7 +170,9 @@ def test_no_task_is_found_by_what_is_blank(callers: Callers, filter: str) -> Non
         assert callers.people[who].get(path) == [], who
 
 
-@pytest.mark.parametrize("filter", ["start_date=2031-01-01", "person_id={doer}", "department_id={department}"])
+@pytest.mark.parametrize(
+    "filter", ["start_date=2031-01-01", "due_date=2031-12-31", "person_id={doer}", "department_id={department}"]
+)
 def test_the_board_finds_nothing_by_what_is_blank(callers: Callers, filter: str) -> None:
     studio, doer = callers.studio, callers.people["Doerella"]
     department = studio.department("Doers", doer)
@@ -199,6 +201,24 @@ def test_sums_over_tasks_tell_clients_nothing(callers: Callers) -> None:
         figures = callers.people[who].get("/data/tasks/open-tasks/stats")[callers.ids["project"]]
         assert (figures["total_duration"], figures["total_estimation"]) == (0, 0)
     assert callers.people["artist"].get(burndown)["done_by_day"][0]["date"] == "2031-04-19"
+
+
+def test_sheets_tell_clients_nothing(callers: Callers) -> None:
+    callers.studio.store(Playlist, callers.ids["playlist"], for_client=True)
+    callers.studio.store(
+        Playlist,
+        callers.ids["playlist"],
+        shots=[{"entity_id": callers.ids["entity"], "preview_file_id": callers.ids["preview_file"]}],
+    )
+    playlist = f"/export/csv/playlists/{callers.ids['playlist']}"
+    shots = f"/export/csv/projects/{callers.ids['project']}/shots.csv"
+    spent = f"{NUMBERS['duration'] / 480:.2f}"
+    for who, knows in (("manager", True), ("client", False), ("manager as client", False)):
+        assert (str(NUMBERS["retake_count"]) in callers.people[who].get(playlist)) is knows, who
+        sheet = callers.people[who].get(shots)
+        assert "Shot" in sheet
+        assert (spent in sheet) is knows, who
+        assert ("Doerella" in sheet) is knows, who
 
 
 def test_clients_are_not_told_who_works_on_what(callers: Callers) -> None:
