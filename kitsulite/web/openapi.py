@@ -215,6 +215,8 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     yield str(status_of(route)), _success(route, forms)
     for status in {200, 503}.intersection(route.also):  # what was there already, or what is not to be had
         yield str(status), _success(route, forms)
+    if 304 in route.also:
+        yield "304", {"description": "The caller has the list as it is."}
     if isinstance(route.gives, Media) and route.gives.types and route.method == "GET":
         yield "206", _success(route, forms) | {"description": "The part that was asked for."}
         yield "302", {"description": "Where the file is to be fetched."}

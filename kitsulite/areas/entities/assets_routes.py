@@ -16,7 +16,8 @@ from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import EpisodeOrNone, Id, Name
 from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
-from kitsulite.web.streams import NDJSON, streamed
+from kitsulite.web.streams import NDJSON
+from kitsulite.web.tags import tagged, tagged_pieces
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
 
@@ -46,10 +47,11 @@ class Sharing(msgspec.Struct):
 def list_assets_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Assets with their tasks."""
     compact = filters.get("compact") == "true"
-    if filters.get("stream") == "true":
-        return streamed(call, lambda work: assets.with_tasks(work, filters, compact=compact).lines(), NDJSON)
     with call.begin(writes=False) as work:
-        return assets.with_tasks(work, filters, compact=compact).whole()
+        listing = assets.with_tasks(work, filters, compact=compact)
+        if filters.get("stream") == "true":
+            return tagged_pieces(call, listing.lines(), NDJSON)
+        return tagged(call, listing.whole())
 
 
 reachable = entity(ASSET, has_entity_access)
@@ -81,6 +83,7 @@ ROUTES: list[Route] = [
         list_assets_with_tasks,
         query=LongList,
         gives=Either([WITH_TASKS], COMPACT, LINES),
+        also=(304,),
         filters=Entity,
         alone=True,
     ),

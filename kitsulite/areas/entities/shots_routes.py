@@ -31,7 +31,8 @@ from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced, Id, Name, Related
 from kitsulite.web.routing import LINES, Either, Route, delete, get, post, put
-from kitsulite.web.streams import NDJSON, streamed
+from kitsulite.web.streams import NDJSON
+from kitsulite.web.tags import tagged, tagged_pieces
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
 
@@ -80,10 +81,11 @@ class ShotOfScene(msgspec.Struct):
 def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Shots with their tasks."""
     compact = filters.get("compact") == "true"
-    if filters.get("stream") == "true":
-        return streamed(call, lambda work: shots.with_tasks(work, SHOTS, filters, compact=compact).lines(), NDJSON)
     with call.begin(writes=False) as work:
-        return shots.with_tasks(work, SHOTS, filters, compact=compact).whole()
+        listing = shots.with_tasks(work, SHOTS, filters, compact=compact)
+        if filters.get("stream") == "true":
+            return tagged_pieces(call, listing.lines(), NDJSON)
+        return tagged(call, listing.whole())
 
 
 def _list_with_tasks(spec: WithTasks) -> Callable[..., Any]:
@@ -141,6 +143,7 @@ ROUTES: list[Route] = [
         list_shots_with_tasks,
         query=LongList,
         gives=Either([shape_with_tasks(SHOTS)], COMPACT, LINES),
+        also=(304,),
         filters=Entity,
         alone=True,
     ),

@@ -21,9 +21,12 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Shape
 from kitsulite.models.task_shapes import BOARD, LISTED, TASK
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
+from kitsulite.storage import Row
+from kitsulite.web.call import Call
 from kitsulite.web.inputs import Count, Id, Moment
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Merged, Route, get
+from kitsulite.web.tags import tagged
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -36,6 +39,11 @@ class OfProject(msgspec.Struct):
     page: int | None = None
     task_type_id: Id | None = None
     episode_id: Id | None = None
+
+
+def list_of_project(call: Call, project: Row, asked: OfProject) -> object:
+    """The tasks of a project, latest change first; vendors see their own."""
+    return tagged(call, lists.list_of_project(call.work, project, **msgspec.structs.asdict(asked)))
 
 
 def list_of_person(work: Work, person_id: str) -> object:
@@ -161,9 +169,10 @@ ROUTES: list[Route] = [
     get(
         "/data/projects/{project_id}/tasks",
         project_access,
-        lists.list_of_project,
+        list_of_project,
         query=OfProject,
         gives=Either([TASK.with_relations()], paged(TASK.with_relations())),
+        also=(304,),
     ),
     get(
         "/data/entities/{entity_id}/task-types/{task_type_id}/tasks",
