@@ -32,6 +32,7 @@ from kitsulite.tracker import Tracker
 from kitsulite.web import openapi
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
+from kitsulite.web.downloads import wait_for_turn
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed, narrowed_lines
 from kitsulite.web.front import Front
@@ -181,6 +182,8 @@ def _responder(route: Route) -> Callable[..., None]:
         tracker: Tracker = request.context.tracker
         try:
             result = serve(route, tracker, request, spelled_as_stored(path))
+            if isinstance(result, Answer):
+                wait_for_turn(result, tracker.downloads)
         except falcon.HTTPError:
             raise
         except Exception as problem:

@@ -233,6 +233,41 @@ class Settings:
         "seconds after which work on a movie is given up",
         check=some,
     )
+    movie_encoding_preset: str = option(
+        "medium",
+        "MOVIE_ENCODING_PRESET",
+        "how long the encoder looks for smaller movies, a preset of x264",
+        check=among(
+            "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
+        ),
+    )
+    movie_vbv_bufsize_factor: float = option(
+        2.0, "MOVIE_VBV_BUFSIZE_FACTOR", "seconds of a movie within which its bit rate may vary", check=some
+    )
+    movie_highdef_bitrate: int = option(
+        28,
+        "MOVIE_HIGHDEF_BITRATE",
+        "Mbit a second of large movies, where a production says nothing else",
+        check=one_or_more,
+    )
+    movie_lowdef_bitrate: int = option(
+        6,
+        "MOVIE_LOWDEF_BITRATE",
+        "Mbit a second of small movies, where a production says nothing else",
+        check=one_or_more,
+    )
+    media_max_concurrent_requests: int = option(
+        0,
+        "MEDIA_MAX_CONCURRENT_REQUESTS",
+        "files that a process sends at once; 0 means no limit",
+        check=none_or_more,
+    )
+    media_slot_wait_timeout: float = option(
+        30.0,
+        "MEDIA_SLOT_WAIT_TIMEOUT",
+        "seconds for which a file waits for others to be sent",
+        check=some,
+    )
     event_handlers_folder: str = option(
         "", "EVENT_HANDLERS_FOLDER", "folder of a Python module event_handlers, which handles events; empty means none"
     )

@@ -32,6 +32,7 @@ from kitsulite.work.jobqueue import JobQueue
 from kitsulite.work.jobs import Duties
 from kitsulite.work.keys import DATABASE_FILE, KEY_FILE, RESTORING, TAKING_OVER, Keys, key_of_studio, new_key
 from kitsulite.work.mail import Post
+from kitsulite.work.turns import Turns
 from kitsulite.work.work import Caller, Event, Rehearsal, Work
 
 log = logging.getLogger("kitsulite")
@@ -99,6 +100,7 @@ class Tracker:
         self.listeners: list[Listener] = []
         self.announced: list[Callable[[], None]] = []
         self.last_uses = LastUses()
+        self.downloads = Turns(self.settings.media_max_concurrent_requests, self.settings.media_slot_wait_timeout)
         inline = self.settings.jobs == "inline"
         self.consumers = Consumers(self.db, self.work, inline=inline)
         self.outward = Outward(self.db, self.work, self.settings, webhooks.SENDER)
@@ -281,9 +283,10 @@ class Tracker:
         self.consumers.wake()
 
     def lend_while_waiting(self, lent: Callable[[], AbstractContextManager[None]]) -> None:
-        """Have threads that wait for what few do at once (pictures, hashes of passwords) hold this, so that others work."""
+        """Have threads that wait for what few do at once (pictures, hashes of passwords, files) hold this, so that others work."""
         self.darkroom.while_waiting = lent
         passwords.hashing.while_waiting = lent
+        self.downloads.while_waiting = lent
 
     def close(self) -> None:
         """Give back every connection and finish what is on its way."""

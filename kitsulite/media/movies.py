@@ -102,15 +102,29 @@ def pictured(path: Path, rate: Fraction, deadline: Deadline) -> float:
 class Encoding:
     """A movie that is to be made.
 
-    rate      bits a second, as ffmpeg writes them
+    rate      Mbit a second
     """
 
     path: Path
     size: Size
-    rate: str
+    rate: int
 
 
-def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], frame_rate: str, deadline: Deadline) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How movies are encoded.
+
+    frame_rate  frames a second, as ffmpeg reads them
+    preset      of x264: how long it looks for what makes a movie smaller
+    buffer      how many seconds of a movie a player holds at the most, within which its rate may vary
+    """
+
+    frame_rate: str
+    preset: str
+    buffer: float
+
+
+def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], manner: Manner, deadline: Deadline) -> None:
     """Make movies that every browser plays and can stop at any frame: H.264 and AAC, each of exactly its size.
 
     The picture keeps its form, with black bars where that leaves room; what is silent gets a track without sound.
@@ -118,8 +132,9 @@ def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], frame_rate: s
     arguments = [*reading(source), *([] if movie.has_audio else silence(movie))]
     for encoding in wanted:
         arguments += ["-map", "0:v:0", "-map", "0:a:0" if movie.has_audio else "1:a:0"]
-        arguments += ["-vf", fitting(encoding.size, frame_rate)]
-        arguments += ["-c:v", "libx264", "-preset", "slow", "-b:v", encoding.rate]
+        arguments += ["-vf", fitting(encoding.size, manner.frame_rate)]
+        rate, buffer = f"{encoding.rate}M", f"{encoding.rate * manner.buffer:g}M"
+        arguments += ["-c:v", "libx264", "-preset", manner.preset, "-b:v", rate, "-maxrate", rate, "-bufsize", buffer]
         arguments += ["-g", "2", "-keyint_min", "1", "-sc_threshold", "0"]
         arguments += ["-c:a", "aac", "-ac", "2", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"]
         arguments.append(str(encoding.path))

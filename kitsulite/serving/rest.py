@@ -8,17 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from kitsulite.work.turns import Turn
+
 PIECE = 256 * 1024
 
 
 @dataclass
 class Part:
-    """A part of a file that is still to be sent."""
+    """A part of a file that is still to be sent.
+
+    turn  among those who are sent files, if it has one
+    """
 
     file: BinaryIO
     at: int
     end: int
     is_ours: bool
+    turn: Turn | None = None
+
+    def close(self) -> None:
+        self.file.close()
+        if self.turn:
+            self.turn.give_back()
 
 
 class Rest:
@@ -59,7 +70,10 @@ class Rest:
         """Keep a part of a file, whoever closes it meanwhile."""
         if count:
             own = os.fdopen(os.dup(file.fileno()), "rb")
-            self._parts.append(Part(own, offset, offset + count, is_ours=False))
+            turn: Turn | None = getattr(file, "turn", None)
+            if turn:
+                turn.hold()
+            self._parts.append(Part(own, offset, offset + count, is_ours=False, turn=turn))
 
     def send(self, socket: int) -> None:
         """Send as much as the client takes at once; BlockingIOError when that is nothing."""
@@ -70,8 +84,8 @@ class Rest:
         part.at += piece
         self.sent += piece
         if part.at == part.end:
-            self._parts.popleft().file.close()
+            self._parts.popleft().close()
 
     def close(self) -> None:
         while self._parts:
-            self._parts.popleft().file.close()
+            self._parts.popleft().close()

@@ -15,6 +15,7 @@ from kitsulite.storage.files import StoredFile
 from kitsulite.web.call import Call
 from kitsulite.web.errors import failure
 from kitsulite.web.routing import Answer
+from kitsulite.work.turns import Turn, Turns
 
 PICTURES = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"}
 """What browsers may show of what came with a comment; everything else, which could hold scripts, is saved."""
@@ -100,6 +101,12 @@ def send_page(call: Call, path: Path, mimetype: str) -> Answer:
     return Answer(type=mimetype, headers=headers, chunks=Part(cast(BinaryIO, content), known.st_size))
 
 
+def wait_for_turn(answer: Answer, turns: Turns) -> None:
+    """Wait until a file may be sent, if it is one that takes a while. Nothing else waits with it: what was read is read."""
+    if isinstance(answer.chunks, Part):
+        answer.chunks.turn = turns.take()
+
+
 def is_picture(mimetype: str) -> bool:
     """Whether a type, which may have parameters, is that of a plain picture."""
     return mimetype.partition(";")[0].strip().lower() in PICTURES
@@ -119,7 +126,12 @@ def disposition(name: str, *, saved: bool) -> str:
 
 
 class Part(io.RawIOBase):
-    """A part of a file, and not a byte more. A server that can send an open file by itself finds it behind `fileno`."""
+    """A part of a file, and not a byte more. A server that can send an open file by itself finds it behind `fileno`.
+
+    turn  among those who are sent files, given back when this is closed; a server that goes on sending holds it as well
+    """
+
+    turn: Turn | None = None
 
     def __init__(self, content: BinaryIO, size: int) -> None:
         self.content = content
@@ -140,6 +152,9 @@ class Part(io.RawIOBase):
     def close(self) -> None:
         self.content.close()
         super().close()
+        if turn := self.turn:
+            self.turn = None
+            turn.give_back()
 
 
 def tag_of(known: os.stat_result) -> str:

@@ -42,6 +42,7 @@ BROKEN_OFF = "The request broke off before its end, so nothing of it was done. S
 NO_LENGTH = "Say how long the body is, by a Content-Length: this server cannot read it in chunks."
 TOO_LARGE = "The data value transmitted exceeds the capacity limit."
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
+MANY_FILES = "Too many files are being sent at this moment. Try again in a moment."
 DISK_FULL = "The disk of the studio is full: nothing was saved. Make room on it and try again."
 SECOND_FACTOR = "Two-factor authentication setup is required. Please configure 2FA before accessing the API."
 
@@ -79,6 +80,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 409, failure(problem.message)
         case errors.TooMany():
             return 429, failure(problem.message)
+        case errors.NoTurn():
+            return 503, failure(MANY_FILES)
         case errors.PlainlyNotFound():
             return 404, {"message": problem.message}
         case errors.PlainlyRefused():

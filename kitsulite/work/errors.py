@@ -93,6 +93,10 @@ class TooMany(TradeError):
         self.message = message
 
 
+class NoTurn(TradeError):
+    """As many as may are doing the same, and none was done in time."""
+
+
 class PlainlyRefused(TradeError):
     """Refused where a row could not be written; clients know this form by its lone `message`."""
 

@@ -17,11 +17,11 @@ from kitsulite.areas.previews.pictures import make_pictures
 from kitsulite.media import BadPicture, movies
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.media.ffmpeg import BadMovie, Deadline, NoFfmpeg
-from kitsulite.media.movies import Encoding, Movie, Size, even
+from kitsulite.media.movies import Encoding, Manner, Movie, Size, even
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
 from kitsulite.models.fields import as_object
-from kitsulite.models.productions import Project
+from kitsulite.models.productions import Project, ProjectTaskTypeLink
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.settings import Settings
@@ -37,7 +37,6 @@ log = logging.getLogger("kitsulite")
 MAKE = "make-movie"
 PREFIXES = {MOVIE: "previews", LOW: "lowdef", SOURCE: "source"}
 """What clients call the movies of a preview that there are."""
-HIGH_RATE, LOW_RATE = "28M", "6M"
 LOW_WIDTH = 1280
 HEIGHT, RATE = 1080, "25.000"
 """Where neither entity nor project say otherwise."""
@@ -51,6 +50,7 @@ class Plan:
 
     width  None for whatever suits the height
     rate   frames a second, as ffmpeg reads them
+    high, low  Mbit a second of the large movie, and of the small one
     """
 
     settings: Settings
@@ -60,6 +60,8 @@ class Plan:
     width: int | None
     height: int
     rate: str
+    high: int
+    low: int
     normalize: bool
 
 
@@ -140,9 +142,21 @@ def _plan(work: Work, preview_id: str, *, normalize: bool) -> Plan | None:
         return None
     entity, project = work.get(Entity, task["entity_id"]), work.get(Project, task["project_id"])
     width, height = wanted_size(entity, project)
-    return Plan(
-        work.settings, work.files, work.darkroom, preview, width, height, frame_rate(entity, project), normalize
+    high, low = bit_rates(work, project, task["task_type_id"])
+    rate = frame_rate(entity, project)
+    return Plan(work.settings, work.files, work.darkroom, preview, width, height, rate, high, low, normalize)
+
+
+def bit_rates(work: Work, project: Row, task_type_id: str) -> tuple[int, int]:
+    """Mbit a second of large and of small movies: as the production says for the task type, else for all, else as the studio does."""
+    link = ProjectTaskTypeLink
+    of_type = (
+        work.db.row(link.select().where(link.project_id == project["id"], link.task_type_id == task_type_id)) or {}
     )
+    of_studio = (work.settings.movie_highdef_bitrate, work.settings.movie_lowdef_bitrate)
+    keys = ("hd_bitrate_compression", "ld_bitrate_compression")
+    high, low = (of_type.get(key) or project[key] or rate for key, rate in zip(keys, of_studio, strict=True))
+    return high, low
 
 
 def wanted_size(entity: Row, project: Row) -> tuple[int | None, int]:
@@ -222,10 +236,11 @@ def _work_on(plan: Plan, source: Path, folder: Path, result: Result) -> None:
 def _encode(plan: Plan, source: Path, movie: Movie, folder: Path, deadline: Deadline) -> Made:
     high = size_of(movie, plan.width or int(movie.width * plan.height / movie.height), plan.height)
     low: Size = (min(LOW_WIDTH, high[0]), min(even(LOW_WIDTH * high[1] / high[0]), high[1]))
-    wanted = {LOW: Encoding(folder / "low.mp4", low, LOW_RATE)}
+    wanted = {LOW: Encoding(folder / "low.mp4", low, plan.low)}
     if not plan.settings.skip_normalization_highdef:
-        wanted[MOVIE] = Encoding(folder / "high.mp4", high, HIGH_RATE)
-    movies.encode(source, movie, wanted.values(), plan.rate, deadline)
+        wanted[MOVIE] = Encoding(folder / "high.mp4", high, plan.high)
+    manner = Manner(plan.rate, plan.settings.movie_encoding_preset, plan.settings.movie_vbv_bufsize_factor)
+    movies.encode(source, movie, wanted.values(), manner, deadline)
     return {kind: encoding.path for kind, encoding in wanted.items()}
 
 

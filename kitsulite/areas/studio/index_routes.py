@@ -83,6 +83,8 @@ CONFIGURATION = {
     "default_locale": str,
     "default_timezone": str,
     "enforce_2fa": bool,
+    "movie_highdef_bitrate": int,
+    "movie_lowdef_bitrate": int,
     "preview_accounts_enabled": bool,
     "sentry": {"dsn": str, "sampleRate": float},
 }

@@ -54,6 +54,8 @@ def configuration(work: Work) -> Row:
         "default_locale": settings.default_locale,
         "default_timezone": settings.default_timezone,
         "enforce_2fa": settings.enforce_2fa,
+        "movie_highdef_bitrate": settings.movie_highdef_bitrate,
+        "movie_lowdef_bitrate": settings.movie_lowdef_bitrate,
         "preview_accounts_enabled": settings.has_own_passwords,
     }
     if settings.sentry_kitsu_enabled:
