@@ -150,6 +150,20 @@ def test_a_token_that_has_ended_is_noticed_when_nothing_happens_and_at_every_mes
         assert time.monotonic() - begun < 2
 
 
+def test_a_message_of_who_may_not_any_more_closes_the_socket_at_once(live: Live) -> None:
+    """Not at the next look at everybody, which is once a second: four of them would take two."""
+    waited = 0.0
+    for name in ("Bob", "Eve", "Joe", "Kim"):
+        member = live.studio.person(name)
+        with listen(live.url, member, transports=["websocket"]) as listener:
+            deactivate(live, member)
+            begun = time.monotonic()
+            listener.client.emit("preview-room:join", {"playlist_id": member.id}, namespace="/events")
+            assert listener.is_gone()
+            waited += time.monotonic() - begun
+    assert waited < 1
+
+
 def test_nobody_has_more_connections_than_the_settings_say(tmp_path: Path) -> None:
     with lively(tmp_path / "studio", "", KITSULITE_SOCKETS_PER_PERSON="2") as live:
         ada, bob = live.studio.person("Ada"), live.studio.person("Bob")

@@ -2,10 +2,11 @@
 
 import pyotp
 import pytest
-from signing import log_in
+from signing import as_member, log_in
 from studio import Studio
-from zous import CODE, PASSWORD, TOTP, Taker, Zou
+from zous import CODE, PASSWORD, TOTP, Taker, Zou, hashed
 
+from kitsulite.areas.people.signin import CLOSED
 from kitsulite.models.people import Person
 from kitsulite.storage.seal import MARK
 
@@ -54,3 +55,18 @@ def test_who_signed_in_here_keeps_the_new_hash(taker: Taker, studio: Studio, zou
     taker.run()
     assert str(stored(studio, "manager@studio.test")["password"]).startswith("$2b$")  # what is there counts
     assert log_in(studio, "manager@studio.test", PASSWORD).status == 200
+
+
+def test_an_account_that_is_lent_comes_as_one_and_is_opened_here(taker: Taker, studio: Studio, zou: Zou) -> None:
+    account = zou.ids["preview_account"]
+    zou.touch("person", account, password=hashed(PASSWORD))
+    taker.run()
+    admin, path = studio.person("Root", "admin"), f"/data/projects/{zou.ids['project']}/preview-account"
+    shown = admin.get(path)
+    assert shown["id"] == account
+    assert account not in {person["id"] for person in admin.get("/data/persons")}
+    assert log_in(studio, shown["email"], PASSWORD).json == {"login": False, "message": CLOSED}
+    admin.put(path, {"is_open": True})
+    looker = as_member(studio, log_in(studio, shown["email"], PASSWORD).json["access_token"])
+    assert [project["id"] for project in looker.get("/data/projects/all")] == [zou.ids["project"]]
+    looker.put(f"/data/entities/{zou.ids['shot']}", {"name": "x"}, status=403)
