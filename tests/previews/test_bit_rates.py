@@ -41,8 +41,10 @@ def rates(review: Review) -> list[str]:
 
 def test_the_nearest_who_says_a_bit_rate_has_it_said(studio: Studio, review: Review) -> None:
     ids = {"project_id": review.project["id"], "task_type_id": review.task["task_type_id"]}
-    assert review.admin.get(f"/data/projects/{ids['project_id']}")["hd_bitrate_compression"] is None
+    path = f"/data/projects/{ids['project_id']}"
+    assert review.admin.get(path)["hd_bitrate_compression"] == 28
     assert rates(review) == ["28000", "6000"]
+    review.admin.put(path, {"hd_bitrate_compression": None, "ld_bitrate_compression": None})
     set_up(studio, movie_highdef_bitrate=20, movie_lowdef_bitrate=5)
     config = studio.stranger.get("/config")
     assert (config["movie_highdef_bitrate"], config["movie_lowdef_bitrate"]) == (20, 5)
@@ -56,6 +58,14 @@ def test_the_nearest_who_says_a_bit_rate_has_it_said(studio: Studio, review: Rev
     other = studio.project("Other")
     studio.store(ProjectTaskTypeLink, link["id"], project_id=other["id"])
     assert rates(review) == ["12000", "5000"]
+
+
+def test_a_new_production_begins_with_the_rates_of_the_server(studio: Studio) -> None:
+    set_up(studio, movie_highdef_bitrate=20, movie_lowdef_bitrate=5)
+    admin = studio.person("Ada", "admin")
+    for path, body in (("projects", {"name": "Film"}), ("project-templates", {"name": "Films"})):
+        made = admin.post(f"/data/{path}", body)
+        assert (made["hd_bitrate_compression"], made["ld_bitrate_compression"]) == (20, 5)
 
 
 def test_the_encoder_is_set_up_as_the_studio_says(studio: Studio, review: Review) -> None:

@@ -90,6 +90,14 @@ def is_open(work: Work, project: Row) -> bool:
 # --- what a new one gets ---
 
 
+def bit_rates(work: Work) -> Row:
+    """What a new production says of its movies: the server's rates as they are now. One that says null has those of any time."""
+    return {
+        "hd_bitrate_compression": work.settings.movie_highdef_bitrate,
+        "ld_bitrate_compression": work.settings.movie_lowdef_bitrate,
+    }
+
+
 def open_status(work: Work) -> str:
     """The id of the status that new projects have; made when the studio has lost it."""
     id = work.db.value(ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name == OPEN))

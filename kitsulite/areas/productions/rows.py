@@ -58,6 +58,9 @@ class Projects(Collection):
         if "project_status_id" not in data:
             data["project_status_id"] = projects.open_status(work)
 
+    def defaults(self, work: Work) -> Row:
+        return projects.bit_rates(work)
+
     def insert(self, work: Work, data: Row) -> Row:
         template_id = data.pop("project_template_id", None)
         template = work.get(ProjectTemplate, template_id) if template_id else None
@@ -109,6 +112,9 @@ class ProjectTemplates(Collection):
         if not data.get("name"):
             raise PlainlyRefused("name is required")
         projects.check_form(data)
+
+    def defaults(self, work: Work) -> Row:
+        return projects.bit_rates(work)
 
     def check_update(self, work: Work, row: Row, data: Row) -> None:
         projects.check_form(data)
