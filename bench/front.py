@@ -43,15 +43,15 @@ def main() -> int:
     with (
         studios.copy("sqlite", asked.studio or studios.dump(asked.scale)) as settings,
         serving.serve(settings) as served,
+        sync_playwright() as driver,
     ):
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            for _ in range(asked.rounds):
-                page = browser.new_context(base_url=served.url).new_page()
-                for name, step in visit(page):
-                    found.setdefault(name, []).append(step)
-                page.context.close()
-            browser.close()
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for _ in range(asked.rounds):
+            page = browser.new_context(base_url=served.url).new_page()
+            for name, step in visit(page):
+                found.setdefault(name, []).append(step)
+            page.context.close()
+        browser.close()
     biggest = max((name for name in found if "shots" in name), key=lambda name: found[name][0].size)
     print(f"{'':32}{'median ms':>11}{'slowest':>11}{'bytes':>13}")
     for name, steps in found.items():
@@ -86,7 +86,7 @@ def visit(page: Page) -> list[tuple[str, Step]]:
 
     steps = [("the front page, a first visit", timed(lambda: page.goto("/"), "[name=email]"))]
     steps.append(("signing in", timed(sign_in, ".productions a")))
-    steps.append(("the front page again", timed(lambda: page.reload(), ".productions a")))
+    steps.append(("the front page again", timed(page.reload, ".productions a")))
     names = page.locator(".productions a")
     main = next((at for at in range(names.count()) if "Main" in names.nth(at).inner_text()), 0)
     steps.append(("a production, its shots", timed(names.nth(main).click, ROW)))

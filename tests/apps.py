@@ -27,15 +27,15 @@ def served(app: Any) -> Iterator[str]:
     server.server_close()
 
 
-def below(prefix: str, app: Any) -> Any:
-    """A site that has an app below a prefix, as another framework mounts it."""
+def below(prefix: str, app: Any, *, told: bool = True) -> Any:
+    """A site that has an app below a prefix, as another framework mounts it; or as a proxy does that says nothing of it."""
 
     def site(environ: dict[str, Any], start_response: Any) -> Any:
         path = environ["PATH_INFO"]
         if path != prefix and not path.startswith(f"{prefix}/"):
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"nowhere"]
-        environ["SCRIPT_NAME"] += prefix
+        environ["SCRIPT_NAME"] += prefix if told else ""
         environ["PATH_INFO"] = path.removeprefix(prefix)
         return app(environ, start_response)
 

@@ -2,7 +2,7 @@
 import { ask, at, root } from './api.js'
 import { h } from './dom.js'
 import { lang, speak, t } from './texts.js'
-import { forgotten, reset, signIn } from './signin.js'
+import { forgotten, reset, setUp, signIn } from './signin.js'
 import { studio } from './studio.js'
 import { production } from './production.js'
 import { entity, task } from './entity.js'
@@ -22,12 +22,11 @@ const PAGES = [
 ]
 const top = document.getElementById('top')
 const main = document.getElementById('main')
-const said = document.getElementById('said')
 let session = null
 let turn = 0
 let leaving = new AbortController()
 
-const here = () => decodeURI(location.pathname.slice(root.pathname.length)).replace(/\/$/, '')
+const here = () => location.pathname.slice(root.pathname.length).replace(/\/$/, '')
 
 async function recognise() {
   if (!('known' in document.documentElement.dataset)) return
@@ -89,7 +88,6 @@ async function draw({ moved = false, down = 0 } = {}) {
   leaving = new AbortController()
   const path = here()
   const found = PAGES.find(([pattern]) => pattern.test(path))
-  said.textContent = ''
   head(found?.[2])
   main.setAttribute('aria-busy', 'true')
   const shown = desk(mine)
@@ -104,7 +102,9 @@ async function draw({ moved = false, down = 0 } = {}) {
       return draw({ moved })
     }
     shown.title('')
-    page = [h('h1', {}, t('sorry')), h('p.wrong', { role: 'alert' }, problem.message), h('p', {}, h('a', { href: at('') }, t('home')))]
+    page = problem.said?.two_factor_authentication_required
+      ? setUp(shown)
+      : [h('h1', {}, t('sorry')), h('p.wrong', { role: 'alert' }, problem.message), h('p', {}, h('a', { href: at('') }, t('home')))]
   }
   if (mine !== turn) return
   main.replaceChildren(...[page].flat())

@@ -29,15 +29,16 @@ export async function shared(desk, token) {
   ;[context, heard] = await Promise.all([ask(`${base}context`), comments()])
   desk.title(list.name, [])
   const statuses = context.task_statuses.filter((status) => status.is_client_allowed && !status.for_concept)
-  const guest = new Guest(base, list.id)
+  const kept = `guest of ${list.id}` // a name; that it is the same guest, a cookie of the API proves
 
   function panel(slide) {
     const box = h('div')
     const draw = async () => box.replaceChildren(await talk(slide, heard, base))
     const say = async ({ first_name, text, task_status_id }, node) => {
-      const body = { guest_id: await guest.enter(first_name), task_id: slide.task, task_status_id, text }
-      await ask(`${base}comments`, { method: 'POST', body })
-      node.querySelector('textarea').value = ''
+      const guest = await ask(`${base}guest`, { method: 'POST', body: { first_name } })
+      localStorage.setItem(kept, first_name)
+      await ask(`${base}comments`, { method: 'POST', body: { guest_id: guest.id, task_id: slide.task, task_status_id, text } })
+      node.querySelector('textarea').value = slide.draft = ''
       heard = await comments()
       await draw()
     }
@@ -49,8 +50,8 @@ export async function shared(desk, token) {
         ? form(
             { class: 'card', 'aria-label': t('comment') },
             [
-              field(t('your_name'), { name: 'first_name', autocomplete: 'name', required: true, value: guest.name }),
-              field(t('comment'), { name: 'text', rows: 3, required: true }),
+              field(t('your_name'), { name: 'first_name', autocomplete: 'name', required: true, value: localStorage.getItem(kept) }),
+              field(t('comment'), { name: 'text', rows: 3, required: true, value: slide.draft, oninput: (event) => (slide.draft = event.target.value) }),
               h('label', {}, h('span', {}, t('status')), h('select', { name: 'task_status_id' }, statuses.map((status) => h('option', { value: status.id, selected: status === now }, status.name)))),
             ],
             t('send'),
@@ -72,23 +73,6 @@ function locked(desk, base) {
     await desk.redraw()
   })
   return h('section.narrow', {}, h('h1', {}, t('shared')), h('p', {}, t('locked')), node)
-}
-
-// Who looks: known again by a cookie that the API gave them.
-class Guest {
-  constructor(base, list) {
-    this.base = base
-    this.key = `guest of ${list}`
-    ;({ id: this.id, name: this.name } = JSON.parse(localStorage.getItem(this.key) || '{}'))
-  }
-
-  async enter(name) {
-    const known = name === this.name ? this.id : null
-    const found = await ask(`${this.base}guest`, { method: 'POST', body: { first_name: name, last_name: '', guest_id: known } })
-    Object.assign(this, { id: found.id, name })
-    localStorage.setItem(this.key, JSON.stringify({ id: found.id, name }))
-    return found.id
-  }
 }
 
 // Every file of the revisions that a playlist shows, one after the other.
@@ -126,13 +110,14 @@ function theatre(desk, name, base, list, panel, above = '') {
     if (place < 0 || place >= list.length) return
     now = place
     const slide = list[now]
-    stage.replaceChildren(slide.file ? screen(slide.file, base, { autoplay: playing, onended: () => show(now + 1, true) }) : h('p.none', {}, t('no_preview')))
+    stage.replaceChildren(slide.file ? screen(slide.file, base, { autoplay: playing, onended: () => beside.contains(document.activeElement) || show(now + 1, true) }) : h('p.none', {}, t('no_preview')))
     title.replaceChildren(h('b', {}, slide.title), h('span.faint', {}, [slide.step, slide.file && `v${slide.file.revision}`, `${now + 1} / ${list.length}`].filter(Boolean).join(' · ')))
     ;[...strip.children].forEach((item, at) => item.firstChild.setAttribute('aria-current', at === now))
     strip.children[now].scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
     back.disabled = now === 0
     on.disabled = now === list.length - 1
-    beside.replaceChildren(...[await panel(slide)].flat().filter(Boolean))
+    const said = [await panel(slide)].flat().filter(Boolean)
+    if (now === place) beside.replaceChildren(...said)
   }
   document.addEventListener(
     'keydown',

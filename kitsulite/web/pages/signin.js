@@ -21,9 +21,7 @@ export function signIn(desk) {
     async ({ email, password, factor, code }) => {
       try {
         const proof = factor && code ? { [factor]: code.trim() } : {}
-        const answer = await ask('auth/login', { method: 'POST', body: { email, password, ...proof } })
-        if (answer.two_factor_authentication_required) throw new Error(t('must_set_up'))
-        await desk.enter(answer)
+        await desk.enter(await ask('auth/login', { method: 'POST', body: { email, password, ...proof } }))
       } catch (problem) {
         const said = problem.said || {}
         if (said.default_password) return desk.go('reset-change-password', { email, token: said.token, first: true })
@@ -56,6 +54,28 @@ function offer(box, email, said) {
   box.hidden = false
   box.replaceChildren(h('legend', {}, t('second_factor')), ...choices, h('label', {}, h('span', {}, t('code')), code), note)
   choose(preferred)
+}
+
+// Some studios let nobody in without a second factor: who has none makes an app known first.
+export function setUp(desk) {
+  desk.title(t('second_factor'))
+  const box = h('div')
+  const node = form({ class: 'card' }, [h('button', { type: 'button', onclick: begin, 'data-first': true }, t('begin')), box], t('confirm'), async ({ totp }) => {
+    const { otp_recovery_codes: codes } = await ask('auth/totp', { method: 'POST', body: { totp: totp.trim() } })
+    const go = h('button', { type: 'button', onclick: desk.redraw }, t('go_on'))
+    node.replaceChildren(h('p', {}, t('keep_codes')), h('p.codes', {}, (codes || []).map((code) => [h('code', {}, code), h('br')])), go)
+    go.focus()
+  })
+  const send = node.querySelector('[type=submit]')
+  send.hidden = true
+  async function begin(event) {
+    const { otp_secret: secret, totp_provisionning_uri: address } = await ask('auth/totp', { method: 'PUT' })
+    event.target.remove()
+    send.hidden = false
+    box.replaceChildren(h('p', {}, h('a', { href: address }, t('open_app'))), h('p', {}, t('type_secret'), ' ', h('code', {}, secret)), field(t('code_totp'), { name: 'totp', autocomplete: 'one-time-code', inputmode: 'numeric', required: true }))
+    box.querySelector('input').focus()
+  }
+  return page(t('second_factor'), h('p.faint', {}, t('must_set_up')), node)
 }
 
 export function forgotten(desk) {
