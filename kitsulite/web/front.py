@@ -63,8 +63,7 @@ class Front:
                 response.location = quote(request.root_path) + "/"
                 return
             language = language_for(request.get_header("Accept-Language"), self.locale)
-            is_known = any(request.get_cookie_values(name) for name in COOKIES.values())
-            file = page(language, request.env["PATH_INFO"].count("/") - 1, is_known)
+            file = page(language, request.env["PATH_INFO"].count("/") - 1, who_asks(request))
         else:
             return
         if file is not None:
@@ -83,17 +82,17 @@ class Front:
 
 
 @functools.cache
-def page(language: str, depth: int, is_known: bool) -> File:
+def page(language: str, depth: int, who: str) -> File:
     """The page in a language, for an address so many folders below the studio's.
 
-    is_known  whether who asks brings a session, good or not: without one nobody need be asked who it is
+    who  as `who_asks` says it
     """
     root = "../" * depth or "./"
     here = f"{root}{FOLDER[1:]}/{_digest()}"
     scripts = sorted(name.rpartition("/")[2] for name in files() if name.endswith(".js"))
     text = _read(_folder() / "page.html").format(
         language=language,
-        known=" data-known" if is_known else "",
+        who=who,
         version=__version__,
         root=root,
         here=here,
@@ -119,6 +118,14 @@ def files() -> dict[str, File]:
 def languages() -> tuple[str, ...]:
     """The languages that there are texts in."""
     return tuple(entry.name.removesuffix(".toml") for entry in _entries() if entry.name.endswith(".toml"))
+
+
+def who_asks(request: falcon.Request) -> str:
+    """What is known of who asks before anybody is asked: `stranger`, `somebody` with a session, good or not, or `named` by the
+    application around."""
+    if request.context.identify:
+        return "named"
+    return "somebody" if any(request.get_cookie_values(name) for name in COOKIES.values()) else "stranger"
 
 
 def language_for(header: str | None, locale: str) -> str:

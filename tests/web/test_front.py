@@ -124,7 +124,7 @@ def test_all_of_it_is_small(language: str) -> None:
     other_texts = tuple(f"/{other}.json" for other in LANGUAGES if other != language)
     parts = {path: file.plain.size for path, file in front.files().items() if not path.endswith(other_texts)}
     assert len(parts) > 10
-    assert sum(parts.values()) + front.page(language, 0, False).plain.size < MOST_BYTES
+    assert sum(parts.values()) + front.page(language, 0, "stranger").plain.size < MOST_BYTES
 
 
 def test_files_are_kept_for_good_and_the_page_is_asked_for_again(client: falcon.testing.TestClient) -> None:
@@ -143,7 +143,7 @@ def test_files_are_kept_for_good_and_the_page_is_asked_for_again(client: falcon.
 def test_a_page_knows_whether_somebody_may_be_signed_in(client: falcon.testing.TestClient) -> None:
     stranger = client.simulate_get("/", headers=BROWSER)
     known = client.simulate_get("/", headers={**BROWSER, "Cookie": "access_token_cookie=x"})
-    assert (" data-known" in stranger.text, " data-known" in known.text) == (False, True)
+    assert ('data-who="stranger"' in stranger.text, 'data-who="somebody"' in known.text) == (True, True)
     assert "Cookie" in known.headers["vary"]
 
 

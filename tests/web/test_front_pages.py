@@ -16,6 +16,7 @@ from sharing import Sharing
 from signing import PASSWORD, known, set_up
 from studio import Studio
 
+from kitsulite import create_app
 from kitsulite.areas.people import passwords
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectTaskStatusLink
@@ -99,6 +100,23 @@ def test_two_clicks_from_the_front_page_to_what_was_said_of_a_shot(
         tab.sees("Password")
         assert "SH01" not in tab.text
         assert tab.refused == []
+
+
+def test_an_application_around_says_who_is_signed_in(sharing: Sharing, tabs: Open) -> None:
+    named: list[str | None] = [None]
+    app = create_app(sharing.studio.tracker, identify=lambda environ: named[0])
+    with tabs(app) as tab:
+        tab.open("/")
+        tab.sees("You sign in at the site that these pages are part of.")
+        assert tab.page.locator("input").count() == 0
+        named[0] = "ned@elsewhere.test"
+        tab.open("/")
+        tab.sees("ned@elsewhere.test has no account in this studio.")
+        named[0] = MOE
+        tab.open("/")
+        tab.click("text=Big Fox")
+        tab.sees("SH01")
+        assert "Sign out" not in tab.text
 
 
 def test_no_script_can_read_the_session(sharing: Sharing, tabs: Open) -> None:

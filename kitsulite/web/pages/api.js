@@ -45,7 +45,9 @@ export async function ask(path, options) {
       renewing ||= send('auth/refresh-token')
         .then(() => renewals++)
         .finally(() => (renewing = null))
-      await renewing
+      await renewing.catch(() => {
+        throw problem
+      })
     }
     return send(path, options)
   }

@@ -22,7 +22,7 @@ export async function entity(desk, project, kind, id, first = null) {
     ask('data/task-status', { query: { fields: 'name,short_name,color,is_default' } }),
     ask('data/persons', { query: { fields: 'first_name,last_name' } }),
     ask(`data/entities/${id}/preview-files`),
-    casting(project, kind, id),
+    desk.session.user.role === 'vendor' ? [] : casting(project, kind, id),
   ])
   const type = byId(types)
   const place = (one) => [one.id === first ? 0 : 1, type.get(one.task_type_id)?.priority ?? 99]
@@ -78,7 +78,7 @@ function facts(found) {
   return rows.length ? h('dl', {}, rows.map(([label, value]) => [h('dt', {}, label), h('dd', {}, `${value}`)])) : null
 }
 
-// What a shot is made of, or where an asset is seen. Vendors may not know.
+// What a shot is made of, or where an asset is seen. Vendors may not know, and some are vendors in one production alone.
 async function casting(project, kind, id) {
   if (kind !== 'shots' && kind !== 'assets') return []
   const rows = await ask(kind === 'shots' ? `data/projects/${project}/entities/${id}/casting` : `data/assets/${id}/cast-in`).catch(() => [])

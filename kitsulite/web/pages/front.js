@@ -2,7 +2,7 @@
 import { ask, at, root } from './api.js'
 import { h } from './dom.js'
 import { lang, speak, t } from './texts.js'
-import { forgotten, reset, setUp, signIn } from './signin.js'
+import { elsewhere, forgotten, reset, setUp, signIn } from './signin.js'
 import { studio } from './studio.js'
 import { production } from './production.js'
 import { entity, task } from './entity.js'
@@ -22,18 +22,21 @@ const PAGES = [
 ]
 const top = document.getElementById('top')
 const main = document.getElementById('main')
+const { who } = document.documentElement.dataset
 let session = null
+let refusal = ''
 let turn = 0
 let leaving = new AbortController()
 
 const here = () => location.pathname.slice(root.pathname.length).replace(/\/$/, '')
 
 async function recognise() {
-  if (!('known' in document.documentElement.dataset)) return
+  if (who === 'stranger') return
   try {
     await enter(await ask('auth/authenticated'))
   } catch (problem) {
     if (![401, 403, 422].includes(problem.status)) throw problem
+    refusal = problem.message
   }
 }
 
@@ -56,7 +59,7 @@ function head(open) {
     h('a.brand', { href: at('') }, name),
     h('nav', { id: 'trail', 'aria-label': t('trail') }),
     session
-      ? h('div.who', {}, h('span', {}, `${session.user.first_name} ${session.user.last_name}`.trim()), h('button.quiet', { type: 'button', onclick: leave }, t('sign_out')))
+      ? h('div.who', {}, h('span', {}, `${session.user.first_name} ${session.user.last_name}`.trim()), who !== 'named' && h('button.quiet', { type: 'button', onclick: leave }, t('sign_out')))
       : !open && h('span.who', {}, t('signed_out')),
   ]
   top.replaceChildren(...parts.filter(Boolean))
@@ -94,7 +97,7 @@ async function draw({ moved = false, down = 0 } = {}) {
   let page
   try {
     if (!found) throw new Error(t('not_found'))
-    page = found[2] || session ? await found[1](shown, ...found[0].exec(path).slice(1)) : signIn(shown)
+    page = found[2] || session ? await found[1](shown, ...found[0].exec(path).slice(1)) : who === 'named' ? elsewhere(shown, refusal) : signIn(shown)
   } catch (problem) {
     if (mine !== turn) return
     if (problem.status === 401 && session) {

@@ -35,6 +35,12 @@ export function signIn(desk) {
   return page(t('sign_in'), h('p.faint', {}, t('what')), node, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
 }
 
+// The application around says who is signed in: nobody signs in here.
+export function elsewhere(desk, refusal) {
+  desk.title(t('sign_in'))
+  return page(t('sign_in'), h('p', {}, t('sign_in_there')), h('p.wrong', { role: 'alert' }, refusal), h('p', {}, h('a', { href: '/' }, location.host)))
+}
+
 function offer(box, email, said) {
   const known = said.two_factor_authentication_enabled.filter((name) => OWN[name])
   const preferred = known.includes(said.preferred_two_factor_authentication) ? said.preferred_two_factor_authentication : known.find((name) => name !== 'recovery_code') || known[0]
