@@ -209,6 +209,11 @@ def test_the_list_of_thousands_is_drawn_as_it_comes_near(sharing: Sharing, tabs:
         assert tab.page.locator(".grid tbody a").count() < 150
         tab.page.evaluate("scrollTo(0, document.body.scrollHeight)")
         tab.sees("SN199")
+        tab.click("text=SN199")
+        tab.page.wait_for_selector("dl, .two")
+        tab.page.go_back()
+        tab.sees("SN199")  # where it was left
+        assert tab.page.evaluate("scrollY") > 5000
         tab.page.fill("[type=search]", "sn05")
         tab.sees("10 found")
         tab.until("document.querySelectorAll('.grid tbody a').length === 10")
@@ -341,6 +346,16 @@ def test_a_password_is_chosen_anew_by_a_mailed_link(studio: Studio, tabs: Open) 
         tab.open(link)
         tab.submit(password="third horse", password2="third horse")
         tab.sees("Wrong or expired token")
+
+
+def test_a_password_that_must_be_changed_is(studio: Studio, tabs: Open) -> None:
+    known(studio, password="default")
+    with tabs() as tab:
+        tab.open("/")
+        tab.submit(email="ann@studio.test", password="default")
+        tab.sees("Choose the password that you will sign in with.")
+        tab.submit(password="another horse", password2="another horse")
+        tab.sees("There is no production yet")
 
 
 def test_who_is_invited_chooses_a_first_password(studio: Studio, tabs: Open) -> None:
