@@ -213,7 +213,7 @@ def test_the_list_of_thousands_is_drawn_as_it_comes_near(sharing: Sharing, tabs:
         tab.page.wait_for_selector("dl, .two")
         tab.page.go_back()
         tab.sees("SN199")  # where it was left
-        assert tab.page.evaluate("scrollY") > 5000
+        tab.until("scrollY > 5000")
         tab.page.fill("[type=search]", "sn05")
         tab.sees("10 found")
         tab.until("document.querySelectorAll('.grid tbody a').length === 10")
