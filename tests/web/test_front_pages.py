@@ -210,9 +210,9 @@ def test_the_list_of_thousands_is_drawn_as_it_comes_near(sharing: Sharing, tabs:
         tab.page.evaluate("scrollTo(0, document.body.scrollHeight)")
         tab.sees("SN199")
         tab.click("text=SN199")
-        tab.page.wait_for_selector("dl, .two")
+        tab.page.wait_for_selector(".two")
         tab.page.go_back()
-        tab.sees("SN199")  # where it was left
+        tab.page.wait_for_selector(".grid tbody a:has-text('SN199')")  # where it was left
         tab.until("scrollY > 5000")
         tab.page.fill("[type=search]", "sn05")
         tab.sees("10 found")
