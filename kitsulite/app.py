@@ -20,8 +20,6 @@ from kitsulite.access.callers import anyone
 from kitsulite.access.previewaccounts import ONLY_LOOKS, READING, only_looks
 from kitsulite.access.projects import ADMIN
 from kitsulite.access.rules import Asked, Given
-from kitsulite.areas.guests import admission
-from kitsulite.areas.people import named, sessions
 from kitsulite.areas.people.named import Identify
 from kitsulite.models import is_uuid
 from kitsulite.proxies import API, MOUNT, Trust
@@ -31,17 +29,17 @@ from kitsulite.tables import route_tables
 from kitsulite.tracker import Tracker
 from kitsulite.web import openapi
 from kitsulite.web.call import Call
-from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.downloads import wait_for_turn
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
 from kitsulite.web.fields import narrowed, narrowed_lines
 from kitsulite.web.front import Front
 from kitsulite.web.incoming import incoming
-from kitsulite.web.origins import came_by_https, mounted_below, note_where_from, refuse_foreign_pages
+from kitsulite.web.origins import came_by_https, mounted_below, note_where_from
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
 from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
-from kitsulite.work.errors import Forbidden, Gone, NotFound, SecondFactorNeeded
+from kitsulite.whocalls import find_caller
+from kitsulite.work.errors import Forbidden, NotFound
 from kitsulite.work.work import BY_LINK, Caller
 
 if TYPE_CHECKING:
@@ -63,16 +61,6 @@ LONGEST_BODY = 8 * 1024**2  # without files; what JSON says may take up thirty t
 LONGEST_OF_STRANGERS = 1024**2
 LONGEST_OF_BULK = 32 * 1024**2  # of an admin, who pushes what another studio has
 COOKIE_LIFE = 31540000
-OPEN_TO_RESTRICTED = {
-    "/auth/totp",
-    "/auth/email-otp",
-    "/auth/fido",
-    "/auth/recovery-codes",
-    "/auth/login",
-    "/auth/logout",
-    "/auth/authenticated",
-    "/auth/refresh-token",
-}
 OPEN_TO_LOOKERS = {"/auth/logout", "/auth/refresh-token"}
 """What changes nothing but the session of who looks by a preview account."""
 
@@ -268,54 +256,6 @@ def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
     if any("\x00" in text for text in path.values()):
         raise NotFound
     return {name: id.lower() if name != "person_id" and is_uuid(id) else id for name, id in path.items()}
-
-
-def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
-    """Who calls; None for a stranger where strangers may."""
-    if route.token == BY_LINK:
-        if request.cookies:
-            refuse_foreign_pages(request, tracker.settings)
-        return admission.let_in(tracker.work, *find_invitation(request, path["token"]), address=request.context.address)
-    if route.who.public:
-        return None
-    if request.context.identify and route.token == "access" and not request.get_header("Authorization"):
-        return by_application(tracker, request)
-    return by_token(route, tracker, request)
-
-
-def by_application(tracker: Tracker, request: falcon.Request) -> Caller:
-    """Who calls, by the word of the application around: its cookie counts, ours do not."""
-    refuse_foreign_pages(request, tracker.settings)
-    said = request.context.identify(request.env)
-    with tracker.db.reading():
-        caller = named.find_named(tracker.db, said)
-    if caller is None and tracker.settings.create_identified:
-        named.make_named(tracker.work, said)
-        with tracker.db.reading():
-            caller = named.find_named(tracker.db, said)
-    if caller is None:
-        raise named.refuse_stranger(said)
-    return caller
-
-
-def by_token(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
-    """Who calls, by the token of the request; a session whose person is gone ends here."""
-    token = find_token(request, route.token)
-    if token in (request.get_cookie_values(COOKIES[route.token]) or ()):
-        refuse_foreign_pages(request, tracker.settings)
-    try:
-        with tracker.db.reading():
-            caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
-    except Gone as gone:
-        if gone.session_id is not None:
-            with tracker.work() as work:
-                sessions.end_session(work, gone.session_id)
-        raise
-    if caller.token and caller.token["restricted"] and request.path not in OPEN_TO_RESTRICTED:
-        raise SecondFactorNeeded
-    if caller.token:
-        tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
-    return caller
 
 
 def read_content(request: falcon.Request, settings: Settings, route: Route, caller: Caller | None) -> bytes | Form:
