@@ -144,6 +144,24 @@ def test_wrong_passwords_and_a_closed_door(studio: Studio, tabs: Open) -> None:
         assert tab.refused == [400] * 6
 
 
+def test_a_provider_of_sign_ins_is_offered_where_there_is_one(studio: Studio, tabs: Open) -> None:
+    with tabs() as tab:
+        tab.open("/")
+        tab.page.wait_for_load_state("networkidle")
+        assert "Sign in with" not in tab.text
+        set_up(
+            studio,
+            oidc_enabled=True,
+            oidc_idp_name="<i>Our directory",
+            oidc_discovery_url="https://id.test/x",
+            oidc_client_id="a",
+            oidc_client_secret="b",
+        )
+        tab.page.reload()
+        tab.sees("Sign in with <i>Our directory")
+        assert str(tab.page.get_attribute("text=Sign in with <i>", "href")).endswith("/auth/oidc/login")
+
+
 def test_a_session_that_has_ended_is_asked_for_again(sharing: Sharing, tabs: Open) -> None:
     with tabs() as tab:
         tab.open("/")

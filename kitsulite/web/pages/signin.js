@@ -32,7 +32,10 @@ export function signIn(desk) {
       }
     }
   )
-  return page(t('sign_in'), h('p.faint', {}, t('what')), node, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
+  const sso = h('p')
+  const offered = ({ oidc_enabled: on, oidc_idp_name: name }) => on && sso.append(h('a', { href: at('auth/oidc/login') }, t('sign_in_with', { name: name || 'OpenID Connect' })))
+  ask('config').then(offered, () => {})
+  return page(t('sign_in'), h('p.faint', {}, t('what')), node, sso, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
 }
 
 // The application around says who is signed in: nobody signs in here.
