@@ -59,10 +59,6 @@ def test_there_is_something_to_see_of_everything(studio: Studio, ann: Member, fi
         picture = ann.call("GET", f"/pictures/thumbnails/preview-files/{thing['preview_file_id']}.png")
         assert len(Image.open(BytesIO(picture.content)).getcolors(10**6) or []) > 10
     assert ann.get(f"/data/projects/{film}")["has_avatar"]
-
-
-def test_a_client_finds_a_playlist_of_movies_and_pictures(studio: Studio, ann: Member, film: str) -> None:
-    show(studio)
     [playlist] = ann.get(f"/data/projects/{film}/playlists")
     assert playlist["for_client"]
     shots = ann.get(f"/data/projects/{film}/playlists/{playlist['id']}")["shots"]
@@ -110,6 +106,7 @@ def test_tasks_go_on_from_shot_to_shot(ann: Member, film: str) -> None:
     assert [states[key] for key in sorted(states)] == ["done", "done", "wfa", "wfa", "retake", "retake", "wip", "wip"]
 
 
+@pytest.mark.long
 def test_without_ffmpeg_there_are_pictures_in_place_of_movies(
     studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
