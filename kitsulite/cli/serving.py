@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import os
 import secrets
+import shlex
 import socket
 import sys
 from contextlib import suppress
@@ -141,13 +142,16 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
     from kitsulite.areas.studio import firstdata
 
     with tracker.work(writes=False) as work:
-        if demo and demonstration.is_there(work):
-            print(
-                f"The demo is there already. `kitsulite person set-password {demonstration.ADMIN}` gives its admin a new password."
-            )
-            return
+        is_there = demo and demonstration.is_there(work)
         if not demo and firstdata.has_people(work):
             return
+    if is_there:
+        data = tracker.settings.data
+        where = "" if data in ("studio", os.environ.get("KITSULITE_DATA")) else f" --data {shlex.quote(data)}"
+        command = f"kitsulite person set-password {demonstration.ADMIN}{where}"
+        print(f"The demo is there already. `{command}` gives its admin a new password.")
+        _show_demo(tracker)  # somebody may have stopped it in the middle
+        return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     hashed = passwords.hash_password(password)
     with tracker.work() as work:
@@ -157,11 +161,11 @@ def welcome(tracker: "Tracker", *, demo: bool) -> None:
         people = demonstration.fill(work, hashed) if demo else firstdata.create_admin(work, hashed)
     if not people:
         return
-    if demo:
-        _show_demo(tracker)
     for email, role in people:
         print(f"Sign in as {email:<24} {role}")
     print(f"with password {password} (shown this once).", flush=True)
+    if demo:
+        _show_demo(tracker)
 
 
 def _show_demo(tracker: "Tracker") -> None:
@@ -169,6 +173,8 @@ def _show_demo(tracker: "Tracker") -> None:
     from kitsulite.areas.demo import review
     from kitsulite.cli.moving import progress_bar
 
+    if review.is_done(tracker.work):
+        return
     with progress_bar() as progress:
         task = progress.add_task("Drawing the demo")
         without_movies = review.show(

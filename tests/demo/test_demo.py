@@ -1,8 +1,10 @@
 """The small production that `kitsulite serve --demo` brings is one that people have worked in."""
 
 import datetime
+import itertools
 from collections import Counter
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -107,13 +109,36 @@ def test_tasks_go_on_from_shot_to_shot(ann: Member, film: str) -> None:
 
 
 @pytest.mark.long
-def test_without_ffmpeg_there_are_pictures_in_place_of_movies(
-    studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def find() -> str:
-        raise ffmpeg.NoFfmpeg("Movies need ffmpeg.")
+def test_what_was_broken_off_goes_on(studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, calls = review.intake.take_in, itertools.count()
 
-    monkeypatch.setattr(ffmpeg, "find", find)
+    def take_in(*given: Any, **more: Any) -> None:
+        if next(calls) == 5:
+            raise KeyboardInterrupt
+        whole(*given, **more)
+
+    monkeypatch.setattr(review.intake, "take_in", take_in)
+    with pytest.raises(KeyboardInterrupt):
+        show(studio)
+    assert not review.is_done(studio.tracker.work)
+    begun = ann.get("/data/preview-files")
+    show(studio)
+    assert review.is_done(studio.tracker.work)
+    previews = ann.get("/data/preview-files")
+    assert {preview["status"] for preview in previews} == {"ready"}
+    assert {preview["id"] for preview in begun} < {preview["id"] for preview in previews}
+    assert len({preview["task_id"] for preview in previews}) == len(previews)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("problem", [ffmpeg.NoFfmpeg, ffmpeg.BadMovie])
+def test_without_ffmpeg_there_are_pictures_in_place_of_movies(
+    studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+) -> None:
+    def run(*_: Any) -> bytes:
+        raise problem("Movies need ffmpeg.")
+
+    monkeypatch.setattr(ffmpeg, "run", run)
     without, _ = show(studio)
     assert without == "Movies need ffmpeg."
     previews = ann.get("/data/preview-files")

@@ -56,6 +56,13 @@ def test_a_code_is_good_once(studio: Studio, ann: Member) -> None:
     assert use(studio, "none", status=400) == REFUSED
 
 
+def test_an_api_token_gives_no_code(studio: Studio, ann: Member) -> None:
+    ada = studio.person("Ada", role="admin")
+    script = as_member(studio, ada.put(f"/data/persons/{ann.id}", {"expiration_date": "2990-01-01"})["access_token"])
+    assert script.get("/auth/authenticated")["user"]["id"] == ann.id
+    script.post(CODE, {"code_challenge": challenge()}, status=403)
+
+
 def test_a_wrong_verifier_uses_a_code_up(studio: Studio, ann: Member) -> None:
     code, other = code_of(ann), code_of(ann)
     assert use(studio, code, "x" * 43, status=400) == REFUSED

@@ -399,6 +399,10 @@ def test_links_to_tasks_and_playlists_lead_there(sharing: Sharing, tabs: Open) -
         tab.open(f"{production}/playlists/{sharing.shared_playlist['id']}")
         tab.sees("SE01 / SH01")
         tab.sees("Softer, please")
+        tab.open(production)
+        tab.click("text=Playlists")
+        tab.click(f"text={sharing.shared_playlist['name']}")
+        tab.sees("SE01 / SH01")
 
 
 # --- share links ---

@@ -24,6 +24,8 @@ from kitsulite.server import Worker
 START_LIMIT = 2.0
 """Seconds of a processor: 1.2 on an idle machine, a third more where another process shares its core (`bench` is stricter)."""
 MEMORY_LIMIT = 90 * 1024 * 1024
+AT_ONCE = 2.5
+"""Seconds: half of one on an idle machine, and more where others want its processors."""
 NOT_AT_START = {"babel", "cryptography", "email_validator", "PIL", "rich", "textual"}
 
 
@@ -298,7 +300,7 @@ def test_the_demo_is_served_a_second_time(tmp_path: Path) -> None:
         assert status_of(f"{again.url}/status") == 200
 
 
-def test_workers_leave_within_a_second_when_the_master_is_killed(tmp_path: Path) -> None:
+def test_workers_leave_at_once_when_the_master_is_killed(tmp_path: Path) -> None:
     with serve(tmp_path / "studio", "", "--workers", "2") as served:
         address = urlsplit(served.url)
         assert status_of(served.url) == 200
@@ -309,7 +311,7 @@ def test_workers_leave_within_a_second_when_the_master_is_killed(tmp_path: Path)
             served.process.kill()
             killed = time.monotonic()
             while any(map(is_alive, workers)) or not is_free(address.port or 0):
-                assert time.monotonic() - killed < 1
+                assert time.monotonic() - killed < AT_ONCE
                 time.sleep(0.01)
         assert "leaves too" in served.errors.read_text()
 

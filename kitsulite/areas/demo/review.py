@@ -20,7 +20,7 @@ from kitsulite.media import ffmpeg, programs
 from kitsulite.models.entities import Entity
 from kitsulite.models.people import Person
 from kitsulite.models.productions import Project
-from kitsulite.models.reviews import Comment, PreviewFile
+from kitsulite.models.reviews import Comment, CommentPreviewLink, Playlist, PreviewFile
 from kitsulite.models.shapes import read
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.storage import Row
@@ -83,6 +83,8 @@ class Showing:
     sequence: str | None
     name: str
     step: str
+    preview_id: str | None
+    file: str | None
 
     @property
     def moves(self) -> bool:
@@ -101,30 +103,43 @@ class Showing:
         }
 
 
+def is_done(begin: Begin) -> bool:
+    """Whether all is there that is shown: the playlist is made last."""
+    with begin(writes=False) as work:
+        return work.exists(Playlist, Playlist.name == PLAYLIST)
+
+
 def show(begin: Begin, told: Told) -> str | None:
     """Draw what was made and put it where it is looked at; why there are pictures instead of movies, if that is so.
+
+    It goes on where it was broken off.
 
     told  hears how many of how many are there
     """
     with begin(writes=False) as work:
         showings, project = _showings(work), _production(work)
         reviewer_id = work.db.value(Person.select(Person.id).where(Person.first_name == REVIEWER))
-    without = _lacks_movies()
+    left = [showing for showing in showings if not showing.file]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        _draw(folder, [*(showing.wanted() for showing in showings), _poster()])
-        previews = {}
-        for number, showing in enumerate(showings):
+        _draw(folder, [*(showing.wanted() for showing in left), _poster()])
+        without = None
+        for number, showing in enumerate(left):
             path = folder / f"{showing.comment['id']}.0000.png"
-            if showing.moves and not without:
-                path = _film(folder, showing.comment["id"])
-            previews[showing.sequence, showing.name, showing.step] = _publish(begin, showing, path)
-            told(number + 1, len(showings))
+            if showing.moves:
+                try:
+                    path = _film(folder, showing.comment["id"])
+                except (ffmpeg.NoFfmpeg, ffmpeg.BadMovie) as problem:
+                    without = str(problem)
+            _publish(begin, showing, path)
+            told(number + 1, len(left))
         with (folder / f"{POSTER}.0000.png").open("rb") as content:
             avatars.set_avatar(begin, "projects", project, Upload("file", "poster.png", "image/png", content))
     with in_name_of(begin, reviewer_id)() as work:
-        annotations.annotate(work, work.get(PreviewFile, previews[(*NOTED, MOVING)]), [NOTE], [], [])
-        _put_on_a_list(work, project["id"], [showing for showing in showings if showing.step == MOVING], previews)
+        moving = [showing for showing in _showings(work) if showing.step == MOVING]
+        [noted] = [showing.preview_id for showing in moving if (showing.sequence, showing.name) == NOTED]
+        annotations.annotate(work, work.get(PreviewFile, noted), [NOTE], [], [])
+        _put_on_a_list(work, project["id"], moving)
     return without
 
 
@@ -132,12 +147,25 @@ def _showings(work: Work) -> list[Showing]:
     """Comments under which something is to be seen, in the order of the steps, so that the last one stands for its entity."""
     sequence = Entity.alias("sequence")
     query = (
-        Comment.select(Comment.id, Task.id, Task.entity_id, sequence.name, Entity.name, TaskType.name)
+        Comment.select(
+            Comment.id,
+            Task.id,
+            Task.entity_id,
+            sequence.name,
+            Entity.name,
+            TaskType.name,
+            PreviewFile.id,
+            PreviewFile.original_name,
+        )
         .join(Task, on=Task.id == Comment.object_id)
         .join_from(Comment, TaskStatus, on=TaskStatus.id == Comment.task_status_id)
         .join_from(Task, TaskType, on=TaskType.id == Task.task_type_id)
         .join_from(Task, Entity, on=Entity.id == Task.entity_id)
         .join_from(Entity, sequence, JOIN.LEFT_OUTER, on=sequence.id == Entity.parent_id)
+        .join_from(Comment, CommentPreviewLink, JOIN.LEFT_OUTER, on=CommentPreviewLink.comment == Comment.id)
+        .join_from(
+            CommentPreviewLink, PreviewFile, JOIN.LEFT_OUTER, on=PreviewFile.id == CommentPreviewLink.preview_file
+        )
         .where(Task.project_id == _production(work)["id"], TaskStatus.short_name == MADE[1])
         .order_by(TaskType.priority, sequence.name, Entity.name)
     )
@@ -157,14 +185,6 @@ def _poster() -> dict[str, Any]:
     return {"name": POSTER, "coloured": True, **frames}
 
 
-def _lacks_movies() -> str | None:
-    try:
-        ffmpeg.find()
-    except ffmpeg.NoFfmpeg as problem:
-        return str(problem)
-    return None
-
-
 def _draw(folder: Path, wanted: list[dict[str, Any]]) -> None:
     command = programs.program("kitsulite.areas.demo.scenes", str(folder))
     subprocess.run(command, input=json.dumps(wanted), text=True, check=True, env=programs.environment())
@@ -178,18 +198,17 @@ def _film(folder: Path, name: str) -> Path:
     return film
 
 
-def _publish(begin: Begin, showing: Showing, path: Path) -> str:
-    """Put a file under its comment, in its author's name; the preview."""
+def _publish(begin: Begin, showing: Showing, path: Path) -> None:
+    """Put a file under its comment, in its author's name."""
     by_author = in_name_of(begin, showing.comment["person_id"])
     with by_author() as work:
-        id = revisions.add_preview(work, showing.task, showing.comment)
+        id = showing.preview_id or revisions.add_preview(work, showing.task, showing.comment)
     name = "_".join(filter(None, [showing.sequence, showing.name, showing.step])).lower().replace(" ", "_")
     with path.open("rb") as content:
         intake.take_in(by_author, id, Upload("file", f"{name}{path.suffix}", "", content))
-    return id
 
 
-def _put_on_a_list(work: Work, project_id: str, showings: list[Showing], previews: dict[Any, str]) -> None:
+def _put_on_a_list(work: Work, project_id: str, showings: list[Showing]) -> None:
     data = {
         "project_id": project_id,
         "name": PLAYLIST,
@@ -198,7 +217,5 @@ def _put_on_a_list(work: Work, project_id: str, showings: list[Showing], preview
         "task_type_id": showings[0].task["task_type_id"],
     }
     playlist = read(Playlists().create(work, data))
-    shown = [
-        entries.Entry(showing.entity_id, previews[showing.sequence, showing.name, showing.step]) for showing in showings
-    ]
+    shown = [entries.Entry(showing.entity_id, showing.preview_id) for showing in showings]
     entries.add_entries(work, playlist["id"], shown)

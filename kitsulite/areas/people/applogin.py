@@ -11,6 +11,7 @@ import hmac
 import secrets
 from typing import Any
 
+from kitsulite.access.roles import require
 from kitsulite.areas.people import signin
 from kitsulite.models import now
 from kitsulite.models.own import Token
@@ -21,13 +22,19 @@ from kitsulite.work.errors import LoginRefused
 from kitsulite.work.work import Begin, Work
 
 PURPOSE = "sign-in of an app"
+SESSION = "person"
+"""What tokens are that somebody has signed in for."""
 LIFE = datetime.timedelta(seconds=60)
 BYTES = 32
 
 
 def make_code(work: Work, challenge: str) -> str:
-    """A code by which who knows the verifier of a challenge signs in as the caller, whose session may be one of an application around."""
+    """A code by which who knows the verifier of a challenge signs in as the caller, whose session may be one of an application around.
+
+    Forbidden with an API token: what it let in would outlive it.
+    """
     token = work.caller.token
+    require(token is None or token["identity_type"] == SESSION)
     code = secrets.token_urlsafe(BYTES)
     shortlived.forget_expired(work)
     given = {

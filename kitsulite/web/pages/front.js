@@ -4,7 +4,7 @@ import { h } from './dom.js'
 import { lang, speak, t } from './texts.js'
 import { elsewhere, forgotten, reset, setUp, signIn } from './signin.js'
 import { studio } from './studio.js'
-import { production } from './production.js'
+import { playlists, production } from './production.js'
 import { entity, task } from './entity.js'
 import { playlist, shared } from './player.js'
 
@@ -16,6 +16,7 @@ const PAGES = [
   [/^reset-change-password$/, reset, true],
   [/^playlists\/shared\/([\w-]+)$/, shared, true],
   [new RegExp(`${IN}/playlists/${ID}$`), playlist],
+  [new RegExp(`${IN}/playlists$`), playlists],
   [new RegExp(`${IN}/\\w+/tasks/${ID}$`), task],
   [new RegExp(`${IN}/(\\w+)/${ID}$`), entity],
   [new RegExp(`${IN}(?:/(\\w+))?$`), production],

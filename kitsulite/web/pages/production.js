@@ -1,6 +1,6 @@
 // A production: its shots or assets, and how far each of their tasks is.
 import { ask, at, byId, unfolded } from './api.js'
-import { chip, h } from './dom.js'
+import { chip, day, h } from './dom.js'
 import { lang, t } from './texts.js'
 
 const OF = {
@@ -60,19 +60,35 @@ export async function production(desk, id, section) {
   }
   fill('')
 
-  const tab = (name) => h('a', { href: at(`productions/${id}/${name}`), 'aria-current': name === kind ? 'page' : null }, t(name))
   return [
     h('h1', {}, project.name),
     h(
       'div.bar',
       {},
-      h('nav.tabs', { 'aria-label': project.name }, tab('shots'), tab('assets')),
+      tabs(desk, project, kind),
       h('input', { type: 'search', 'aria-label': t('filter'), placeholder: t('filter'), oninput: (event) => fill(event.target.value) }),
       found,
       totals(rows, statuses)
     ),
     rows.length ? h('div.scroll', {}, table) : h('p', {}, t('nothing')),
   ]
+}
+
+// Vendors are shown none, and who is a vendor in one production alone reads so.
+export async function playlists(desk, id) {
+  const [project, lists] = await Promise.all([ask(`data/projects/${id}`), ask(`data/projects/${id}/playlists`)])
+  desk.title(`${project.name}, ${t('playlists')}`, [[project.name, `productions/${id}`]])
+  const link = (one) => h('a.card', { href: at(`productions/${id}/playlists/${one.id}`) }, h('span', {}, h('b', {}, one.name), h('span.faint', {}, day(one.updated_at))))
+  return [
+    h('h1', {}, project.name),
+    h('div.bar', {}, tabs(desk, project, 'playlists')),
+    lists.length ? h('ul.productions', {}, lists.map((one) => h('li', {}, link(one)))) : h('p', {}, t('nothing')),
+  ]
+}
+
+function tabs(desk, project, now) {
+  const tab = (name) => h('a', { href: at(`productions/${project.id}/${name}`), 'aria-current': name === now ? 'page' : null }, t(name))
+  return h('nav.tabs', { 'aria-label': project.name }, tab('shots'), tab('assets'), desk.session.user.role !== 'vendor' && tab('playlists'))
 }
 
 function grid(kind, columns) {
