@@ -365,9 +365,7 @@ class Settings:
         """BadSetting for what is half set."""
         variables = {item.name: item.metadata["variable"] for item in dataclasses.fields(self)}
         if missing := [variables[name] for name in names if not getattr(self, name)]:
-            raise BadSetting(
-                f"{switch} is on, and {', '.join(missing)} says nothing: set what is missing, or switch it off."
-            )
+            raise BadSetting(f"{switch} is on without {' and '.join(missing)}: set what is missing, or switch it off.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":

@@ -30,6 +30,7 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
+    from kitsulite.areas.people import oidc
     from kitsulite.live import handlers
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server
@@ -40,6 +41,8 @@ def serve(arguments: argparse.Namespace) -> None:
     if arguments.ui:
         settings = dataclasses.replace(settings, ui=arguments.ui, ui_sha256=arguments.ui_sha256 or "")
     listener = _listen(arguments.host, arguments.port)
+    if arguments.demo and settings.domain_name == type(settings).domain_name:
+        settings = dataclasses.replace(settings, domain_name=_address_of(listener), domain_protocol="http")
     with opened(settings, new=True, lasting=True) as tracker:
         _must_be_written(tracker)
         if settings.ui:
@@ -61,6 +64,8 @@ def serve(arguments: argparse.Namespace) -> None:
         print(f"EVENT_HANDLERS_FOLDER: {problem} Nobody handles events.", file=sys.stderr)
     if not handover.is_possible():
         print(handover.NOT_INSTALLED, file=sys.stderr)
+    if settings.oidc_enabled and not oidc.is_possible():
+        print(f"OIDC_ENABLED: {oidc.NOT_INSTALLED}. Nobody comes in by it.", file=sys.stderr)
     server = Server(
         settings,
         listener=listener,
@@ -106,6 +111,12 @@ def events(arguments: argparse.Namespace) -> None:
     lean.event_process().listen(
         settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True)
     )
+
+
+def _address_of(listener: socket.socket) -> str:
+    """Where a browser of this machine finds it, for links in mails of a studio to look around in."""
+    host, port = listener.getsockname()[:2]
+    return f"{'localhost' if host in ('0.0.0.0', '::') else f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _must_be_written(tracker: "Tracker") -> None:

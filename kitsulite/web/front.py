@@ -26,7 +26,8 @@ from kitsulite.web.sitefiles import ASK_AGAIN, FOR_GOOD, File, Form, goes_somewh
 FOLDER = "/front"
 """Below this lie the files of the pages, for browsers and scripts alike."""
 PAGES = re.compile(
-    "/|/reset-password|/reset-change-password|/playlists/shared/[^/]+/?|/productions/[^/]+(?:/[^/]+){0,5}/?", re.ASCII
+    "/|/login|/reset-password|/reset-change-password|/playlists/shared/[^/]+/?|/productions/[^/]+(?:/[^/]+){0,5}/?",
+    re.ASCII,
 )
 """Where a page is shown: the addresses that our mails name (`Settings.site`) among them."""
 FALLBACK = "en"

@@ -102,6 +102,8 @@ def test_who_comes_for_the_first_time_gets_an_account_where_that_is_wanted(studi
     assert {answer.status for answer in answers} == {200}
     [zoe] = [row for row in ann.get("/data/persons") if row["email"] == "zoe@site.com"]
     assert (zoe["full_name"], zoe["role"], zoe["active"]) == ("Zoe Park", "user", True)
+    said = {"email": "mm@site.com", "first_name": "M" * 100}
+    assert site.get("/auth/authenticated")["user"]["first_name"] == "M" * 80
     said = NOBODY
     assert site.call("GET", "/data/persons").status == 401
     said = "max.muller@site.com"
@@ -112,7 +114,7 @@ def test_who_comes_for_the_first_time_gets_an_account_where_that_is_wanted(studi
     ann.put(f"/data/persons/{zoe['id']}", {"active": False})
     said = "zoe@site.com"
     assert site.call("GET", "/data/persons").status == 401
-    object.__setattr__(studio.tracker.settings, "user_limit", 2)
+    object.__setattr__(studio.tracker.settings, "user_limit", 3)
     said = "one.too.many@site.com"
     assert "User limit reached" in site.call("GET", "/data/persons").json["message"]
 

@@ -296,7 +296,7 @@ def test_what_works_is_announced(site: Visitor) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({}, "OIDC_DISCOVERY_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET says nothing"),
+        ({}, "OIDC_ENABLED is on without OIDC_DISCOVERY_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"),
         ({"oidc_discovery_url": "http://id.site.com"}, "begins with https"),
         ({"oidc_discovery_url": "id.site.com"}, "begins with https"),
         ({"oidc_scopes": "email"}, "openid has to be"),

@@ -162,6 +162,25 @@ def test_a_provider_of_sign_ins_is_offered_where_there_is_one(studio: Studio, ta
         assert str(tab.page.get_attribute("text=Sign in with <i>", "href")).endswith("/auth/oidc/login")
 
 
+def test_what_goes_wrong_is_said_and_signing_out_that_failed_too(sharing: Sharing, tabs: Open) -> None:
+    with tabs() as tab:
+        tab.open("/")
+        tab.sign_in(MOE, PASSWORD)
+        tab.sees("Big Fox")
+        busy = {"status": 503, "json": {"error": True, "message": "Somebody else is at it. Try again."}}
+        tab.page.route("**/auth/*", lambda route: route.fulfill(**busy))
+        tab.click("text=Sign out")
+        tab.sees("Somebody else is at it")
+        assert tab.page.locator("text=Big Fox").count()
+        tab.open("/")
+        tab.sees("Somebody else is at it")
+        tab.page.unroute("**/auth/*")
+        tab.click("text=To the front page")
+        tab.sees("Big Fox")
+        tab.click("text=Sign out")
+        tab.sees("Password")
+
+
 def test_a_session_that_has_ended_is_asked_for_again(sharing: Sharing, tabs: Open) -> None:
     with tabs() as tab:
         tab.open("/")
@@ -399,7 +418,7 @@ def test_links_to_tasks_and_playlists_lead_there(sharing: Sharing, tabs: Open) -
         tab.open(f"{production}/playlists/{sharing.shared_playlist['id']}")
         tab.sees("SE01 / SH01")
         tab.sees("Softer, please")
-        tab.open(production)
+        tab.open(f"/productions/{sharing.project['id']}")
         tab.click("text=Playlists")
         tab.click(f"text={sharing.shared_playlist['name']}")
         tab.sees("SE01 / SH01")

@@ -203,6 +203,7 @@ def _publish(begin: Begin, showing: Showing, path: Path) -> None:
     by_author = in_name_of(begin, showing.comment["person_id"])
     with by_author() as work:
         id = showing.preview_id or revisions.add_preview(work, showing.task, showing.comment)
+        work.update(PreviewFile, id, created_at=showing.comment["created_at"])
     name = "_".join(filter(None, [showing.sequence, showing.name, showing.step])).lower().replace(" ", "_")
     with path.open("rb") as content:
         intake.take_in(by_author, id, Upload("file", f"{name}{path.suffix}", "", content))

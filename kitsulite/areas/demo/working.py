@@ -46,7 +46,7 @@ SATURDAY = 5
 MORNING, NOON, EVENING = datetime.time(9), datetime.time(12), datetime.time(17)
 DAYS_OFF = {"Ben": (3, 4, "Moving house"), "Chiyo": (6, 6, "Exam"), "Alice": (-30, -29, "Skiing")}
 """Whose, the first and the last of them as working days from today, and why."""
-MILESTONES = {"Animatic locked": -15, "Animation done": 15, "Delivery": 38}
+MILESTONES = {"Design locked": -2, "Animation done": 6, "Delivery": 25}
 DISCUSSED = "SH030"
 TALK = (
     ("Sana", "Could the lantern flicker a little less while the fox looks at it?"),
@@ -124,7 +124,7 @@ class Floor:
             self.work.update(
                 Task,
                 job.task["id"],
-                estimation=DAYS_A_TASK * MINUTES_A_DAY,
+                estimation=(last - first + 1) * MINUTES_A_DAY,
                 start_date=_moment(first, MORNING),
                 due_date=_moment(last, EVENING),
             )

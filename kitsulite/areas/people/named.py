@@ -17,6 +17,7 @@ Identify = Callable[[dict[str, Any]], Named]
 ROLE = "user"
 """What people are who come for the first time; an admin makes more of them."""
 NAMES = ("first_name", "last_name")
+LONGEST_NAME = 80
 
 
 def _who(column: Any) -> Statement:
@@ -58,9 +59,9 @@ def make_named(begin: Begin, named: Named) -> None:
     text = _text_of(named)
     if not text or is_uuid(text):
         return
-    names = {key: str(named.get(key) or "") for key in NAMES} if isinstance(named, Mapping) else {}
+    names = {key: str(named.get(key) or "")[:LONGEST_NAME] for key in NAMES} if isinstance(named, Mapping) else {}
     if not any(names.values()):
-        names = {"first_name": text.partition("@")[0], "last_name": ""}
+        names = {"first_name": text.partition("@")[0][:LONGEST_NAME], "last_name": ""}
     email = text.strip().lower()
     try:
         with begin(operator("identify")) as work:

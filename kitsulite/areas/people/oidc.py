@@ -6,6 +6,7 @@ down keeps nobody else out.
 
 import contextlib
 import datetime
+import importlib.util
 import logging
 import secrets
 import threading
@@ -57,6 +58,11 @@ class Start(NamedTuple):
 
     address: str
     cookie: str
+
+
+def is_possible() -> bool:
+    """Whether what it needs is installed; nothing is loaded to find out."""
+    return all(importlib.util.find_spec(name) for name in ("authlib", "joserfc", "requests"))
 
 
 def start(begin: Begin) -> Start:

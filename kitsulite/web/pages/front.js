@@ -11,7 +11,7 @@ import { playlist, shared } from './player.js'
 const ID = '([0-9a-f-]{36})'
 const IN = `^productions/${ID}(?:/episodes/[\\w-]+)?`
 const PAGES = [
-  [/^$/, studio],
+  [/^(?:login)?$/, studio],
   [/^reset-password$/, forgotten, true],
   [/^reset-change-password$/, reset, true],
   [/^playlists\/shared\/([\w-]+)$/, shared, true],
@@ -26,6 +26,7 @@ const main = document.getElementById('main')
 const { who } = document.documentElement.dataset
 let session = null
 let refusal = ''
+let trouble = null
 let turn = 0
 let leaving = new AbortController()
 
@@ -33,11 +34,13 @@ const here = () => location.pathname.slice(root.pathname.length).replace(/\/$/, 
 
 async function recognise() {
   if (who === 'stranger') return
+  trouble = null
   try {
     await enter(await ask('auth/authenticated'))
   } catch (problem) {
-    if (![401, 403, 422].includes(problem.status)) throw problem
-    refusal = problem.message
+    const isNobody = [401, 403, 422].includes(problem.status) || (who === 'named' && problem.status === 400)
+    if (isNobody) refusal = problem.message
+    else trouble = problem
   }
 }
 
@@ -48,7 +51,11 @@ async function enter(found) {
 }
 
 async function leave() {
-  await ask('auth/logout').catch(() => {})
+  try {
+    await ask('auth/logout')
+  } catch (problem) {
+    if (![401, 422].includes(problem.status)) return main.prepend(h('p.wrong', { role: 'alert' }, problem.message))
+  }
   session = null
   go('')
 }
@@ -92,12 +99,14 @@ async function draw({ moved = false, down = 0 } = {}) {
   leaving = new AbortController()
   const path = here()
   const found = PAGES.find(([pattern]) => pattern.test(path))
+  if (trouble && !found?.[2]) await recognise() // what went wrong may be over
   head(found?.[2])
   main.setAttribute('aria-busy', 'true')
   const shown = desk(mine)
   let page
   try {
     if (!found) throw new Error(t('not_found'))
+    if (trouble && !found[2]) throw trouble
     page = found[2] || session ? await found[1](shown, ...found[0].exec(path).slice(1)) : who === 'named' ? elsewhere(shown, refusal) : signIn(shown)
   } catch (problem) {
     if (mine !== turn) return
@@ -140,5 +149,5 @@ addEventListener('click', (event) => {
 history.scrollRestoration = 'manual'
 const icon = document.querySelector('link[rel=icon]')
 icon.href = icon.href // in full: it is looked at again from wherever this goes
-await Promise.all([speak(document.documentElement.lang), recognise()])
+await Promise.all([speak(document.documentElement.lang).catch(() => {}), recognise()])
 await draw()

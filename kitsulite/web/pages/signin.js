@@ -129,7 +129,7 @@ export function reset(desk) {
       }
     }
   )
-  return page(title, h('p.faint', {}, t(first ? 'first_password_how' : 'new_password_how')), node)
+  return page(title, h('p.faint', {}, t(first ? 'first_password_how' : 'new_password_how')), node, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))))
 }
 
 export const links = () =>

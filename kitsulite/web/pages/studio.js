@@ -32,6 +32,6 @@ export async function studio(desk) {
           )
         )
       : h('p', {}, t('no_productions')),
-    h('aside.about', {}, h('p', {}, t('what')), h('p', {}, t('add_client'), ' ', h('code', {}, 'kitsulite serve --ui kitsu.tgz')), links()),
+    h('aside.about', {}, h('p', {}, t('what')), desk.session.user.role === 'admin' && h('p', {}, t('add_client'), ' ', h('code', {}, 'kitsulite serve --ui kitsu.tgz')), links()),
   ]
 }
