@@ -100,6 +100,8 @@ class Darkroom:
             return {"bad": TOO_LONG}
         if not words:  # killed: by its own clock, or by a machine that has no more memory
             status = self._end()
+            if status and -status in (signal.SIGTERM, signal.SIGHUP):  # with the server, which stops
+                return {"failed": "its process was stopped"}
             return {"bad": TOO_LONG if status and status < 0 and -status == signal.SIGALRM else TOO_MUCH}
         return dict(json.loads(words))
 

@@ -7,6 +7,7 @@ ffmpeg would follow, is refused.
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,10 +16,16 @@ UPLOADED = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,mpegts"
 """The containers that are read."""
 LAST_WORDS = 500
 """Characters of what ffmpeg said that are kept when it fails."""
+ENDING, ENDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP), 255
+"""What a server that stops sends, perhaps to all that it started; and the status of ffmpeg when it ends by that in good order."""
 
 
 class BadMovie(Exception):
     """No movie, or one that ffmpeg cannot read."""
+
+
+class Stopped(RuntimeError):
+    """ffmpeg was ended from outside, as when the server stops. It says nothing of the movie, which can be tried again."""
 
 
 class NoFfmpeg(BadMovie):
@@ -58,10 +65,12 @@ def reading(path: Path) -> list[str]:
 
 
 def run(arguments: list[str], deadline: Deadline) -> bytes:
-    """Have ffmpeg do something; what it wrote to its standard output. BadMovie with its last words when it fails, OSError
-    when the disk is full, which is no fault of the movie."""
+    """Have ffmpeg do something; what it wrote to its standard output. BadMovie with its last words when it fails; OSError
+    when the disk is full, and Stopped, which are no fault of the movie."""
     status, output, said = call(["-loglevel", "error", "-y", *arguments], deadline)
     if status:
+        if -status in ENDING or (status == ENDED and not said.strip()):
+            raise Stopped(f"ffmpeg was stopped (status {status})")
         if os.strerror(errno.ENOSPC) in said:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise BadMovie(said.strip()[-LAST_WORDS:] or f"ffmpeg ended with status {status}")

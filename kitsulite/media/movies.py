@@ -110,6 +110,10 @@ class Encoding:
     rate: int
 
 
+MOST = 2000
+"""Mbit that x264 can count, of a rate and of a buffer alike."""
+
+
 @dataclass(frozen=True)
 class Manner:
     """How movies are encoded.
@@ -133,7 +137,7 @@ def encode(source: Path, movie: Movie, wanted: Iterable[Encoding], manner: Manne
     for encoding in wanted:
         arguments += ["-map", "0:v:0", "-map", "0:a:0" if movie.has_audio else "1:a:0"]
         arguments += ["-vf", fitting(encoding.size, manner.frame_rate)]
-        rate, buffer = f"{encoding.rate}M", f"{encoding.rate * manner.buffer:g}M"
+        rate, buffer = f"{min(encoding.rate, MOST)}M", f"{min(encoding.rate * manner.buffer, MOST):g}M"
         arguments += ["-c:v", "libx264", "-preset", manner.preset, "-b:v", rate, "-maxrate", rate, "-bufsize", buffer]
         arguments += ["-g", "2", "-keyint_min", "1", "-sc_threshold", "0"]
         arguments += ["-c:a", "aac", "-ac", "2", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"]

@@ -4,11 +4,13 @@ import dataclasses
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -21,6 +23,7 @@ from kitsulite.areas.previews import leftovers
 from kitsulite.media import ffmpeg
 from kitsulite.models.entities import Entity
 from kitsulite.models.own import Job
+from kitsulite.models.productions import Project
 from kitsulite.models.reviews import PreviewFile
 from kitsulite.models.tasks import Task
 from kitsulite.storage import Row
@@ -240,6 +243,39 @@ def test_a_movie_that_fails_for_good_is_broken(studio: Studio, review: Review, m
         make_movies(studio)
     assert review.row(preview)["status"] == "broken"
     assert review.stored() == []
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_movie_whose_encoder_is_stopped_is_made_later(
+    studio: Studio, review: Review, monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
+    """A server that stops takes what it started along; systemd and Ctrl-C see to that."""
+    popen = subprocess.Popen
+
+    def stopped(arguments: list[str], **how: Any) -> Any:
+        process = popen(arguments, **how)
+        if "libx264" in arguments:
+            process.send_signal(ending)
+        return process
+
+    preview = review.preview()
+    review.send(preview, "a.mp4", movie(seconds=1.0, size="640x360"))
+    monkeypatch.setattr(ffmpeg.subprocess, "Popen", stopped)
+    make_movies(studio)
+    assert review.row(preview)["status"] == "processing"
+    monkeypatch.setattr(ffmpeg.subprocess, "Popen", popen)
+    with studio.tracker.db.writing():
+        studio.tracker.db.run(Job.update(due_at="2000-01-01T00:00:00.000000"))
+    make_movies(studio)
+    assert review.row(preview)["status"] == "ready"
+
+
+def test_no_bit_rate_is_too_much_for_the_encoder(studio: Studio, review: Review) -> None:
+    studio.store(Project, review.project["id"], hd_bitrate_compression=28_000, ld_bitrate_compression=1200)
+    preview = review.preview()
+    review.send(preview, "a.mp4", movie())
+    make_movies(studio)
+    assert review.row(preview)["status"] == "ready"
 
 
 def test_a_movie_is_made_once_by_whoever_is_first(studio: Studio, review: Review) -> None:

@@ -20,7 +20,7 @@ from kitsulite import create_app
 from kitsulite.areas.people import passwords
 from kitsulite.models.people import Person
 from kitsulite.models.productions import ProjectTaskStatusLink
-from kitsulite.models.reviews import Comment, CommentPreviewLink
+from kitsulite.models.reviews import Comment, CommentPreviewLink, PreviewFile
 from kitsulite.models.tasks import TaskStatus
 from kitsulite.work.filekeys import MOVIE, ORIGINAL, THUMBNAIL
 
@@ -160,6 +160,31 @@ def test_a_provider_of_sign_ins_is_offered_where_there_is_one(studio: Studio, ta
         tab.page.reload()
         tab.sees("Sign in with <i>Our directory")
         assert str(tab.page.get_attribute("text=Sign in with <i>", "href")).endswith("/auth/oidc/login")
+
+
+def test_what_reviewers_drew_is_shown_over_its_moment(sharing: Sharing, tabs: Open) -> None:
+    say(sharing, "Softer, please")
+    place = {"left": 100, "top": 50, "canvasWidth": 640, "canvasHeight": 360, "stroke": "url(https://evil.test/x)"}
+    objects = [
+        {"type": "path", "path": [["M", 10, 10], ["Q", 20, 20, 30, 10], ["<b>"]], **place},
+        {"type": "ellipse", "rx": 40, "ry": 20, **place},
+        {"type": "i-text", "text": "<img src=x onerror=alert(1)>", "fontSize": 20, "fill": "#f00", **place},
+        {"type": "script", "text": "alert(1)", **place},
+        {"type": "path", **place},
+    ]
+    for preview in (sharing.shown, sharing.sibling, sharing.lit):
+        entry = {"time": 0.2, "drawing": {"objects": objects}}
+        sharing.studio.store(PreviewFile, preview["id"], annotations=[entry], width=640, height=360)
+    with tabs() as tab:
+        tab.open(f"/productions/{sharing.project['id']}/shots/{sharing.shot['id']}")
+        tab.sign_in(MOE, PASSWORD)
+        tab.click("text=✎ 0:00")
+        tab.sees("<img src=x onerror=alert(1)>")
+        assert tab.page.locator(".stage svg > *").count() == 4
+        assert tab.page.locator(".stage path").first.get_attribute("d") == "M 10 10 Q 20 20 30 10"
+        tab.until("Math.abs(document.querySelector('video').currentTime - 0.2) < 0.05")
+        tab.page.evaluate("document.querySelector('video').play()")
+        tab.until("!document.querySelector('.stage svg')")
 
 
 def test_what_goes_wrong_is_said_and_signing_out_that_failed_too(sharing: Sharing, tabs: Open) -> None:

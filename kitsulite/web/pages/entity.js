@@ -1,6 +1,7 @@
 // One shot or asset: the newest preview, its tasks with what was said, what it is made of.
 import { ask, at, byId } from './api.js'
 import { chip, day, h } from './dom.js'
+import { notes } from './notes.js'
 import { screen } from './screen.js'
 import { comment } from './talk.js'
 import { t } from './texts.js'
@@ -38,7 +39,15 @@ export async function entity(desk, project, kind, id, first = null) {
 
   const stage = h('div.stage')
   const newest = files.filter((file) => file.status === 'ready').sort((a, b) => b.created_at.localeCompare(a.created_at) || a.position - b.position)[0]
-  const show = (file) => stage.replaceChildren(screen(file))
+  const below = h('div')
+  let shown = null
+  async function show(file) {
+    shown = file
+    stage.replaceChildren(screen(file))
+    below.replaceChildren()
+    const whole = await ask(`data/preview-files/${file.id}`, { query: { fields: 'annotations,width,height' } }).catch(() => ({}))
+    if (shown === file) below.append(...[notes(whole, stage)].filter(Boolean))
+  }
   if (newest) show(newest)
 
   const names = byId(people)
@@ -49,7 +58,7 @@ export async function entity(desk, project, kind, id, first = null) {
     h(
       'div.two',
       {},
-      h('div.left', {}, newest ? stage : null, facts(found), cast.length ? [h('h2', {}, t(kind === 'assets' ? 'cast_in' : 'casting')), h('ul.cast', {}, cast.map((one) => h('li', {}, h('a', { href: at(`productions/${project}/${one.path}`) }, one.name), h('span.faint', {}, one.note))))] : null),
+      h('div.left', {}, newest ? [stage, below] : null, facts(found), cast.length ? [h('h2', {}, t(kind === 'assets' ? 'cast_in' : 'casting')), h('ul.cast', {}, cast.map((one) => h('li', {}, h('a', { href: at(`productions/${project}/${one.path}`) }, one.name), h('span.faint', {}, one.note))))] : null),
       h(
         'div',
         {},
