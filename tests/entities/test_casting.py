@@ -291,7 +291,7 @@ def test_casting_one_asset_asks_for_entities_of_the_project(film: Film) -> None:
     path = f"{film.path}/entities/casting/assets/{film.tree['id']}"
     film.ann.put(path, {"entity_ids": ["x"]}, status=400)
     film.ann.put(path, {"entity_ids": [film.shot["id"]], "nb_occurences": -1}, status=400)
-    film.ann.put(path, {"entity_ids": [new_id()]}, status=404)
+    film.ann.put(path, {"entity_ids": [new_id()]}, status=403)
     elsewhere = film.studio.entity("Shot", "SH01", film.studio.project())
     film.ann.put(path, {"entity_ids": [film.shot["id"], elsewhere["id"]]}, status=403)
     film.ann.put(f"{film.path}/entities/casting/assets/{film.shot['id']}", {"entity_ids": []}, status=404)

@@ -14,7 +14,7 @@ from studio import Answered, Member, Studio
 
 from kitsulite.areas.imports import cuts
 from kitsulite.cli import main
-from kitsulite.media import editlists
+from kitsulite.media import editlists, programs
 from kitsulite.media.editlists import BadList, read_cuts
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
@@ -359,7 +359,7 @@ def test_who_manages_the_production_may(studio: Studio, project: Row) -> None:
 def test_without_the_extra_lists_are_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "opentimelineio").mkdir()
     (tmp_path / "opentimelineio" / "__init__.py").write_text("raise ImportError")
-    monkeypatch.setattr(editlists, "PACKAGES", f"{tmp_path}:{editlists.PACKAGES}")
+    monkeypatch.setattr(programs, "PACKAGES", f"{tmp_path}:{programs.PACKAGES}")
     with pytest.raises(BadList, match=r"install kitsulite\[otio\]"):
         cuts_of(SIMPLE, tmp_path)
 

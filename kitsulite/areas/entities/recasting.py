@@ -78,12 +78,15 @@ def cast_asset(
 ) -> dict[str, Raw]:
     """Cast one asset in several entities of a project, whatever else they cast; entity id -> its casting now.
 
+    Forbidden for an entity of another project as for one that is not there.
+
     nb_occurences   None leaves it as it is (1 at first), 0 takes the asset out
     label           None leaves it as it is
     """
     asset = get_of_kind(work, ASSET, asset_id)
-    meant = [work.get(Entity, entity_id) for entity_id in entity_ids]
-    require(all(entity["project_id"] == project_id for entity in meant))
+    found = [work.find(Entity, entity_id) for entity_id in entity_ids]
+    meant = [entity for entity in found if entity is not None and entity["project_id"] == project_id]
+    require(len(meant) == len(found))
     if asset["project_id"] != project_id and not asset["is_shared"]:
         casting_it = EntityLink.entity_in_id.in_([entity["id"] for entity in meant])
         if not work.exists(EntityLink, EntityLink.entity_out_id == asset["id"], casting_it):
