@@ -1,5 +1,6 @@
 """gazu carries a production from one running studio into another."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,11 @@ def test_gazu_pushes_a_production(tmp_path: Path, bare: str) -> None:
         )
         gazu.task.add_preview(task, comment, str(tmp_path / "a.png"), client=source)
         default = gazu.task.get_default_task_status(client=target)
+        while any(row["status"] == "processing" for row in gazu.client.get("data/preview-files", client=source)):
+            time.sleep(0.2)  # movies of the demo, which their shots are shown by
 
         [made] = gazu.client.import_data("projects", [_bare(project)], client=target)
         pushed = sync.push_project_entities(project, made, source, target)
-        tasks = sync.push_tasks(project, made, default, source, target)
-        sync.push_tasks_comments(project, source, target)
-
         for kind, all_of in (
             ("assets", gazu.asset.all_assets_for_project),
             ("sequences", gazu.shot.all_sequences_for_project),
@@ -54,6 +54,9 @@ def test_gazu_pushes_a_production(tmp_path: Path, bare: str) -> None:
             assert ids(pushed[kind]) == ids(there) == ids(here)
             moments = {row["id"]: (row["created_at"], row["updated_at"]) for row in there}
             assert {row["id"]: (row["created_at"], row["updated_at"]) for row in here} == moments
+        tasks = sync.push_tasks(project, made, default, source, target)
+        sync.push_tasks_comments(project, source, target)
+
         for shot in gazu.shot.all_shots_for_project(project, client=source):
             there, here = (gazu.casting.get_shot_casting(shot, client=client) for client in (source, target))
             assert {row["asset_id"]: row["nb_occurences"] for row in here} == {
