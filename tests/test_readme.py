@@ -96,6 +96,7 @@ def test_the_first_example_works_with_the_demo(tmp_path: Path, capsys: pytest.Ca
     assert "SQ010 SH030 Animation Waiting For Approval\n" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_script_hears_of_what_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     example = next(block for block in blocks("python") if "requests" in block)
     with serve(tmp_path / "studio", "", "--demo") as served:

@@ -41,6 +41,7 @@ def show(studio: Studio) -> tuple[str | None, list[tuple[int, int]]]:
     return without, told
 
 
+@pytest.mark.long
 def test_there_is_something_to_see_of_everything(studio: Studio, ann: Member, film: str) -> None:
     without, told = show(studio)
     assert without is None
