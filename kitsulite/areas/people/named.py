@@ -70,6 +70,9 @@ def make_named(begin: Begin, named: Named) -> None:
     except UniqueViolation:
         return
     except (WrongParameter, BadValue) as problem:
+        with begin(writes=False) as work:
+            if work.exists(Person, Person.email == email, ~Person.is_bot):
+                return
         raise Refused(f"No account could be made for {text}: {problem}") from None
 
 
