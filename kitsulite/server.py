@@ -16,6 +16,7 @@ from gunicorn.arbiter import Arbiter
 from kitsulite import orphans
 from kitsulite.app import App, create_app
 from kitsulite.proxies import Trust
+from kitsulite.serving.addresses import authority
 from kitsulite.serving.handover import Channel, is_possible
 from kitsulite.serving.supervision import Supervisor
 from kitsulite.serving.worker import KEEP_ALIVE, STOPS, Worker
@@ -140,9 +141,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 def _bind(host: str, port: int, listener: socket.socket | None) -> str:
     if listener is not None:
         return f"fd://{listener.detach()}"
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return authority(host, port)
 
 
 def _address(arbiter: Any) -> str:
     host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{authority(host, port)}"

@@ -98,6 +98,7 @@ def _prepare(settings: "Settings", folder: Path) -> None:
 def events(arguments: argparse.Namespace) -> None:
     """Have live events listened to at a port of its own, until SIGTERM or Ctrl+C."""
     from kitsulite.serving import handover, lean
+    from kitsulite.serving.addresses import authority
 
     if not handover.is_possible():
         raise Stop(handover.NOT_INSTALLED, UNOPENED)
@@ -107,7 +108,7 @@ def events(arguments: argparse.Namespace) -> None:
     with opened(settings) as tracker:
         _must_be_written(tracker)
         place = tracker.folder.resolve()
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    address = f"http://{authority(host, port)}"
     lean.event_process().listen(
         settings, listener, lambda: print(f"Kitsulite tells of {place} at {address}.", flush=True)
     )
@@ -115,8 +116,10 @@ def events(arguments: argparse.Namespace) -> None:
 
 def _address_of(listener: socket.socket) -> str:
     """Where a browser of this machine finds it, for links in mails of a studio to look around in."""
+    from kitsulite.serving.addresses import authority
+
     host, port = listener.getsockname()[:2]
-    return f"{'localhost' if host in ('0.0.0.0', '::') else f'[{host}]' if ':' in host else host}:{port}"
+    return authority("localhost" if host in ("0.0.0.0", "::") else host, port)
 
 
 def _must_be_written(tracker: "Tracker") -> None:

@@ -15,6 +15,7 @@ from kitsulite.areas.backups.target import open_target
 from kitsulite.areas.studio import backupruns as runs
 from kitsulite.areas.telling import letters
 from kitsulite.live.holders import new_holder
+from kitsulite.media.programs import program
 from kitsulite.models.people import Person
 from kitsulite.settings import Settings, in_force, written
 from kitsulite.storage import OUT_OF_ORDER, Database
@@ -136,7 +137,7 @@ def _place(settings: Settings) -> str:
 
 def _run(id: str, settings: Settings, stopped: threading.Event) -> str:
     """`kitsulite backup` in a process of its own; what it complained of."""
-    command = [sys.executable, "-m", "kitsulite", "backup", "--run", id]
+    command = program("kitsulite", "backup", "--run", id)
     with subprocess.Popen(
         command,
         env=_environment(settings),

@@ -11,7 +11,7 @@ from typing import Any
 from peewee import JOIN
 
 from kitsulite.areas.demo.production import FPS, PRODUCTION, SHOTS
-from kitsulite.areas.demo.working import MADE, REVIEWER
+from kitsulite.areas.demo.working import REVIEWER, SHOWN
 from kitsulite.areas.playlists import entries
 from kitsulite.areas.playlists.rows import Playlists
 from kitsulite.areas.previews import annotations, avatars, intake
@@ -79,7 +79,6 @@ class Showing:
 
     comment: Row
     task: Row
-    entity_id: str
     sequence: str | None
     name: str
     step: str
@@ -150,7 +149,6 @@ def _showings(work: Work) -> list[Showing]:
         Comment.select(
             Comment.id,
             Task.id,
-            Task.entity_id,
             sequence.name,
             Entity.name,
             TaskType.name,
@@ -166,12 +164,12 @@ def _showings(work: Work) -> list[Showing]:
         .join_from(
             CommentPreviewLink, PreviewFile, JOIN.LEFT_OUTER, on=PreviewFile.id == CommentPreviewLink.preview_file
         )
-        .where(Task.project_id == _production(work)["id"], TaskStatus.short_name == MADE[1])
+        .where(Task.project_id == _production(work)["id"], TaskStatus.short_name == SHOWN)
         .order_by(TaskType.priority, sequence.name, Entity.name)
     )
     return [
-        Showing(work.get(Comment, comment_id), work.get(Task, task_id), entity_id, *rest)
-        for comment_id, task_id, entity_id, *rest in work.db.tuples(query)
+        Showing(work.get(Comment, comment_id), work.get(Task, task_id), *rest)
+        for comment_id, task_id, *rest in work.db.tuples(query)
     ]
 
 
@@ -218,5 +216,5 @@ def _put_on_a_list(work: Work, project_id: str, showings: list[Showing]) -> None
         "task_type_id": showings[0].task["task_type_id"],
     }
     playlist = read(Playlists().create(work, data))
-    shown = [entries.Entry(showing.entity_id, showing.preview_id) for showing in showings]
+    shown = [entries.Entry(showing.task["entity_id"], showing.preview_id) for showing in showings]
     entries.add_entries(work, playlist["id"], shown)

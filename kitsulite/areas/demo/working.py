@@ -29,7 +29,9 @@ WORKFLOW = (
 """Who does what, and how far behind the first step it is."""
 PROGRESS = ("done", "done", "wfa", "retake", "wip", "todo")
 """How far tasks are, from those on the first entities to those on the last."""
-MADE = ("done", "wfa", "retake")
+SHOWN = "wfa"
+"""The status with which something is shown."""
+MADE = ("done", SHOWN, "retake")
 """How far tasks are of which there is something to look at."""
 REVIEWER = "Sana"
 SAID = {
@@ -134,7 +136,7 @@ class Floor:
     def _do(self, job: Job, first: int, last: int, minutes: int) -> None:
         self._say(job.task, job.artist, "wip", _moment(first, MORNING))
         if job.progress in MADE:
-            self._say(job.task, job.artist, "wfa", _moment(last, NOON))
+            self._say(job.task, job.artist, SHOWN, _moment(last, NOON))
         if job.progress in ("done", "retake"):
             self._say(job.task, self.people[REVIEWER], job.progress, _moment(last, EVENING))
         for day in range(first, min(last + 1, 0)):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kitsulite.areas.people.rows_of_persons import Persons
+from kitsulite.areas.people.newcomers import LONGEST_NAME, make_newcomer
 from kitsulite.areas.people.sessions import CALLER_COLUMNS
 from kitsulite.models import BadValue, is_uuid
 from kitsulite.models.people import OF_STUDIO, Person
@@ -14,10 +14,7 @@ from kitsulite.work.work import Begin, Caller, operator
 Named = str | Mapping[str, Any] | None
 """An e-mail or a person's id; or `email`, `first_name` and `last_name`; None for a stranger."""
 Identify = Callable[[dict[str, Any]], Named]
-ROLE = "user"
-"""What people are who come for the first time; an admin makes more of them."""
 NAMES = ("first_name", "last_name")
-LONGEST_NAME = 80
 
 
 def _who(column: Any) -> Statement:
@@ -66,7 +63,7 @@ def make_named(begin: Begin, named: Named) -> None:
     try:
         with begin(operator("identify")) as work:
             if not work.exists(Person, Person.email == email, ~Person.is_bot):
-                Persons().create(work, {"email": email, "role": ROLE, **names})
+                make_newcomer(work, email, names)
     except UniqueViolation:
         return
     except (WrongParameter, BadValue) as problem:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from kitsulite.areas.people import sso
+from kitsulite.areas.people.newcomers import LONGEST_NAME
 from kitsulite.areas.people.signin import Device
 from kitsulite.areas.people.sso import Identity
 from kitsulite.models import new_id
@@ -25,6 +26,7 @@ from kitsulite.work.work import Begin
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
+    from joserfc.jwt import Token
 
 log = logging.getLogger("kitsulite")
 
@@ -114,9 +116,8 @@ def log_out(begin: Begin, logout_token: str) -> None:
         settings = _in_use(work.settings)
     with _asking(), _session(settings) as session:
         provider = _describe(session, settings)
-        claims = _read(
-            session, settings, provider, logout_token, {"iat": {"essential": True}, "exp": {"essential": True}}
-        )
+        wanted = {"iat": {"essential": True}, "exp": {"essential": True}}
+        claims = _read(session, settings, provider, logout_token, wanted).claims
         if LOGGED_OUT not in claims.get("events", {}) or "nonce" in claims or not isinstance(claims.get("sub"), str):
             raise ValueError("a logout token names the event and its subject, and has no nonce")
     with begin() as work:
@@ -191,29 +192,28 @@ def _get(session: "OAuth2Session", address: str, *, with_token: bool = False) ->
     return found
 
 
-def _read(session: "OAuth2Session", settings: Settings, provider: Row, token: str, more: Row) -> Claims:
-    """The claims of a token that the provider signed for this studio."""
+def _read(session: "OAuth2Session", settings: Settings, provider: Row, token: str, more: Row) -> "Token":
+    """A token that the provider signed for this studio."""
     from joserfc import jwt
     from joserfc.jwk import KeySet
 
     keys = KeySet.import_key_set(cast("Any", _get(session, provider["jwks_uri"])))
-    claims = jwt.decode(token, keys, algorithms=SIGNED).claims
+    found = jwt.decode(token, keys, algorithms=SIGNED)
     jwt.JWTClaimsRegistry(
         leeway=SKEW,
         iss={"essential": True, "value": provider["issuer"]},
         aud={"essential": True, "value": settings.oidc_client_id},
         **more,
-    ).validate(claims)
-    return claims
+    ).validate(found.claims)
+    return found
 
 
 def _read_id_token(session: "OAuth2Session", settings: Settings, provider: Row, token: str, wanted: Row) -> Claims:
     from authlib.oidc.core import CodeIDToken
-    from joserfc import jws
 
-    claims = _read(session, settings, provider, token, {"sub": {"essential": True}})
-    header = jws.extract_compact(token.encode()).headers()
-    CodeIDToken(claims, header, {}, wanted).validate(leeway=SKEW)
+    found = _read(session, settings, provider, token, {"sub": {"essential": True}})
+    claims = found.claims
+    CodeIDToken(claims, found.header, {}, wanted).validate(leeway=SKEW)
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise ValueError("the subject is no name")
     return claims
@@ -232,7 +232,9 @@ def _ask_about(session: "OAuth2Session", provider: Row, subject: str) -> Claims:
 def _names(settings: Settings, claims: Claims) -> Row:
     wanted = {"first_name": settings.oidc_given_name_claim, "last_name": settings.oidc_family_name_claim}
     return {
-        column: text[:80] for column, claim in wanted.items() if isinstance(text := claims.get(claim), str) and text
+        column: text[:LONGEST_NAME]
+        for column, claim in wanted.items()
+        if isinstance(text := claims.get(claim), str) and text
     }
 
 

@@ -5,17 +5,15 @@ from typing import Any, NamedTuple
 
 from kitsulite.access.roles import is_protected
 from kitsulite.areas.people import sessions, signin
-from kitsulite.areas.people.rows_of_persons import Persons, is_full
+from kitsulite.areas.people.newcomers import make_newcomer
+from kitsulite.areas.people.rows_of_persons import is_full
 from kitsulite.areas.people.signin import Device
 from kitsulite.models.people import OF_STUDIO, Person
-from kitsulite.models.shapes import read
 from kitsulite.storage import Row
 from kitsulite.work.errors import ShortlyRefused
 from kitsulite.work.work import Begin, Work, operator
 
 BOUND_ELSEWHERE = "This account cannot be signed in to with this identity. Ask an administrator."
-NAMELESS = {"first_name": "", "last_name": "", "role": "user"}
-"""What people are who come for the first time, unless the directory says more of them."""
 
 
 class Identity(NamedTuple):
@@ -75,5 +73,4 @@ def _first_time(work: Work, identity: Identity, said: Row, email: str) -> Row | 
         return person
     if is_full(work):
         return None
-    made = read(Persons().create(work.in_name_of(operator(identity.kind)), {**NAMELESS, **said, "email": email}))
-    return work.get(Person, made["id"])
+    return make_newcomer(work.in_name_of(operator(identity.kind)), email, said)
