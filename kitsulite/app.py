@@ -17,7 +17,7 @@ import msgspec
 from falcon.routing import CompiledRouter
 
 from kitsulite.access.callers import anyone
-from kitsulite.access.previewaccounts import ONLY_LOOKS, READING, only_looks
+from kitsulite.access.previewaccounts import READING, why_only_looks
 from kitsulite.access.projects import ADMIN
 from kitsulite.access.rules import Asked, Given
 from kitsulite.areas.people.named import Identify
@@ -187,17 +187,17 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
     caller = find_caller(route, tracker, request, path)
     if caller:
         request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
-    looks = only_looks(caller) and request.path not in OPEN_TO_LOOKERS
-    if looks and request.method not in READING:
-        raise Forbidden(ONLY_LOOKS)
-    reading = {"writes": False} if looks else {}
+    why = None if request.path in OPEN_TO_LOOKERS else why_only_looks(caller)
+    if why and request.method not in READING and (route.writes or route.alone):
+        raise Forbidden(why)
+    reading = {"writes": False} if why else {}
     content = read_content(request, tracker.settings, route, caller)
     call = Call(request, content, lambda **how: tracker.work(caller, **how | reading), caller, tracker.settings)
     try:
         return _answer(route, call, path)
     except OnlyReading:
-        if looks:  # there are routes that read and leave something behind
-            raise Forbidden(ONLY_LOOKS) from None
+        if why:  # there are routes that read and leave something behind
+            raise Forbidden(why) from None
         raise
 
 

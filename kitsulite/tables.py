@@ -1,28 +1,39 @@
 """Everything that the rooms of `areas` declare: their tables of routes and their collections of rows."""
 
+import dataclasses
 import functools
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import ModuleType
 
 from kitsulite import areas
 from kitsulite.rows import routes as rows_routes
 from kitsulite.rows.collection import Collection
-from kitsulite.web.routing import RouteTable
+from kitsulite.web.routing import Route, RouteTable
 
 
 @functools.cache
 def route_tables() -> tuple[RouteTable, ...]:
     """The tables of all rooms, then the rows of all collections."""
     tables = [
-        RouteTable(_name(module), _first_line(module.__doc__), module.ROUTES)
+        RouteTable(_name(module), _first_line(module.__doc__), _in_room(module, module.ROUTES))
         for module in _modules()
         if module.__name__.endswith("routes")
     ]
-    rows = [route for collection in collections() for route in rows_routes.routes_of(collection)]
+    rows = [
+        route
+        for module in _modules()
+        for collection in getattr(module, "COLLECTIONS", ())
+        for route in _in_room(module, rows_routes.routes_of(collection))
+    ]
     return (*tables, RouteTable("rows", _first_line(rows_routes.__doc__), rows))
+
+
+def _in_room(module: ModuleType, routes: Iterable[Route]) -> list[Route]:
+    """The routes, which know now in which room they are declared."""
+    return [dataclasses.replace(route, area=_room(module)) for route in routes]
 
 
 @functools.cache
@@ -58,14 +69,17 @@ def _modules() -> tuple[ModuleType, ...]:
 def _names(room: str) -> Iterator[str]:
     package = import_module(f"{areas.__name__}.{room}")
     for module in pkgutil.iter_modules(package.__path__):
-        if module.name.endswith("routes") or module.name.startswith("rows"):
+        if areas.is_table(module.name):
             yield f"{package.__name__}.{module.name}"
 
 
 def _name(module: ModuleType) -> str:
-    *_, room, name = module.__name__.split(".")
-    kind = name.removesuffix("routes").removesuffix("_")
-    return f"{room}/{kind}" if kind else room
+    kind = module.__name__.rpartition(".")[2].removesuffix("routes").removesuffix("_")
+    return f"{_room(module)}/{kind}" if kind else _room(module)
+
+
+def _room(module: ModuleType) -> str:
+    return module.__name__.split(".")[-2]
 
 
 def _first_line(text: str | None) -> str:

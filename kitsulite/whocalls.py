@@ -2,13 +2,14 @@
 
 import falcon
 
+from kitsulite.access import scopes
 from kitsulite.areas.guests import admission
-from kitsulite.areas.people import named, sessions
+from kitsulite.areas.people import apikeys, named, sessions
 from kitsulite.tracker import Tracker
 from kitsulite.web.credentials import COOKIES, find_invitation, find_token
 from kitsulite.web.origins import refuse_foreign_pages
 from kitsulite.web.routing import Route
-from kitsulite.work.errors import Gone, SecondFactorNeeded
+from kitsulite.work.errors import Forbidden, Gone, SecondFactorNeeded, TokenRefused
 from kitsulite.work.work import BY_LINK, Caller
 
 OPEN_TO_RESTRICTED = {
@@ -21,6 +22,8 @@ OPEN_TO_RESTRICTED = {
     "/auth/authenticated",
     "/auth/refresh-token",
 }
+WHO_AM_I = "/auth/authenticated"
+"""What every API key opens. It opens nothing else of how people sign in."""
 
 
 def find_caller(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Caller | None:
@@ -56,6 +59,8 @@ def by_token(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
     token = find_token(request, route.token)
     if token in (request.get_cookie_values(COOKIES[route.token]) or ()):
         refuse_foreign_pages(request, tracker.settings)
+    if apikeys.is_key(token):
+        return by_key(route, tracker, request, token)
     try:
         with tracker.db.reading():
             caller = sessions.identify(tracker.db, tracker.keys, token, route.token)
@@ -68,4 +73,17 @@ def by_token(route: Route, tracker: Tracker, request: falcon.Request) -> Caller:
         raise SecondFactorNeeded
     if caller.token:
         tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
+    return caller
+
+
+def by_key(route: Route, tracker: Tracker, request: falcon.Request, key: str) -> Caller:
+    """Who calls, by an API key, where that opens the route; Forbidden elsewhere."""
+    if route.token != "access":
+        raise TokenRefused("malformed", "Only refresh tokens are allowed")
+    with tracker.db.reading():
+        caller = apikeys.identify(tracker.db, key)
+    if route.path != WHO_AM_I and (route.path.startswith("/auth/") or not caller.scope.opens(route.area)):
+        raise Forbidden(scopes.refusal(caller.scope, route.area))
+    assert caller.token
+    tracker.last_uses.note(tracker.work, caller.token, request.context.address, request.user_agent or "")
     return caller

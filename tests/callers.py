@@ -4,15 +4,18 @@
 to do, or has none; the task types are of `department`.
 """
 
+from typing import Any
+
 from full_studio import KINDS, FullStudio
 from studio import Member, Studio
 
-from kitsulite.areas.people import sessions
+from kitsulite.areas.people import apikeys, sessions
 from kitsulite.models import new_id
 from kitsulite.models.people import Department, DepartmentLink, Person
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Comment, PlaylistShareLink
 from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.work.work import Caller, Work, operator
 
 STRANGER, GUEST = "stranger", "guest"
 IN_TEAM = {
@@ -43,6 +46,20 @@ IN_ANOTHER_DEPARTMENT = {"supervisor elsewhere"}
 KNOWN = (*IN_TEAM, *OUTSIDE)
 ALL = (STRANGER, GUEST, *KNOWN)
 
+AREA = "tasks"
+KEYS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "key": ("manager", "manager", {}),
+    "key of a bot": ("bot", "bot", {}),
+    "key that reads": ("admin", "admin", {"only_reads": True}),
+    "key of an area": ("admin", "admin", {"areas": [AREA]}),
+    "key to ours": ("admin", "leading artist", {"project_ids": "ours"}),
+    "key to theirs": ("admin", "outside artist", {"project_ids": "theirs"}),
+    "artist's key to theirs": ("artist", "outside artist", {"project_ids": "theirs"}),
+    "manager's key to theirs": ("manager", "outside artist", {"project_ids": "theirs"}),
+    "supervisor's key to theirs": ("supervisor", "outside artist", {"project_ids": "theirs"}),
+}
+"""API keys: whose they are, who has the same rights as what they leave of these, and how they are made."""
+
 
 class Callers(FullStudio):
     """See the module.
@@ -57,6 +74,7 @@ class Callers(FullStudio):
         with studio.tracker.work() as work:
             self._add_people()
             self._put_them_to_work()
+            self._hand_out_keys(work)
             self.ids["reply"] = new_id()
             replies = [{"id": self.ids["reply"], "person_id": self.ids["person"], "text": "Yes"}]
             work.update(Comment, self.ids["comment"], replies=replies)
@@ -81,6 +99,18 @@ class Callers(FullStudio):
         with self.studio.tracker.work() as work:
             token = sessions.mint_api_token(work, work.get(Person, row["id"]))
         return Member(self.studio.app, token, row)
+
+    def _hand_out_keys(self, work: Work) -> None:
+        places = {"ours": self.ids["project"], "theirs": self.theirs}
+        for kind, (whose, _, how) in KEYS.items():
+            person = self.people[whose]
+            kept = {name: [places[value]] if name == "project_ids" else value for name, value in how.items()}
+            as_self = work.in_name_of(Caller(work.get(Person, person.id)) if whose != "bot" else operator("test"))
+            self.people[kind] = Member(
+                self.studio.app,
+                apikeys.create_key(as_self, as_self.get(Person, person.id), kind, **kept)[1],
+                person.row,
+            )
 
     def _put_them_to_work(self) -> None:
         """Tasks on every kind of entity, beside the one that is there."""

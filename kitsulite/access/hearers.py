@@ -24,6 +24,7 @@ from kitsulite.access.tasks import is_assigned, may_see_time
 from kitsulite.models import TABLES, Record, Table, is_uuid
 from kitsulite.models.entities import AssetInstance, Entity, EntityLink, EntityType
 from kitsulite.models.files import OutputFile, WorkingFile
+from kitsulite.models.own import ApiKey
 from kitsulite.models.people import DayOff, DepartmentLink, HardwareItem, Person, SalaryScale, TimeSpent
 from kitsulite.models.productions import MetadataDescriptor, ProjectPersonLink, ProjectTemplate
 from kitsulite.models.reviews import (
@@ -160,7 +161,7 @@ BY_PERSON = {
     ChatMessage,
 }
 """Tables of whose rows some vendors, or clients, may know and others not."""
-OWN = {DayOff, Notification, SearchFilter, SearchFilterGroup, Subscription}
+OWN = {ApiKey, DayOff, Notification, SearchFilter, SearchFilterGroup, Subscription}
 """Tables whose rows are of one person."""
 IN_STUDIO: dict[type[Record], tuple[str, ...]] = {
     ApiEvent: (),

@@ -15,6 +15,7 @@ from kitsulite.work.work import Caller, Work
 
 READING = ("GET", "HEAD", "OPTIONS")
 ONLY_LOOKS = "This account is lent to look at a production: it changes nothing."
+ONLY_READS = "This API key only reads."
 
 
 def is_preview_account(person: Subject) -> bool:
@@ -22,9 +23,11 @@ def is_preview_account(person: Subject) -> bool:
     return person.get("preview_project_id") is not None
 
 
-def only_looks(caller: Caller | None) -> bool:
-    """Whether a caller changes nothing, whatever the rights of their role."""
-    return caller is not None and is_preview_account(caller.person)
+def why_only_looks(caller: Caller | None) -> str | None:
+    """What is said to a caller who changes nothing, whatever the rights of their role; None where these decide."""
+    if caller is not None and caller.scope.only_reads:
+        return ONLY_READS
+    return ONLY_LOOKS if caller is not None and is_preview_account(caller.person) else None
 
 
 def is_open(account: Subject) -> bool:

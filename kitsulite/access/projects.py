@@ -43,8 +43,11 @@ def team_role(work: Work, project_id: str | None) -> str | None:
         return None
     roles = work.memory.setdefault("team_roles", {})
     if project_id not in roles:
-        links = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id)
-        roles[project_id] = _role(work, links[0]["role"]) if links else None
+        if work.caller.scope.projects is None:
+            links = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id)
+            roles[project_id] = _role(work, links[0]["role"]) if links else None
+        else:
+            roles[project_id] = all_team_roles(work).get(project_id.lower())
     return roles[project_id]
 
 
@@ -57,8 +60,7 @@ def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
 def all_team_roles(work: Work) -> dict[str, str]:
     """The caller's roles on all the projects, open or closed, in whose team they are."""
     if "all_team_roles" not in work.memory:
-        links = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
-        found = work.db.tuples(links.where(ProjectPersonLink.person_id == work.caller.id))
+        found = work.db.tuples(_team_links(work, ProjectPersonLink.project_id, ProjectPersonLink.role))
         work.memory["all_team_roles"] = {id: _role(work, role) for id, role in found}
     roles: dict[str, str] = work.memory["all_team_roles"]
     return roles
@@ -71,7 +73,9 @@ def projects_as(work: Work, *roles: str) -> list[str]:
 
 def _role(work: Work, of_link: str | None) -> str:
     """The caller's role in a team that gives them this one."""
-    return role_by(of_link, work.caller.global_role)
+    if _is_admin_kept_to_some(work):
+        return MANAGER
+    return role_by(of_link, work.caller.person["role"])
 
 
 def role_by(of_link: str | None, in_studio: str) -> str:
@@ -128,7 +132,39 @@ def project_says(work: Work, project_id: str | None, setting: peewee.Field) -> b
 
 def team_projects(work: Work) -> peewee.ModelSelect:
     """The ids of the projects, open or closed, in whose team the caller is (a query)."""
-    return ProjectPersonLink.select(ProjectPersonLink.project_id).where(ProjectPersonLink.person_id == work.caller.id)
+    return _team_links(work, ProjectPersonLink.project_id)
+
+
+def _team_links(work: Work, project_id: peewee.Field, *more: peewee.Field) -> peewee.ModelSelect:
+    """The caller's places in teams (a query); with an API key that is kept to some productions, only those in theirs.
+
+    An admin who comes with such a key is in the teams of all of its productions.
+    """
+    kept_to = work.caller.scope.projects
+    if _is_admin_kept_to_some(work):
+        nothing = [peewee.Value(None) for _ in more]
+        return Project.select(Project.id.alias("project_id"), *nothing).where(Project.id.in_(sorted(kept_to or ())))
+    own = ProjectPersonLink.select(project_id, *more).where(ProjectPersonLink.person_id == work.caller.id)
+    return own if kept_to is None else own.where(ProjectPersonLink.project_id.in_(sorted(kept_to)))
+
+
+def within_key(work: Work, project_id: peewee.Field) -> list[peewee.Node]:
+    """What holds of the rows that an API key is kept to, by the column that says their production: conditions, none without one.
+
+    For what is somebody's own in whatever production, and so asks for no place in a team. What is of no production stays.
+    """
+    kept_to = work.caller.scope.projects
+    return [] if kept_to is None else [project_id.is_null() | project_id.in_(sorted(kept_to))]
+
+
+def is_within_key(work: Work, project_id: str | None) -> bool:
+    """Whether an API key, if there is one, leaves what is of a production."""
+    kept_to = work.caller.scope.projects
+    return kept_to is None or project_id is None or project_id in kept_to
+
+
+def _is_admin_kept_to_some(work: Work) -> bool:
+    return work.caller.scope.projects is not None and work.caller.person["role"] == ADMIN
 
 
 def open_projects() -> peewee.ModelSelect:

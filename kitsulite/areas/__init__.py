@@ -5,6 +5,10 @@ In a room, `routes.py` and `…_routes.py` hold tables of routes (`ROUTES`), `ro
 them by these names. A room may use those that stand behind it in the list, never one before it.
 """
 
+import functools
+import pkgutil
+from pathlib import Path
+
 ROOMS = (
     "demo",
     "backups",
@@ -24,3 +28,16 @@ ROOMS = (
     "previews",
     "telling",
 )
+
+
+def is_table(module: str) -> bool:
+    """Whether a module of a room says what is served."""
+    return module.endswith("routes") or module.startswith("rows")
+
+
+@functools.cache
+def answering() -> tuple[str, ...]:
+    """The rooms that answer requests, by name; API keys are kept to some of them."""
+    here = Path(__file__).parent
+    modules = {room: pkgutil.iter_modules([str(here / room)]) for room in ROOMS}
+    return tuple(sorted(room for room, found in modules.items() if any(is_table(module.name) for module in found)))

@@ -229,6 +229,23 @@ def take_in_the_newest(db: Database, seal: Seal) -> None:
     know_all_kinds(db, seal)
 
 
+def keep_api_keys(db: Database, _: Seal) -> None:
+    columns = (
+        "id {uuid} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP,"
+        " person_id {uuid} NOT NULL REFERENCES person (id) ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE,"
+        " name VARCHAR(80) NOT NULL, hint VARCHAR(20) NOT NULL, key_hash VARCHAR(64) NOT NULL, previous_hash VARCHAR(64),"
+        " previous_until TIMESTAMP, only_reads {boolean} NOT NULL, areas {json}, project_ids {json}, expires_at TIMESTAMP,"
+        " used_at TIMESTAMP, address VARCHAR(50), device VARCHAR(80),"
+        " created_by {uuid} REFERENCES person (id) DEFERRABLE INITIALLY IMMEDIATE"
+    )
+    kinds = {**TYPES[db.name], "boolean": BOOLEAN[db.name]}
+    db.engine.execute_sql(f"CREATE TABLE api_key ({columns.format(**kinds)})")
+    db.engine.execute_sql("CREATE UNIQUE INDEX apikey_key_hash ON api_key (key_hash)")
+    db.engine.execute_sql("CREATE UNIQUE INDEX apikey_previous_hash ON api_key (previous_hash)")
+    db.engine.execute_sql("CREATE INDEX apikey_person_id ON api_key (person_id)")
+    db.engine.execute_sql("CREATE INDEX apikey_created_by ON api_key (created_by)")
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -247,6 +264,7 @@ MIGRATIONS: dict[int, Migration] = {
         " makes the types of concepts, of their folders and of scenes where there are none; and makes room for what became of backups.",
         take_in_the_newest,
     ),
+    7: Migration("Makes room for API keys.", keep_api_keys),
 }
 
 

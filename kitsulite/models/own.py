@@ -1,7 +1,7 @@
 """Kitsulite's own tables: what other servers of this kind keep in a key-value store or a message broker."""
 
 from kitsulite.models.base import Record
-from kitsulite.models.fields import BigInteger, Boolean, DateTime, Integer, Json, Reference, Uuid
+from kitsulite.models.fields import BigInteger, Boolean, DateTime, Integer, Json, Reference, Texts, Uuid
 from kitsulite.models.textfields import Choice, String, Text
 
 
@@ -24,6 +24,35 @@ class Token(Record):
 
     class Meta:
         table_name = "token"
+
+
+class ApiKey(Record):
+    """What a script or a bot shows instead of signing in (`areas/people/apikeys.py`). Of the key itself only the SHA-256 is here.
+
+    person_id      in whose name it acts
+    hint           how it begins, by which people tell keys apart
+    only_reads, areas, project_ids  what it may at the most; of areas and productions null means all
+    previous_hash  the key of before it was changed, which counts until `previous_until`
+    used_at        when it was last used, to the minute, with the address and the program of then
+    """
+
+    person_id = Reference("person", null=False, cascade=True, erased="along")
+    name = String(80, null=False)
+    hint = String(20, null=False)
+    key_hash = String(64, null=False, unique=True, hidden=True)
+    previous_hash = String(64, unique=True, hidden=True)
+    previous_until = DateTime()
+    only_reads = Boolean(null=False, default=False)
+    areas = Texts()
+    project_ids = Texts()
+    expires_at = DateTime()
+    used_at = DateTime()
+    address = String(50)
+    device = String(80)
+    created_by = Reference("person", erased="cleared")
+
+    class Meta:
+        table_name = "api_key"
 
 
 class Secret(Record):

@@ -80,6 +80,36 @@ class Person(Record):
         table_name = "person"
 
 
+CALLER_COLUMNS = (
+    Person.id,
+    Person.first_name,
+    Person.last_name,
+    Person.email,
+    Person.role,
+    Person.active,
+    Person.is_bot,
+    Person.is_guest,
+    Person.jti,
+    Person.timezone,
+    Person.locale,
+    Person.studio_id,
+    Person.preview_project_id,
+    Person.preview_opened_at,
+    Person.preview_open_until,
+)
+"""What is read of who calls, at every request."""
+
+HARMLESS = frozenset(
+    {
+        *("first_name", "last_name", "phone", "country", "contract_type", "archived", "last_presence", "shotgun_id"),
+        *("timezone", "locale", "use_12_hour_clock", "display_date_format", "data", "position", "seniority"),
+        *("daily_salary", "has_avatar", "studio_id", "notifications_enabled"),
+        *("notifications_slack_enabled", "notifications_slack_userid", "notifications_mattermost_enabled"),
+        *("notifications_mattermost_userid", "notifications_discord_enabled", "notifications_discord_userid"),
+    }
+)
+"""Columns that say nothing about how somebody gets in, nor about what they may."""
+
 NO_PREVIEW_ACCOUNT = Person.preview_project_id.is_null()
 OF_STUDIO = ~Person.is_guest & NO_PREVIEW_ACCOUNT
 """Who counts as somebody of the studio: neither the guests of share links nor the accounts that are lent to look at a production."""

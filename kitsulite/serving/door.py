@@ -5,7 +5,8 @@ from typing import Any
 
 import falcon
 
-from kitsulite.areas.people import sessions
+from kitsulite.access.scopes import refuse_hearing
+from kitsulite.areas.people import apikeys, sessions
 from kitsulite.models.people import Person
 from kitsulite.proxies import Trust
 from kitsulite.tracker import Tracker
@@ -53,7 +54,11 @@ class Door:
             if token in (request.get_cookie_values(COOKIES["access"]) or ()):
                 refuse_foreign_page(request, tracker.settings)
         with tracker.db.reading():
-            caller = sessions.identify(tracker.db, tracker.keys, token)
+            if apikeys.is_key(token):
+                caller = apikeys.identify(tracker.db, token)
+                refuse_hearing(caller.scope)
+            else:
+                caller = sessions.identify(tracker.db, tracker.keys, token)
         assert caller.token
         if caller.token["restricted"]:
             raise SecondFactorNeeded

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kitsulite.access.previewaccounts import only_looks
+from kitsulite.access.previewaccounts import why_only_looks
 from kitsulite.models import is_uuid, new_id
 from kitsulite.serving import seats
 from kitsulite.serving.desk import Desk
@@ -96,7 +96,7 @@ class Reviews:
             return None
         if not name.startswith(ROOM) or socket.has_ended:
             return None
-        if playlist_id is None or not answer.may_enter or only_looks(socket.caller):
+        if playlist_id is None or not answer.may_enter or why_only_looks(socket.caller):
             if playlist_id and playlist_id in self.inside.get(socket, ()):
                 self._expel(socket, self.rooms[playlist_id])
             return NO_ROOM

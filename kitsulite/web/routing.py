@@ -45,6 +45,7 @@ class Route:
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
     rest     whether the last parameter of the path is all that is left of it, slashes included
     token    the kind of token asked for; `share link` for the one that stands in the path
+    area     the room that declares it, as what finds it says (`kitsulite.tables`)
     title    what the documentation says of it; the first line of the handler's docstring when it says nothing
     wanted   the parameters that the handler takes beside the first
     first    what the first one is: `work`, `begin`, or `call`
@@ -68,6 +69,7 @@ class Route:
     rest: bool = False
     body_first: bool = False
     token: str = "access"
+    area: str = ""
     title: str = ""
     wanted: frozenset[str] = frozenset()
     first: str = "call"

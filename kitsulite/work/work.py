@@ -5,7 +5,7 @@ only then is anything announced or sent.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -14,14 +14,16 @@ import peewee
 
 from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import Record, Table, is_uuid, new_id, now
-from kitsulite.models.own import Job
+from kitsulite.models.own import ApiKey, Job, Secret, Token
+from kitsulite.models.people import HARMLESS, DayOff, Person
 from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
 from kitsulite.storage.files import FileStore
-from kitsulite.work.errors import NotFound, NotSignedIn
+from kitsulite.work.errors import Forbidden, NotFound, NotSignedIn
 from kitsulite.work.keys import Keys
 from kitsulite.work.mail import Post
+from kitsulite.work.scopes import WHOLE, Scope
 
 
 class Event(NamedTuple):
@@ -51,6 +53,15 @@ def _by_nobody(work: "Work", table: type[Record], row: Row) -> Hearers:
     return frozenset()
 
 
+OVER_ALL = ("admin", "manager", "supervisor")
+"""Roles that say something about more than one production."""
+GETTING_IN = {ApiKey, Secret, Token}
+"""Tables of what opens the studio."""
+NO_ACCOUNTS = (
+    "This API key leaves out a part of your rights: it makes no accounts, and changes nothing by which people get in."
+)
+NO_DAYS_OFF = "This API key is kept to some productions: days off take time away from all of them."
+
 BY_LINK = "share link"
 """The kind of token that a share link is, and how its callers are told from others."""
 
@@ -60,12 +71,14 @@ class Caller:
     """Who is at work.
 
     guests  the ids of the guests who came through a link and are known to be this caller
+    scope   what an API key leaves of the person's rights
     """
 
     person: Row
     identity_type: str = "person"
     token: Row | None = None
     guests: frozenset[str] = frozenset()
+    scope: Scope = WHOLE
 
     @property
     def id(self) -> str:
@@ -73,7 +86,9 @@ class Caller:
 
     @property
     def global_role(self) -> str:
-        return self.person["role"]
+        """The role in the studio; who is kept to some productions has there none above an artist's."""
+        role: str = self.person["role"]
+        return "user" if self.scope.projects is not None and role in OVER_ALL else role
 
 
 def operator(name: str = "") -> Caller:
@@ -174,11 +189,13 @@ class Work:
         row = {name: default() if callable(default) else default for name, default in filled.items()} | values
         if issubclass(table, Record) and "updated_at" not in values:
             row["updated_at"] = row["created_at"]
+        self._keep_to_scope(table)
         self.db.insert(table, row)
         return row.get("id")
 
     def update(self, table: type[Table], id: str, **values: Any) -> None:
         """Change a row; `updated_at` becomes now. What it held before is remembered, for who is told of the change."""
+        self._keep_to_scope(table, values.keys())
         if changed := self.db.change(table, id, {"updated_at": now(), **values}):
             before, after = changed
             for name in values:
@@ -186,6 +203,7 @@ class Work:
 
     def change_all(self, table: type[Record], condition: Any, **values: Any) -> None:
         """The same for all rows that meet a condition, which the change leaves as they are."""
+        self._keep_to_scope(table, values.keys())
         columns = (table.id, *(table.columns()[name] for name in values))
         query = table.select(*columns).where(condition)
         before = self.db.rows(query)
@@ -204,7 +222,20 @@ class Work:
 
     def delete(self, table: type[Table], *conditions: Any) -> int:
         """Remove the rows that meet the conditions; how many."""
+        self._keep_to_scope(table)
         return self.db.run(table.delete().where(*conditions))
+
+    def _keep_to_scope(self, table: type[Table], columns: Iterable[str] | None = None) -> None:
+        """Forbidden where somebody with an API key that leaves things out would widen what they can.
+
+        columns  what changes of a row; None when rows come or go
+        """
+        if self.visitor is None or not self.visitor.scope.is_narrow:
+            return
+        if table in GETTING_IN or (table is Person and (columns is None or not HARMLESS.issuperset(columns))):
+            raise Forbidden(NO_ACCOUNTS)
+        if table is DayOff and self.visitor.scope.projects is not None:
+            raise Forbidden(NO_DAYS_OFF)
 
     # --- parts ---
 

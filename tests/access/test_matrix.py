@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import falcon.testing
 import msgspec
 import pytest
-from callers import ALL, GUEST, IN_TEAM, KNOWN, OUTSIDE, STRANGER, Callers
+from callers import ALL, GUEST, IN_TEAM, KEYS, KNOWN, OUTSIDE, STRANGER, Callers
 from studio import Studio
 
 from kitsulite import Settings, app
@@ -118,6 +118,7 @@ MAY: dict[str, set[str]] = {
     "areas.figures.projectquotas.may_see_of_person": MANAGERS | SUPERVISORS,
     "areas.figures.episodestats.may_see_stats": TEAM | ADMIN,
     "areas.imports.estimations.may_estimate": MANAGERS | OF_DEPARTMENT,
+    "areas.people.apikeys.may_manage": ADMIN,
     "areas.people.rows.is_own_or_admin": ADMIN,
     "areas.people.rows.may_remove_time": MANAGERS,
     "areas.people.rows_of_persons._is_self_or_admin": ADMIN,
@@ -190,6 +191,8 @@ def expected(route: Route, who: str, *, asked: bool, own: bool) -> int:
     """
     if who in (STRANGER, GUEST):
         return LET_IN if route.who.public else NO_SESSION[who]
+    if who in KEYS:
+        return expected_of_key(route, who, asked=asked, own=own)
     if route.token == "refresh" and who == "bot":
         return 422  # bots have API tokens only
     for rule in leaves(route.who):
@@ -200,6 +203,20 @@ def expected(route: Route, who: str, *, asked: bool, own: bool) -> int:
             return 403
     kept = [rule.keeps for rule in leaves(route.who) if rule.keeps is not None]
     return LET_IN if all(holds(condition, who, own=own) for condition in kept) else LET_IN_TO_NOTHING
+
+
+def expected_of_key(route: Route, who: str, *, asked: bool, own: bool) -> int:
+    """The same for an API key: what its twin may, less what the key leaves out."""
+    _, twin, how = KEYS[who]
+    if route.who.public:
+        return LET_IN
+    if route.token == "refresh":
+        return 422
+    closed = route.path.startswith("/auth/") or route.area not in how.get("areas", [route.area])
+    writes = route.method not in ("GET", "HEAD") and (route.writes or route.alone)
+    if (closed and route.path != "/auth/authenticated") or (writes and how.get("only_reads")):
+        return 403
+    return expected(route, twin, asked=asked, own=own)
 
 
 def _is_of_a_human(route: Route) -> bool:
@@ -225,11 +242,11 @@ class Walk:
     def walk(self, route: Route) -> None:
         """All that is to be asked of one route."""
         asks_project = any(rule.unasked is not None for rule in leaves(route.who))
-        for who in ALL:
+        for who in (*ALL, *KEYS):
             self.expect(route, who, asked=asks_project)
             if asks_project:
                 self.expect(route, who, asked=False)
-            if self.names_person(route) and who in KNOWN:
+            if self.names_person(route) and (who in KNOWN or who in KEYS):
                 self.expect(route, who, asked=asks_project, own=True)
 
     def names_person(self, route: Route) -> bool:
@@ -249,7 +266,7 @@ class Walk:
 
     def ask(self, route: Route, path: str, who: str, query: str) -> tuple[int, str]:
         headers = {"Accept": "application/json"}
-        if who in KNOWN:
+        if who in KNOWN or who in KEYS:
             headers["Authorization"] = f"Bearer {self.token(who, route)}"
         elif who == GUEST:
             headers["Authorization"] = f"Bearer {self.callers.ids['token']}"
@@ -266,7 +283,7 @@ class Walk:
 
     def token(self, who: str, route: Route) -> str:
         person = self.callers.people[who]
-        if route.token != "refresh" or who == "bot":
+        if route.token != "refresh" or who == "bot" or who in KEYS:
             return person.token or ""
         with self.callers.studio.tracker.work() as work:
             return str(sessions.open_session(work, person.id)["refresh_token"])

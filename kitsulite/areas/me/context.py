@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kitsulite.access.projects import within_key
 from kitsulite.access.roles import is_admin, is_manager
 from kitsulite.areas.me import notifications, searchfilters
 from kitsulite.areas.productions import openprojects
@@ -30,5 +31,5 @@ def context(work: Work) -> Raw:
 def _project_roles(work: Work) -> dict[str, str]:
     """The roles that the caller was given on productions."""
     query = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
-    own = query.where(ProjectPersonLink.person_id == work.caller.id, ProjectPersonLink.role.is_null(False))
-    return dict(work.db.tuples(own))
+    given = (ProjectPersonLink.person_id == work.caller.id) & ProjectPersonLink.role.is_null(False)
+    return dict(work.db.tuples(query.where(given, *within_key(work, ProjectPersonLink.project_id))))

@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.projects import is_project_manager, open_projects, team_projects
+from kitsulite.access.projects import is_project_manager, is_within_key, open_projects, team_projects, within_key
 from kitsulite.access.roles import is_admin, may_see_of_department, require
 from kitsulite.models import Record
 from kitsulite.models.people import Department
@@ -53,7 +53,7 @@ def group(work: Work, id: str) -> Raw:
 
 def _listing(work: Work, table: Kept) -> Listing:
     keys = (table.list_type, table.project_id, table.department_id)
-    query = SHAPES[table].select(work.db, *keys).where(_offered(work, table))
+    query = SHAPES[table].select(work.db, *keys).where(_offered(work, table), *within_key(work, table.project_id))
     found: Listing = {}
     for list_type, project_id, department_id, row in work.db.tuples(query.order_by(table.created_at.desc(), table.id)):
         projects = found.setdefault(list_type, {})
@@ -194,7 +194,8 @@ def _require_department(work: Work, row: Row) -> None:
 def _get(work: Work, table: Kept, id: str) -> Row:
     """A row of the caller's, for admins anybody's; NotFound for those of others, shared or not."""
     row = work.get(table, id)
-    if row["person_id"] != work.caller.id and not is_admin(work):
+    is_theirs = row["person_id"] == work.caller.id and is_within_key(work, row["project_id"])
+    if not is_theirs and not is_admin(work):
         raise NotFound
     return row
 

@@ -3,7 +3,7 @@
 import datetime
 from contextlib import suppress
 
-from kitsulite.areas.people import devices, sessions
+from kitsulite.areas.people import apikeys, devices, sessions
 from kitsulite.storage import Row, StorageError
 from kitsulite.work.work import Begin
 
@@ -20,7 +20,7 @@ class LastUses:
         self._tried: dict[str, datetime.datetime] = {}
 
     def note(self, begin: Begin, token: Row, address: str | None, agent: str) -> None:
-        """Write down that a token is used, when that is due."""
+        """Write down that a token, or an API key, is used, when that is due."""
         now = datetime.datetime.now(datetime.UTC)
         noted = datetime.datetime.fromisoformat(f"{token['used_at']}Z") if token["used_at"] else None
         if any(_is_recent(now, then) for then in (noted, self._tried.get(token["id"]))):
@@ -29,7 +29,8 @@ class LastUses:
             self._tried.clear()
         self._tried[token["id"]] = now
         with suppress(StorageError), begin(patience=PATIENCE) as work:
-            sessions.note_use(work, token["id"], address, devices.name_of(agent))
+            note = apikeys.note_use if token["identity_type"] == apikeys.KIND else sessions.note_use
+            note(work, token["id"], address, devices.name_of(agent))
 
 
 def _is_recent(now: datetime.datetime, then: datetime.datetime | None) -> bool:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kitsulite.areas.people.newcomers import LONGEST_NAME, make_newcomer
-from kitsulite.areas.people.sessions import CALLER_COLUMNS
 from kitsulite.models import BadValue, is_uuid
-from kitsulite.models.people import OF_STUDIO, Person
+from kitsulite.models.people import CALLER_COLUMNS, OF_STUDIO, Person
 from kitsulite.storage import Database, Statement, UniqueViolation
 from kitsulite.work.errors import Gone, Refused, TokenRefused, WrongParameter
 from kitsulite.work.work import Begin, Caller, operator

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kitsulite.access.previewaccounts import admits, is_preview_account
+from kitsulite.areas.people import apikeys
 from kitsulite.models import new_id, now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import Token
-from kitsulite.models.people import NO_PREVIEW_ACCOUNT, Person
+from kitsulite.models.people import CALLER_COLUMNS, NO_PREVIEW_ACCOUNT, Person
 from kitsulite.storage import Database, Row, Statement
 from kitsulite.work.errors import Gone, TokenRefused
 from kitsulite.work.keys import Keys
@@ -24,25 +25,6 @@ LAST_DAY = datetime.date(2999, 12, 30)
 """Accounts that end later, as those do that never should, end on this day."""
 UNLIMITED = "unlimited"
 """What events say of a token that never expires."""
-
-CALLER_COLUMNS = (
-    Person.id,
-    Person.first_name,
-    Person.last_name,
-    Person.email,
-    Person.role,
-    Person.active,
-    Person.is_bot,
-    Person.is_guest,
-    Person.jti,
-    Person.timezone,
-    Person.locale,
-    Person.studio_id,
-    Person.preview_project_id,
-    Person.preview_opened_at,
-    Person.preview_open_until,
-)
-
 
 WHOSE = Statement(
     lambda jti: (
@@ -85,7 +67,8 @@ def identify(db: Database, keys: Keys, token: str, kind: str = "access") -> Call
 
 
 def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
-    """Those of the tokens that `identify` would take now, for many at once; none that is good for a second factor alone."""
+    """Those of the tokens and API keys that are let in now, for many at once; none that is good for a second factor alone."""
+    asked = set(token_ids)
     good = (
         Token.revoked_at.is_null()
         & (Token.expires_at.is_null() | (Token.expires_at > now()))
@@ -95,8 +78,9 @@ def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
         & (NO_PREVIEW_ACCOUNT | ((Person.preview_open_until > now()) & (Token.created_at >= Person.preview_opened_at)))
     )
     found = Token.select(Token.id, Token.identity_type, Person.jti).join(Person, on=Person.id == Token.person_id)
-    rows = db.tuples(found.where(Token.id.in_(list(token_ids)), good))
-    return {id for id, kind, jti in rows if kind == "person" or jti == id}
+    rows = db.tuples(found.where(Token.id.in_(list(asked)), good))
+    tokens = {id for id, kind, jti in rows if kind == "person" or jti == id}
+    return tokens | apikeys.still_good(db, asked - tokens)
 
 
 def open_session(
@@ -193,13 +177,14 @@ def close_session(work: Work, token: Row) -> None:
 
 
 def end_sessions(work: Work, person_id: str, *, but: str | None = None, scripts_too: bool = True) -> None:
-    """End all sessions of a person, except one when its id is given, and the API tokens of their scripts."""
+    """End all sessions of a person, except one when its id is given, and the API tokens and keys of their scripts."""
     condition = (Token.person_id == person_id) & (Token.identity_type == "person")
     if but is not None:
         condition &= Token.session_id != but
     _revoke(work, condition)
     if scripts_too:
         _end_api_tokens(work, person_id)
+        apikeys.remove_keys(work, person_id)
 
 
 def _end_api_tokens(work: Work, person_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kitsulite.access.projects import is_within_key
 from kitsulite.areas.people.presence import note_presence
 from kitsulite.areas.people.timespents import ROW
 from kitsulite.areas.tasks.history import recompute_duration
@@ -67,7 +68,8 @@ def time_of_task(work: Work, task: Row, date: str | None = None) -> dict[str, An
 
 def own_time_of_task(work: Work, task_id: str, day: str) -> Raw | None:
     """What the caller logged on a task in a day."""
-    row = _find(work, work.get(Task, task_id)["id"], work.caller.id, read_day(day, wrong="Wrong date format."))
+    task, date = work.get(Task, task_id), read_day(day, wrong="Wrong date format.")
+    row = _find(work, task["id"], work.caller.id, date) if is_within_key(work, task["project_id"]) else None
     return one(work.db, ROW.select(work.db).where(TimeSpent.id == row["id"])) if row else None
 
 

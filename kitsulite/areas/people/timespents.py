@@ -7,7 +7,7 @@ import peewee
 from peewee import JOIN, fn
 
 from kitsulite.access.people import may_see_time_of_department, overseen_tasks
-from kitsulite.access.projects import SUPERVISORS, team_role
+from kitsulite.access.projects import SUPERVISORS, team_role, within_key
 from kitsulite.access.roles import is_admin, is_overseer, is_self, require
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.people import Person, TimeSpent
@@ -101,7 +101,7 @@ def seen(work: Work, person_id: str, project_id: str | None = None) -> peewee.No
     if not is_admin(work) and not is_self(work, person_id):
         require(_is_of_team(work, project_id))
         tasks.append(overseen_tasks(work))
-    return _of_tasks(tasks)
+    return _of_tasks(work, tasks)
 
 
 def table(
@@ -138,7 +138,7 @@ def table(
         tasks.append(overseen_tasks(work))
     key = work.db.date_part(unit, TimeSpent.date)
     query = TimeSpent.select(key, TimeSpent.person_id, fn.SUM(TimeSpent.duration))
-    query = query.where(TimeSpent.person_id.is_null(False), *conditions, _of_tasks(tasks))
+    query = query.where(TimeSpent.person_id.is_null(False), *conditions, _of_tasks(work, tasks))
     minutes: dict[str, dict[str, float]] = {}
     for number, person_id, spent in work.db.tuples(query.group_by(key, TimeSpent.person_id)):
         minutes.setdefault(str(number), {})[person_id] = spent
@@ -146,11 +146,12 @@ def table(
 
 
 def _rows(work: Work, person_id: str, *conditions: peewee.Node, shape: Shape = ROW) -> Raw:
-    query = shape.select(work.db).where(TimeSpent.person_id == person_id.lower(), *conditions)
+    query = shape.select(work.db).where(TimeSpent.person_id == person_id.lower(), *conditions, _of_tasks(work, []))
     return many(work.db, query.order_by(TimeSpent.date, TimeSpent.created_at))
 
 
-def _of_tasks(conditions: list[peewee.Node]) -> peewee.Node:
+def _of_tasks(work: Work, conditions: list[peewee.Node]) -> peewee.Node:
+    conditions = conditions + within_key(work, Task.project_id)
     return TimeSpent.task_id.in_(Task.select(Task.id).where(*conditions)) if conditions else EVERYTHING
 
 

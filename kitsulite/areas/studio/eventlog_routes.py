@@ -9,6 +9,7 @@ from kitsulite.access.callers import admin, is_any_admin, manager, signed_in
 from kitsulite.access.people import may_read_events
 from kitsulite.access.roles import require
 from kitsulite.access.rules import Asked, Given, Rule, name_of
+from kitsulite.access.scopes import refuse_hearing
 from kitsulite.areas.studio import eventlog
 from kitsulite.areas.studio.rows import EVENTS
 from kitsulite.live.following import LONGEST_WAIT, MOST, Followed, follow, read_place
@@ -187,7 +188,8 @@ def _may_read_events(work: Work, asked: Asked) -> Given:
 
 
 def _may_list_rows(work: Work, asked: Asked) -> Given:
-    assert work.caller
+    if "after" in asked.query:
+        refuse_hearing(work.caller.scope)
     require("after" in asked.query or is_any_admin(work, {}))
     return {}
 
