@@ -14,7 +14,8 @@ from kitsulite.work.work import Work
 
 
 def keep(work: Work, purpose: str, subject: str, value: Any, life: datetime.timedelta) -> None:
-    """Remember a value for a while."""
+    """Remember a value for a while: what lets somebody in, so that API keys that leave something out cannot (`Work.keep_to_scope`)."""
+    work.keep_to_scope(Secret)
     _write(work, purpose, subject, value, _after(life))
 
 

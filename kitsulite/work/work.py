@@ -189,13 +189,13 @@ class Work:
         row = {name: default() if callable(default) else default for name, default in filled.items()} | values
         if issubclass(table, Record) and "updated_at" not in values:
             row["updated_at"] = row["created_at"]
-        self._keep_to_scope(table)
+        self.keep_to_scope(table)
         self.db.insert(table, row)
         return row.get("id")
 
     def update(self, table: type[Table], id: str, **values: Any) -> None:
         """Change a row; `updated_at` becomes now. What it held before is remembered, for who is told of the change."""
-        self._keep_to_scope(table, values.keys())
+        self.keep_to_scope(table, values.keys())
         if changed := self.db.change(table, id, {"updated_at": now(), **values}):
             before, after = changed
             for name in values:
@@ -203,7 +203,7 @@ class Work:
 
     def change_all(self, table: type[Record], condition: Any, **values: Any) -> None:
         """The same for all rows that meet a condition, which the change leaves as they are."""
-        self._keep_to_scope(table, values.keys())
+        self.keep_to_scope(table, values.keys())
         columns = (table.id, *(table.columns()[name] for name in values))
         query = table.select(*columns).where(condition)
         before = self.db.rows(query)
@@ -222,10 +222,10 @@ class Work:
 
     def delete(self, table: type[Table], *conditions: Any) -> int:
         """Remove the rows that meet the conditions; how many."""
-        self._keep_to_scope(table)
+        self.keep_to_scope(table)
         return self.db.run(table.delete().where(*conditions))
 
-    def _keep_to_scope(self, table: type[Table], columns: Iterable[str] | None = None) -> None:
+    def keep_to_scope(self, table: type[Table], columns: Iterable[str] | None = None) -> None:
         """Forbidden where somebody with an API key that leaves things out would widen what they can.
 
         columns  what changes of a row; None when rows come or go

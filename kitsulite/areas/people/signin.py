@@ -17,6 +17,7 @@ from kitsulite.areas.people import fido, lockout, passwords, secondfactors, sess
 from kitsulite.areas.people.secondfactors import Proof, Verdict
 from kitsulite.areas.telling import letters
 from kitsulite.models import Column
+from kitsulite.models.own import Secret
 from kitsulite.models.people import NO_PREVIEW_ACCOUNT, OF_STUDIO, LoginLog, Person
 from kitsulite.models.people_shapes import SAFE
 from kitsulite.models.shapes import Raw, read
@@ -297,6 +298,7 @@ def reset_password(begin: Begin, login: str, token: str, new: str, again: str, *
 
 def make_reset_token(work: Work, person_id: str, life: datetime.timedelta, *, reuse: bool = False) -> str:
     """A token by which a person's password can be set, once. It replaces a pending one, unless that may be reused."""
+    work.keep_to_scope(Secret)
     pending_token: str | None = shortlived.peek(work, RESET, person_id) if reuse else None
     if pending_token is not None:
         return pending_token
