@@ -5,6 +5,7 @@
 
 import dataclasses
 import difflib
+import functools
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from kitsulite.identityproviders import BadProvider, IdentityProvider, read_providers
 from kitsulite.settingchecks import (
     Check,
     a_folder,
@@ -307,6 +309,9 @@ class Settings:
     oidc_skip_2fa: bool = option(
         False, "OIDC_SKIP_2FA", "who comes from the provider needs no second factor here, even with ENFORCE_2FA"
     )
+    oidc_providers: str = option(
+        "", "KITSULITE_OIDC_PROVIDERS", "a TOML file that names further providers of OpenID Connect (docs/sso.md)"
+    )
     create_identified: bool = option(
         False,
         "KITSULITE_CREATE_IDENTIFIED",
@@ -360,6 +365,10 @@ class Settings:
                 raise BadSetting(f"{item.metadata['variable']} is {shown}: {hint}")
         if self.oidc_enabled:
             self._need("OIDC_ENABLED", "oidc_discovery_url", "oidc_client_id", "oidc_client_secret")
+        try:
+            assert self.identity_providers is not None
+        except BadProvider as problem:
+            raise BadSetting(f"KITSULITE_OIDC_PROVIDERS: {problem}") from None
 
     def _need(self, switch: str, *names: str) -> None:
         """BadSetting for what is half set."""
@@ -384,6 +393,15 @@ class Settings:
     def plugins(self) -> Path:
         """Where plugins are installed."""
         return Path(self.plugin_folder or Path(self.data) / "plugins")
+
+    @functools.cached_property
+    def identity_providers(self) -> tuple[IdentityProvider, ...]:
+        """The providers of OpenID Connect by which people may sign in; the first is that of who names none."""
+        named = read_providers(self.oidc_providers) if self.oidc_providers else ()
+        if not self.oidc_enabled:
+            return named
+        options = {item.name: getattr(self, f"oidc_{item.name}") for item in dataclasses.fields(IdentityProvider)[1:]}
+        return (IdentityProvider("", **options), *named)
 
     @property
     def has_own_passwords(self) -> bool:

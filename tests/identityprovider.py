@@ -111,6 +111,8 @@ class Provider:
         self.asked: list[str] = []
         self.before: Callable[[], object] = lambda: None
         self.is_down = False
+        self.issuer: str | None = None
+        self.says: dict[str, Any] = {}
         self.app = self._app()
         self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -169,14 +171,15 @@ class Provider:
 
         @app.route("/.well-known/openid-configuration")
         def describe() -> Response:
-            return jsonify(
-                issuer=there.url,
-                authorization_endpoint=f"{there.url}/authorize",
-                token_endpoint=f"{there.url}/token",
-                userinfo_endpoint=f"{there.url}/userinfo",
-                jwks_uri=f"{there.url}/keys",
-                token_endpoint_auth_methods_supported=["client_secret_basic"],
-            )
+            said = {
+                "issuer": there.issuer or there.url,
+                "authorization_endpoint": f"{there.url}/authorize",
+                "token_endpoint": f"{there.url}/token",
+                "userinfo_endpoint": f"{there.url}/userinfo",
+                "jwks_uri": f"{there.url}/keys",
+                "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            }
+            return jsonify(said | there.says)
 
         @app.route("/keys")
         def keys() -> Response:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from kitsulite.cli import (
+    apikeys,
     backups,
     completion,
+    doctor,
     exporting,
     exporting_zou,
     importing,
@@ -39,6 +41,8 @@ COMMANDS: tuple[Command, ...] = (
     *terminal.COMMANDS,
     *people.COMMANDS,
     *signins.COMMANDS,
+    *apikeys.COMMANDS,
+    *doctor.COMMANDS,
     *projects.COMMANDS,
     *workflow.COMMANDS,
     *webhooks.COMMANDS,
@@ -61,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
 )
 GROUPS = {
     "person": "the people of the studio",
+    "key": "what scripts and bots show instead of signing in",
+    "doctor": "a set-up walked step by step",
     "project": "productions and their teams",
     "task-type": "what there is to do in productions",
     "task-status": "how far what there is to do can be",

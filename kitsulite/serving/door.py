@@ -12,7 +12,7 @@ from kitsulite.proxies import Trust
 from kitsulite.tracker import Tracker
 from kitsulite.web.credentials import COOKIES, find_token
 from kitsulite.web.origins import note_where_from, refuse_foreign_page
-from kitsulite.work.errors import Forbidden, Gone, SecondFactorNeeded, TokenRefused, TradeError
+from kitsulite.work.errors import Forbidden, Gone, KeyRefused, SecondFactorNeeded, TokenRefused, TradeError
 from kitsulite.work.work import Caller
 
 WHY = {
@@ -78,6 +78,8 @@ class Door:
                 with self.tracker.db.reading():
                     is_there = self.tracker.db.find(Person, problem.person_id)
                 return INACTIVE if is_there else UNKNOWN
+            case KeyRefused():
+                return str(problem)
             case TokenRefused():
                 is_refresh = "non-refresh" in str(problem)
                 return WHY["refresh" if is_refresh else problem.reason]

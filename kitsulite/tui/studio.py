@@ -12,6 +12,7 @@ from textual.widgets import Label, ProgressBar, Static
 from kitsulite.areas.studio import installation
 from kitsulite.settings import InForce, in_force
 from kitsulite.storage import Row, StoreBroken
+from kitsulite.tui.apikeys import ApiKeys
 from kitsulite.tui.facts import NAME_WIDTH, facts, moment, size
 from kitsulite.tui.form import Form
 from kitsulite.tui.rows import Column, Rows
@@ -29,6 +30,7 @@ class Studio(Section):
     BINDINGS = [
         Binding("w", "workflow", "Workflow", tooltip="Task types and statuses"),
         Binding("h", "webhooks", "Webhooks", tooltip="Who is told of events"),
+        Binding("a", "keys", "Keys", tooltip="API keys of scripts and bots"),
         Binding("i", "check", "Check", tooltip="Check the integrity of every table"),
         Binding("t", "retry", "Retry", tooltip="Do the job at the cursor once more"),
         Binding("tab", "app.focus_next", "Jobs/settings", tooltip="Between the jobs and the settings"),
@@ -121,6 +123,9 @@ class Studio(Section):
 
     def action_webhooks(self) -> None:
         self.app.push_screen(Webhooks())
+
+    def action_keys(self) -> None:
+        self.app.push_screen(ApiKeys())
 
     # --- where everything lies ---
 

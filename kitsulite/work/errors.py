@@ -22,6 +22,10 @@ class TokenRefused(TradeError):
         super().__init__(message)
 
 
+class KeyRefused(TokenRefused):
+    """An API key cannot be used; the message says why."""
+
+
 class Gone(TokenRefused):
     """The token's account is deleted or inactive.
 

@@ -15,9 +15,10 @@ import websocket
 from listening import BOTH, QUIET, SOON, Live, Refused, handshake, listen, lively, soon, status_of, tell
 from studio import Member
 
-from kitsulite.areas.people import sessions
-from kitsulite.models.own import Token
+from kitsulite.areas.people import apikeys, sessions
+from kitsulite.models.own import ApiKey, Token
 from kitsulite.models.people import Person
+from kitsulite.work.work import Caller
 
 pytestmark = pytest.mark.long
 
@@ -100,6 +101,36 @@ def test_at_the_root_there_is_nothing(live: Live) -> None:
     time.sleep(QUIET)
     client.disconnect()
     assert told == []
+
+
+# --- API keys ---
+
+
+def key_of(live: Live, member: Member, **how: Any) -> Member:
+    with live.studio.tracker.work() as work:
+        as_member = work.in_name_of(Caller(work.get(Person, member.id)))
+        return Member(live.studio.app, apikeys.create_key(as_member, member.row, "Listener", **how)[1], member.row)
+
+
+@BOTH
+def test_a_key_hears_until_it_is_removed(live: Live, transports: list[str] | None) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    with listen(live.url, key_of(live, ada), transports=transports) as listener:
+        tell(live, "main:test")
+        assert listener.next("main:test") == {}
+        with live.studio.tracker.work() as work:
+            work.db.run(ApiKey.delete())
+        assert listener.is_gone()
+
+
+def test_a_key_that_is_kept_to_a_part_of_the_studio_hears_nothing(live: Live) -> None:
+    ada, fox = live.studio.person("Ada", role="admin"), live.studio.project("Fox")
+    for how in ({"project_ids": [fox["id"]]}, {"areas": ["tasks"]}):
+        assert "hears no events" in refusal(live, member=key_of(live, ada, **how))
+    with listen(live.url, key_of(live, ada, areas=["studio"])) as listener:
+        tell(live, "main:test")
+        assert listener.next("main:test") == {}
+    assert "removed" in refusal(live, auth={"token": "klk_nothing"})
 
 
 # --- who has to go ---

@@ -4,12 +4,14 @@ import dataclasses
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from identityprovider import CLIENT, SECRET, Provider, consent, provider
 from joserfc.jwk import OctKey, RSAKey
+from signing import as_member
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
@@ -52,9 +54,10 @@ def change(studio: Studio, **settings: Any) -> None:
 class Trip:
     """A browser on its way to the provider and back."""
 
-    def __init__(self, site: Visitor) -> None:
+    def __init__(self, site: Visitor, name: str = "") -> None:
         self.site = site
-        begun = site.call("GET", "/auth/oidc/login", headers=BROWSER)
+        query = f"?provider={name}" if name else ""
+        begun = site.call("GET", f"/auth/oidc/login{query}", headers=BROWSER)
         assert begun.status == 302, begun
         self.address = begun.headers["location"]
         self.cookie = begun.result.cookies["session"].value
@@ -305,3 +308,89 @@ def test_what_works_is_announced(site: Visitor) -> None:
 def test_what_is_half_set_is_refused_at_the_start(said: dict[str, str], words: str) -> None:
     with pytest.raises(BadSetting, match=words):
         Settings(oidc_enabled=True, **said)
+
+
+# --- several providers ---
+
+FILE = """
+[google]
+idp_name = "Google"
+discovery_url = "{}"
+client_id = "kitsulite"
+client_secret = "a secret between the two"
+"""
+
+
+@pytest.fixture
+def other() -> Iterator[Provider]:
+    with provider() as running:
+        running.person |= {"sub": "another", "email": "yan@site.com"}
+        yield running
+
+
+@pytest.fixture
+def both(studio: Studio, site: Visitor, other: Provider, tmp_path: Path) -> Visitor:
+    file = tmp_path / "providers.toml"
+    file.write_text(FILE.format(other.discovery))
+    change(studio, oidc_providers=str(file))
+    return Visitor(create_app(studio.tracker))
+
+
+def test_each_provider_lets_in_its_own(studio: Studio, both: Visitor) -> None:
+    for name, email in (("", "zoe@site.com"), ("google", "yan@site.com")):
+        assert user_of(studio, Trip(both, name).arrive())["email"] == email
+    shown = both.get("/config")["oidc_providers"]
+    assert [one["idp_name"] for one in shown] == ["Our directory", "Google"]
+    assert "no such provider" in both.get("/auth/oidc/login?provider=nobody", status=400)["error"]
+
+
+def test_what_one_provider_says_is_not_taken_for_anothers(
+    studio: Studio, both: Visitor, there: Provider, other: Provider
+) -> None:
+    """The same subject at two issuers is two people, and a code of one is worth nothing at the other."""
+    other.person["sub"] = there.person["sub"]
+    first, second = Trip(both).arrive(), Trip(both, "google").arrive()
+    assert user_of(studio, first)["id"] != user_of(studio, second)["id"]
+    begun, elsewhere = Trip(both), Trip(both, "google")
+    code = parse_qs(urlsplit(elsewhere.back).query)["code"][0]
+    assert begun.arrive(code=code).json == FAILED
+    other.alter = lambda claims: claims.update(iss=there.url)
+    assert Trip(both, "google").arrive().json == FAILED
+
+
+def test_a_logout_is_told_by_the_provider_whose_it_is(studio: Studio, both: Visitor, other: Provider) -> None:
+    browser = as_member(studio, token_of(Trip(both, "google").arrive()))
+    path = "/auth/oidc/backchannel-logout"
+    both.post(path, {"logout_token": other.logout_token()}, status=400)
+    browser.get("/auth/authenticated")
+    both.post(f"{path}?provider=google", {"logout_token": other.logout_token()}, status=200)
+    browser.get("/auth/authenticated", status=401)
+
+
+def test_providers_of_a_file_need_no_first_one(studio: Studio, both: Visitor) -> None:
+    change(studio, oidc_enabled=False)
+    site = Visitor(create_app(studio.tracker))
+    assert (site.get("/config")["oidc_enabled"], site.get("/config")["oidc_idp_name"]) == (True, "Google")
+    assert user_of(studio, Trip(site).arrive())["email"] == "yan@site.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[google", "no TOML"),
+        ("google = 1", "stands in no table"),
+        ('[google]\ndiscovery_url = "https://x.com"', "client_id is missing"),
+        (FILE.format("https://x.com") + 'colour = "red"', "there is no colour"),
+        (FILE.format("https://x.com") + "skip_2fa = 1", "skip_2fa is true or false"),
+        (FILE.format("https://x.com") + "idp_name = 1".replace("idp_name", "scopes"), "scopes is a text"),
+        (FILE.format("https://x.com") + 'scopes = "email"', "openid"),
+        (FILE.format("ftp://x.com"), "discovery_url is"),
+    ],
+)
+def test_a_file_that_is_half_written_is_refused_at_the_start(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text(text)
+    with pytest.raises(BadSetting, match=why):
+        Settings(oidc_providers=str(file))
+    with pytest.raises(BadSetting, match="cannot be read"):
+        Settings(oidc_providers=str(tmp_path / "nowhere.toml"))

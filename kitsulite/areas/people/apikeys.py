@@ -7,7 +7,7 @@ to some productions. It is shown once; what is kept is its SHA-256, which is eno
 import datetime
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kitsulite.access.previewaccounts import is_preview_account
 from kitsulite.access.roles import is_admin, is_operator, is_self
@@ -17,9 +17,9 @@ from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import ApiKey
 from kitsulite.models.people import CALLER_COLUMNS, OF_STUDIO, Person
 from kitsulite.models.productions import Project
-from kitsulite.models.shapes import Raw, Shape, many
+from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.storage import Database, Row, Statement
-from kitsulite.work.errors import Forbidden, Gone, NotFound, TokenRefused, WrongParameter
+from kitsulite.work.errors import Forbidden, Gone, KeyRefused, NotFound, WrongParameter
 from kitsulite.work.scopes import Scope
 from kitsulite.work.work import Caller, Work
 
@@ -57,17 +57,17 @@ def is_key(text: str) -> bool:
 
 
 def identify(db: Database, key: str) -> Caller:
-    """Who comes with a key, and what it leaves of their rights; TokenRefused when it counts no more, or never did."""
+    """Who comes with a key, and what it leaves of their rights; KeyRefused when it counts no more, or never did."""
     digest = _digest(key)
     found = db.ask(WHOSE, digest)
     if not found:
-        raise TokenRefused("revoked", "This API key was removed, or was never one of this studio.")
+        raise KeyRefused("revoked", "This API key was removed, or was never one of this studio.")
     person = found[0]
     row: Row = {name: person.pop(f"key.{name}") for name in ApiKey.columns()}
     if row["expires_at"] is not None and row["expires_at"] <= now():
-        raise TokenRefused("expired", "This API key has expired. Make a new one.")
+        raise KeyRefused("expired", "This API key has expired. Make a new one.")
     if row["key_hash"] != digest and row["previous_until"] <= now():
-        raise TokenRefused("revoked", "This API key was changed for a new one.")
+        raise KeyRefused("revoked", "This API key was changed for a new one.")
     if not person["active"] or person["is_guest"] or is_preview_account(person):
         raise Gone(person["id"], None)
     token = {**row, "identity_type": KIND, "session_id": None, "restricted": False, "exempt": False}
@@ -106,6 +106,27 @@ def list_keys(work: Work, person: Row | None = None) -> Raw:
     _refuse_scripts(work)
     query = KEY.select(work.db).order_by(ApiKey.created_at.desc(), ApiKey.id)
     return many(work.db, query if person is None else query.where(ApiKey.person_id == person["id"]))
+
+
+def overview(work: Work, person: Row | None = None) -> list[Row]:
+    """The same for people to look at: with `whose` they are, and their `scope` in words."""
+    rows = read_list(list_keys(work, person))
+    people = {row["id"]: row for row in work.db.rows(Person.select(*CALLER_COLUMNS))}
+    projects = dict(work.db.tuples(Project.select(Project.id, Project.name)))
+    for row in rows:
+        owner = people[row["person_id"]]
+        row["whose"] = owner["email"] or f"{owner['first_name']} {owner['last_name']}".strip()
+        row["scope"] = _in_words(row, projects)
+    return rows
+
+
+def _in_words(row: Row, projects: Mapping[str, str]) -> str:
+    parts = ["reads" if row["only_reads"] else "writes"]
+    if row["areas"] is not None:
+        parts.append(", ".join(row["areas"]))
+    if row["project_ids"] is not None:
+        parts.append("in " + ", ".join(projects.get(id, "a production that is gone") for id in row["project_ids"]))
+    return " ".join(parts)
 
 
 def show_key(work: Work, api_key: Row) -> Raw:

@@ -15,6 +15,12 @@ PENDING = 600
 """Seconds that a browser remembers a sign-in that is under way."""
 
 
+class Chosen(msgspec.Struct):
+    """Which provider, by its name in the settings; the first when none is said."""
+
+    provider: str = ""
+
+
 class CameBack(msgspec.Struct):
     """What a provider sends a browser back with."""
 
@@ -28,9 +34,9 @@ class LogOut(msgspec.Struct):
     logout_token: str
 
 
-def to_provider(begin: Begin) -> Answer:
-    """Send a browser to the provider of OpenID Connect."""
-    address, cookie = oidc.start(begin)
+def to_provider(begin: Begin, provider: str) -> Answer:
+    """Send a browser to a provider of OpenID Connect."""
+    address, cookie = oidc.start(begin, provider)
     return Answer(
         status=302, headers={"Location": address}, cookies={SESSION_COOKIE: (cookie, "/")}, cookie_life=PENDING
     )
@@ -44,9 +50,9 @@ def from_provider(call: Call, code: str, state: str) -> Answer:
     return Answer(status=302, headers={"Location": call.settings.site}, cookies=tokens)
 
 
-def log_out(begin: Begin, body: LogOut) -> dict[str, bool]:
+def log_out(begin: Begin, body: LogOut, provider: str) -> dict[str, bool]:
     """End the sessions of somebody who has left the provider of OpenID Connect (back-channel logout)."""
-    oidc.log_out(begin, body.logout_token)
+    oidc.log_out(begin, body.logout_token, provider)
     return {"logout": True}
 
 
@@ -58,9 +64,16 @@ def saml(begin: Begin) -> Answer:
 ROUTES = [
     get("/auth/saml/login", anyone, saml, gives={"error": str}, status=400, alone=True),
     post("/auth/saml/sso", anyone, saml, gives={"error": str}, status=400, alone=True),
-    get("/auth/oidc/login", anyone, to_provider, status=302, alone=True),
+    get("/auth/oidc/login", anyone, to_provider, query=Chosen, status=302, alone=True),
     get("/auth/oidc/callback", anyone, from_provider, query=CameBack, status=302, alone=True),
     post(
-        "/auth/oidc/backchannel-logout", anyone, log_out, takes=LogOut, gives={"logout": bool}, status=200, alone=True
+        "/auth/oidc/backchannel-logout",
+        anyone,
+        log_out,
+        query=Chosen,
+        takes=LogOut,
+        gives={"logout": bool},
+        status=200,
+        alone=True,
     ),
 ]

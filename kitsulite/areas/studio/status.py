@@ -40,7 +40,7 @@ def identity() -> Row:
 
 def configuration(work: Work) -> Row:
     """What the web client needs to know before anybody signs in."""
-    settings = work.settings
+    settings, providers = work.settings, work.settings.identity_providers
     organisation = work.db.row(Organisation.select().order_by(Organisation.created_at))
     shown: Row = {
         "is_self_hosted": settings.is_self_hosted,
@@ -49,8 +49,8 @@ def configuration(work: Work) -> Row:
         "indexer_configured": True,
         "saml_enabled": False,
         "saml_idp_name": "",
-        "oidc_enabled": settings.oidc_enabled,
-        "oidc_idp_name": settings.oidc_idp_name if settings.oidc_enabled else "",
+        "oidc_enabled": bool(providers),
+        "oidc_idp_name": providers[0].idp_name if providers else "",
         "default_locale": settings.default_locale,
         "default_timezone": settings.default_timezone,
         "enforce_2fa": settings.enforce_2fa,
@@ -58,6 +58,8 @@ def configuration(work: Work) -> Row:
         "movie_lowdef_bitrate": settings.movie_lowdef_bitrate,
         "preview_accounts_enabled": settings.has_own_passwords,
     }
+    if len(providers) > 1:
+        shown["oidc_providers"] = [{"name": one.name, "idp_name": one.idp_name or one.name} for one in providers]
     if settings.sentry_kitsu_enabled:
         shown["sentry"] = {"dsn": settings.sentry_kitsu_dsn, "sampleRate": settings.sentry_kitsu_sr}
     return shown

@@ -33,7 +33,12 @@ export function signIn(desk) {
     }
   )
   const sso = h('p')
-  const offered = ({ oidc_enabled: on, oidc_idp_name: name }) => on && sso.append(h('a', { href: at('auth/oidc/login') }, t('sign_in_with', { name: name || 'OpenID Connect' })))
+  const link = (path, name) => sso.append(h('a', { href: at(path) }, t('sign_in_with', { name })), ' ')
+  const offered = said => {
+    const providers = said.oidc_providers || (said.oidc_enabled ? [{ name: '', idp_name: said.oidc_idp_name }] : [])
+    providers.forEach(one => link(`auth/oidc/login?provider=${encodeURIComponent(one.name)}`, one.idp_name || 'OpenID Connect'))
+    if (said.saml_enabled) link('auth/saml/login', said.saml_idp_name || 'SAML')
+  }
   ask('config').then(offered, () => {})
   return page(t('sign_in'), h('p.faint', {}, t('what')), node, sso, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
 }

@@ -1,0 +1,72 @@
+"""`kitsulite key …`."""
+
+import json
+
+import pytest
+from signing import as_member
+from studio import Member, Studio
+
+from kitsulite.cli import main
+
+
+class Shell:
+    """Commands on the studio of a test."""
+
+    def __init__(self, studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
+        self.place = ("--data", studio.tracker.settings.data, "--database", studio.tracker.settings.database)
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        assert main([*arguments, *self.place]) == code
+        said = self.capsys.readouterr()
+        return said.err if code else said.out
+
+
+@pytest.fixture
+def kitsulite(studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("SECRET_KEY", studio.tracker.settings.secret_key)
+    return Shell(studio, capsys)
+
+
+@pytest.fixture
+def ann(studio: Studio) -> Member:
+    return studio.person("Ann")
+
+
+def test_a_key_is_printed_alone_listed_changed_and_removed(studio: Studio, kitsulite: Shell, ann: Member) -> None:
+    fox = studio.project("Fox", team=[ann])
+    ann.get("/auth/authenticated")  # the first look makes the organisation, which a key that reads may not
+    key = kitsulite(
+        "key", "create", ann.row["email"], "Farm", "--read-only", "--area", "tasks", "--project", "Fox"
+    ).strip()
+    assert as_member(studio, key).get("/auth/authenticated")["user"]["id"] == ann.id
+    (row,) = json.loads(kitsulite("key", "list", "--json"))
+    assert (row["name"], row["areas"], row["project_ids"], row["whose"]) == (
+        "Farm",
+        ["tasks"],
+        [fox["id"]],
+        ann.row["email"],
+    )
+    assert "reads tasks in Fox" in kitsulite("key", "list", ann.id)
+    new = kitsulite("key", "rotate", key[:10], "--hours", "0").strip()
+    as_member(studio, key).get("/auth/authenticated", status=401)
+    as_member(studio, new).get("/auth/authenticated")
+    assert "opens nothing any more" in kitsulite("key", "remove", row["id"])
+    as_member(studio, new).get("/auth/authenticated", status=401)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("key", "create", "nobody@site.com", "Farm"), "There is nobody"),
+        (("key", "create", "ann@studio.test", " "), "needs a name"),
+        (("key", "create", "ann@studio.test", "Farm", "--area", "nowhere"), "no area of the API"),
+        (("key", "create", "ann@studio.test", "Farm", "--project", "Nowhere"), "Nowhere"),
+        (("key", "create", "ann@studio.test", "Farm", "--expires", "soon"), "no day"),
+        (("key", "create", "ann@studio.test", "Farm", "--expires", "2001-01-01"), "in the future"),
+        (("key", "rotate", "klk_nothing"), "There is no key"),
+        (("key", "remove", "klk_"), "There is no key"),
+    ],
+)
+def test_what_cannot_be_is_said(kitsulite: Shell, ann: Member, arguments: tuple[str, ...], why: str) -> None:
+    assert why in kitsulite(*arguments, code=1)
