@@ -50,7 +50,7 @@ class Doctor:
 
 def test_a_set_up_that_works_is_told_step_by_step(doctor: Doctor, capsys: pytest.CaptureFixture[str]) -> None:
     steps = doctor()
-    assert len(steps) == 7
+    assert len(steps) == 6
     assert {step["problem"] for step in steps} == {""}
     assert main(["doctor", "sso"]) == 0
     said = capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -310,6 +311,18 @@ def test_what_is_half_set_is_refused_at_the_start(said: dict[str, str], words: s
         Settings(oidc_enabled=True, **said)
 
 
+@pytest.mark.parametrize("typ", ["JWT", "", "at+jwt"])
+def test_only_a_logout_token_logs_out(studio: Studio, site: Visitor, there: Provider, typ: str) -> None:
+    browser = as_member(studio, token_of(signed_in(site)))
+    claims = {"iss": there.url, "aud": CLIENT, "iat": int(time.time()), "exp": int(time.time()) + 60, "jti": "1"}
+    claims |= {"sub": there.person["sub"], "events": {oidc.LOGGED_OUT: {}}}
+    path = "/auth/oidc/backchannel-logout"
+    site.post(path, {"logout_token": there.sign(claims, typ=typ)}, status=400)
+    browser.get("/auth/authenticated")
+    site.post(path, {"logout_token": there.sign(claims, typ="logout+jwt")}, status=200)
+    browser.get("/auth/authenticated", status=401)
+
+
 # --- several providers ---
 
 FILE = """
@@ -356,6 +369,8 @@ def test_what_one_provider_says_is_not_taken_for_anothers(
     assert begun.arrive(code=code).json == FAILED
     other.alter = lambda claims: claims.update(iss=there.url)
     assert Trip(both, "google").arrive().json == FAILED
+    other.issuer = there.url
+    assert both.get("/auth/oidc/login?provider=google", status=400) == FAILED
 
 
 def test_a_logout_is_told_by_the_provider_whose_it_is(studio: Studio, both: Visitor, other: Provider) -> None:

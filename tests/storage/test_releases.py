@@ -30,6 +30,7 @@ RELEASES = Path(__file__).parent.parent / "releases"
 KEY = "the key of schema 1"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOT_YET = {
+    "api_key",
     "event_place",
     "outbox",
     "preview_file_storage_state",

@@ -112,7 +112,10 @@ def log_out(begin: Begin, logout_token: str, name: str = "") -> None:
     with _asking(), session_for(settings, known) as session:
         provider = describe(session, known)
         wanted = {"iat": {"essential": True}, "exp": {"essential": True}}
-        claims = read(session, known, provider, logout_token, wanted).claims
+        token = read(session, known, provider, logout_token, wanted)
+        claims = token.claims
+        if str(token.header.get("typ")).lower().removeprefix("application/") != "logout+jwt":
+            raise ValueError("a logout token says that it is one: its typ is logout+jwt")
         if LOGGED_OUT not in claims.get("events", {}) or "nonce" in claims or not isinstance(claims.get("sub"), str):
             raise ValueError("a logout token names the event and its subject, and has no nonce")
     with begin() as work:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from kitsulite.identityproviders import IdentityProvider
 from kitsulite.settings import Settings
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
     from joserfc.jwt import Token
 
+WELL_KNOWN = "/.well-known/openid-configuration"
 SECONDS = 10
 """How long the provider may take to answer."""
 LARGEST = 1024**2
@@ -40,13 +42,26 @@ def session_for(settings: Settings, known: IdentityProvider) -> "Iterator[OAuth2
 
 
 def describe(session: "OAuth2Session", known: IdentityProvider) -> Row:
-    """What the provider says of itself."""
+    """What the provider says of itself. ValueError when it calls itself something else than where it is: so nobody is taken for
+    somebody of another provider."""
     provider = get(session, known.discovery_url)
+    if (wrong := problem_with_issuer(known, provider)) is not None:
+        raise ValueError(wrong)
     methods = provider.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     session.token_endpoint_auth_method = next(
         (method for method in ("client_secret_basic", "client_secret_post") if method in methods), "client_secret_basic"
     )
     return provider
+
+
+def problem_with_issuer(known: IdentityProvider, provider: Row) -> str | None:
+    """What is wrong with what a provider calls itself: it is the address to which the usual path was added, else of the same host."""
+    issuer, asked = str(provider.get("issuer")), known.discovery_url
+    if asked.endswith(WELL_KNOWN):
+        is_its = issuer.rstrip("/") == asked.removesuffix(WELL_KNOWN)
+    else:
+        is_its = urlsplit(issuer)[:2] == urlsplit(asked)[:2]
+    return None if is_its else f"It calls itself {issuer}, which is not where it was asked: {asked}."
 
 
 def get(session: "OAuth2Session", address: str, *, with_token: bool = False) -> Row:

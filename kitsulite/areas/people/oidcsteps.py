@@ -49,20 +49,12 @@ def _walk_provider(settings: Settings, known: IdentityProvider) -> Iterator[Step
         )
         if missing:
             return
-        yield Step(f"{of} is where it says it is", _of_issuer(known, described))
         yield Step(f"{of} can do what is asked of it", _of_abilities(described))
         yield Step(f"{of} shows keys that may sign", oidcclient.problem_with_keys(session, described))
         yield Step(
             f"{of} knows this studio as {known.client_id}, by its secret",
             oidcclient.problem_with_secret(session, described),
         )
-
-
-def _of_issuer(known: IdentityProvider, described: Row) -> str:
-    issuer = str(described["issuer"]).rstrip("/")
-    if known.discovery_url.startswith(issuer):
-        return ""
-    return f"It calls itself {issuer}, which is not where it was asked: {known.discovery_url}."
 
 
 def _of_abilities(described: Row) -> str:
