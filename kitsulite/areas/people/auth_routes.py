@@ -72,8 +72,7 @@ class KeyRemoval(Proof, kw_only=True):
 
 def log_in(call: Call, body: Login) -> Answer:
     """Open a session: tokens for scripts, cookies as well for browsers."""
-    name = devices.name_of(call.request.user_agent or "")
-    device = signin.Device(client_address(call), call.is_browser, session_cookie(call), name)
+    device = device_of(call, browser=call.is_browser)
     try:
         answer = signin.log_in(call.begin, body.email, body.password, body, device)
     except (TradeError, StorageError):
@@ -112,6 +111,13 @@ def session_cookie(call: Call) -> str | None:
     return next(iter(call.request.get_cookie_values(SESSION_COOKIE) or []), None)
 
 
+def device_of(call: Call, *, browser: bool) -> signin.Device:
+    """What somebody signs in with; a browser leaves the session that it was in."""
+    name = devices.name_of(call.request.user_agent or "")
+    before = next(iter(call.request.get_cookie_values(COOKIES["access"]) or []), None) if browser else None
+    return signin.Device(client_address(call), browser, session_cookie(call), name, before)
+
+
 class Challenge(msgspec.Struct):
     """The SHA-256 of a verifier that only the tool knows, in base64url (PKCE)."""
 
@@ -140,8 +146,7 @@ def make_app_code(work: Work, code_challenge: str) -> Any:
 
 def log_app_in(call: Call, body: AppLogin) -> Any:
     """Open a session for a desktop tool that was given a code."""
-    name = devices.name_of(call.request.user_agent or "")
-    device = signin.Device(client_address(call), browser=False, name=name)
+    device = device_of(call, browser=False)
     return applogin.log_in(call.begin, body.code, body.code_verifier, device)
 
 

@@ -233,6 +233,14 @@ def end_session(work: Work, session_id: str) -> None:
     _revoke(work, Token.session_id == session_id)
 
 
+def leave_session(work: Work, token: str) -> None:
+    """End the session of a token that a browser still shows, whoever's it is; of anything else there is nothing to end."""
+    claims = work.keys.read_token(token)
+    row = work.find(Token, claims["jti"]) if claims else None
+    if row is not None and row["identity_type"] == "person":
+        end_session(work, row["session_id"])
+
+
 def _revoke(work: Work, condition: Any) -> int:
     return work.db.run(Token.update(revoked_at=now()).where(condition, Token.revoked_at.is_null()))
 

@@ -49,12 +49,14 @@ class Device(NamedTuple):
     browser  whether it is a browser; else a script
     cookie   the `session` cookie, which knows the pending challenge of a security key
     name     what it is, in a word or two
+    before   the token of the session that it was in until now, which a new one takes the place of
     """
 
     address: str | None
     browser: bool
     cookie: str | None = None
     name: str = ""
+    before: str | None = None
 
 
 # --- signing in ---
@@ -194,6 +196,8 @@ def _check_second_factor(begin: Begin, person: Row, proof: Proof, device: Device
 def open_for(work: Work, person: Row, device: Device, *, exempt: bool = False) -> dict[str, Any]:
     """The session of somebody who was let in, and what the client starts from; `exempt` from what second factors ask for."""
     restricted = not exempt and secondfactors.must_set_up(work.settings, person)
+    if device.before:
+        sessions.leave_session(work, device.before)
     answer: dict[str, Any] = {
         "user": show_person(work, person["id"]),
         "organisation": organisation(work, to_admin=person["role"] == "admin"),

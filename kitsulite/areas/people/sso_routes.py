@@ -3,9 +3,8 @@
 import msgspec
 
 from kitsulite.access.callers import anyone
-from kitsulite.areas.people import devices, oidc, signin
-from kitsulite.areas.people.auth_routes import SESSION_COOKIE, session_cookie
-from kitsulite.web.addresses import client_address
+from kitsulite.areas.people import oidc
+from kitsulite.areas.people.auth_routes import SESSION_COOKIE, device_of, session_cookie
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIE_PATHS, COOKIES
 from kitsulite.web.routing import Answer, get, post
@@ -44,8 +43,7 @@ def to_provider(begin: Begin, provider: str) -> Answer:
 
 def from_provider(call: Call, code: str, state: str) -> Answer:
     """Let in whom the provider of OpenID Connect sends back, and send them on to the site."""
-    device = signin.Device(client_address(call), browser=True, name=devices.name_of(call.request.user_agent or ""))
-    entered = oidc.finish(call.begin, session_cookie(call), code, state, device)
+    entered = oidc.finish(call.begin, session_cookie(call), code, state, device_of(call, browser=True))
     tokens = {COOKIES[kind]: (entered[f"{kind}_token"], path) for kind, path in COOKIE_PATHS.items()} if entered else {}
     return Answer(status=302, headers={"Location": call.settings.site}, cookies=tokens)
 
