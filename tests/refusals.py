@@ -51,6 +51,7 @@ REFUSING = {
     "BadValue",
     "BadFilter",
     "Gone",
+    "KeyRefused",
     "CannotMove",
     "CannotTakeOver",
     "NoBackup",
