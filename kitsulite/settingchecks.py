@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,6 +70,23 @@ def a_key(value: str) -> str | None:
 
 def a_folder(value: str) -> str | None:
     return None if value.strip() else "say the folder of the studio, . for the one you are in."
+
+
+def a_file(value: str) -> str | None:
+    return None if not value or Path(value).is_file() else "there is no such file."
+
+
+def a_host(value: str) -> str | None:
+    """A name or an address by itself."""
+    return "say the name or the address of a machine alone." if not value or set(value) & set("/ @") else None
+
+
+def a_dn(value: str) -> str | None:
+    return None if "=" in value else "say a DN, such as ou=people,dc=studio,dc=com."
+
+
+def a_domain(value: str) -> str | None:
+    return "say what comes after the @ of e-mails." if not value or set(value) & set("/ @") else None
 
 
 def of_postgres(value: str) -> str | None:

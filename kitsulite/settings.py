@@ -16,7 +16,11 @@ from typing import Any, get_type_hints
 from kitsulite.identityproviders import BadProvider, IdentityProvider, read_providers
 from kitsulite.settingchecks import (
     Check,
+    a_dn,
+    a_domain,
+    a_file,
     a_folder,
+    a_host,
     a_key,
     a_length,
     a_name,
@@ -44,6 +48,8 @@ PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=[?&]password=)[^&]+")
 HIDDEN = "(set, not shown)"
 """What stands in the place of a secret."""
 
+COMMAS = {"2FA_EXEMPT_USERS", "KITSULITE_TRUSTED_PROXIES", "LDAP_EXCLUDED_ACCOUNTS"}
+"""Lists that are separated by commas; others are by semicolons."""
 TRUE = {"y", "yes", "t", "true", "on", "1"}
 FALSE = {"n", "no", "f", "false", "off", "0"}
 
@@ -279,13 +285,47 @@ class Settings:
     auth_strategy: str = option(
         "auth_local_classic",
         "AUTH_STRATEGY",
-        "how passwords are checked: auth_local_classic, auth_local_no_password (any will do), or auth_remote_ldap (see LDAP_FALLBACK)",
+        "how passwords are checked: auth_local_classic, auth_local_no_password (any will do), or auth_remote_ldap (by the directory of LDAP_HOST)",
         check=among("auth_local_classic", "auth_local_no_password", "auth_remote_ldap"),
     )
     ldap_fallback: bool = option(
-        False,
-        "LDAP_FALLBACK",
-        "with auth_remote_ldap, people who are not from the directory sign in by password; those who are, not at all yet",
+        False, "LDAP_FALLBACK", "with auth_remote_ldap, people who are not from the directory sign in by password"
+    )
+    ldap_host: str = option("127.0.0.1", "LDAP_HOST", "where the directory is; needs kitsulite[ldap]", check=a_host)
+    ldap_port: int = option(389, "LDAP_PORT", "its port, mostly 636 with LDAP_SSL", check=a_port)
+    ldap_ssl: bool = option(False, "LDAP_SSL", "speak TLS with the directory from the start")
+    ldap_starttls: bool = option(False, "KITSULITE_LDAP_STARTTLS", "upgrade the connection to it by STARTTLS")
+    ldap_ca_file: str = option(
+        "",
+        "KITSULITE_LDAP_CA_FILE",
+        "certificates (PEM) that vouch for the directory; empty means those of this machine",
+        check=a_file,
+    )
+    ldap_verify: bool = option(
+        True,
+        "KITSULITE_LDAP_VERIFY",
+        "false takes any certificate for the directory's, and so anybody in between for the directory",
+    )
+    ldap_base_dn: str = option(
+        "cn=Users,dc=zou,dc=local", "LDAP_BASE_DN", "below what the people of the directory are", check=a_dn
+    )
+    ldap_group: str = option(
+        "", "LDAP_GROUP", "the group whose members have accounts, its cn or its DN; empty means everybody"
+    )
+    ldap_is_ad: bool = option(False, "LDAP_IS_AD", "the directory is an Active Directory, signed in to by NTLM")
+    ldap_is_ad_simple: bool = option(
+        False, "LDAP_IS_AD_SIMPLE", "it is an Active Directory, signed in to as cn=LOGIN,LDAP_BASE_DN"
+    )
+    ldap_domain: str = option("zou.local", "LDAP_DOMAIN", "with LDAP_IS_AD, the domain of its people")
+    ldap_user: str = option(
+        "", "LDAP_USER", "who `kitsulite person sync-ldap` reads the directory as; empty means nobody in particular"
+    )
+    ldap_password: str = option("", "LDAP_PASSWORD", "the password of LDAP_USER", secret=True)
+    ldap_excluded_accounts: list[str] = option(
+        [], "LDAP_EXCLUDED_ACCOUNTS", "logins of the directory that have no account here, separated by ,"
+    )
+    email_domain: str = option(
+        "studio.local", "EMAIL_DOMAIN", "where people are mailed of whom the directory knows no e-mail", check=a_domain
     )
     oidc_enabled: bool = option(False, "OIDC_ENABLED", "people sign in by OpenID Connect; needs kitsulite[sso]")
     oidc_idp_name: str = option("", "OIDC_IDP_NAME", "what the provider is called where people choose how to sign in")
@@ -369,6 +409,25 @@ class Settings:
             assert self.identity_providers is not None
         except BadProvider as problem:
             raise BadSetting(f"KITSULITE_OIDC_PROVIDERS: {problem}") from None
+        self._check_ldap()
+
+    def _check_ldap(self) -> None:
+        if self.ldap_is_ad:
+            self._need("LDAP_IS_AD", "ldap_domain")
+        if self.ldap_is_ad and self.ldap_is_ad_simple:
+            raise BadSetting("LDAP_IS_AD and LDAP_IS_AD_SIMPLE are both on: they are two ways to sign in, say one.")
+        if self.ldap_ssl and self.ldap_starttls:
+            raise BadSetting(
+                "LDAP_SSL and KITSULITE_LDAP_STARTTLS are both on: say one, mostly LDAP_SSL with port 636."
+            )
+        if bool(self.ldap_user) != bool(self.ldap_password):
+            raise BadSetting("LDAP_USER and LDAP_PASSWORD belong together: set both, or none.")
+        if self.ldap_ca_file and not (self.ldap_ssl or self.ldap_starttls):
+            raise BadSetting(
+                "KITSULITE_LDAP_CA_FILE is set without TLS: switch LDAP_SSL or KITSULITE_LDAP_STARTTLS on."
+            )
+        if self.ldap_ca_file and not self.ldap_verify:
+            raise BadSetting("KITSULITE_LDAP_CA_FILE is set, and KITSULITE_LDAP_VERIFY is off: say one.")
 
     def _need(self, switch: str, *names: str) -> None:
         """BadSetting for what is half set."""
@@ -487,6 +546,6 @@ def read_option(variable: str, text: str, kind: Any) -> Any:
         except ValueError:
             raise BadSetting(f"{variable} is {text!r}: a number is needed.") from None
     if kind == list[str]:
-        separator = "," if variable in ("2FA_EXEMPT_USERS", "KITSULITE_TRUSTED_PROXIES") else ";"
+        separator = "," if variable in COMMAS else ";"
         return [part.strip() for part in text.split(separator) if part.strip()]
     return text

@@ -8,7 +8,14 @@ import shutil
 
 import pytest
 
-PACKAGES = {"pgbouncer": "pgbouncer", "nginx": "nginx-light", "node": "nodejs", "npm": "npm", "chromium": "chromium"}
+PACKAGES = {
+    "pgbouncer": "pgbouncer",
+    "nginx": "nginx-light",
+    "node": "nodejs",
+    "npm": "npm",
+    "chromium": "chromium",
+    "slapd": "slapd",
+}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"  # where servers lie, which is not in everybody's path
 
 

@@ -57,6 +57,8 @@ REFUSING = {
     "NoBackup",
     "Passed",
     "BadPlugin",
+    "NoDirectory",
+    "Trouble",
 }
 ROOMS = ("access", "areas", "rows")
 NOT_MEANT = {"access/rules.py", "access/callers.py", "access/roles.py"}

@@ -30,7 +30,7 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
-    from kitsulite.areas.people import oidc
+    from kitsulite.areas.people import ldap, oidc
     from kitsulite.live import handlers
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server
@@ -66,6 +66,11 @@ def serve(arguments: argparse.Namespace) -> None:
         print(handover.NOT_INSTALLED, file=sys.stderr)
     if settings.oidc_enabled and not oidc.is_possible():
         print(f"OIDC_ENABLED: {oidc.NOT_INSTALLED}. Nobody comes in by it.", file=sys.stderr)
+    if settings.auth_strategy == "auth_remote_ldap":
+        if not ldap.is_possible(settings):
+            print(f"AUTH_STRATEGY: {ldap.NOT_INSTALLED}. Nobody of the directory comes in.", file=sys.stderr)
+        for warning in ldap.warnings(settings):
+            print(warning, file=sys.stderr)
     server = Server(
         settings,
         listener=listener,

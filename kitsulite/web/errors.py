@@ -94,6 +94,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 400, {"error": str(problem)}
         case errors.LoginRefused():
             return (401 if problem.inactive else 400), problem.facts
+        case errors.NoDirectory():
+            return 503, failure(str(problem), login=False)
         case BadFilter():
             return 400, failure(str(problem), data=None)
         case NotJson():

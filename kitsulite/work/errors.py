@@ -146,3 +146,7 @@ class LoginRefused(TradeError):
         super().__init__("login refused")
         self.inactive = inactive
         self.facts = facts
+
+
+class NoDirectory(TradeError):
+    """The directory that knows the password cannot be asked now."""

@@ -358,13 +358,6 @@ def test_a_refused_change_leaves_the_password_alone(
     assert not mail
 
 
-def test_who_comes_from_a_directory_changes_no_password_here(studio: Studio) -> None:
-    set_up(studio, auth_strategy="auth_remote_ldap")
-    ann = known(studio, is_generated_from_ldap=True)
-    assert _change(ann, PASSWORD, "battery staple").json["message"] == "Old password is wrong."
-    assert passwords.verify(studio.stored(Person, ann.id)["password"], PASSWORD)
-
-
 def test_wrong_old_passwords_lock_as_logins_do(studio: Studio) -> None:
     ann = known(studio)
     for _ in range(5):

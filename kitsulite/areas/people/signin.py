@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from kitsulite.access.previewaccounts import is_open, is_preview_account
-from kitsulite.areas.people import fido, lockout, passwords, secondfactors, sessions
+from kitsulite.areas.people import fido, ldap, lockout, passwords, secondfactors, sessions
 from kitsulite.areas.people.secondfactors import Proof, Verdict
 from kitsulite.areas.telling import letters
 from kitsulite.models import Column
@@ -31,12 +31,19 @@ from kitsulite.work.work import Begin, Caller, Work
 RESET = "password reset"
 RESET_MAILS = "reset mails"
 WRONG = "Wrong email or password."
+OF_DIRECTORY = "Your password is that of the studio's directory: change it there."
 CLOSED = "This preview is closed. Ask who gave you the password to open it."
 WRONG_TOKEN = "Wrong or expired token."
 RESET_MAILS_ALLOWED = 5
 RESET_LIFE = datetime.timedelta(hours=2)
 INVITATION_LIFE = datetime.timedelta(days=7)
-DECISIVE = ("password", "active", *(f"{factor}_enabled" for factor in secondfactors.LABELS))
+DECISIVE = (
+    "password",
+    "active",
+    "is_generated_from_ldap",
+    "desktop_login",
+    *(f"{factor}_enabled" for factor in secondfactors.LABELS),
+)
 """What decides whether somebody gets in."""
 TOKEN_LENGTH = 64
 TOKEN_LETTERS = string.ascii_uppercase + string.digits
@@ -94,7 +101,7 @@ def _let_in(begin: Begin, login: str, password: str, proof: Proof, device: Devic
     _refuse_inactive(person)
     if secondfactors.enabled(person):
         _check_second_factor(begin, person, proof, device)
-    by_password = settings.auth_strategy != "auth_local_no_password"
+    by_password = settings.auth_strategy != "auth_local_no_password" and not is_of_directory(settings, person)
     new_hash = passwords.hash_password(password) if by_password and passwords.is_outdated(person["password"]) else None
     with begin() as work:
         current = work.hold(Person, person["id"])
@@ -166,10 +173,17 @@ def _no_password(settings: Settings, person: Row, password: str) -> bool:
 
 
 def _ldap(settings: Settings, person: Row, password: str) -> bool:
-    """Until LDAP is there: whoever comes from a directory cannot be checked, others only where that is allowed."""
-    if person["is_generated_from_ldap"] or not settings.ldap_fallback:
+    """People of the directory by the directory, others only where that is allowed."""
+    if is_of_directory(settings, person):
+        return ldap.is_right(settings, person["desktop_login"], password)
+    if not settings.ldap_fallback:
         raise LoginRefused(login=False, message=WRONG)
     return _local(settings, person, password)
+
+
+def is_of_directory(settings: Settings, person: Row) -> bool:
+    """Whether the directory has somebody's password, and not the studio."""
+    return settings.auth_strategy == "auth_remote_ldap" and bool(person["is_generated_from_ldap"])
 
 
 STRATEGIES: dict[str, Callable[[Settings, Row, str], bool]] = {
@@ -247,6 +261,8 @@ def change_password(begin: Begin, caller: Caller, old: str, new: str, *, again: 
     with begin(writes=False) as work:
         person = work.get(Person, caller.id)
         settings = work.settings
+    if is_of_directory(settings, person):
+        raise Refused(OF_DIRECTORY)
     lockout.refuse_waiting(person)
     try:
         right = is_right(settings, person, old)
@@ -272,7 +288,7 @@ def set_password(work: Work, person_id: str, hashed: str, *, but: str | None = N
 def request_reset(work: Work, email: str, address: str | None) -> None:
     """Mail a link to a new password, if that address has an active account; nobody is told whether it has."""
     person = find_by_email(work, email)
-    if person is None or not person["active"]:
+    if person is None or not person["active"] or is_of_directory(work.settings, person):
         return
     if shortlived.tally(work, RESET_MAILS, person["id"], RESET_LIFE) > RESET_MAILS_ALLOWED:
         return
