@@ -178,6 +178,14 @@ def test_bots_and_guests_are_nobody_of_the_directory(
     assert studio.stored(Person, other.id)["is_generated_from_ldap"] is False
 
 
+def test_an_identity_that_a_bot_has_is_not_given_twice(studio: Studio, there: Directory, sync: Sync) -> None:
+    studio.person("Farm", is_bot=True, ldap_uid="id-zoe")
+    there.add("zoe")
+    there.add("kim")
+    assert "zoe: Another account has the same e-mail or the same identity in the directory." in sync(code=1)
+    assert people(studio) == ["kim"]
+
+
 # --- who loses it ---
 
 
@@ -186,8 +194,10 @@ def test_who_is_not_listed_any_more_is_out_at_once(studio: Studio, there: Direct
     there.add("kim", "secret of kim")
     local = studio.person("Ann", desktop_login="ann")
     sync()
-    tokens = log_in(studio, "kim", "secret of kim").json
-    kim = Member(studio.app, tokens["access_token"], tokens["user"])
+    kim, elsewhere = (
+        Member(studio.app, tokens["access_token"], tokens["user"])
+        for tokens in (log_in(studio, "kim", "secret of kim").json for _ in range(2))
+    )
     kim.get("/data/departments")
     there.remove("kim")
     assert "1 deactivated, 0 updated, 0 created, 1 as they were" in sync()
@@ -202,7 +212,7 @@ def test_who_is_not_listed_any_more_is_out_at_once(studio: Studio, there: Direct
     there.add("kim")
     sync()
     assert people(studio) == ["ann", "kim", "zoe"]
-    kim.get("/data/departments", status=401)  # the session of before does not come back
+    elsewhere.get("/data/departments", status=401)  # the sessions of before do not come back
 
 
 @pytest.mark.parametrize("status", ["retired", None])
@@ -243,8 +253,10 @@ def test_whoever_makes_somebody_the_last_admin_meanwhile_is_heard(
     studio: Studio, there: Directory, sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there.add("zoe")
+    there.add("kim")
     of_directory(studio, "Zoe")
-    ann, bob = of_directory(studio, "Ann", role="admin"), studio.person("Bob", role="admin")
+    of_directory(studio, "Ann", role="admin")
+    bob = studio.person("Bob", role="admin")
     carry_out = ldapsync.carry_out
 
     def later(*arguments: Any) -> Any:
@@ -253,7 +265,7 @@ def test_whoever_makes_somebody_the_last_admin_meanwhile_is_heard(
 
     monkeypatch.setattr(ldapsync, "carry_out", later)
     assert "Ann Test is the last active admin" in sync(code=1)
-    assert studio.stored(Person, ann.id)["active"] is True
+    assert people(studio) == ["ann", "kim", "zoe"]
 
 
 # --- whom a group, or a list, keeps out ---
@@ -551,6 +563,24 @@ def test_what_else_should_be_known_is_said(
     said = capsys.readouterr().err
     assert "AUTH_STRATEGY is auth_local_classic" in said
     assert "KITSULITE_LDAP_VERIFY is off" in said
+
+
+def test_a_server_says_it_at_its_start(
+    sync: Sync, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoServer:
+        def __init__(self, *arguments: Any, **options: Any) -> None: ...
+
+        def run(self) -> None: ...
+
+    monkeypatch.setattr("kitsulite.server.Server", NoServer)
+    sync.set(ldap_starttls=True, ldap_verify=False)
+    main(["serve", "--port", "0", *sync.place])
+    assert "KITSULITE_LDAP_VERIFY is off" in capsys.readouterr().err
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "ldap3" else find(name, *more))
+    main(["serve", "--port", "0", *sync.place])
+    assert "AUTH_STRATEGY: Signing in by LDAP needs" in capsys.readouterr().err
 
 
 def test_broken_off_it_is_done_again(
