@@ -318,10 +318,14 @@ def test_the_hash_of_a_password_is_no_password(studio: Studio, domain: dict[str,
     assert sign_in(studio, password=f"{'0' * 32}:{hashed}").json == WRONG
 
 
-def test_a_login_of_a_domain_names_no_other_domain(studio: Studio, domain: dict[str, Any]) -> None:
+@pytest.mark.parametrize("login", ["OTHER\\zoe", f"cn=zoe,{BASE}"])
+def test_a_login_of_a_domain_is_a_login_alone(
+    studio: Studio, domain: dict[str, Any], login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_up(studio, **domain)
-    person(studio, desktop_login="OTHER\\zoe")
-    assert sign_in(studio, "OTHER\\zoe").json == WRONG
+    person(studio, desktop_login=login)
+    monkeypatch.setattr(ldap, "reached", lambda *about: pytest.fail("the password was sent"))
+    assert sign_in(studio, login).json == WRONG
 
 
 def test_a_controller_that_speaks_no_ntlm_welcomes_nobody(

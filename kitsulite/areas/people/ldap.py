@@ -34,6 +34,8 @@ NOT_TAKEN = {19, NO_SUCH_OBJECT, 34, 48, 49, 53}
 """Answers to a name and a password that are not right: there is no such name, it is locked, the password is another (RFC 4511)."""
 STEPS_OF_NTLM = 3
 """Messages that ask for it, say who comes, and prove it: where it ends before, ldap3 takes the last answer for a welcome."""
+NOT_IN_LOGINS = set("\\=")
+"""What no login of an Active Directory has: it would make a name of another domain of it, or a DN."""
 NTLM_HASHES = re.compile(r"[^:]{32}:[^:]{32}")
 """What ldap3 takes for the hashes of a password, with which nobody shall sign in who has stolen them."""
 WRAPPING = re.compile(r" \(_ssl\.c:\d+\)")
@@ -58,7 +60,7 @@ def is_right(settings: Settings, login: str | None, password: str) -> bool:
     """
     if not login or not password:
         return False
-    if settings.ldap_is_ad and ("\\" in login or NTLM_HASHES.fullmatch(password)):
+    if settings.ldap_is_ad and (set(login) & NOT_IN_LOGINS or NTLM_HASHES.fullmatch(password)):
         return False
     if not is_possible(settings):
         log.warning("LDAP: %s", NOT_INSTALLED)
