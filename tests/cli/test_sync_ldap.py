@@ -186,6 +186,15 @@ def test_an_identity_that_a_bot_has_is_not_given_twice(studio: Studio, there: Di
     assert people(studio) == ["kim"]
 
 
+def test_who_held_an_account_before_signs_in_anew(studio: Studio, there: Directory, sync: Sync) -> None:
+    zoe, kim = studio.person("Zoe", desktop_login="zoe"), of_directory(studio, "Kim")
+    there.add("zoe")
+    there.add("kim")
+    sync()
+    zoe.get("/data/departments", status=401)
+    kim.get("/data/departments")
+
+
 # --- who loses it ---
 
 

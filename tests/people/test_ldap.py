@@ -53,6 +53,17 @@ def silent() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+@contextlib.contextmanager
+def crowded() -> Iterator[int]:
+    """The port of a server that takes no more connections, and does not say so."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
 # --- whose password it is ---
 
 
@@ -217,6 +228,16 @@ def test_a_slow_directory_keeps_out_nobody_else(studio: Studio, monkeypatch: pyt
         assert [(one.result().status, one.result().json) for one in waiting] == [(503, AWAY)] * ldap.AT_ONCE
         assert time.monotonic() - begun < 3
         assert sign_in(studio).json == AWAY  # their turns are over
+
+
+def test_a_directory_that_cannot_be_connected_to_is_given_up(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ldap, "SECONDS", 1)
+    with crowded() as port:
+        set_up(studio, auth_strategy="auth_remote_ldap", ldap_port=port)
+        person(studio)
+        begun = time.monotonic()
+        assert sign_in(studio).json == AWAY
+        assert time.monotonic() - begun < 3
 
 
 def test_a_directory_that_refuses_for_another_reason_has_not_found_a_password_wrong(

@@ -7,7 +7,7 @@ import datetime
 import io
 from collections.abc import Callable
 
-from kitsulite.areas.people import admins, rights, sessions
+from kitsulite.areas.people import admins, rights, sessions, signin
 from kitsulite.areas.people.ldappeople import Left
 from kitsulite.areas.people.ldapplan import NO_ROOM, PHOTO, Change
 from kitsulite.areas.people.newcomers import ROLE
@@ -43,6 +43,8 @@ class FromDirectory(Persons):
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
         if before["active"] and not row["active"]:
             sessions.end_sessions(work, row["id"])
+        elif signin.is_of_directory(work.settings, row) and not before["is_generated_from_ldap"]:
+            sessions.end_sessions(work, row["id"], scripts_too=False)  # another password opens it now
 
 
 def carry_out(begin: Begin, change: Change, fetch: Fetch) -> list[Left]:
