@@ -5,9 +5,10 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.cli.command import REFUSED, STUDIO, UNOPENED, Command, Stop, argument, one_line, print_table
+from kitsulite.cli.command import STUDIO, UNOPENED, Command, Stop, argument, one_line, print_table
 from kitsulite.cli.moving import progress_bar
 from kitsulite.cli.people import working
+from kitsulite.settings import Settings
 
 if TYPE_CHECKING:
     from kitsulite.areas.people.ldapplan import Change, Plan
@@ -18,6 +19,7 @@ EMPTY = (
     "After this nobody of the directory would get in: it lists nobody who is active of those who have accounts. Nothing was changed. "
     "Look at LDAP_BASE_DN and LDAP_GROUP; if this is meant, say --allow-empty."
 )
+INCOMPLETE = "Not everybody of the directory could be taken as the directory has them."
 NOT_IN_USE = "AUTH_STRATEGY is {}: people of the directory sign in by it only with AUTH_STRATEGY=auth_remote_ldap."
 
 
@@ -35,25 +37,21 @@ def sync(arguments: argparse.Namespace) -> None:
         if settings.auth_strategy != "auth_remote_ldap":
             _warn(NOT_IN_USE.format(settings.auth_strategy))
         try:
-            plan = _carry_out(begin, arguments)
+            plan = _carry_out(begin, settings, arguments)
         except ldap.Trouble as problem:
             raise Stop(one_line(problem)) from None
     _tell(plan, arguments)
     if plan.left:
-        raise Stop(
-            f"{_count(len(plan.left), 'entry', 'entries')} of the directory could not be taken as they are.", REFUSED
-        )
+        raise Stop(INCOMPLETE)
 
 
-def _carry_out(begin: "Begin", arguments: argparse.Namespace) -> "Plan":
+def _carry_out(begin: "Begin", settings: Settings, arguments: argparse.Namespace) -> "Plan":
     """The plan, carried out unless it is only to be shown, with what could not be done."""
     from kitsulite.areas.people import ldap
     from kitsulite.areas.people.ldappeople import fetch_photo, list_people
     from kitsulite.areas.people.ldapplan import plan
     from kitsulite.areas.people.ldapsync import carry_out
 
-    with begin(writes=False) as work:
-        settings = work.settings
     with ldap.reading(settings) as connection, progress_bar() as progress:
         bar = progress.add_task("Reading the directory", total=None)
         found = []
@@ -69,9 +67,9 @@ def _carry_out(begin: "Begin", arguments: argparse.Namespace) -> "Plan":
         progress.update(bar, description="Changing accounts", total=len(made.changes))
         done, left = [], made.left
         for change in made.changes:
-            failed = carry_out(begin, change, lambda dn: fetch_photo(connection, settings, dn))
-            left = left + failed
-            done += [change] if not failed else []
+            is_done, lacking = carry_out(begin, change, lambda dn: fetch_photo(connection, settings, dn))
+            done += [change] if is_done else []
+            left = left + lacking
             progress.update(bar, advance=1)
     return made._replace(changes=done, left=left)
 
@@ -105,10 +103,6 @@ def _changes(change: "Change") -> str:
     """What becomes another, in a few words."""
     names = [name.replace("_", " ") for name in change.data] if change.person_id else []
     return ", ".join([*names, *(["picture"] if change.photo else [])])
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
 
 
 def _warn(sentence: str) -> None:

@@ -495,8 +495,11 @@ def test_pictures_of_the_directory_become_pictures_of_people(
 
 def test_a_picture_that_is_none_stands_in_nobodys_way(studio: Studio, there: Directory, sync: Sync) -> None:
     there.add("zoe", jpegPhoto=b"no picture")
-    assert "zoe: Their picture was not taken:" in sync(code=1)
+    report = sync.json(code=1)
+    assert [change["act"] for change in report["changes"]] == ["create"]
+    assert [left["login"] for left in report["left"]] == ["zoe"]
     assert people(studio) == ["zoe"]
+    assert "zoe: Their picture was not taken:" in sync(code=1)
 
 
 # --- mistakes ---

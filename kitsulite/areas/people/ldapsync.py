@@ -47,8 +47,8 @@ class FromDirectory(Persons):
             sessions.end_sessions(work, row["id"], scripts_too=False)  # another password opens it now
 
 
-def carry_out(begin: Begin, change: Change, fetch: Fetch) -> list[Left]:
-    """Write a change, and give the account its picture; what could not be done, and why.
+def carry_out(begin: Begin, change: Change, fetch: Fetch) -> tuple[bool, list[Left]]:
+    """Write a change, and give the account its picture; whether it was written, and what could not be done.
 
     fetch  the picture of an entry
     """
@@ -59,8 +59,8 @@ def carry_out(begin: Begin, change: Change, fetch: Fetch) -> list[Left]:
             if change.person_id and change.data:
                 persons.update(work, person["id"], change.data)
     except (TradeError, BadValue, UniqueViolation) as problem:
-        return [Left(change.login, _why(problem))]
-    return _give_photo(begin, change, person, fetch)
+        return False, [Left(change.login, _why(problem))]
+    return True, _give_photo(begin, change, person, fetch)
 
 
 def _create(persons: FromDirectory, work: Work, change: Change) -> str:
