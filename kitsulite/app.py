@@ -36,6 +36,7 @@ from kitsulite.web.front import Front
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
+from kitsulite.web.scimerrors import PATHS, SCIM, in_scim
 from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
 from kitsulite.whocalls import find_caller
@@ -176,7 +177,7 @@ def _responder(route: Route) -> Callable[..., None]:
             raise
         except Exception as problem:
             status, body = describe(problem, debug=tracker.settings.debug)
-            result = Answer(body, status)
+            result = Answer(in_scim(status, body) if route.speaks == SCIM else body, status, type=route.speaks)
         write(result, route, request, response)
 
     return respond
@@ -327,8 +328,9 @@ def _write_error(request: falcon.Request, response: falcon.Response, problem: fa
     if problem.status_code == 405:
         response.delete_header("Allow")
     message = messages.get(problem.status_code) or problem.description or problem.title or "Bad request."
-    response.data = msgspec.json.encode(failure(message))
-    response.content_type = "application/json"
+    is_scim, body = request.path.startswith(PATHS), failure(message)
+    response.data = msgspec.json.encode(in_scim(problem.status_code, body) if is_scim else body)
+    response.content_type = SCIM if is_scim else JSON
 
 
 class _Manners:

@@ -351,6 +351,10 @@ class Settings:
     )
     oidc_providers: str = option(
         "", "KITSULITE_OIDC_PROVIDERS", "a TOML file that names further providers of OpenID Connect (docs/sso.md)"
+    scim: bool = option(
+        False,
+        "KITSULITE_SCIM",
+        "a directory may make, change and close accounts and departments by SCIM, at /api/scim/v2; needs kitsulite[scim]",
     )
     create_identified: bool = option(
         False,

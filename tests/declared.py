@@ -217,6 +217,6 @@ def undocumented(route: Route, response: falcon.Response) -> Iterator[str]:
     if kind not in content and "*/*" not in content:
         if response.data != b"":
             yield f"answers {status} with {kind}"
-    elif kind == "application/json" and response.data is not None:
+    elif kind in ("application/json", "application/scim+json") and response.data is not None:
         for problem in differences(content[kind]["schema"], json.loads(bytes(response.data))):
             yield f"{status}: {problem}"

@@ -42,7 +42,7 @@ class Desk:
     """A demo studio, and those who call it."""
 
     def __init__(self, folder: str) -> None:
-        self.tracker = Tracker(Settings(data=folder, secret_key="fuzz", mail_enabled=False, job_queue=False))
+        self.tracker = Tracker(Settings(data=folder, secret_key="fuzz", mail_enabled=False, job_queue=False, scim=True))
         with self.tracker.work() as work:
             demo.fill(work, passwords.hash_password("a password for all"))
         self.app = create_app(self.tracker)

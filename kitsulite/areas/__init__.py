@@ -21,6 +21,7 @@ ROOMS = (
     "playlists",
     "pipeline",
     "productions",
+    "scim",
     "people",
     "studio",
     "entities",

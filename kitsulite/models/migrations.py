@@ -246,6 +246,24 @@ def keep_api_keys(db: Database, _: Seal) -> None:
     db.engine.execute_sql("CREATE INDEX apikey_created_by ON api_key (created_by)")
 
 
+def know_who_is_provisioned(db: Database, _: Seal) -> None:
+    points = "{uuid} REFERENCES %s (id) ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE"
+    columns = (
+        f"id {{uuid}} NOT NULL PRIMARY KEY, created_at TIMESTAMP, updated_at TIMESTAMP, person_id {points % 'person'},"
+        f" department_id {points % 'department'}, external_id VARCHAR(255), user_name VARCHAR(255), display_name VARCHAR(255),"
+        " removed_at TIMESTAMP"
+    )
+    db.engine.execute_sql(f"CREATE TABLE provisioned ({columns.format(**TYPES[db.name])})")
+    db.engine.execute_sql("CREATE INDEX provisioned_external_id ON provisioned (external_id)")
+    for column in ("person_id", "department_id", "user_name"):
+        db.engine.execute_sql(f"CREATE UNIQUE INDEX provisioned_{column} ON provisioned ({column})")
+
+
+def make_room_for_sign_ons(db: Database, seal: Seal) -> None:
+    keep_api_keys(db, seal)
+    know_who_is_provisioned(db, seal)
+
+
 MIGRATIONS: dict[int, Migration] = {
     2: Migration("Seals the secrets of authenticator apps with the studio's key.", seal_second_factors),
     3: Migration(
@@ -264,7 +282,10 @@ MIGRATIONS: dict[int, Migration] = {
         " makes the types of concepts, of their folders and of scenes where there are none; and makes room for what became of backups.",
         take_in_the_newest,
     ),
-    7: Migration("Makes room for API keys.", keep_api_keys),
+    7: Migration(
+        "Makes room for API keys, and for what a directory that sends people by SCIM calls them and their departments.",
+        make_room_for_sign_ons,
+    ),
 }
 
 

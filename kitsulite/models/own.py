@@ -55,6 +55,24 @@ class ApiKey(Record):
         table_name = "api_key"
 
 
+class Provisioned(Record):
+    """What a directory that sends people by SCIM says of somebody, or of a department, for itself (`areas/scim`).
+
+    user_name   the name that they have there, in lower case
+    removed_at  since when they are deleted there, and their account closed with it
+    """
+
+    person_id = Reference("person", cascade=True, index=False, unique=True)
+    department_id = Reference("department", cascade=True, index=False, unique=True)
+    external_id = String(255, index=True)
+    user_name = String(255, unique=True)
+    display_name = String(255)
+    removed_at = DateTime()
+
+    class Meta:
+        table_name = "provisioned"
+
+
 class Secret(Record):
     """A short-lived secret: a pending password reset, an e-mailed code, a WebAuthn challenge."""
 

@@ -92,6 +92,8 @@ def describe(problem: Exception, *, debug: bool = False) -> tuple[int, dict[str,
             return 404, {"error": str(problem)}
         case errors.ShortlyRefused():
             return 400, {"error": str(problem)}
+        case errors.ScimRefused():
+            return problem.status, failure(problem.message, scimType=problem.kind)
         case errors.LoginRefused():
             return (401 if problem.inactive else 400), problem.facts
         case errors.NoDirectory():

@@ -12,6 +12,7 @@ from kitsulite.models import Table
 from kitsulite.models.glossary import term
 from kitsulite.models.shapes import IDS, Schema
 from kitsulite.version import API_VERSION, __version__
+from kitsulite.web import scimerrors
 from kitsulite.web.fields import takes_fields
 from kitsulite.web.routing import NOTHING, Either, Media, Route, RouteTable
 from kitsulite.web.schemas import schema_of
@@ -29,9 +30,12 @@ PROBLEMS = {
     415: ("NotJson", "The body must be JSON, and say so."),
     416: ("NoSuchPart", "The file has no such part."),
     422: ("MalformedToken", "What was given as a token is none."),
+    501: ("NotDone", "Nothing of the kind is done here."),
     503: ("Busy", "The studio is busy, or its database or file store is not to be had; try again."),
     507: ("DiskFull", "The studio has no room left; nothing was saved."),
 }
+SPEAKING = {"application/json": "", scimerrors.SCIM: "Scim"}
+"""How the names of problems begin, by the type of content in which they are told."""
 NO_BODY = {"application/json": {"schema": {"type": "object"}}}
 PROBLEM: Schema = {
     "type": "object",
@@ -94,8 +98,12 @@ def describe(tables: Iterable[RouteTable]) -> dict[str, Any]:
         "tags": [{"name": table.name, "description": table.about} for table in tables],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": PROBLEM, **forms.named},
-            "responses": {name: _answer(text, _reference("Problem")) for name, text in PROBLEMS.values()},
+            "schemas": {"Problem": PROBLEM, "ScimProblem": scimerrors.PROBLEM, **forms.named},
+            "responses": {
+                prefix + name: _answer(text, _reference(f"{prefix}Problem"), type)
+                for type, prefix in SPEAKING.items()
+                for name, text in PROBLEMS.values()
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "access_token_cookie"},
@@ -154,7 +162,7 @@ def operation(route: Route, tag: str, forms: Forms) -> dict[str, Any]:
         "responses": dict(_responses(route, forms)),
         "security": [] if route.who.public else [{"token": []}, {"cookie": []}],
     }
-    if (content := dict(_bodies(route, forms))) or route.method in ("POST", "PUT"):
+    if (content := dict(_bodies(route, forms))) or route.method in ("POST", "PUT", "PATCH"):
         # Whoever sends nothing of use may still send something.
         found["requestBody"] = {"required": _needs_body(route), "content": content or NO_BODY}
         if not content:
@@ -203,7 +211,8 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
         return
     schema = {"type": "object"} if form is None else forms.put(schema_of(form))
     if form is not None:
-        yield "application/json", {"schema": schema}
+        for type in dict.fromkeys((route.speaks, "application/json")):
+            yield type, {"schema": schema}
     if route.takes is not None:
         yield "application/x-www-form-urlencoded", {"schema": schema}
     if route.files:
@@ -212,7 +221,8 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
-    yield str(status_of(route)), _success(route, forms)
+    status = status_of(route)
+    yield str(status), {"description": "Done."} if status == 204 else _success(route, forms)
     for status in {200, 503}.intersection(route.also):  # what was there already, or what is not to be had
         yield str(status), _success(route, forms)
     if 304 in route.also:
@@ -237,7 +247,7 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
     possible |= dict.fromkeys({*route.also} - {503}, True)
     for status, (name, _) in PROBLEMS.items():
         if possible.get(status) and status != status_of(route):
-            yield str(status), {"$ref": f"#/components/responses/{name}"}
+            yield str(status), {"$ref": f"#/components/responses/{SPEAKING[route.speaks]}{name}"}
 
 
 def status_of(route: Route) -> int:
@@ -252,15 +262,15 @@ def _success(route: Route, forms: Forms) -> dict[str, Any]:
         return {"description": "Done.", "content": content} if content else {"description": "Done."}
     if route.gives is None:
         return {"description": "Done."}
-    found = _answer("The answer.", forms.put(schema_of(route.gives)))
+    found = _answer("The answer.", forms.put(schema_of(route.gives)), route.speaks)
     for choice in route.gives.choices if isinstance(route.gives, Either) else ():
         if isinstance(choice, Media):
             found["content"] |= {type: {"schema": {"type": "string"}} for type in choice.types}
     return found
 
 
-def _answer(description: str, schema: Schema) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _answer(description: str, schema: Schema, type: str = "application/json") -> dict[str, Any]:
+    return {"description": description, "content": {type: {"schema": schema}}}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

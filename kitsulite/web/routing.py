@@ -44,6 +44,7 @@ class Route:
     body_first  whether a bad body is told of before who may is asked
     alone    the handler opens its transactions itself (for what hashes passwords or moves files)
     rest     whether the last parameter of the path is all that is left of it, slashes included
+    speaks   the type of content of bodies and answers, errors too
     token    the kind of token asked for; `share link` for the one that stands in the path
     area     the room that declares it, as what finds it says (`kitsulite.tables`)
     title    what the documentation says of it; the first line of the handler's docstring when it says nothing
@@ -68,6 +69,7 @@ class Route:
     bulk: bool = False
     rest: bool = False
     body_first: bool = False
+    speaks: str = "application/json"
     token: str = "access"
     area: str = ""
     title: str = ""
@@ -105,6 +107,10 @@ def post(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
 
 def put(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
     return Route("PUT", path, who, handler, **more)
+
+
+def patch(path: str, who: Rule, handler: Handler, **more: Any) -> Route:
+    return Route("PATCH", path, who, handler, **more)
 
 
 def delete(path: str, who: Rule, handler: Handler, **more: Any) -> Route:

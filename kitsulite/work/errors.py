@@ -139,6 +139,16 @@ class MissingKey(PlainlyRefused):
         super().__init__(f"'{key}'")
 
 
+class ScimRefused(TradeError):
+    """Refused to a client of SCIM; `kind` is the word that RFC 7644 has for it, when it has one."""
+
+    def __init__(self, status: int, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.kind = kind
+
+
 class LoginRefused(TradeError):
     """A login that failed; `facts` say how, in the words that clients look for."""
 

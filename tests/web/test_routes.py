@@ -77,7 +77,7 @@ ALL_ROUTES = [route for table in tables() for route in table.routes]
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return dataclasses.replace(settings, debug=True, admin_token="operator", mail_enabled=False)
+    return dataclasses.replace(settings, debug=True, admin_token="operator", mail_enabled=False, scim=True)
 
 
 @pytest.fixture

@@ -26,7 +26,17 @@ START_LIMIT = 2.0
 MEMORY_LIMIT = 90 * 1024 * 1024
 AT_ONCE = 2.5
 """Seconds: half of one on an idle machine, and more where others want its processors."""
-NOT_AT_START = {"babel", "cryptography", "email_validator", "ldap3", "PIL", "rich", "textual"}
+NOT_AT_START = {
+    "babel",
+    "cryptography",
+    "email_validator",
+    "ldap3",
+    "PIL",
+    "pydantic",
+    "rich",
+    "scim2_models",
+    "textual",
+}
 
 
 def status_of(url: str) -> int:

@@ -1,0 +1,124 @@
+"""`/scim/v2`: people and departments as a directory sends them, by SCIM 2.0 (docs/sso.md)."""
+
+from typing import Any
+
+import msgspec
+
+from kitsulite.access.callers import admin
+from kitsulite.areas.scim import protocol
+from kitsulite.areas.scim.forms import (
+    Listed,
+    ScimChange,
+    ScimGroup,
+    ScimGroupSent,
+    ScimSearch,
+    ScimUser,
+    ScimUserSent,
+    Shown,
+    page_of,
+)
+from kitsulite.web.call import Call
+from kitsulite.web.origins import came_by_https
+from kitsulite.web.routing import Answer, Route, delete, get, patch, post, put
+from kitsulite.web.scimerrors import SCIM
+
+ROOT = "/scim/v2"
+
+
+def _ask(call: Call, query: msgspec.Struct | None = None, body: dict[str, Any] | None = None) -> Answer:
+    asked = msgspec.to_builtins(query) if query else {}
+    done = protocol.answer(
+        call.work,
+        protocol.Request(
+            call.request.method.replace("HEAD", "GET"),
+            call.request.path.removeprefix(ROOT),
+            _base(call),
+            {name: str(value) for name, value in asked.items() if value is not None},
+            body,
+        ),
+    )
+    return Answer(done.body, done.status, type=SCIM, headers=done.headers)
+
+
+def _base(call: Call) -> str:
+    """The address of SCIM, as the client sees it."""
+    request = call.request
+    return f"{'https' if came_by_https(request) else 'http'}://{request.netloc}{request.root_path}{ROOT}"
+
+
+def show(call: Call, asked: Shown) -> Answer:
+    return _ask(call, asked)
+
+
+def list_all(call: Call, asked: Listed) -> Answer:
+    return _ask(call, asked)
+
+
+def send(call: Call) -> Answer:
+    return _ask(call, body=call.json_object())
+
+
+def send_and_show(call: Call, asked: Shown) -> Answer:
+    return _ask(call, asked, call.json_object())
+
+
+def plain(call: Call) -> Answer:
+    return _ask(call)
+
+
+def _searched(path: str, gives: Any) -> Route:
+    how: dict[str, Any] = {"speaks": SCIM, "status": 200, "writes": False, "also": (501,)}
+    return post(f"{ROOT}{path}/.search", admin, send, raw=ScimSearch, gives=gives, title="Search by a body.", **how)
+
+
+def _described(path: str, title: str) -> Route:
+    return get(f"{ROOT}/{path}", admin, plain, gives=dict[str, Any], speaks=SCIM, title=title, also=(404,))
+
+
+def _routes_of(things: str, key: str, thing: str, shown: type, sent: type, *, changed: int) -> list[Route]:
+    """The routes of people, or of departments. A change of a department does not tell all of its members again."""
+    all, one = f"{ROOT}/{things}", f"{ROOT}/{things}/{{{key}}}"
+    how: dict[str, Any] = {"speaks": SCIM}
+    return [
+        get(all, admin, list_all, query=Listed, gives=page_of(shown), title=f"List {thing}s.", **how),
+        post(all, admin, send, raw=sent, gives=shown, status=201, also=(409,), title=f"Make a {thing}.", **how),
+        get(one, admin, show, query=Shown, gives=shown, title=f"One {thing}.", **how),
+        put(
+            one,
+            admin,
+            send_and_show,
+            query=Shown,
+            raw=sent,
+            gives=shown,
+            also=(409,),
+            title=f"Say all of a {thing} again.",
+            **how,
+        ),
+        patch(
+            one,
+            admin,
+            send_and_show,
+            query=Shown,
+            raw=ScimChange,
+            gives=shown,
+            status=changed,
+            also=(200, 409),
+            title=f"Change a {thing}.",
+            **how,
+        ),
+        delete(one, admin, plain, also=(409,), title=f"Delete a {thing}, as far as the directory goes.", **how),
+    ]
+
+
+ROUTES = [
+    _searched("/Users", page_of(ScimUser)),
+    _searched("/Groups", page_of(ScimGroup)),
+    _searched("", dict[str, Any]),
+    *_routes_of("Users", "person_id", "person", ScimUser, ScimUserSent, changed=200),
+    *_routes_of("Groups", "department_id", "department", ScimGroup, ScimGroupSent, changed=204),
+    _described("ServiceProviderConfig", "What SCIM can do here."),
+    _described("ResourceTypes", "What SCIM serves here."),
+    _described("ResourceTypes/{name}", "One kind of what SCIM serves here."),
+    _described("Schemas", "What SCIM keeps of people and departments."),
+    _described("Schemas/{name}", "What SCIM keeps of one kind."),
+]
