@@ -221,8 +221,7 @@ def _bodies(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
 
 
 def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
-    status = status_of(route)
-    yield str(status), {"description": "Done."} if status == 204 else _success(route, forms)
+    yield str(status_of(route)), _success(route, forms)
     for status in {200, 503}.intersection(route.also):  # what was there already, or what is not to be had
         yield str(status), _success(route, forms)
     if 304 in route.also:

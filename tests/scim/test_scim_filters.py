@@ -255,7 +255,15 @@ def test_five_thousand_people_are_listed_at_once(directory: Directory) -> None:
     begun = time.monotonic()
     whole = directory.expect(200, "GET", f"/Groups/{layout['id']}")
     assert len(whole["members"]) == 5000
-    gone = [{"op": "remove", "path": f'members[value eq "{member["value"]}"]'} for member in whole["members"][:20]]
+    ids = [member["value"] for member in whole["members"]]
+    gone = [{"op": "remove", "path": f'members[value eq "{id}"]'} for id in ids[:1000]]
     directory.change(f"/Groups/{layout['id']}", *gone, status=204)
+    directory.change(
+        f"/Groups/{layout['id']}",
+        {"op": "remove", "path": "members", "value": [{"value": id} for id in ids[1000:3000]]},
+        {"op": "add", "path": "members", "value": [{"value": id} for id in ids[500:1000]]},
+        status=204,
+    )
     assert time.monotonic() - begun < 10
+    assert len(directory.expect(200, "GET", f"/Groups/{layout['id']}")["members"]) == 2500
     assert directory.find(f'members eq "{whole["members"][0]["value"]}"', "Groups")["totalResults"] == 0

@@ -1,5 +1,6 @@
 """Departments as a directory sends them: made, renamed, filled and taken away (docs/sso.md)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kitsulite.areas.people import rows
@@ -39,20 +40,29 @@ def make(work: Work, group: Group) -> str:
     return str(row["id"])
 
 
-def change(work: Work, id: str, group: Group) -> None:
-    """Make a department what the directory says; what it does not name stays."""
+def change(
+    work: Work, id: str, group: Group, members: Callable[[frozenset[str]], frozenset[str]] | None = None
+) -> None:
+    """Make a department what the directory says; what it does not name stays.
+
+    members  who is to be in it, of those who are
+    """
     department = work.hold(Department, id)
     if (name := group.display_name or "") != department["name"]:
         _require_free(work, name)
         _departments().alter(work, department, {"name": name})
     _keep(work, id, group)
-    _fill(work, id, group)
+    if members:
+        before = _members(work, id)
+        _have(work, id, before, members(before))
+    else:
+        _fill(work, id, group)
 
 
 def remove(work: Work, id: str) -> None:
     """Take a department away, if nothing but people belongs to it."""
     department = work.hold(Department, id)
-    _put(work, id, set(), _all_members(work, id))
+    _put(work, id, frozenset(), _all_members(work, id))
     try:
         with work.db.savepoint():
             _departments().remove(work, department)
@@ -78,10 +88,16 @@ def _fill(work: Work, id: str, group: Group) -> None:
     """Have those in the department whom the directory names. Whom it cannot know of stay."""
     if "members" not in group.model_fields_set:
         return
-    wanted = {str(member.value).lower() for member in group.members or ()}
-    before = set(work.db.values(members_of(DepartmentLink.department_id == id)))
+    _have(work, id, _members(work, id), frozenset(str(member.value).lower() for member in group.members or ()))
+
+
+def _have(work: Work, id: str, before: frozenset[str], wanted: frozenset[str]) -> None:
     _require_people(work, wanted - before)
     _put(work, id, wanted - before, before - wanted)
+
+
+def _members(work: Work, id: str) -> frozenset[str]:
+    return frozenset(work.db.values(members_of(DepartmentLink.department_id == id)))
 
 
 def members_of(condition: Any) -> Any:
@@ -90,13 +106,13 @@ def members_of(condition: Any) -> Any:
     return links.left_outer_join(Provisioned, on=Provisioned.person_id == Person.id).where(condition, LISTED)
 
 
-def _all_members(work: Work, id: str) -> set[str]:
-    return set(
+def _all_members(work: Work, id: str) -> frozenset[str]:
+    return frozenset(
         work.db.values(DepartmentLink.select(DepartmentLink.person_id).where(DepartmentLink.department_id == id))
     )
 
 
-def _require_people(work: Work, ids: set[str]) -> None:
+def _require_people(work: Work, ids: frozenset[str]) -> None:
     possible = [id for id in ids if is_uuid(id)]
     people = Person.select(Person.id).left_outer_join(Provisioned, on=Provisioned.person_id == Person.id)
     known = set(work.db.values(people.where(Person.id.in_(possible), LISTED))) if possible else set()
@@ -104,7 +120,7 @@ def _require_people(work: Work, ids: set[str]) -> None:
         raise ScimRefused(400, NO_MEMBER.format(strangers[0][:80]), "invalidValue")
 
 
-def _put(work: Work, id: str, new: set[str], gone: set[str]) -> None:
+def _put(work: Work, id: str, new: frozenset[str], gone: frozenset[str]) -> None:
     """Put people into a department and take others out of it, and tell of each what it changes of their rights."""
     changed = sorted(new | gone)
     if not changed:

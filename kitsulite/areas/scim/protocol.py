@@ -63,16 +63,16 @@ def answer(work: Work, request: Request) -> Done:
     if any(isinstance(value, list) and len(value) > MOST_OPERATIONS for value in operations):
         raise ScimRefused(400, TOO_MANY, "tooMany")
     from scim2_models import SCIMException
-    from scim2_server.handler import ScimHandler
     from scim2_server.requests import ScimRequest
 
+    from kitsulite.areas.scim.membership import Handler
     from kitsulite.areas.scim.resources import service
     from kitsulite.areas.scim.storage import Storage
 
     body = b"" if request.body is None else msgspec.json.encode(_filled(work, request))
     asked = ScimRequest(request.method, request.base, request.path, request.query, body=body)
     try:
-        done = ScimHandler(service(), Storage(work, locks=request.method in LOCKING)).handle(asked)
+        done = Handler(service(), Storage(work, locks=request.method in LOCKING)).handle(asked)
     except SCIMException as problem:
         raise ScimRefused(problem.status or 400, problem.detail or str(problem), problem.scim_type or "") from None
     except RecursionError:

@@ -4,6 +4,7 @@ The protocol is scim2-server's, the forms are scim2-models'; both are loaded whe
 """
 
 import functools
+from http import HTTPStatus
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -177,7 +178,7 @@ class Service(ScimService):
     ) -> ScimResponse:
         if isinstance(resource, User):
             return self.replacement_response(base_url, resource, response_parameters)
-        return super().patch_response(base_url, resource, response_parameters)
+        return ScimResponse(HTTPStatus.NO_CONTENT)
 
 
 @functools.cache

@@ -66,56 +66,40 @@ def plain(call: Call) -> Answer:
     return _ask(call)
 
 
+def _described(path: str, title: str) -> Route:
+    return get(f"{ROOT}/{path}", admin, plain, gives=dict[str, Any], speaks=SCIM, title=title, also=(404,))
+
+
 def _searched(path: str, gives: Any) -> Route:
     how: dict[str, Any] = {"speaks": SCIM, "status": 200, "writes": False, "also": (501,)}
     return post(f"{ROOT}{path}/.search", admin, send, raw=ScimSearch, gives=gives, title="Search by a body.", **how)
 
 
-def _described(path: str, title: str) -> Route:
-    return get(f"{ROOT}/{path}", admin, plain, gives=dict[str, Any], speaks=SCIM, title=title, also=(404,))
-
-
-def _routes_of(things: str, key: str, thing: str, shown: type, sent: type, *, changed: int) -> list[Route]:
-    """The routes of people, or of departments. A change of a department does not tell all of its members again."""
-    all, one = f"{ROOT}/{things}", f"{ROOT}/{things}/{{{key}}}"
-    how: dict[str, Any] = {"speaks": SCIM}
+def _routes_of(path: str, key: str, thing: str, shown: type, sent: type, *, changed: dict[str, Any]) -> list[Route]:
+    """The routes of people, or of departments; `changed` is how a change is answered."""
+    all, one = f"{ROOT}{path}", f"{ROOT}{path}/{{{key}}}"
+    how: dict[str, Any] = {"who": admin, "speaks": SCIM}
+    writes: dict[str, Any] = {**how, "also": (409,)}
+    told: dict[str, Any] = {"query": Shown, "gives": shown}
     return [
-        get(all, admin, list_all, query=Listed, gives=page_of(shown), title=f"List {thing}s.", **how),
-        post(all, admin, send, raw=sent, gives=shown, status=201, also=(409,), title=f"Make a {thing}.", **how),
-        get(one, admin, show, query=Shown, gives=shown, title=f"One {thing}.", **how),
-        put(
-            one,
-            admin,
-            send_and_show,
-            query=Shown,
-            raw=sent,
-            gives=shown,
-            also=(409,),
-            title=f"Say all of a {thing} again.",
-            **how,
-        ),
-        patch(
-            one,
-            admin,
-            send_and_show,
-            query=Shown,
-            raw=ScimChange,
-            gives=shown,
-            status=changed,
-            also=(200, 409),
-            title=f"Change a {thing}.",
-            **how,
-        ),
-        delete(one, admin, plain, also=(409,), title=f"Delete a {thing}, as far as the directory goes.", **how),
+        get(all, handler=list_all, query=Listed, gives=page_of(shown), title=f"List every {thing}.", **how),
+        post(all, handler=send, raw=sent, gives=shown, status=201, title=f"Make a {thing}.", **writes),
+        _searched(path, page_of(shown)),
+        get(one, handler=show, title=f"One {thing}.", **told, **how),
+        put(one, handler=send_and_show, raw=sent, title=f"Say all of a {thing} again.", **told, **writes),
+        patch(one, raw=ScimChange, title=f"Change a {thing}.", **changed, **writes),
+        delete(one, handler=plain, title=f"Delete a {thing}, as far as the directory goes.", **writes),
     ]
 
 
+BY_THE_PERSON: dict[str, Any] = {"handler": send_and_show, "query": Shown, "gives": ScimUser, "status": 200}
+BY_NOTHING: dict[str, Any] = {"handler": send, "status": 204}
+"""How changes are answered: a department may have many members, and they are not told again."""
+
 ROUTES = [
-    _searched("/Users", page_of(ScimUser)),
-    _searched("/Groups", page_of(ScimGroup)),
+    *_routes_of("/Users", "person_id", "person", ScimUser, ScimUserSent, changed=BY_THE_PERSON),
+    *_routes_of("/Groups", "department_id", "department", ScimGroup, ScimGroupSent, changed=BY_NOTHING),
     _searched("", dict[str, Any]),
-    *_routes_of("Users", "person_id", "person", ScimUser, ScimUserSent, changed=200),
-    *_routes_of("Groups", "department_id", "department", ScimGroup, ScimGroupSent, changed=204),
     _described("ServiceProviderConfig", "What SCIM can do here."),
     _described("ResourceTypes", "What SCIM serves here."),
     _described("ResourceTypes/{name}", "One kind of what SCIM serves here."),

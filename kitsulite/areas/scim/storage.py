@@ -10,6 +10,7 @@ from scim2_models import (
     Meta,
     NotFoundException,
     NotImplementedException,
+    Path,
     Reference,
     Resource,
     ResourceType,
@@ -106,6 +107,7 @@ class Storage(ScimStorage):
 
     def __init__(self, work: Work, *, locks: bool) -> None:
         self.work, self.locks = work, locks
+        self.few: Parameters = ResponseParameters(excluded_attributes=[Path("members")])
 
     def get(self, resource_type: ResourceType, resource_id: str, *, response_parameters: Parameters = None) -> Any:
         table, query = (Person, _people()) if resource_type.name == USER else (Department, _departments())
@@ -117,6 +119,10 @@ class Storage(ScimStorage):
         if not rows:
             raise NotFoundException(detail=NOBODY.format(str(resource_type.name).lower(), resource_id[:80]))
         return self._shown(resource_type, rows, response_parameters)[0]
+
+    def without_members(self, resource_type: ResourceType, resource_id: str) -> Any:
+        """A department, but not who is in it."""
+        return self.get(resource_type, resource_id, response_parameters=self.few)
 
     def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
