@@ -18,7 +18,7 @@ from kitsulite.models.own import Provisioned
 from kitsulite.models.people import Person
 from kitsulite.models.shapes import read
 from kitsulite.storage import Row
-from kitsulite.work.errors import ScimRefused
+from kitsulite.work.errors import ScimRefused, WrongParameter
 from kitsulite.work.work import Work
 
 ADMIN = "admin"
@@ -50,7 +50,11 @@ def make(work: Work, user: User) -> str:
     if user.name is None:
         data["first_name"], _, data["last_name"] = (user.display_name or "").strip().partition(" ")
     new = {"first_name": "", "last_name": "", "role": ROLE, **data}
-    id = str(read(Persons().create(work, _cut(new)))["id"])
+    try:
+        id = str(read(Persons().create(work, _cut(new)))["id"])
+    except WrongParameter:
+        _require_free(work, data["email"])  # somebody else can have been quicker since it was looked for
+        raise
     keep(work, Provisioned.person_id, id, said_of(work, Provisioned.person_id, id), said)
     return id
 

@@ -14,12 +14,11 @@ from kitsulite.work.work import Work
 OFF = "SCIM is not switched on here: set KITSULITE_SCIM=true."
 NOT_INSTALLED = "SCIM needs: pip install 'kitsulite[scim]'"
 LONGEST_FILTER = 1000
-"""Characters of a filter. Databases give up at conditions that are nested deeper than it can be with so many."""
-TOO_LONG = f"A filter has at most {LONGEST_FILTER} characters."
-MOST_OPERATIONS = 1000
-"""Of one change. A directory sends a few; each is looked through with all that it may touch."""
-TOO_MANY = f"A change has at most {MOST_OPERATIONS} operations: send the rest in another one."
-TOO_DEEP = "It is nested too deep."
+"""Characters of a filter. Databases give up at conditions that are longer, or nested deeper, than it can be with so many."""
+TOO_LONG = f"A filter, or a path, has at most {LONGEST_FILTER} characters."
+MOST_OPERATIONS, LONGEST_PATHS = 1000, 64_000
+"""Of one change, and characters of all of its paths: enough to take a thousand people out of a department one by one."""
+TOO_MANY = f"A change has at most {MOST_OPERATIONS} operations, with paths that are not longer than needed: send the rest in another one."
 TAKEN = "Somebody else made the same at this moment: it is there already."
 
 
@@ -56,12 +55,7 @@ def answer(work: Work, request: Request) -> Done:
         raise ScimRefused(404, OFF)
     if not is_possible():
         raise ScimRefused(503, NOT_INSTALLED)
-    filter = (request.body or {} if request.path.endswith("/.search") else request.query).get("filter")
-    operations = (request.body or {}).values() if request.method == "PATCH" else ()
-    if isinstance(filter, str) and len(filter) > LONGEST_FILTER:
-        raise ScimRefused(400, TOO_LONG, "invalidFilter")
-    if any(isinstance(value, list) and len(value) > MOST_OPERATIONS for value in operations):
-        raise ScimRefused(400, TOO_MANY, "tooMany")
+    _check_size(request)
     from scim2_models import SCIMException
     from scim2_server.requests import ScimRequest
 
@@ -75,22 +69,35 @@ def answer(work: Work, request: Request) -> Done:
         done = Handler(service(), Storage(work, locks=request.method in LOCKING)).handle(asked)
     except SCIMException as problem:
         raise ScimRefused(problem.status or 400, problem.detail or str(problem), problem.scim_type or "") from None
-    except RecursionError:
-        raise ScimRefused(400, TOO_DEEP, "invalidSyntax") from None
     except UniqueViolation:
         raise ScimRefused(409, TAKEN, "uniqueness") from None
     return Done(int(done.status), done.body, {name: text for name, text in done.headers.items() if name == "Location"})
+
+
+def _check_size(request: Request) -> None:
+    """Refuse what would take long to look through."""
+    body = request.body or {}
+    asked = body if request.path.endswith("/.search") else request.query
+    if _is_long(asked.get("filter")):
+        raise ScimRefused(400, TOO_LONG, "invalidFilter")
+    if request.method != "PATCH":
+        return
+    operations = [operation for value in body.values() if isinstance(value, list) for operation in value]
+    paths = [operation.get("path") for operation in operations if isinstance(operation, dict)]
+    if len(operations) > MOST_OPERATIONS or sum(len(path) for path in paths if isinstance(path, str)) > LONGEST_PATHS:
+        raise ScimRefused(400, TOO_MANY, "tooMany")
+    if any(map(_is_long, paths)):
+        raise ScimRefused(400, TOO_LONG, "invalidPath")
+
+
+def _is_long(text: Any) -> bool:
+    return isinstance(text, str) and len(text) > LONGEST_FILTER
 
 
 def _filled(work: Work, request: Request) -> Row:
     """What is sent of a person, with what each account has: whether it is open, and an e-mail. Where they are not named it is what
     there is; of somebody new, open, and the name if it looks like an e-mail."""
     body = dict(request.body or {})
-    if request.method == "PATCH":
-        return {
-            key: [_without_nulls(item) for item in value] if isinstance(value, list) else value
-            for key, value in body.items()
-        }
     id = request.path.removeprefix("/Users").strip("/")
     is_new = request.method == "POST" and request.path == "/Users"
     if not is_new and not (request.method == "PUT" and request.path.startswith("/Users/")):
@@ -103,12 +110,3 @@ def _filled(work: Work, request: Request) -> Row:
     if "emails" not in keys and isinstance(email, str) and "@" in email:
         body["emails"] = [{"value": email}]
     return body
-
-
-def _without_nulls(operation: Any) -> Any:
-    """A change whose list names nothing that is null: Entra says so of members, whom it would be taken to mean otherwise."""
-    value = operation.get("value") if isinstance(operation, dict) else None
-    if not isinstance(value, list):
-        return operation
-    kept = [{key: x for key, x in item.items() if x is not None} if isinstance(item, dict) else item for item in value]
-    return {**operation, "value": kept}
