@@ -141,6 +141,7 @@ def test_a_name_and_an_email_of_somebody_else_are_refused_in_a_change(directory:
     path = f"/Users/{directory.user('bob@site.com')['id']}"
     directory.change(path, say("userName", "Ann@corp.site.com"), status=409)
     directory.change(path, emails("ann@site.com"), status=409)
+    directory.change(path, say("userName", directory.studio.person("Eve").row["email"]), status=409)
     assert directory.change(path, say("userName", "robert@corp.site.com"))["userName"] == "robert@corp.site.com"
     assert directory.find('userName eq "bob@site.com"')["totalResults"] == 0
 
