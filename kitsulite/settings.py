@@ -351,6 +351,7 @@ class Settings:
     )
     oidc_providers: str = option(
         "", "KITSULITE_OIDC_PROVIDERS", "a TOML file that names further providers of OpenID Connect (docs/sso.md)"
+    )
     scim: bool = option(
         False,
         "KITSULITE_SCIM",
