@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from provisioning import SCIM, Directory
+from provisioning import PATCH, SCIM, Directory
 from studio import NOBODY, Studio, Visitor
 
 from kitsulite.areas.people import sessions
@@ -379,3 +379,19 @@ def test_changes_that_make_no_sense_are_refused(directory: Directory, operations
     bob = directory.user("bob@site.com")
     body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations}
     directory.expect(400, "PATCH", f"/Users/{bob['id']}", body)
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [({"areas": ["scim"]}, 200), ({"areas": ["people"]}, 403), ({"only_reads": True}, 403)]
+)
+def test_a_key_for_scim_closes_accounts_and_opens_nothing_else(
+    directory: Directory, how: dict[str, Any], status: int
+) -> None:
+    studio = directory.studio
+    ada, bob = studio.person("Ada", "admin"), studio.person("Bob")
+    made = ada.post(f"/data/persons/{ada.id}/api-keys", {"name": "Directory", **how})
+    directory.visitor = Visitor(directory.visitor.client.app, made["key"])
+    assert directory.call("PATCH", f"/Users/{bob.id}", {"schemas": [PATCH], "Operations": [close()]}).status == status
+    assert bob.call("GET", "/data/user/context").status == (401 if status == 200 else 200)
+    directory.visitor.call("PUT", f"/data/persons/{bob.id}", {"role": "admin"})
+    assert studio.stored(Person, bob.id)["role"] == "user"

@@ -1,5 +1,6 @@
 """`/scim/v2`: people and departments as a directory sends them, by SCIM 2.0 (docs/sso.md)."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.origins import came_by_https
 from kitsulite.web.routing import Answer, Route, delete, get, patch, post, put
 from kitsulite.web.scimerrors import SCIM
+from kitsulite.work.work import Work
 
 ROOT = "/scim/v2"
 
@@ -28,7 +30,7 @@ ROOT = "/scim/v2"
 def _ask(call: Call, query: msgspec.Struct | None = None, body: dict[str, Any] | None = None) -> Answer:
     asked = msgspec.to_builtins(query) if query else {}
     done = protocol.answer(
-        call.work,
+        _opened(call.work),
         protocol.Request(
             call.request.method.replace("HEAD", "GET"),
             call.request.path.removeprefix(ROOT),
@@ -38,6 +40,11 @@ def _ask(call: Call, query: msgspec.Struct | None = None, body: dict[str, Any] |
         ),
     )
     return Answer(done.body, done.status, type=SCIM, headers=done.headers)
+
+
+def _opened(work: Work) -> Work:
+    """The work for who may send people at all: accounts are what SCIM is about, so that a key for this area makes and closes them."""
+    return work.in_name_of(replace(work.caller, scope=replace(work.caller.scope, areas=None)))
 
 
 def _base(call: Call) -> str:
