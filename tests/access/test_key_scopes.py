@@ -101,7 +101,7 @@ def test_nothing_of_another_production_is_changed(callers: Callers, asking: Aski
     give_all_rows_to(callers, who)
     ours = callers.ids["project"]
     before, changed, done = rows_of(callers, ours), [], 0
-    for route, own in routes("POST", "PUT", "DELETE"):
+    for route, own in routes("POST", "PUT", "PATCH", "DELETE"):
         status, _, after = asking.ask(route, who, own=own, looking=lambda: rows_of(callers, ours))
         done += status < 300
         if after != before:
@@ -112,7 +112,7 @@ def test_nothing_of_another_production_is_changed(callers: Callers, asking: Aski
 
 def test_a_key_that_reads_changes_nothing(callers: Callers, asking: Asking) -> None:
     db = callers.studio.tracker.db
-    for route, own in routes("POST", "PUT", "DELETE"):
+    for route, own in routes("POST", "PUT", "PATCH", "DELETE"):
         status, text, _ = asking.ask(route, "key that reads", own=own)
         assert status >= 400 or not route.writes, f"{route.method} {route.path}: {status} {text}"
     assert db.name
