@@ -16,7 +16,7 @@ from signing import as_member
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
-from kitsulite.areas.people import oidc
+from kitsulite.areas.people import asking
 from kitsulite.settings import BadSetting
 
 BOUND = "This account cannot be signed in to with this identity. Ask an administrator."
@@ -244,12 +244,14 @@ def test_strangers_who_wait_for_a_slow_provider_leave_room_for_others(site: Visi
     there.before = hold
     with ThreadPoolExecutor(8) as threads:
         waiting = [threads.submit(site.call, "GET", "/auth/oidc/login") for _ in range(8)]
-        for _ in range(oidc.AT_ONCE):
+        for _ in range(asking.AT_ONCE):
             assert entered.acquire(timeout=20)
-        refused = [next(done).result() for done in [as_completed(waiting, timeout=20)] for _ in range(8 - oidc.AT_ONCE)]
+        refused = [
+            next(done).result() for done in [as_completed(waiting, timeout=20)] for _ in range(8 - asking.AT_ONCE)
+        ]
         leave.set()
-    assert [answer.json for answer in refused] == [{"error": oidc.BUSY}] * (8 - oidc.AT_ONCE)
-    assert [answer.result().status for answer in waiting].count(302) == oidc.AT_ONCE
+    assert [answer.json for answer in refused] == [{"error": asking.BUSY}] * (8 - asking.AT_ONCE)
+    assert [answer.result().status for answer in waiting].count(302) == asking.AT_ONCE
 
 
 def test_who_skips_second_factors_skips_them_also_later(studio: Studio, ann: Member, site: Visitor) -> None:

@@ -4,20 +4,18 @@ What the provider says of itself and its keys are asked for at each sign-in, so 
 down keeps nobody else out.
 """
 
-import contextlib
 import datetime
 import importlib.util
 import logging
 import secrets
-import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kitsulite.areas.people import sso
+from kitsulite.areas.people.asking import Asking
 from kitsulite.areas.people.newcomers import LONGEST_NAME
 from kitsulite.areas.people.oidcclient import SECONDS, SKEW, describe, get, read, session_for
 from kitsulite.areas.people.signin import Device
-from kitsulite.areas.people.sso import Identity
+from kitsulite.areas.people.sso import Identity, Start
 from kitsulite.identityproviders import IdentityProvider
 from kitsulite.models import new_id
 from kitsulite.settings import Settings
@@ -40,20 +38,10 @@ NO_SUCH = "There is no such provider."
 FAILED = "OIDC authentication failed."
 NO_EMAIL = "No email claim returned by the provider."
 NOT_PROVED = "Email address is not verified."
-AT_ONCE = 4
-"""How many threads of a process wait for the provider at once, so that its being slow holds up nobody else."""
-BUSY = "Many people are signing in at this moment. Try again."
 NOT_INSTALLED = "Signing in by OpenID Connect needs: pip install 'kitsulite[sso]'"
 
 Claims = dict[str, Any]
-_turns = threading.BoundedSemaphore(AT_ONCE)
-
-
-class Start(NamedTuple):
-    """Where a browser is sent, and the cookie by which it is known when it comes back."""
-
-    address: str
-    cookie: str
+_asking = Asking("OpenID Connect", FAILED, NOT_INSTALLED)
 
 
 def is_possible() -> bool:
@@ -137,24 +125,6 @@ def choose(settings: Settings, name: str = "") -> IdentityProvider:
     if found is None:
         raise ShortlyRefused(NO_SUCH)
     return found
-
-
-@contextlib.contextmanager
-def _asking() -> Iterator[None]:
-    """Whatever a provider answers that makes no sense is told in our log, and to the caller only that it failed."""
-    if not _turns.acquire(blocking=False):
-        raise ShortlyRefused(BUSY)
-    try:
-        yield
-    except ShortlyRefused:
-        raise
-    except ImportError:
-        raise ShortlyRefused(NOT_INSTALLED) from None
-    except Exception as problem:
-        log.warning("OpenID Connect: %s: %s", type(problem).__name__, problem)
-        raise ShortlyRefused(FAILED) from None
-    finally:
-        _turns.release()
 
 
 def _read_id_token(session: "OAuth2Session", known: IdentityProvider, provider: Row, token: str, wanted: Row) -> Claims:
