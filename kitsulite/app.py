@@ -293,7 +293,8 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         response.set_header(name, value)
     for name, (value, path) in answer.cookies.items():
         life = COOKIE_LIFE if answer.cookie_life is None else answer.cookie_life
-        _set_cookie(response, name, value, _below(request, path), life, secure=came_by_https(request))
+        secure, anywhere = came_by_https(request), answer.cookies_from_anywhere
+        _set_cookie(response, name, value, _below(request, path), life, secure=secure, from_anywhere=anywhere)
     if answer.chunks is not None:
         is_lines = status == 200 and answer.type == NDJSON
         response.stream = narrowed_lines(request, answer.chunks) if is_lines else answer.chunks
@@ -315,9 +316,12 @@ def as_bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
 
 
-def _set_cookie(response: falcon.Response, name: str, value: str, path: str, life: int, *, secure: bool) -> None:
+def _set_cookie(
+    response: falcon.Response, name: str, value: str, path: str, life: int, *, secure: bool, from_anywhere: bool
+) -> None:
     if value:
-        response.set_cookie(name, value, path=path, max_age=life, http_only=True, same_site="Lax", secure=secure)
+        same_site = "Lax" if not from_anywhere else "None" if secure else None  # which browsers take by https only
+        response.set_cookie(name, value, path=path, max_age=life, http_only=True, same_site=same_site, secure=secure)
     else:
         response.unset_cookie(name, path=path, same_site="Lax")
 

@@ -349,6 +349,26 @@ class Settings:
     oidc_skip_2fa: bool = option(
         False, "OIDC_SKIP_2FA", "who comes from the provider needs no second factor here, even with ENFORCE_2FA"
     )
+    saml_enabled: bool = option(False, "SAML_ENABLED", "people sign in by SAML 2.0; needs kitsulite[sso]")
+    saml_idp_name: str = option("", "SAML_IDP_NAME", "what the provider is called where people choose how to sign in")
+    saml_metadata_url: str = option(
+        "", "SAML_METADATA_URL", "where the provider describes itself", check=an_own_address
+    )
+    saml_email_attribute: str = option(
+        "NameID", "SAML_EMAIL_ATTRIBUTE", "the attribute that holds somebody's e-mail; NameID is the subject itself"
+    )
+    saml_first_name_attribute: str = option(
+        "first_name", "SAML_FIRST_NAME_ATTRIBUTE", "the one that holds the first name"
+    )
+    saml_last_name_attribute: str = option("last_name", "SAML_LAST_NAME_ATTRIBUTE", "the one that holds the last name")
+    saml_subject_attribute: str = option(
+        "",
+        "SAML_SUBJECT_ATTRIBUTE",
+        "the one that holds a name that never changes, or NameID, by which people are known from their first sign-in on; empty means by e-mail each time",
+    )
+    saml_skip_2fa: bool = option(
+        False, "SAML_SKIP_2FA", "who comes from the provider needs no second factor here, even with ENFORCE_2FA"
+    )
     oidc_providers: str = option(
         "", "KITSULITE_OIDC_PROVIDERS", "a TOML file that names further providers of OpenID Connect (docs/sso.md)"
     )
@@ -410,6 +430,8 @@ class Settings:
                 raise BadSetting(f"{item.metadata['variable']} is {shown}: {hint}")
         if self.oidc_enabled:
             self._need("OIDC_ENABLED", "oidc_discovery_url", "oidc_client_id", "oidc_client_secret")
+        if self.saml_enabled:
+            self._need("SAML_ENABLED", "saml_metadata_url", "saml_email_attribute")
         try:
             assert self.identity_providers is not None
         except BadProvider as problem:

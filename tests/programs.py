@@ -15,6 +15,7 @@ PACKAGES = {
     "npm": "npm",
     "chromium": "chromium",
     "slapd": "slapd",
+    "xmlsec1": "xmlsec1",
 }
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"  # where servers lie, which is not in everybody's path
 

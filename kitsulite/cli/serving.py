@@ -30,7 +30,7 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
-    from kitsulite.areas.people import ldap, oidc
+    from kitsulite.areas.people import ldap, oidc, saml
     from kitsulite.live import handlers
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server
@@ -71,6 +71,8 @@ def serve(arguments: argparse.Namespace) -> None:
             print(f"AUTH_STRATEGY: {ldap.NOT_INSTALLED}. Nobody of the directory comes in.", file=sys.stderr)
         for warning in ldap.warnings(settings):
             print(warning, file=sys.stderr)
+    if settings.saml_enabled and not saml.is_possible():
+        print(f"SAML_ENABLED: {saml.NOT_INSTALLED}. Nobody comes in by it.", file=sys.stderr)
     server = Server(
         settings,
         listener=listener,

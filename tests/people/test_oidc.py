@@ -16,7 +16,7 @@ from signing import as_member
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
-from kitsulite.areas.people import asking
+from kitsulite.areas.people import asking, oidc
 from kitsulite.settings import BadSetting
 
 BOUND = "This account cannot be signed in to with this identity. Ask an administrator."

@@ -40,8 +40,8 @@ def test_the_configuration_is_there_before_anybody_signs_in(studio: Studio) -> N
 
 
 def test_no_sign_on_is_announced_that_is_not_there(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAML_ENABLED", "true")
-    monkeypatch.setenv("SAML_IDP_NAME", "Company")
+    for name in ("SAML", "OIDC"):
+        monkeypatch.setenv(f"{name}_IDP_NAME", "Company")
     found = with_settings(studio, **dataclasses.asdict(Settings.from_environment())).stranger.get("/config")
     for name in ("saml", "oidc"):
         assert (found[f"{name}_enabled"], found[f"{name}_idp_name"]) == (False, "")

@@ -156,10 +156,13 @@ def test_a_provider_of_sign_ins_is_offered_where_there_is_one(studio: Studio, ta
             oidc_discovery_url="https://id.test/x",
             oidc_client_id="a",
             oidc_client_secret="b",
+            saml_enabled=True,
+            saml_metadata_url="https://id.test/x",
         )
         tab.page.reload()
         tab.sees("Sign in with <i>Our directory")
         assert str(tab.page.get_attribute("text=Sign in with <i>", "href")).endswith("/auth/oidc/login")
+        assert str(tab.page.get_attribute("text=Sign in with SAML", "href")).endswith("/auth/saml/login")
 
 
 def test_what_reviewers_drew_is_shown_over_its_moment(sharing: Sharing, tabs: Open) -> None:

@@ -1,17 +1,21 @@
-"""`/auth/oidc` and `/auth/saml`: single sign-on (docs/sso.md). SAML is not there yet, and its routes say so."""
+"""`/auth/oidc` and `/auth/saml`: single sign-on (docs/sso.md)."""
+
+from typing import Any
 
 import msgspec
 
 from kitsulite.access.callers import anyone
-from kitsulite.areas.people import oidc
+from kitsulite.areas.people import oidc, saml, samlmetadata
 from kitsulite.areas.people.auth_routes import SESSION_COOKIE, device_of, session_cookie
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIE_PATHS, COOKIES
-from kitsulite.web.routing import Answer, get, post
+from kitsulite.web.routing import Answer, Media, get, post
 from kitsulite.work.work import Begin
 
 PENDING = 600
 """Seconds that a browser remembers a sign-in that is under way."""
+SAML_COOKIE = "saml"
+"""The cookie by which it does, where the provider sends it back with a form: no other cookie comes along then."""
 
 
 class Chosen(msgspec.Struct):
@@ -25,6 +29,12 @@ class CameBack(msgspec.Struct):
 
     code: str = ""
     state: str = ""
+
+
+class Posted(msgspec.Struct):
+    """What a provider of SAML has a browser post."""
+
+    answer: str = msgspec.field(name="SAMLResponse", default="")
 
 
 class LogOut(msgspec.Struct):
@@ -44,6 +54,10 @@ def to_provider(begin: Begin, provider: str) -> Answer:
 def from_provider(call: Call, code: str, state: str) -> Answer:
     """Let in whom the provider of OpenID Connect sends back, and send them on to the site."""
     entered = oidc.finish(call.begin, session_cookie(call), code, state, device_of(call, browser=True))
+    return _on_to_site(call, entered)
+
+
+def _on_to_site(call: Call, entered: dict[str, Any] | None) -> Answer:
     tokens = {COOKIES[kind]: (entered[f"{kind}_token"], path) for kind, path in COOKIE_PATHS.items()} if entered else {}
     return Answer(status=302, headers={"Location": call.settings.site}, cookies=tokens)
 
@@ -54,14 +68,34 @@ def log_out(begin: Begin, body: LogOut, provider: str) -> dict[str, bool]:
     return {"logout": True}
 
 
-def saml(begin: Begin) -> Answer:
-    """Sign in by SAML."""
-    return Answer({"error": "SAML is not enabled."}, 400)
+def to_saml_provider(begin: Begin) -> Answer:
+    """Send a browser to the provider of SAML."""
+    address, cookie = saml.start(begin)
+    return Answer(
+        status=302,
+        headers={"Location": address},
+        cookies={SAML_COOKIE: (cookie, "/")},
+        cookie_life=PENDING,
+        cookies_from_anywhere=True,
+    )
+
+
+def from_saml_provider(call: Call, body: Posted) -> Answer:
+    """Let in whom the provider of SAML sends, asked for or not, and send them on to the site."""
+    cookie = next(iter(call.request.get_cookie_values(SAML_COOKIE) or []), None)
+    return _on_to_site(call, saml.finish(call.begin, cookie, body.answer, device_of(call, browser=True)))
+
+
+def saml_metadata(call: Call) -> Answer:
+    """What this site is to a provider of SAML, for that to read."""
+    saved = {"Content-Disposition": "attachment; filename=saml.xml"}
+    return Answer(samlmetadata.of_site(call.settings), type=samlmetadata.TYPE, headers=saved)
 
 
 ROUTES = [
-    get("/auth/saml/login", anyone, saml, gives={"error": str}, status=400, alone=True),
-    post("/auth/saml/sso", anyone, saml, gives={"error": str}, status=400, alone=True),
+    get("/auth/saml/login", anyone, to_saml_provider, status=302, alone=True),
+    post("/auth/saml/sso", anyone, from_saml_provider, takes=Posted, status=302, alone=True),
+    get("/auth/saml/metadata", anyone, saml_metadata, gives=Media(samlmetadata.TYPE), alone=True),
     get("/auth/oidc/login", anyone, to_provider, query=Chosen, status=302, alone=True),
     get("/auth/oidc/callback", anyone, from_provider, query=CameBack, status=302, alone=True),
     post(
