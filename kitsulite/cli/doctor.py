@@ -37,9 +37,9 @@ def doctor_sso(arguments: argparse.Namespace) -> None:
 
 
 def _walks() -> "dict[str, Callable[[Settings], Iterator[Step]]]":
-    from kitsulite.areas.people import oidcsteps
+    from kitsulite.areas.people import ldapsteps, oidcsteps, samlsteps
 
-    return {"OpenID Connect": oidcsteps.walk}
+    return {"OpenID Connect": oidcsteps.walk, "SAML": samlsteps.walk, "LDAP": ldapsteps.walk}
 
 
 COMMANDS = (

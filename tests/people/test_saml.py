@@ -293,6 +293,10 @@ def test_new_keys_count_at_once_and_old_ones_no_more(studio: Studio, site: Visit
     assert signed_in(site, there).json == FAILED, "a key that it does not show"
     there.published = [old, there.key]
     assert signed_in(site, there).status == 302
+    there.description = lambda text: text.replace('use="signing"', 'use="encryption"')
+    assert signed_in(site, there).json == FAILED, "a key that is for something else"
+    there.description = lambda text: text.replace('use="signing"', "")
+    assert signed_in(site, there).status == 302
     there.published, there.key = [there.key], old
     assert signed_in(site, there).json == FAILED
 

@@ -71,13 +71,15 @@ def seal(
     method: str = RSA_SHA256,
     digest: str = SHA256,
     references: int = 1,
+    part: str | None = None,
     more: str = "",
 ) -> None:
     """Sign the assertion of an answer, as the provider does or in another form."""
     key, assertion = key or usual_key(), assertion_of(root)
     if (old := signature_of(assertion)) is not None:
         assertion.remove(old)
-    hashed = hashlib.new("sha1" if digest.endswith("#sha1") else "sha256", canonical(assertion)).digest()
+    what = assertion if part is None else assertion.find(part)
+    hashed = hashlib.new(digest.partition("#")[2], canonical(what)).digest()
     done = "".join(f'<ds:Transform Algorithm="{name}"/>' for name in transforms)
     place = f"#{assertion.get('ID')}" if uri is None else uri
     reference = (
@@ -100,9 +102,7 @@ def sign(key: Key, method: str, content: bytes) -> bytes:
     if "ecdsa" in method:
         pair = decode_dss_signature(key.private.sign(content, ec.ECDSA(hashes.SHA256())))
         return b"".join(number.to_bytes(32) for number in pair)
-    known = (
-        hashes.SHA1() if method.endswith("sha1") else hashes.SHA512() if method.endswith("sha512") else hashes.SHA256()
-    )
+    known = getattr(hashes, method.rpartition("-")[2].upper(), hashes.SHA256)()
     return key.private.sign(content, padding.PKCS1v15(), known)  # type: ignore[no-any-return]
 
 
@@ -285,6 +285,11 @@ def part_signed(root: Root) -> None:
     signature.find(f"{DS}SignedInfo/{DS}Reference").set("URI", "#part")
 
 
+def two_ids(root: Root) -> None:
+    root.find(A).set("ID", "#part")
+    root.find(f"{A}/{SAML}AttributeStatement").set("ID", "part")
+
+
 def renamed(root: Root) -> None:
     root.tag = f"{SAMLP}LogoutResponse"
 
@@ -338,10 +343,13 @@ ATTACKS = {
     "a signature by pointer": Attack(nothing, ELSE, {"uri": "#xpointer(/)"}),
     "two things signed": Attack(nothing, "holds 2 of", {"references": 2}),
     "no ID": Attack(has(A, "ID", None), ELSE, {"uri": "#"}),
+    "an ID that is read as another": Attack(two_ids, "is not a valid value", {"uri": "##part", "part": f"{SAML}AttributeStatement"}),
     "an ID twice": Attack(lambda root: root.find(NAME).set("ID", root.find(A).get("ID")), "Ambiguous reference", AGAIN),
     # how it is signed
     "SHA-1": Attack(nothing, "RSA_SHA1 forbidden", {"method": f"{DS[1:-1]}rsa-sha1"}),
     "a digest by SHA-1": Attack(nothing, "SHA1 forbidden", {"digest": f"{DS[1:-1]}sha1"}),
+    "a digest by SHA-224": Attack(nothing, "SHA224 forbidden", {"digest": f"{MORE}sha224"}),
+    "SHA-224": Attack(nothing, "RSA_SHA224 forbidden", {"method": f"{MORE}rsa-sha224"}),
     "HMAC by the public key": Attack(nothing, "HMAC_SHA256 forbidden", {"method": f"{MORE}hmac-sha256"}),
     "no method": Attack(nothing, "Unrecognized SignatureMethod", {"method": "none"}),
     "MD5": Attack(nothing, "Unrecognized SignatureMethod", {"method": f"{MORE}rsa-md5"}),

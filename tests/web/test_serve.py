@@ -31,10 +31,12 @@ NOT_AT_START = {
     "cryptography",
     "email_validator",
     "ldap3",
+    "lxml",
     "PIL",
     "pydantic",
     "rich",
     "scim2_models",
+    "signxml",
     "textual",
 }
 

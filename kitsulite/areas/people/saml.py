@@ -9,9 +9,9 @@ import datetime
 import hashlib
 import importlib.util
 import zlib
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape, quoteattr
 
 from kitsulite.areas.people import samlanswers, samlmetadata, samlpeople, sso
 from kitsulite.areas.people.asking import Asking
@@ -88,8 +88,8 @@ def _request(settings: Settings, provider: Provider, id: str) -> str:
     )
     return (
         f'<p:AuthnRequest xmlns:p="{PROTOCOL[1:-1]}" xmlns:a="{ASSERTION[1:-1]}" ID="{id}" Version="2.0" '
-        f'IssueInstant="{now}" Destination={quoteattr(provider.address)} ProtocolBinding="{POST}" '
-        f"AssertionConsumerServiceURL={quoteattr(site.consumer)}>"
+        f'IssueInstant="{now}" Destination="{escape(provider.address)}" ProtocolBinding="{POST}" '
+        f'AssertionConsumerServiceURL="{escape(site.consumer)}">'
         f"<a:Issuer>{escape(site.id)}</a:Issuer>{policy}</p:AuthnRequest>"
     )
 

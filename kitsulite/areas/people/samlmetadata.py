@@ -2,8 +2,8 @@
 
 import datetime
 import time
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
-from xml.sax.saxutils import quoteattr
 
 from kitsulite.areas.people import samlxml
 from kitsulite.areas.people.samlxml import DSIG, META, PROTOCOL
@@ -87,10 +87,10 @@ def of_site(settings: Settings) -> str:
     named = f"<md:NameIDFormat>{E_MAIL}</md:NameIDFormat>" if settings.saml_email_attribute == NAME_ID else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<md:EntityDescriptor xmlns:md="{META[1:-1]}" entityID={quoteattr(id)}>'
+        f'<md:EntityDescriptor xmlns:md="{META[1:-1]}" entityID="{escape(id)}">'
         f'<md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" '
         f'protocolSupportEnumeration="{PROTOCOL[1:-1]}">{named}'
-        f'<md:AssertionConsumerService Binding="{POST}" Location={quoteattr(consumer)} index="0" isDefault="true"/>'
+        f'<md:AssertionConsumerService Binding="{POST}" Location="{escape(consumer)}" index="0" isDefault="true"/>'
         "</md:SPSSODescriptor></md:EntityDescriptor>\n"
     )
 
