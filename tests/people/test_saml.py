@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import datetime
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -211,6 +212,22 @@ def test_with_a_lasting_name_the_e_mail_counts_once(
     is_called("x" * 256, "kim@site.com")
     assert signed_in(site, there).json == FAILED
     assert "saml_subject" not in ann.get(f"/data/persons/{zoe.id}")
+
+
+def test_a_name_that_is_another_each_time_binds_nobody(
+    studio: Studio, ann: Member, site: Visitor, there: Provider
+) -> None:
+    change(studio, saml_subject_attribute="NameID", saml_email_attribute="address")
+    there.name_id, there.person = "0815", {"address": ["zoe@site.com"]}
+    there.format = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+    assert signed_in(site, there).json == FAILED
+    there.format = PERSISTENT
+    assert signed_in(site, there).status == 302
+
+
+def test_what_is_missing_is_said(site: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    assert site.get("/auth/saml/login", status=400) == {"error": saml.NOT_INSTALLED}
 
 
 def test_whom_the_studio_has_closed_out_stays_out(studio: Studio, ann: Member, site: Visitor, there: Provider) -> None:
@@ -426,9 +443,10 @@ def test_a_set_up_is_walked_step_by_step(studio: Studio, site: Visitor, there: P
     change(studio, domain_protocol="http", saml_email_attribute="address")
     steps = problems(studio.tracker.settings)
     found = [problem for problem in steps.values() if problem]
-    words = ("HTTP-Redirect", "signed requests", "It is over", "does not count before", "soon", "DOMAIN_PROTOCOL=https")
+    words = ("HTTP-Redirect", "It is over", "does not count before", "soon", "DOMAIN_PROTOCOL=https")
     assert [word for word, problem in zip(words, found, strict=True) if word not in problem] == []
     assert "the e-mail is in the attribute address" in steps
+    assert any("wants signed requests" in does for does in steps)
     there.published = []
     assert any("no certificate" in problem for problem in problems(studio.tracker.settings).values())
 

@@ -57,8 +57,8 @@ def signature_of(element: Root) -> Root:
     return element.find(f"{DS}Signature")
 
 
-def canonical(element: Root) -> bytes:
-    return etree.tostring(element, method="c14n", exclusive=True, with_tail=False)  # type: ignore[no-any-return]
+def canonical(element: Root, prefixes: list[str] | None = None) -> bytes:
+    return etree.tostring(element, method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes, with_tail=False)  # type: ignore[no-any-return]
 
 
 def seal(
@@ -72,6 +72,7 @@ def seal(
     digest: str = SHA256,
     references: int = 1,
     part: str | None = None,
+    prefixes: str = "",
     more: str = "",
 ) -> None:
     """Sign the assertion of an answer, as the provider does or in another form."""
@@ -79,8 +80,11 @@ def seal(
     if (old := signature_of(assertion)) is not None:
         assertion.remove(old)
     what = assertion if part is None else assertion.find(part)
-    hashed = hashlib.new(digest.partition("#")[2], canonical(what)).digest()
-    done = "".join(f'<ds:Transform Algorithm="{name}"/>' for name in transforms)
+    hashed = hashlib.new(digest.partition("#")[2], canonical(what, prefixes.split() or None)).digest()
+    list_of = f'<e:InclusiveNamespaces xmlns:e="{EXCLUSIVE}" PrefixList="{prefixes}"/>' if prefixes else ""
+    done = "".join(
+        f'<ds:Transform Algorithm="{name}">{list_of if name == EXCLUSIVE else ""}</ds:Transform>' for name in transforms
+    )
     place = f"#{assertion.get('ID')}" if uri is None else uri
     reference = (
         f'<ds:Reference URI="{place}"><ds:Transforms>{done}</ds:Transforms><ds:DigestMethod Algorithm="{digest}"/>'
@@ -290,6 +294,18 @@ def two_ids(root: Root) -> None:
     root.find(f"{A}/{SAML}AttributeStatement").set("ID", "part")
 
 
+def deeper(root: Root) -> None:
+    """A signature of the provider over something lies before the one that is to be looked at."""
+    assertion = root.find(A)
+    root.find(f"{A}/{SAML}AttributeStatement").set("ID", "part")
+    seal(root, uri="#part", part=f"{SAML}AttributeStatement")
+    direct = copy.deepcopy(signature_of(assertion))
+    direct.find(f"{DS}SignedInfo/{DS}Reference").set("URI", f"#{assertion.get('ID')}")
+    assertion.insert(0, before := etree.Element("x"))
+    before.append(signature_of(assertion))
+    assertion.insert(2, direct)
+
+
 def renamed(root: Root) -> None:
     root.tag = f"{SAMLP}LogoutResponse"
 
@@ -311,6 +327,13 @@ AGAIN: dict[str, Any] = {}
 OTHERS = make_key()
 RSA_KEY = "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
 OUR_KEY = RSA_KEY.format("".join(OTHERS.certificate_pem.decode().splitlines()[1:-1]))
+NUMBERS = (
+    base64.b64encode(number).decode()
+    for number in (OTHERS.private.public_key().public_numbers().n.to_bytes(256), b"\1\0\1")
+)
+OTHERS_NUMBERS = "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{}</ds:Modulus><ds:Exponent>{}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>".format(
+    *NUMBERS
+)
 FETCHED = '<ds:KeyInfo><ds:RetrievalMethod URI="http://127.0.0.1:9/key"/></ds:KeyInfo>'
 
 ATTACKS = {
@@ -338,6 +361,7 @@ ATTACKS = {
     "a signature of the answer alone": Attack(without(SIGNATURE), "", both=True),
     "a broken signature of the answer": Attack(has(".", "IssueInstant", PAST), "Digest mismatch", both=True),
     "a signature over a part": Attack(part_signed, ELSE),
+    "another signature before": Attack(deeper, "Signature verification"),
     "a signature over all": Attack(nothing, ELSE, {"uri": ""}),
     "a signature over what lies elsewhere": Attack(nothing, ELSE, {"uri": "http://127.0.0.1:9/"}),
     "a signature by pointer": Attack(nothing, ELSE, {"uri": "#xpointer(/)"}),
@@ -462,7 +486,7 @@ def test_a_changed_answer_is_refused(
 
 
 def test_it_is_sealed_here_as_providers_do(site: Visitor, there: Provider) -> None:
-    for form in ({"method": f"{MORE}rsa-sha512"}, {"more": OUR_KEY}):
+    for form in ({"method": f"{MORE}rsa-sha512"}, {"more": OUR_KEY}, {"more": OTHERS_NUMBERS}, {"prefixes": "xsi ns0"}):
         root = answer_of(there, site)
         seal(root, **form)
         assert sent(site, root).status == 302, form

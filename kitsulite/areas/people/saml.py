@@ -116,6 +116,8 @@ def _subject(settings: Settings, found: Assertion) -> str | None:
     """The name that somebody keeps at the provider; None where people go by their e-mail."""
     if not settings.saml_subject_attribute:
         return None
+    if settings.saml_subject_attribute == NAME_ID and found.is_passing:
+        raise ValueError("the NameID is another one each time: have the provider send a persistent one")
     subject = samlpeople.value(found, settings.saml_subject_attribute)
     if not 0 < len(subject) <= 255:
         raise ValueError(f"the assertion has no {settings.saml_subject_attribute}, or one that is no name")

@@ -15,6 +15,7 @@ LARGEST = 256 * 1024
 SKEW = datetime.timedelta(minutes=1)
 """How much the provider's clock may be off."""
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 CONDITIONS = {f"{ASSERTION}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")}
 """What is understood of the conditions of an assertion. Each is taken once only as it is."""
@@ -23,6 +24,7 @@ CONDITIONS = {f"{ASSERTION}{name}" for name in ("AudienceRestriction", "OneTimeU
 class Assertion(NamedTuple):
     """What a provider says of somebody.
 
+    is_passing  whether the name is another one each time
     answers     the request that it answers; None where nobody asked
     until       when it counts no more
     attributes  name -> values
@@ -30,6 +32,7 @@ class Assertion(NamedTuple):
 
     id: str
     name_id: str
+    is_passing: bool
     answers: str | None
     until: datetime.datetime
     attributes: dict[str, list[str]]
@@ -63,9 +66,11 @@ def read(response: Element, provider: Provider, site: Site) -> Assertion:
     asked = [value for value in (confirmed[0].get("InResponseTo"), response.get("InResponseTo")) if value is not None]
     if len(set(asked)) > 1:
         raise ValueError("the assertion answers another request than the answer around it")
+    name = only(subject, f"{ASSERTION}NameID")
     return Assertion(
         assertion.get("ID"),
-        text(only(subject, f"{ASSERTION}NameID")),
+        text(name),
+        name.get("Format") == TRANSIENT,
         next(iter(asked), None),
         min(until, samlxml.moment(confirmed[0].get("NotOnOrAfter"))) + SKEW,
         _attributes(assertion),

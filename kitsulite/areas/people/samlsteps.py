@@ -36,9 +36,7 @@ def _provider(provider: Provider) -> Iterator[Step]:
             "people sign in there", "It has no address for HTTP-Redirect: switch that binding on at the provider."
         )
     if provider.wants_signed:
-        yield Step(
-            "it takes our requests", "It wants signed requests, and ours are not: switch that off at the provider."
-        )
+        yield Step("it says that it wants signed requests, which ours are not: see that it takes them of this site")
     if not provider.certificates:
         yield Step("it says which keys it signs with", "It names no certificate: have it sign its assertions.")
     now = datetime.datetime.now(datetime.UTC)
