@@ -495,6 +495,11 @@ class Settings:
         return self.auth_strategy == "auth_local_classic"
 
     @property
+    def by_directory(self) -> bool:
+        """Whether passwords are checked by a directory (LDAP)."""
+        return self.auth_strategy == "auth_remote_ldap"
+
+    @property
     def scratch_folder(self) -> Path:
         """Where files lie that are on their way in, or at work; it may be emptied while nothing runs."""
         return Path(self.scratch or Path(self.data) / "scratch")

@@ -34,7 +34,7 @@ def sync(arguments: argparse.Namespace) -> None:
             raise Stop(f"{ldap.NOT_INSTALLED}.", UNOPENED)
         for warning in ldap.warnings(settings):
             _warn(warning)
-        if settings.auth_strategy != "auth_remote_ldap":
+        if not settings.by_directory:
             _warn(NOT_IN_USE.format(settings.auth_strategy))
         try:
             plan = _carry_out(begin, settings, arguments)

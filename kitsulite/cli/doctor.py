@@ -17,9 +17,10 @@ WELL, ILL = "✓", "✗"
 def doctor_sso(arguments: argparse.Namespace) -> None:
     """Every way to sign in by somebody else's account that the settings name: a line a step."""
     found: list[dict[str, str]] = []
-    for name, walk in _walks().items():
+    settings = settings_of(arguments)
+    for name, walk in _walks(settings).items():
         steps: list[Step] = []
-        for step in walk(settings_of(arguments)):
+        for step in walk(settings):
             if not steps and not arguments.json:
                 print(name)
             steps.append(step)
@@ -36,10 +37,16 @@ def doctor_sso(arguments: argparse.Namespace) -> None:
         raise Stop(f"{failed} of {len(found)} steps failed.")
 
 
-def _walks() -> "dict[str, Callable[[Settings], Iterator[Step]]]":
+def _walks(settings: "Settings") -> "dict[str, Callable[[Settings], Iterator[Step]]]":
+    """What walks each way in that the settings switch on."""
     from kitsulite.areas.people import ldapsteps, oidcsteps, samlsteps
 
-    return {"OpenID Connect": oidcsteps.walk, "SAML": samlsteps.walk, "LDAP": ldapsteps.walk}
+    walks = {
+        "OpenID Connect": (settings.identity_providers, oidcsteps.walk),
+        "SAML": (settings.saml_enabled, samlsteps.walk),
+        "LDAP": (settings.by_directory, ldapsteps.walk),
+    }
+    return {name: walk for name, (is_on, walk) in walks.items() if is_on}
 
 
 COMMANDS = (

@@ -66,7 +66,7 @@ def serve(arguments: argparse.Namespace) -> None:
         print(handover.NOT_INSTALLED, file=sys.stderr)
     if settings.oidc_enabled and not oidc.is_possible():
         print(f"OIDC_ENABLED: {oidc.NOT_INSTALLED}. Nobody comes in by it.", file=sys.stderr)
-    if settings.auth_strategy == "auth_remote_ldap":
+    if settings.by_directory:
         if not ldap.is_possible(settings):
             print(f"AUTH_STRATEGY: {ldap.NOT_INSTALLED}. Nobody of the directory comes in.", file=sys.stderr)
         for warning in ldap.warnings(settings):

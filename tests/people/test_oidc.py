@@ -1,6 +1,7 @@
 """Signing in by OpenID Connect, against authlib's own provider."""
 
 import dataclasses
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from signing import as_member
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
-from kitsulite.areas.people import asking, oidc
+from kitsulite.areas.people import asking, oidc, signin, sso
 from kitsulite.settings import BadSetting
 
 BOUND = "This account cannot be signed in to with this identity. Ask an administrator."
@@ -323,6 +324,26 @@ def test_only_a_logout_token_logs_out(studio: Studio, site: Visitor, there: Prov
     browser.get("/auth/authenticated")
     site.post(path, {"logout_token": there.sign(claims, typ="logout+jwt")}, status=200)
     browser.get("/auth/authenticated", status=401)
+
+
+def test_of_first_visits_at_once_all_are_let_in_to_one_account(studio: Studio) -> None:
+    """As when somebody clicks twice: the sign-ins come back to two threads in the same moment."""
+    together = threading.Barrier(4)
+
+    def enter(number: int) -> Any:
+        def begin(*who: Any, **how: Any) -> Any:
+            if how.get("writes", True) and number not in begun:
+                begun.add(number)
+                together.wait(10)
+            return studio.tracker.work(*who, **how)
+
+        identity, device = sso.Identity("oidc", "https://id.studio.com", "zoe"), signin.Device(None, browser=True)
+        return sso.admit(begin, identity, {"first_name": "Zoe"}, lambda: "zoe@site.com", device, exempt=False)
+
+    begun: set[int] = set()
+    with ThreadPoolExecutor(4) as pool:
+        entered = list(pool.map(enter, range(4)))
+    assert len({json.loads(bytes(answer["user"]))["id"] for answer in entered}) == 1
 
 
 # --- several providers ---

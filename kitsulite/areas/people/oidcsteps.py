@@ -15,8 +15,6 @@ LOCAL = "localhost"
 
 def walk(settings: Settings) -> Iterator[Step]:
     """The steps of every provider; of one that fails, those that follow are left out."""
-    if not settings.identity_providers:
-        return
     if not oidc.is_possible():
         yield Step("what it needs is installed", oidc.NOT_INSTALLED)
         return

@@ -183,7 +183,7 @@ def _ldap(settings: Settings, person: Row, password: str) -> bool:
 
 def is_of_directory(settings: Settings, person: Row) -> bool:
     """Whether the directory has somebody's password, and not the studio."""
-    return settings.auth_strategy == "auth_remote_ldap" and bool(person["is_generated_from_ldap"])
+    return settings.by_directory and bool(person["is_generated_from_ldap"])
 
 
 STRATEGIES: dict[str, Callable[[Settings, Row, str], bool]] = {

@@ -9,8 +9,8 @@ from kitsulite.areas.people.newcomers import make_newcomer
 from kitsulite.areas.people.rows_of_persons import RIGHTS, Persons, is_full
 from kitsulite.areas.people.signin import Device
 from kitsulite.models.people import OF_STUDIO, Person
-from kitsulite.storage import Row
-from kitsulite.work.errors import ShortlyRefused
+from kitsulite.storage import Row, UniqueViolation
+from kitsulite.work.errors import ShortlyRefused, WrongParameter
 from kitsulite.work.work import Begin, Work, operator
 
 BOUND_ELSEWHERE = "This account cannot be signed in to with this identity. Ask an administrator."
@@ -48,7 +48,18 @@ def admit(
     said          what the directory says of them now, as columns and `departments`; it is written where it differs
     proved_email  the e-mail by which they are found, or made, while they are not bound; it refuses what is not proved
     exempt        from what second factors ask for
+
+    Of two first visits at once the second finds the account made.
     """
+    try:
+        return _let_in(begin, identity, said, proved_email, device, exempt=exempt)
+    except (UniqueViolation, WrongParameter):
+        return _let_in(begin, identity, said, proved_email, device, exempt=exempt)
+
+
+def _let_in(
+    begin: Begin, identity: Identity, said: Row, proved_email: Callable[[], str], device: Device, *, exempt: bool
+) -> dict[str, Any] | None:
     with begin() as work:
         person = _known(work, identity) or _first_time(work, identity, said, proved_email())
         if person is None or not person["active"]:
