@@ -34,6 +34,7 @@ NOT_YET = {
     "event_place",
     "outbox",
     "preview_file_storage_state",
+    "provisioned",
     "project_task_type_software_link",
     "stored_file",
     "webhook",
