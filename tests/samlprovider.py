@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from lxml import etree
 from programs import needed
 from studio import Answered, Visitor
@@ -165,6 +165,10 @@ class Provider:
         @app.route("/metadata")
         def metadata() -> Response:
             return Response(there.description(there.describe()), content_type="application/samlmetadata+xml")
+
+        @app.route("/moved")
+        def moved() -> Any:
+            return redirect("/metadata")
 
         return app
 
