@@ -392,6 +392,11 @@ def test_a_provider_leads_nowhere_else(site: Visitor, there: Provider, studio: S
     assert there.asked == ["/moved"]
 
 
+def test_nothing_around_comes_between(site: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert site.call("GET", "/auth/saml/login").status == 302
+
+
 def test_an_address_may_have_a_query_already(site: Visitor, there: Provider) -> None:
     there.description = lambda text: text.replace("/sso", "/sso?a=b")
     query = parse_qs(urlsplit(site.call("GET", "/auth/saml/login").headers["location"]).query)
