@@ -114,6 +114,7 @@ def test_a_name_that_is_an_email_is_enough(directory: Directory) -> None:
         {"userName": "eve"},
         {"userName": "eve", "emails": []},
         {"userName": "eve", "emails": [{"value": " "}]},
+        {"userName": " ", "emails": [{"value": "x@site.com"}]},
         {"userName": " "},
         {},
     ):
@@ -226,6 +227,9 @@ def test_a_protected_account_stays(studio: Studio) -> None:
     assert (row["active"], row["role"], row["email"]) == (True, "manager", bob.row["email"])
     directory.visitor.token = studio.person("Boss", "admin").token
     directory.change(f"/Users/{bob.id}", say("displayName", "Bobby"))
+    studio.store(Person, bob.id, role="admin")
+    directory.visitor.token = bob.token
+    directory.expect(403, "DELETE", f"/Users/{bob.id}")
 
 
 def test_the_last_admin_stays(directory: Directory) -> None:
@@ -283,6 +287,7 @@ def test_who_is_deleted_is_there_no_more_and_comes_back_as_who_they_were(directo
     assert (back["id"], back["externalId"], back["active"]) == (bob["id"], "2", True)
     assert back["groups"][0]["value"] == group["id"]
     assert studio.stored(Person, bob["id"])["email"] == "robert@site.com"
+    assert directory.change(f"/Users/{bob['id']}", close())["active"] is False
     directory.expect(204, "DELETE", f"/Users/{bob['id']}")
     assert directory.user("new@corp.site.com", emails=[{"value": "robert@site.com"}])["id"] == bob["id"]
 

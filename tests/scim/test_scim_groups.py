@@ -107,10 +107,10 @@ def test_what_makes_no_sense_of_a_department_is_refused(
 
 
 def test_a_name_is_taken_once(directory: Directory, ids: dict[str, str]) -> None:
-    assert directory.group("Layout", status=409)["scimType"] == "uniqueness"
+    assert "There is a department Layout" in directory.group("Layout", status=409)["detail"]
     other = directory.group("Animation")
     rename = {"op": "replace", "path": "displayName", "value": "Layout"}
-    assert directory.change(f"/Groups/{other['id']}", rename, status=409)["scimType"] == "uniqueness"
+    assert "There is a department Layout" in directory.change(f"/Groups/{other['id']}", rename, status=409)["detail"]
 
 
 def test_whom_a_directory_cannot_know_of_stays_in(directory: Directory, ids: dict[str, str]) -> None:
