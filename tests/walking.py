@@ -56,7 +56,7 @@ class Walker:
         except Undone:
             pass
         code = int(answered[0][:3])
-        if code >= 500:
+        if code >= 500 and code != 501:  # what is not done here is said, and told in the document
             said = "" if body is ... else f" {json.dumps(body)[:200]}"
             cause = _cause(answer)
             asked = f"{route.method} {path[:200]}?{query[:200]}"
