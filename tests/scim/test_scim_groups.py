@@ -91,6 +91,8 @@ def test_who_is_in_is_said_in_many_ways(
         {"op": "remove", "path": 'members[value sw "{ann}"]'},
         {"op": "remove", "path": 'members[type eq "User"]'},
         {"op": "remove", "path": 'members[value eq "{ann}" and value eq "{bob}"]'},
+        {"op": "remove", "path": "members.value"},
+        {"op": "remove", "path": 'members[value eq "{ann}"].type'},
         {"op": "remove", "path": "displayName"},
         {"op": "replace", "path": "displayName", "value": ""},
         {"op": "replace", "path": "displayName", "value": "x" * 100},

@@ -114,9 +114,7 @@ class Conditions(FilterVisitor[Node]):
 
     def _compare(self, held: Held, op: CompareOperator, value: Any) -> Node:
         if held.kind == "flag":
-            if op != CompareOperator.eq:
-                raise InvalidFilterException(detail="A yes or no is compared by eq and ne only.")
-            return held.value == value
+            return held.value == value  # scim2-models lets nothing but eq and ne come so far
         if held.kind == "moment":
             return _by_moment(held.value, op, value)
         text = str(value)
