@@ -37,7 +37,7 @@ SECONDS_A_REFUSAL = 25
 """About how long the tests of one refusal may take together; the shortest come first."""
 
 FOLDERS = os.environ.get("FOLDERS") or (
-    "access backups cli live imports takeover tui telling entities exports figures guests me people pipeline playlists previews productions rows scim studio tasks"
+    "access backups cli live imports takeover tui telling entities directories exports figures guests me people pipeline playlists previews productions rows scim studio tasks"
 )
 """Where the tests are that may miss a refusal."""
 REFUSING = {

@@ -21,6 +21,7 @@ ROOMS = (
     "playlists",
     "pipeline",
     "productions",
+    "directories",
     "scim",
     "people",
     "studio",
@@ -31,6 +32,10 @@ ROOMS = (
 )
 
 
+SIGNING_IN = "directories"
+"""The room that answers strangers alone."""
+
+
 def is_table(module: str) -> bool:
     """Whether a module of a room says what is served."""
     return module.endswith("routes") or module.startswith("rows")
@@ -38,7 +43,7 @@ def is_table(module: str) -> bool:
 
 @functools.cache
 def answering() -> tuple[str, ...]:
-    """The rooms that answer requests, by name; API keys are kept to some of them."""
+    """The rooms that answer who is signed in, by name; API keys are kept to some of them."""
     here = Path(__file__).parent
-    modules = {room: pkgutil.iter_modules([str(here / room)]) for room in ROOMS}
+    modules = {room: pkgutil.iter_modules([str(here / room)]) for room in ROOMS if room != SIGNING_IN}
     return tuple(sorted(room for room, found in modules.items() if any(is_table(module.name) for module in found)))

@@ -11,7 +11,7 @@ from kitsulite.cli.people import working
 from kitsulite.settings import Settings
 
 if TYPE_CHECKING:
-    from kitsulite.areas.people.ldapplan import Change, Plan
+    from kitsulite.areas.directories.ldapplan import Change, Plan
     from kitsulite.work.work import Begin
 
 COLUMNS = ("act", "login", "email", "changes")
@@ -47,10 +47,10 @@ def sync(arguments: argparse.Namespace) -> None:
 
 def _carry_out(begin: "Begin", settings: Settings, arguments: argparse.Namespace) -> "Plan":
     """The plan, carried out unless it is only to be shown, with what could not be done."""
+    from kitsulite.areas.directories.ldappeople import fetch_photo, list_people
+    from kitsulite.areas.directories.ldapplan import plan
+    from kitsulite.areas.directories.ldapsync import carry_out
     from kitsulite.areas.people import ldap
-    from kitsulite.areas.people.ldappeople import fetch_photo, list_people
-    from kitsulite.areas.people.ldapplan import plan
-    from kitsulite.areas.people.ldapsync import carry_out
 
     with ldap.reading(settings) as connection, progress_bar() as progress:
         bar = progress.add_task("Reading the directory", total=None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, settings_of
 
 if TYPE_CHECKING:
-    from kitsulite.areas.people.ssosteps import Step
+    from kitsulite.areas.directories.ssosteps import Step
     from kitsulite.settings import Settings
 
 WELL, ILL = "✓", "✗"
@@ -39,7 +39,7 @@ def doctor_sso(arguments: argparse.Namespace) -> None:
 
 def _walks(settings: "Settings") -> "dict[str, Callable[[Settings], Iterator[Step]]]":
     """What walks each way in that the settings switch on."""
-    from kitsulite.areas.people import ldapsteps, oidcsteps, samlsteps
+    from kitsulite.areas.directories import ldapsteps, oidcsteps, samlsteps
 
     walks = {
         "OpenID Connect": (settings.identity_providers, oidcsteps.walk),

@@ -30,7 +30,8 @@ LINKS = (
 
 def serve(arguments: argparse.Namespace) -> None:
     """Serve the studio until SIGTERM or Ctrl+C. Whatever is not there yet is made first."""
-    from kitsulite.areas.people import ldap, oidc, saml
+    from kitsulite.areas.directories import oidc, saml
+    from kitsulite.areas.people import ldap
     from kitsulite.live import handlers
     from kitsulite.media import ffmpeg
     from kitsulite.server import Server

@@ -9,7 +9,7 @@ from signing import log_in
 from studio import Member, Studio
 from syncing import Find, Sync, of_directory, people, told
 
-from kitsulite.areas.people import ldapsync
+from kitsulite.areas.directories import ldapsync
 from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
 

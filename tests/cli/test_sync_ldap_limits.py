@@ -10,7 +10,7 @@ from footage import opened, picture
 from studio import Studio
 from syncing import Find, Sync, of_directory, people, told
 
-from kitsulite.areas.people import ldappeople, ldapsync
+from kitsulite.areas.directories import ldappeople, ldapsync
 from kitsulite.cli import main
 from kitsulite.models.people import Person
 from kitsulite.settings import Settings

@@ -3,9 +3,9 @@
 import datetime
 from collections.abc import Iterator
 
-from kitsulite.areas.people import saml, samlmetadata
-from kitsulite.areas.people.samlmetadata import E_MAIL, NAME_ID, Provider
-from kitsulite.areas.people.ssosteps import Step
+from kitsulite.areas.directories import saml, samlmetadata
+from kitsulite.areas.directories.samlmetadata import E_MAIL, NAME_ID, Provider
+from kitsulite.areas.directories.ssosteps import Step
 from kitsulite.settings import Settings
 
 SOON = datetime.timedelta(days=30)

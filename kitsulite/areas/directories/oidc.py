@@ -10,12 +10,12 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from kitsulite.areas.people import sso
-from kitsulite.areas.people.asking import Asking
+from kitsulite.areas.directories import sso
+from kitsulite.areas.directories.asking import Asking
+from kitsulite.areas.directories.oidcclient import SECONDS, SKEW, describe, get, read, session_for
+from kitsulite.areas.directories.sso import Identity, Start
 from kitsulite.areas.people.newcomers import LONGEST_NAME
-from kitsulite.areas.people.oidcclient import SECONDS, SKEW, describe, get, read, session_for
 from kitsulite.areas.people.signin import Device
-from kitsulite.areas.people.sso import Identity, Start
 from kitsulite.identityproviders import IdentityProvider
 from kitsulite.models import new_id
 from kitsulite.settings import Settings

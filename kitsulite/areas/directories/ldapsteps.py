@@ -4,9 +4,9 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kitsulite.areas.directories.ldappeople import Left, Listed, attributes_of, find_group, list_people, search
+from kitsulite.areas.directories.ssosteps import Step
 from kitsulite.areas.people import ldap
-from kitsulite.areas.people.ldappeople import Left, Listed, attributes_of, find_group, list_people, search
-from kitsulite.areas.people.ssosteps import Step
 from kitsulite.settings import Settings
 
 if TYPE_CHECKING:

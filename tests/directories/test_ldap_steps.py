@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from directory import BASE, SUFFIX, Directory, directory
 
-from kitsulite.areas.people import ldapsteps
+from kitsulite.areas.directories import ldapsteps
 from kitsulite.settings import Settings
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from kitsulite.areas.directories.ldappeople import Left, Listed
 from kitsulite.areas.people.admins import LAST
-from kitsulite.areas.people.ldappeople import Left, Listed
 from kitsulite.models import now
 from kitsulite.models.own import Secret
 from kitsulite.models.people import Person

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.access.callers import anyone
-from kitsulite.areas.people import oidc, saml, samlmetadata
+from kitsulite.areas.directories import oidc, saml, samlmetadata
 from kitsulite.areas.people.auth_routes import SESSION_COOKIE, device_of, session_cookie
 from kitsulite.web.call import Call
 from kitsulite.web.credentials import COOKIE_PATHS, COOKIES

@@ -13,13 +13,13 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from kitsulite.areas.people import samlanswers, samlmetadata, samlpeople, sso
-from kitsulite.areas.people.asking import Asking
-from kitsulite.areas.people.samlanswers import SKEW, Assertion
-from kitsulite.areas.people.samlmetadata import E_MAIL, NAME_ID, POST, Provider, Site
-from kitsulite.areas.people.samlxml import ASSERTION, PROTOCOL
+from kitsulite.areas.directories import samlanswers, samlmetadata, samlpeople, sso
+from kitsulite.areas.directories.asking import Asking
+from kitsulite.areas.directories.samlanswers import SKEW, Assertion
+from kitsulite.areas.directories.samlmetadata import E_MAIL, NAME_ID, POST, Provider, Site
+from kitsulite.areas.directories.samlxml import ASSERTION, PROTOCOL
+from kitsulite.areas.directories.sso import Identity, Start
 from kitsulite.areas.people.signin import Device
-from kitsulite.areas.people.sso import Identity, Start
 from kitsulite.models import new_id
 from kitsulite.settings import Settings
 from kitsulite.work import shortlived

@@ -17,7 +17,8 @@ from signing import as_member
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
-from kitsulite.areas.people import asking, oidc, signin, sso
+from kitsulite.areas.directories import asking, oidc, sso
+from kitsulite.areas.people import signin
 from kitsulite.settings import BadSetting
 
 BOUND = "This account cannot be signed in to with this identity. Ask an administrator."

@@ -22,8 +22,8 @@ from samlprovider import Key, Provider, make_key, post, provider, usual_key
 from studio import Answered, Studio, Visitor
 
 from kitsulite import create_app
-from kitsulite.areas.people import saml
-from kitsulite.areas.people.samlanswers import LARGEST
+from kitsulite.areas.directories import saml
+from kitsulite.areas.directories.samlanswers import LARGEST
 
 FAILED = {"error": "SAML authentication failed."}
 SAML, SAMLP = "{urn:oasis:names:tc:SAML:2.0:assertion}", "{urn:oasis:names:tc:SAML:2.0:protocol}"

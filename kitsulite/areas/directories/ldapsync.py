@@ -7,9 +7,9 @@ import datetime
 import io
 from collections.abc import Callable
 
+from kitsulite.areas.directories.ldappeople import Left
+from kitsulite.areas.directories.ldapplan import NO_ROOM, PHOTO, Change
 from kitsulite.areas.people import admins, rights, sessions, signin
-from kitsulite.areas.people.ldappeople import Left
-from kitsulite.areas.people.ldapplan import NO_ROOM, PHOTO, Change
 from kitsulite.areas.people.newcomers import ROLE
 from kitsulite.areas.people.rows_of_persons import RIGHTS, Persons, is_full
 from kitsulite.areas.previews.avatars import set_avatar

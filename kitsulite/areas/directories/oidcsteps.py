@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kitsulite.areas.people import oidc, oidcclient
-from kitsulite.areas.people.ssosteps import Step
+from kitsulite.areas.directories import oidc, oidcclient
+from kitsulite.areas.directories.ssosteps import Step
 from kitsulite.identityproviders import IdentityProvider
 from kitsulite.settings import Settings
 from kitsulite.storage import Row

@@ -5,8 +5,8 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from kitsulite.areas.people import samlxml
-from kitsulite.areas.people.samlxml import DSIG, META, PROTOCOL
+from kitsulite.areas.directories import samlxml
+from kitsulite.areas.directories.samlxml import DSIG, META, PROTOCOL
 from kitsulite.settings import Settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from samlprovider import BROWSER, E_MAIL, Provider, make_key, post, provider, re
 from studio import Answered, Member, Studio, Visitor
 
 from kitsulite import Settings, create_app
-from kitsulite.areas.people import asking, saml, samlsteps
+from kitsulite.areas.directories import asking, saml, samlsteps
 from kitsulite.models.people import Studio as House
 from kitsulite.settings import BadSetting
 
@@ -382,7 +382,7 @@ def test_nobody_is_sent_to_a_provider_that_does_not_describe_itself(site: Visito
 def test_a_provider_is_not_waited_for_longer_than_its_time(
     site: Visitor, there: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kitsulite.areas.people.samlmetadata.SECONDS", -1)
+    monkeypatch.setattr("kitsulite.areas.directories.samlmetadata.SECONDS", -1)
     assert site.call("GET", "/auth/saml/login").json == FAILED
 
 

@@ -2,10 +2,10 @@
 
 import contextlib
 
+from kitsulite.areas.directories.samlanswers import Assertion
+from kitsulite.areas.directories.samlmetadata import NAME_ID
 from kitsulite.areas.people import personvalues
 from kitsulite.areas.people.newcomers import LONGEST_NAME
-from kitsulite.areas.people.samlanswers import Assertion
-from kitsulite.areas.people.samlmetadata import NAME_ID
 from kitsulite.models.people import Department, Person, Studio
 from kitsulite.settings import Settings
 from kitsulite.storage import Row

@@ -6,9 +6,9 @@ The answer around it is anybody's: what that says is held against the assertion,
 import datetime
 from typing import NamedTuple
 
-from kitsulite.areas.people import samlxml
-from kitsulite.areas.people.samlmetadata import Provider, Site
-from kitsulite.areas.people.samlxml import ASSERTION, DSIG, PROTOCOL, Element, only, text
+from kitsulite.areas.directories import samlxml
+from kitsulite.areas.directories.samlmetadata import Provider, Site
+from kitsulite.areas.directories.samlxml import ASSERTION, DSIG, PROTOCOL, Element, only, text
 
 LARGEST = 256 * 1024
 """Characters of an answer."""
