@@ -376,8 +376,9 @@ def both(studio: Studio, site: Visitor, other: Provider, tmp_path: Path) -> Visi
 def test_each_provider_lets_in_its_own(studio: Studio, both: Visitor) -> None:
     for name, email in (("", "zoe@site.com"), ("google", "yan@site.com")):
         assert user_of(studio, Trip(both, name).arrive())["email"] == email
-    shown = both.get("/config")["oidc_providers"]
-    assert [one["idp_name"] for one in shown] == ["Our directory", "Google"]
+    shown = both.get("/config")["sign_ins"]
+    assert [one["name"] for one in shown] == ["Our directory", "Google"]
+    assert [both.call("GET", "/" + one["path"]).status for one in shown] == [302, 302]
     assert "no such provider" in both.get("/auth/oidc/login?provider=nobody", status=400)["error"]
 
 

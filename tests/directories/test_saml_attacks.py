@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 from samlprovider import Key, Provider, make_key, post, provider, usual_key
+from signing import set_up
 from studio import Answered, Studio, Visitor
 
 from kitsulite import create_app
@@ -447,8 +448,7 @@ def there(studio: Studio) -> Iterator[Provider]:
 @pytest.fixture
 def site(studio: Studio, there: Provider) -> Visitor:
     studio.person("Ann", "admin")
-    settings = {"saml_enabled": True, "saml_metadata_url": there.metadata}
-    studio.tracker.settings = type(studio.tracker.settings)(**{**vars(studio.tracker.settings), **settings})
+    set_up(studio, saml_enabled=True, saml_metadata_url=there.metadata)
     return Visitor(create_app(studio.tracker))
 
 

@@ -80,7 +80,7 @@ CONFIGURATION = {
     "saml_idp_name": str,
     "oidc_enabled": bool,
     "oidc_idp_name": str,
-    "oidc_providers": [{"name": str, "idp_name": str}],
+    "sign_ins": [{"name": str, "path": str}],
     "default_locale": str,
     "default_timezone": str,
     "enforce_2fa": bool,

@@ -8,16 +8,18 @@ import datetime
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from peewee import fn
 
 from kitsulite.areas.studio import backupruns
 from kitsulite.models.people import OF_STUDIO, Organisation, Person
 from kitsulite.models.reviews import Comment, PreviewFile
+from kitsulite.settings import Settings
 from kitsulite.storage import FileStore, Row
 from kitsulite.version import API_VERSION
 from kitsulite.work import jobs
@@ -58,11 +60,20 @@ def configuration(work: Work) -> Row:
         "movie_lowdef_bitrate": settings.movie_lowdef_bitrate,
         "preview_accounts_enabled": settings.has_own_passwords,
     }
-    if len(providers) > 1:
-        shown["oidc_providers"] = [{"name": one.name, "idp_name": one.idp_name or one.name} for one in providers]
+    if sign_ins := list(_sign_ins(settings)):
+        shown["sign_ins"] = sign_ins
     if settings.sentry_kitsu_enabled:
         shown["sentry"] = {"dsn": settings.sentry_kitsu_dsn, "sampleRate": settings.sentry_kitsu_sr}
     return shown
+
+
+def _sign_ins(settings: Settings) -> Iterator[Row]:
+    """Where else people sign in: what it is called, and the path that leads there."""
+    for provider in settings.identity_providers:
+        query = f"?{urlencode({'provider': provider.name})}" if provider.name else ""
+        yield {"name": provider.idp_name or provider.name or "OpenID Connect", "path": f"auth/oidc/login{query}"}
+    if settings.saml_enabled:
+        yield {"name": settings.saml_idp_name or "SAML", "path": "auth/saml/login"}
 
 
 def health(begin: Callable[..., AbstractContextManager[Work]], files: FileStore) -> Row:

@@ -33,13 +33,8 @@ export function signIn(desk) {
     }
   )
   const sso = h('p')
-  const link = (path, name) => sso.append(h('a', { href: at(path) }, t('sign_in_with', { name })), ' ')
-  const offered = said => {
-    const providers = said.oidc_providers || (said.oidc_enabled ? [{ name: '', idp_name: said.oidc_idp_name }] : [])
-    providers.forEach(one => link(`auth/oidc/login?provider=${encodeURIComponent(one.name)}`, one.idp_name || 'OpenID Connect'))
-    if (said.saml_enabled) link('auth/saml/login', said.saml_idp_name || 'SAML')
-  }
-  ask('config').then(offered, () => {})
+  const offer = (one) => sso.append(h('a', { href: at(one.path) }, t('sign_in_with', one)), ' ')
+  ask('config').then(({ sign_ins }) => sign_ins.forEach(offer)).catch(() => {})
   return page(t('sign_in'), h('p.faint', {}, t('what')), node, sso, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
 }
 
