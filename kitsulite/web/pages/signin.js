@@ -33,8 +33,8 @@ export function signIn(desk) {
     }
   )
   const sso = h('p')
-  const offer = (one) => sso.append(h('a', { href: at(one.path) }, t('sign_in_with', one)), ' ')
-  ask('config').then(({ sign_ins }) => sign_ins.forEach(offer)).catch(() => {})
+  const add = (one) => sso.append(h('a', { href: at(one.path) }, t('sign_in_with', one)), ' ')
+  ask('config').then(({ sign_ins }) => sign_ins.forEach(add)).catch(() => {})
   return page(t('sign_in'), h('p.faint', {}, t('what')), node, sso, h('p', {}, h('a', { href: at('reset-password') }, t('forgotten'))), links())
 }
 
