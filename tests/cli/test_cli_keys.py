@@ -48,6 +48,8 @@ def test_a_key_is_printed_alone_listed_changed_and_removed(studio: Studio, kitsu
         ann.row["email"],
     )
     assert "reads tasks in Fox" in kitsulite("key", "list", ann.id)
+    for hours in ("-1", "721"):
+        assert "0 to 30 days" in kitsulite("key", "rotate", key[:10], "--hours", hours, code=1)
     new = kitsulite("key", "rotate", key[:10], "--hours", "0").strip()
     as_member(studio, key).get("/auth/authenticated", status=401)
     as_member(studio, new).get("/auth/authenticated")

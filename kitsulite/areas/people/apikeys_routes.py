@@ -77,7 +77,7 @@ def create(work: Work, person_id: str, body: NewKey) -> Row:
 def rename(work: Work, api_key: Row, body: NewName) -> Raw:
     """Call an API key something else."""
     apikeys.rename_key(work, api_key, body.name)
-    return apikeys.show_key(work, api_key)
+    return work.show(apikeys.KEY, api_key["id"])
 
 
 def rotate(work: Work, api_key: Row, body: Overlap) -> Row:
