@@ -3,29 +3,9 @@
 import json
 
 import pytest
+from shell import Shell
 from signing import as_member
 from studio import Member, Studio
-
-from kitsulite.cli import main
-
-
-class Shell:
-    """Commands on the studio of a test."""
-
-    def __init__(self, studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
-        self.place = ("--data", studio.tracker.settings.data, "--database", studio.tracker.settings.database)
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        assert main([*arguments, *self.place]) == code
-        said = self.capsys.readouterr()
-        return said.err if code else said.out
-
-
-@pytest.fixture
-def kitsulite(studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("SECRET_KEY", studio.tracker.settings.secret_key)
-    return Shell(studio, capsys)
 
 
 @pytest.fixture

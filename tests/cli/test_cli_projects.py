@@ -5,34 +5,14 @@ import json
 import re
 
 import pytest
+from shell import Shell
 from signing import known, log_in
 from studio import Studio
 from time_machine import Traveller
 
 from kitsulite.areas.people import lockout
-from kitsulite.cli import main
 from kitsulite.models.productions import ProjectTemplate
 from kitsulite.models.tools import ApiEvent
-
-
-class Shell:
-    """Commands on the studio of a test."""
-
-    def __init__(self, studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
-        self.place = ("--data", studio.tracker.settings.data, "--database", studio.tracker.settings.database)
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        assert main([*arguments, *self.place]) == code
-        said = self.capsys.readouterr()
-        return said.err if code else said.out
-
-
-@pytest.fixture
-def kitsulite(studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("SECRET_KEY", studio.tracker.settings.secret_key)
-    monkeypatch.setenv("MAIL_ENABLED", "false")
-    return Shell(studio, capsys)
 
 
 def test_productions_are_listed_closed_and_opened(studio: Studio, kitsulite: Shell) -> None:

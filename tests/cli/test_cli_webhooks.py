@@ -5,38 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from receiving import Receiver, receiver
+from shell import Shell
 from studio import Studio
 
-from kitsulite.cli import main
 from kitsulite.live import places
 from kitsulite.models.webhooks import Webhook
-
-
-class Shell:
-    """Commands on the studio of a test."""
-
-    def __init__(self, studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
-        self.place = ("--data", studio.tracker.settings.data, "--database", studio.tracker.settings.database)
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        assert main([*arguments, *self.place]) == code
-        said = self.capsys.readouterr()
-        return said.err if code else said.out
 
 
 @pytest.fixture
 def farm() -> Iterator[Receiver]:
     with receiver() as found:
         yield found
-
-
-@pytest.fixture
-def kitsulite(studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("SECRET_KEY", studio.tracker.settings.secret_key)
-    monkeypatch.setenv("MAIL_ENABLED", "false")
-    monkeypatch.setenv("KITSULITE_PRIVATE_WEBHOOKS", "true")
-    return Shell(studio, capsys)
 
 
 def test_a_webhook_is_made_listed_changed_and_removed(studio: Studio, kitsulite: Shell) -> None:
