@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from kitsulite.cli.command import STUDIO, Command, Stop, argument, cell, print_table
+from kitsulite.cli.command import MISUSED, STUDIO, Command, Stop, argument, cell, print_table
 from kitsulite.cli.people import PERSON, find_person, working
 from kitsulite.cli.projects import find_project
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("hint", "name", "whose", "scope", "used_at", "address", "expires_at", "id")
 ONCE = "This is shown once:"
-KEY = argument("key", metavar="KEY", help="its id, or how it begins, as listed")
+KEY = argument("key", metavar="KEY", help="its id, its name, or how it begins, as listed")
 
 
 def list_keys(arguments: argparse.Namespace) -> None:
@@ -35,8 +35,9 @@ def create_key(arguments: argparse.Namespace) -> None:
     from kitsulite.areas.people import apikeys
     from kitsulite.work.periods import read_moment
 
-    expires = read_moment(arguments.expires) if arguments.expires else None
-    if arguments.expires and expires is None:
+    if arguments.expires and arguments.never:
+        raise Stop("A key either ends on a day or never: say one.", MISUSED)
+    if arguments.expires and read_moment(arguments.expires) is None:
         raise Stop(f"{arguments.expires} is no day: say it as 2027-12-31.")
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -49,9 +50,14 @@ def create_key(arguments: argparse.Namespace) -> None:
                 only_reads=arguments.read_only,
                 areas=arguments.area,
                 project_ids=projects or None,
-                expires_at=expires,
+                expires_at=arguments.expires,
                 never=arguments.never,
             )
+            outside = apikeys.not_in_team(work, person, projects)
+    for name in outside:
+        print(
+            f"{arguments.person} is not in the team of {name}: the key opens nothing there until then.", file=sys.stderr
+        )
     _print_key(key)
 
 
@@ -93,7 +99,11 @@ def _rows(begin: "Begin", person: "Row | None" = None) -> "list[Row]":
 
 
 def _find(begin: "Begin", which: str) -> "Row":
-    found = [row for row in _rows(begin) if which == row["id"] or (len(which) >= 8 and row["hint"].startswith(which))]
+    found = [
+        row
+        for row in _rows(begin)
+        if which in (row["id"], row["name"]) or (len(which) >= 8 and row["hint"].startswith(which))
+    ]
     if len(found) != 1:
         raise Stop(f"There are several keys {cell(which)}: say the id." if found else f"There is no key {cell(which)}.")
     return found[0]

@@ -32,7 +32,7 @@ def sync(arguments: argparse.Namespace) -> None:
             settings = work.settings
         if not ldap.is_possible(settings):
             raise Stop(f"{ldap.NOT_INSTALLED}.", UNOPENED)
-        for warning in ldap.warnings(settings):
+        for warning in ldap.of_encryption(settings):
             _warn(warning)
         if not settings.by_directory:
             _warn(NOT_IN_USE.format(settings.auth_strategy))

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kitsulite.cli.command import STUDIO, Command, Stop, argument, settings_of
@@ -37,7 +37,7 @@ def doctor_sso(arguments: argparse.Namespace) -> None:
         raise Stop(f"{failed} of {len(found)} steps failed.")
 
 
-def _walks(settings: "Settings") -> "dict[str, Callable[[Settings], Iterator[Step]]]":
+def _walks(settings: "Settings") -> "Mapping[str, Callable[[Settings], Iterator[Step]]]":
     """What walks each way in that the settings switch on."""
     from kitsulite.areas.directories import ldapsteps, oidcsteps, samlsteps
 
@@ -46,7 +46,21 @@ def _walks(settings: "Settings") -> "dict[str, Callable[[Settings], Iterator[Ste
         "SAML": (settings.saml_enabled, samlsteps.walk),
         "LDAP": (settings.by_directory, ldapsteps.walk),
     }
-    return {name: walk for name, (is_on, walk) in walks.items() if is_on}
+    off = {"Switched off": _off} if any(_off(settings)) else {}
+    return {name: walk for name, (is_on, walk) in walks.items() if is_on} | off
+
+
+def _off(settings: "Settings") -> "Iterator[Step]":
+    """Ways in that are described, and not switched on."""
+    from kitsulite.areas.directories.ssosteps import Step
+
+    for option, is_on, switch in (
+        ("oidc_discovery_url", settings.oidc_enabled, "OIDC_ENABLED is true"),
+        ("saml_metadata_url", settings.saml_enabled, "SAML_ENABLED is true"),
+        ("ldap_user", settings.by_directory, "AUTH_STRATEGY is auth_remote_ldap"),
+    ):
+        if getattr(settings, option) and not is_on:
+            yield Step(switch, f"It is not, though {option.upper()} is set: nobody signs in that way.")
 
 
 COMMANDS = (

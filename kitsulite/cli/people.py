@@ -30,7 +30,7 @@ from kitsulite.models.codes import ROLES
 from kitsulite.work.texts import Unfit, fit
 
 if TYPE_CHECKING:
-    from kitsulite.work.work import Begin
+    from kitsulite.work.work import Begin, Work
 
 PASSWORD_VARIABLE = "KITSULITE_PASSWORD"
 PERSON = argument("person", metavar="PERSON", help="e-mail, desktop login or id")
@@ -176,10 +176,18 @@ def find_person(begin: "Begin", who: str) -> Any:
     from kitsulite.areas.people.signin import find_by_login
 
     with begin(writes=False) as work:
-        person = find_person_by_id(work, who.strip()) or find_by_login(work, who)
+        person = find_person_by_id(work, who.strip()) or find_by_login(work, who) or _find_bot(work, who.strip())
     if person is None:
         raise Stop(f"There is nobody with the e-mail, login or id {who}.")
     return person
+
+
+def _find_bot(work: "Work", name: str) -> Any:
+    """The bot of this name, if there is one alone: bots have no e-mail to be found by."""
+    from kitsulite.models.people import Person
+
+    found = work.db.rows(Person.select().where(Person.is_bot, Person.first_name == name))
+    return found[0] if len(found) == 1 else None
 
 
 def _given_password(arguments: argparse.Namespace) -> str:

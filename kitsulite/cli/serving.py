@@ -67,6 +67,8 @@ def serve(arguments: argparse.Namespace) -> None:
         print(handover.NOT_INSTALLED, file=sys.stderr)
     if settings.oidc_enabled and not oidc.is_possible():
         print(f"OIDC_ENABLED: {oidc.NOT_INSTALLED}. Nobody comes in by it.", file=sys.stderr)
+    if settings.auth_strategy == "auth_local_no_password":
+        print("AUTH_STRATEGY is auth_local_no_password: whoever knows an e-mail signs in, admins too.", file=sys.stderr)
     if settings.by_directory:
         if not ldap.is_possible(settings):
             print(f"AUTH_STRATEGY: {ldap.NOT_INSTALLED}. Nobody of the directory comes in.", file=sys.stderr)

@@ -64,7 +64,10 @@ KINDS = {str: "string", bool: "boolean", dict: "dictionary", list: "list"}
 
 
 def read_struct(data: Any, form: type[S]) -> S:
-    """`data` as a `form`; Invalid lists each field that does not fit, in the order of the form."""
+    """`data` as a `form`; Invalid lists each field that does not fit, in the order of the form.
+
+    What the form has no field for is passed over, unless it forbids unknown fields: where a word that was overlooked would do harm.
+    """
     if not isinstance(data, dict):
         raise Invalid([("", "Input should be a valid dictionary")])
     values: dict[str, Any] = {}
@@ -79,6 +82,9 @@ def read_struct(data: Any, form: type[S]) -> S:
             values[field.name] = read_value(data[name], field.type)
         except ValueError as problem:
             problems.append((name, str(problem)))
+    if form.__struct_config__.forbid_unknown_fields:
+        known = set(form.__struct_encode_fields__)
+        problems += [(name, "There is no such field") for name in data if name not in known]
     if problems:
         raise Invalid(problems)
     try:

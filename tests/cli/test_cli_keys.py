@@ -7,6 +7,8 @@ from shell import Shell
 from signing import as_member
 from studio import Member, Studio
 
+from kitsulite.cli import main
+
 
 @pytest.fixture
 def ann(studio: Studio) -> Member:
@@ -35,6 +37,22 @@ def test_a_key_is_printed_alone_listed_changed_and_removed(studio: Studio, kitsu
     as_member(studio, new).get("/auth/authenticated")
     assert "opens nothing any more" in kitsulite("key", "remove", row["id"])
     as_member(studio, new).get("/auth/authenticated", status=401)
+
+
+def test_a_bot_is_found_by_its_name_and_told_to_be_in_no_team(
+    studio: Studio, kitsulite: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fox = studio.project("Fox")
+    kitsulite("person", "create-bot", "Render farm")
+    assert main(["key", "create", "Render farm", "Farm", "--project", "Fox", *kitsulite.place]) == 0
+    said = capsys.readouterr()
+    assert "not in the team of Fox" in said.err
+    as_member(studio, said.out.strip()).get(f"/data/projects/{fox['id']}", status=403)
+    assert "opens nothing" in kitsulite("key", "remove", "Farm")
+
+
+def test_a_key_ends_on_a_day_or_never(kitsulite: Shell, ann: Member) -> None:
+    assert "say one" in kitsulite("key", "create", ann.row["email"], "x", "--never", "--expires", "2999-01-01", code=2)
 
 
 @pytest.mark.parametrize(

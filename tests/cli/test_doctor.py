@@ -65,6 +65,10 @@ def test_nothing_set_up_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "docs/sso.md" in capsys.readouterr().out
 
 
+def test_what_is_described_and_not_switched_on(doctor: Doctor) -> None:
+    assert "OIDC_DISCOVERY_URL is set" in doctor.problem(OIDC_ENABLED="false")
+
+
 def test_a_provider_that_is_down(doctor: Doctor, there: Provider) -> None:
     there.is_down = True
     assert "Our directory describes itself" in doctor.problem()

@@ -1,7 +1,9 @@
 """API keys: what scripts and bots show instead of signing in (docs/api-keys.md)."""
 
 import datetime
+from mailbox import Mailbox
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -65,7 +67,8 @@ def test_it_ends_in_a_year_unless_something_else_is_said(studio: Studio, ann: Me
     year = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365)
     assert make(ann)["expires_at"][:10] == year.strftime("%Y-%m-%d")
     assert make(ann, expires_at=None)["expires_at"] is None
-    assert make(ann, expires_at="2999-01-01")["expires_at"] == "2999-01-01T00:00:00"
+    assert make(ann, expires_at="2999-01-01")["expires_at"] == "2999-01-01T23:59:59"
+    assert make(ann, expires_at="2999-01-01T10:00:00")["expires_at"] == "2999-01-01T10:00:00"
     assert "future" in ann.post(of(ann), {"name": "a", "expires_at": "2001-01-01"}, status=400)["message"]
     ann.post(of(ann), {"name": "a", "expires_at": "tomorrow"}, status=400)
 
@@ -101,10 +104,44 @@ def test_the_last_use_is_noted_with_address_and_program(studio: Studio, ann: Mem
     assert (shown["address"], shown["device"]) == ("127.0.0.1", "python-requests 2.31")
 
 
-def test_a_key_counts_no_more_once_its_account_is_closed(studio: Studio, ada: Member, ann: Member) -> None:
+def test_a_key_is_gone_once_its_account_is_closed(studio: Studio, ada: Member, ann: Member) -> None:
     script = holder(studio, make(ann))
     ada.put(f"/data/persons/{ann.id}", {"active": False})
     script.get("/auth/authenticated", status=401)
+    ada.put(f"/data/persons/{ann.id}", {"active": True})
+    script.get("/auth/authenticated", status=401)
+
+
+def test_a_key_of_an_account_that_was_closed_otherwise_says_so(studio: Studio, ann: Member) -> None:
+    script = holder(studio, make(ann))
+    studio.store(Person, ann.id, active=False)
+    assert script.get("/auth/authenticated", status=401)["msg"] == "The account of this API key is closed."
+
+
+def test_keys_end_with_the_account_whoever_closes_it(studio: Studio, ada: Member, ann: Member) -> None:
+    """A script, a mailed link, a directory: none of them may make keys, all of them end these."""
+    mail, made = Mailbox(studio), make(ann)
+    studio.stranger.post("/auth/reset-password", {"email": ann.row["email"]}, status=200)
+    query = parse_qs(urlsplit(mail.last.link).query)
+    chosen = {"password": "another secret", "password2": "another secret"}
+    studio.stranger.put("/auth/reset-password", {"email": ann.row["email"], "token": query["token"][0], **chosen})
+    holder(studio, made).get("/auth/authenticated", status=401)
+    again = make(studio.person("Bob"))
+    bot = as_member(studio, bot_of(ada, "admin")["access_token"])
+    bot.put(f"/data/persons/{again['person_id']}", {"active": False})
+    assert ada.get(ALL) == []
+
+
+def test_a_misspelt_restriction_makes_no_wide_key(ann: Member) -> None:
+    for wrong in ({"read_only": True}, {"area": ["tasks"]}, {"projects": []}):
+        ann.post(of(ann), {"name": "x", **wrong}, status=400)
+    assert ann.get(of(ann)) == []
+
+
+def test_a_key_works_to_the_end_of_its_last_day(studio: Studio, ann: Member) -> None:
+    script = holder(studio, make(ann, expires_at="2999-01-01"))
+    with time_machine.travel("2999-01-01T23:59:59", tick=False):
+        script.get("/auth/authenticated")
 
 
 def test_a_new_password_ends_ones_keys_and_no_bots(studio: Studio, ada: Member, ann: Member) -> None:

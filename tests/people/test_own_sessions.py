@@ -26,6 +26,20 @@ def test_one_sees_ones_sessions_and_ends_them(studio: Studio) -> None:
     bob.get("/auth/authenticated")
 
 
+def test_signing_out_elsewhere_leaves_ones_scripts(studio: Studio) -> None:
+    ann = studio.person("Ann")
+    key = ann.post(f"/data/persons/{ann.id}/api-keys", {"name": "Nightly"})["key"]
+    ann.delete(PATH)
+    as_member(studio, key).get("/auth/authenticated")
+
+
+def test_an_account_that_was_closed_and_opened_again_has_no_session(studio: Studio) -> None:
+    ada, ann = studio.person("Ada", "admin"), studio.person("Ann")
+    for active in (False, True):
+        ada.put(f"/data/persons/{ann.id}", {"active": active})
+    ann.get("/auth/authenticated", status=401)
+
+
 def test_scripts_end_nobodys_sessions(studio: Studio) -> None:
     ann = studio.person("Ann")
     with studio.tracker.work() as work:

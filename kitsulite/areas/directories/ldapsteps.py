@@ -39,13 +39,13 @@ def walk(settings: Settings) -> Iterator[Step]:
             yield Step("LDAP_USER signs in" if settings.ldap_user else "the directory is open to be read")
             yield from _look(settings, connection)
     except ldap.Trouble as problem:
-        yield Step("the directory answers", f"{problem}.{_advice(settings, str(problem))}")
+        yield Step("the directory answers", f"{str(problem).rstrip('.')}.{_advice(settings, str(problem))}")
 
 
 def _encrypted(settings: Settings) -> tuple[str, str]:
     uses_tls = settings.ldap_ssl or settings.ldap_starttls
     does = "TLS, and its certificate is right" if uses_tls else "passwords do not leave this machine unencrypted"
-    return does, " ".join(ldap.warnings(settings))
+    return does, " ".join(ldap.of_encryption(settings))
 
 
 def _advice(settings: Settings, problem: str) -> str:

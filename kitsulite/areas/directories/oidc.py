@@ -36,6 +36,7 @@ LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 OFF = "OIDC is not enabled."
 NO_SUCH = "There is no such provider."
 FAILED = "OIDC authentication failed."
+NOT_THIS_BROWSER = "who comes back is not the browser that went, or went too long ago. Is DOMAIN_NAME the address that people use here?"
 NO_EMAIL = "No email claim returned by the provider."
 NOT_PROVED = "Email address is not verified."
 NOT_INSTALLED = "Signing in by OpenID Connect needs: pip install 'kitsulite[sso]'"
@@ -67,14 +68,20 @@ def start(begin: Begin, name: str = "") -> Start:
         return Start(address, work.keys.sign_cookie({KIND: id}))
 
 
-def finish(begin: Begin, cookie: str | None, code: str, state: str, device: Device) -> dict[str, Any] | None:
-    """The session of whom the provider sends back with a code; None for who is closed out. ShortlyRefused says what was wrong."""
+def finish(
+    begin: Begin, cookie: str | None, code: str, state: str, device: Device, *, error: str = ""
+) -> dict[str, Any] | None:
+    """The session of whom the provider sends back with a code; None for who is closed out. ShortlyRefused says what was wrong.
+
+    error  what the provider says instead of a code
+    """
     with begin() as work:
         settings = work.settings
         choose(settings)
         content = work.keys.read_cookie(cookie) if cookie else None
         given = shortlived.take(work, PURPOSE, str(content[KIND])) if content and KIND in content else None
     if given is None or not code or not secrets.compare_digest(given["state"].encode(), state.encode()):
+        log.warning("OpenID Connect: %s", f"the provider says {error}" if error else NOT_THIS_BROWSER)
         raise ShortlyRefused(FAILED)
     known = choose(settings, given["provider"])
     with _asking(), session_for(settings, known) as session:

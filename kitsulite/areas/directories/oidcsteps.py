@@ -7,10 +7,14 @@ from kitsulite.areas.directories.ssosteps import Step
 from kitsulite.identityproviders import IdentityProvider
 from kitsulite.settings import Settings
 from kitsulite.storage import Row
+from kitsulite.work.texts import brief
 
 ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 OF_SITE = "what a provider has to be told is made of DOMAIN_PROTOCOL and DOMAIN_NAME"
 LOCAL = "localhost"
+LONGEST = 160
+"""Characters of what a library says of an address that does not answer."""
+OPEN_IT = " — open the address on this machine. It mostly ends in /.well-known/openid-configuration."
 
 
 def walk(settings: Settings) -> Iterator[Step]:
@@ -39,7 +43,7 @@ def _walk_provider(settings: Settings, known: IdentityProvider) -> Iterator[Step
         try:
             described = oidcclient.describe(session, known)
         except Exception as problem:
-            yield Step(f"{of} describes itself", f"{known.discovery_url}: {problem}")
+            yield Step(f"{of} describes itself", f"{known.discovery_url}: {brief(str(problem), LONGEST)}{OPEN_IT}")
             return
         missing = [name for name in ENDPOINTS if not described.get(name)]
         yield Step(

@@ -29,6 +29,7 @@ class CameBack(msgspec.Struct):
 
     code: str = ""
     state: str = ""
+    error: str = ""
 
 
 class Posted(msgspec.Struct):
@@ -51,9 +52,11 @@ def to_provider(begin: Begin, provider: str) -> Answer:
     )
 
 
-def from_provider(call: Call, code: str, state: str) -> Answer:
+def from_provider(call: Call, code: str, state: str, error: str) -> Answer:
     """Let in whom the provider of OpenID Connect sends back, and send them on to the site."""
-    entered = oidc.finish(call.begin, session_cookie(call), code, state, device_of(call, browser=True))
+    entered = oidc.finish(
+        call.begin, session_cookie(call), code, state, device_of(call, browser=True), error=error[:200]
+    )
     return _on_to_site(call, entered)
 
 

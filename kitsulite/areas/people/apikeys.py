@@ -16,10 +16,10 @@ from kitsulite.models import now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import ApiKey
 from kitsulite.models.people import CALLER_COLUMNS, OF_STUDIO, Person
-from kitsulite.models.productions import Project
+from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.storage import Database, Row, Statement
-from kitsulite.work.errors import Forbidden, Gone, KeyRefused, NotFound, WrongParameter
+from kitsulite.work.errors import Forbidden, KeyRefused, NotFound, WrongParameter
 from kitsulite.work.scopes import Scope
 from kitsulite.work.work import Caller, Work
 
@@ -34,6 +34,8 @@ YEAR = datetime.timedelta(days=365)
 OVERLAP = datetime.timedelta(days=1)
 """How long the key of before goes on, when nothing else is said."""
 LONGEST_OVERLAP = datetime.timedelta(days=30)
+LAST_MOMENT = "T23:59:59.999999"
+"""Of a day: a key that is given one works until it ends."""
 MOST = 100
 """Keys of one person."""
 BY_SESSION = "API keys are managed by people who are signed in, not by scripts."
@@ -69,7 +71,7 @@ def identify(db: Database, key: str) -> Caller:
     if row["key_hash"] != digest and row["previous_until"] <= now():
         raise KeyRefused("revoked", "This API key was changed for a new one.")
     if not person["active"] or person["is_guest"] or is_preview_account(person):
-        raise Gone(person["id"], None)
+        raise KeyRefused("gone", "The account of this API key is closed.")
     token = {**row, "identity_type": KIND, "session_id": None, "restricted": False, "exempt": False}
     return Caller(person, "bot" if person["is_bot"] else "person_api", token, scope=scope_of(row))
 
@@ -204,15 +206,28 @@ def rotate_key(work: Work, row: Row, overlap: datetime.timedelta = OVERLAP) -> s
 def remove_key(work: Work, row: Row) -> None:
     """From now on nobody comes in with a key."""
     _refuse_scripts(work)
+    _remove(work, row)
+
+
+def remove_keys(work: Work, person_id: str) -> None:
+    """The same for all keys of a person, whoever brings it about: the account is closed, or its password is another."""
+    for row in work.db.rows(ApiKey.select().where(ApiKey.person_id == person_id)):
+        _remove(work, row)
+
+
+def _remove(work: Work, row: Row) -> None:
     work.foresee(ApiKey, row)
     work.delete(ApiKey, ApiKey.id == row["id"])
     work.emit("api-key:delete", {"api_key_id": row["id"], "person_id": row["person_id"]})
 
 
-def remove_keys(work: Work, person_id: str) -> None:
-    """The same for all keys of a person: the password was changed, or somebody signs them out everywhere."""
-    for row in work.db.rows(ApiKey.select().where(ApiKey.person_id == person_id)):
-        remove_key(work, row)
+def not_in_team(work: Work, person: Row, project_ids: Sequence[str]) -> list[str]:
+    """The names of those productions of which a key opens nothing yet, since its person is in none of their teams."""
+    if person["role"] == "admin":
+        return []
+    own = ProjectPersonLink.select(ProjectPersonLink.project_id).where(ProjectPersonLink.person_id == person["id"])
+    named = Project.id.in_(list(project_ids)) & Project.id.not_in(own)
+    return work.db.values(Project.select(Project.name).where(named).order_by(Project.name))
 
 
 # --- what may be ---
@@ -263,6 +278,8 @@ def _checked_projects(work: Work, ids: Sequence[str]) -> list[str]:
 
 
 def _checked_end(text: str | None) -> str:
+    if text is not None and len(text) == len("2027-12-31"):
+        text += LAST_MOMENT
     if text is None:
         return (datetime.datetime.now(datetime.UTC) + YEAR).strftime(MOMENT)
     if text <= now():

@@ -18,13 +18,14 @@ from kitsulite.work.periods import read_moment
 from kitsulite.work.work import Work
 
 
-class NewKey(msgspec.Struct):
-    """A new key: of everything that its person may, for a year, unless it says otherwise.
+class NewKey(msgspec.Struct, forbid_unknown_fields=True):
+    """A new key: of everything that its person may, for a year, unless it says otherwise. A word that is none of these is refused: it
+    was to narrow the key.
 
     only_reads   it changes nothing
     areas        the rooms of the API that answer it; null for all
     project_ids  the productions that it knows of; null for all
-    expires_at   its last moment (UTC); null for never
+    expires_at   its last moment (UTC), or its last day; null for never
     """
 
     name: Name
@@ -38,7 +39,10 @@ class NewKey(msgspec.Struct):
             moment = read_moment(self.expires_at)
             if moment is None:
                 raise Invalid([("expires_at", "Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05")])
-            self.expires_at = moment
+            self.expires_at = moment if len(self.expires_at) > DAY else self.expires_at
+
+
+DAY = len("2027-12-31")
 
 
 class NewName(msgspec.Struct):

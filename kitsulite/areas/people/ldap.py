@@ -93,7 +93,18 @@ def name_of_reader(settings: Settings) -> str:
 
 
 def warnings(settings: Settings) -> list[str]:
-    """What an administrator should know of how the directory is spoken with."""
+    """What an administrator should know of how people sign in by the directory."""
+    return [*_of_fallback(settings), *of_encryption(settings)]
+
+
+def _of_fallback(settings: Settings) -> list[str]:
+    if settings.ldap_fallback:
+        return []
+    return ["LDAP_FALLBACK is off: nobody signs in by a password of this studio, its admins neither."]
+
+
+def of_encryption(settings: Settings) -> list[str]:
+    """How passwords can be read on their way, if they can."""
     if not (settings.ldap_ssl or settings.ldap_starttls):
         is_near = settings.ldap_host in OF_THIS_MACHINE
         return [] if is_near else ["LDAP: passwords go to the directory unencrypted: switch LDAP_SSL on."]

@@ -34,8 +34,8 @@ def end_one(work: Work, session_id: str) -> None:
 
 
 def end_others(work: Work) -> None:
-    """Sign out everywhere but here; API tokens and keys of one's scripts end too."""
-    sessions.end_sessions(work, work.caller.id, but=_current(work))
+    """Sign out everywhere but here; one's scripts go on."""
+    sessions.end_sessions(work, work.caller.id, but=_current(work), scripts_too=False)
     work.emit("person:end-sessions", {"person_id": work.caller.id})
 
 

@@ -9,7 +9,7 @@ from kitsulite.access.people import known_people, shown_to
 from kitsulite.access.previewaccounts import is_preview_account
 from kitsulite.access.roles import is_admin, is_client, is_manager, is_protected, is_self
 from kitsulite.access.rules import Asked, Is, new
-from kitsulite.areas.people import admins, passwords, personvalues, removal, rights, sessions, signin
+from kitsulite.areas.people import admins, apikeys, passwords, personvalues, removal, rights, sessions, signin
 from kitsulite.models import BadValue
 from kitsulite.models.people import NO_PREVIEW_ACCOUNT, OF_STUDIO, Person
 from kitsulite.models.people_shapes import FOR_CLIENTS, MINIMAL, SAFE, full_name
@@ -199,6 +199,9 @@ class Persons(Collection):
             raise Forbidden
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
+        if before["active"] and not row["active"]:  # for good: whoever is let in again signs in anew
+            sessions.end_sessions(work, row["id"], scripts_too=False)
+            apikeys.remove_keys(work, row["id"])
         expires = row["expiration_date"]
         if "expiration_date" in data and (expires is None or not personvalues.is_past(expires)):
             work.memory[API_TOKEN] = sessions.mint_api_token(work, row)

@@ -48,7 +48,8 @@ def make(work: Work, user: User) -> str:
     if data.get("role") == ADMIN:
         raise ScimRefused(403, NO_ADMINS)
     if user.name is None:
-        data["first_name"], _, data["last_name"] = (user.display_name or "").strip().partition(" ")
+        called = (user.display_name or user.user_name or "").strip()
+        data["first_name"], _, data["last_name"] = called.partition("@")[0].partition(" ")
     new = {"first_name": "", "last_name": "", "role": ROLE, **data}
     try:
         id = str(read(Persons().create(work, _cut(new)))["id"])
