@@ -17,6 +17,7 @@ class IdentityProvider:
     """A provider of OpenID Connect, and what it knows this studio by.
 
     name      by which it is chosen; empty for the one that the variables describe
+    email_domains  whose people it speaks for, separated by blanks; * for everybody's
     idp_name  what it is called where people choose how to sign in
     """
 
@@ -24,6 +25,7 @@ class IdentityProvider:
     discovery_url: str
     client_id: str
     client_secret: str
+    email_domains: str
     idp_name: str = ""
     scopes: str = "openid email profile"
     email_claim: str = "email"
@@ -31,6 +33,11 @@ class IdentityProvider:
     family_name_claim: str = "family_name"
     require_email_verified: bool = True
     skip_2fa: bool = False
+
+    def speaks_for(self, email: str) -> bool:
+        """Whether somebody with this e-mail may come from it for the first time."""
+        domains, (_, at, domain) = self.email_domains.lower().split(), email.lower().rpartition("@")
+        return "*" in domains or (bool(at) and domain in domains)
 
 
 CHECKS = {"discovery_url": an_own_address, "scopes": holds("openid")}

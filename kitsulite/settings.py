@@ -486,7 +486,9 @@ class Settings:
         named = read_providers(self.oidc_providers) if self.oidc_providers else ()
         if not self.oidc_enabled:
             return named
-        options = {item.name: getattr(self, f"oidc_{item.name}") for item in dataclasses.fields(IdentityProvider)[1:]}
+        options: dict[str, Any] = {
+            item.name: getattr(self, f"oidc_{item.name}", "*") for item in dataclasses.fields(IdentityProvider)[1:]
+        }
         return (IdentityProvider("", **options), *named)
 
     @property

@@ -15,6 +15,7 @@ from kitsulite.serving.rights import Question, Rights
 from kitsulite.serving.rooms import SHOWN, Room, Seat, shown_after
 from kitsulite.serving.sockets import Socket, as_packet
 from kitsulite.storage import Database, StorageError
+from kitsulite.work.work import Caller
 
 log = logging.getLogger("kitsulite")
 
@@ -40,6 +41,13 @@ AGAIN = 0.25
 NO_ROOM = "There is no such room that you may enter."
 NOT_INSIDE = "Open the playlist first: only who is in a room speaks in it."
 TOO_MUCH = "This is more than can be shown."
+PLAYLISTS = "playlists"
+"""The area that an API key has to open for who takes part."""
+
+
+def _acts(caller: Caller) -> bool:
+    """Whether somebody takes part in reviews: who may write, by an API key that opens them if they come by one."""
+    return why_only_looks(caller) is None and caller.scope.opens(PLAYLISTS)
 
 
 class Reviews:
@@ -96,7 +104,7 @@ class Reviews:
             return None
         if not name.startswith(ROOM) or socket.has_ended:
             return None
-        if playlist_id is None or not answer.may_enter or why_only_looks(socket.caller):
+        if playlist_id is None or not answer.may_enter or not _acts(socket.caller):
             if playlist_id and playlist_id in self.inside.get(socket, ()):
                 self._expel(socket, self.rooms[playlist_id])
             return NO_ROOM

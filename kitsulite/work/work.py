@@ -16,7 +16,9 @@ from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import Record, Table, is_uuid, new_id, now
 from kitsulite.models.own import ApiKey, Job, Secret, Token
 from kitsulite.models.people import HARMLESS, DayOff, Person
+from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.webhooks import Webhook
 from kitsulite.settings import Settings
 from kitsulite.storage import Database, Row
 from kitsulite.storage.files import FileStore
@@ -55,11 +57,9 @@ def _by_nobody(work: "Work", table: type[Record], row: Row) -> Hearers:
 
 OVER_ALL = ("admin", "manager", "supervisor")
 """Roles that say something about more than one production."""
-GETTING_IN = {ApiKey, Secret, Token}
-"""Tables of what opens the studio."""
-NO_ACCOUNTS = (
-    "This API key leaves out a part of your rights: it makes no accounts, and changes nothing by which people get in."
-)
+GETTING_IN = {ApiKey, PlaylistShareLink, Secret, Token, Webhook}
+"""Tables of what opens the studio, or tells what happens in it."""
+NO_ACCOUNTS = "This API key leaves out a part of your rights: it makes no accounts, links or webhooks, and changes nothing by which people get in."
 NO_DAYS_OFF = "This API key is kept to some productions: days off take time away from all of them."
 
 BY_LINK = "share link"

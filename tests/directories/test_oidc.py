@@ -355,6 +355,7 @@ idp_name = "Google"
 discovery_url = "{}"
 client_id = "kitsulite"
 client_secret = "a secret between the two"
+email_domains = "site.com"
 """
 
 
@@ -398,6 +399,23 @@ def test_what_one_provider_says_is_not_taken_for_anothers(
     assert both.get("/auth/oidc/login?provider=google", status=400) == FAILED
 
 
+def test_a_provider_speaks_for_its_own_people_only(studio: Studio, both: Visitor, ann: Member, other: Provider) -> None:
+    for email in (ann.row["email"], "yan@evil.com", "yan@sub.site.com", "site.com"):
+        other.person["email"] = email
+        assert Trip(both, "google").arrive().json == {"error": "Email address is not verified."}
+    other.person["email"] = "Yan@SITE.com"
+    assert Trip(both, "google").arrive().status == 302
+
+
+def test_who_leaves_is_out_with_the_keys_of_their_scripts(studio: Studio, site: Visitor, there: Provider) -> None:
+    browser = as_member(studio, token_of(signed_in(site)))
+    me = browser.get("/auth/authenticated")["user"]["id"]
+    script = as_member(studio, browser.post(f"/data/persons/{me}/api-keys", {"name": "x"})["key"])
+    site.post("/auth/oidc/backchannel-logout", {"logout_token": there.logout_token()}, status=200)
+    for who in (browser, script):
+        who.get("/auth/authenticated", status=401)
+
+
 def test_a_logout_is_told_by_the_provider_whose_it_is(studio: Studio, both: Visitor, other: Provider) -> None:
     browser = as_member(studio, token_of(Trip(both, "google").arrive()))
     path = "/auth/oidc/backchannel-logout"
@@ -425,6 +443,7 @@ def test_providers_of_a_file_need_no_first_one(studio: Studio, both: Visitor) ->
         (FILE.format("https://x.com") + "idp_name = 1".replace("idp_name", "scopes"), "scopes is a text"),
         (FILE.format("https://x.com") + 'scopes = "email"', "openid"),
         (FILE.format("ftp://x.com"), "discovery_url is"),
+        (FILE.format("https://x.com").replace("email_domains", "# "), "email_domains is missing"),
     ],
 )
 def test_a_file_that_is_half_written_is_refused_at_the_start(tmp_path: Path, text: str, why: str) -> None:

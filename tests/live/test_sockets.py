@@ -1,5 +1,6 @@
 """Socket.IO at `/events`: who is let in, who hears what, and what was missed meanwhile."""
 
+import datetime
 import json
 import socket
 import time
@@ -120,6 +121,18 @@ def test_a_key_hears_until_it_is_removed(live: Live, transports: list[str] | Non
         assert listener.next("main:test") == {}
         with live.studio.tracker.work() as work:
             work.db.run(ApiKey.delete())
+        assert listener.is_gone()
+
+
+def test_a_key_that_was_changed_for_a_new_one_hears_no_more_once_it_is_over(live: Live) -> None:
+    ada = live.studio.person("Ada", role="admin")
+    member = key_of(live, ada)
+    with live.studio.tracker.work() as work:
+        (row,) = work.db.rows(ApiKey.select())
+        apikeys.rotate_key(work.in_name_of(Caller(ada.row)), row, datetime.timedelta(seconds=3))
+    with listen(live.url, member) as listener:
+        tell(live, "main:test")
+        assert listener.next("main:test") == {}
         assert listener.is_gone()
 
 

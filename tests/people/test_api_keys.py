@@ -1,6 +1,7 @@
 """API keys: what scripts and bots show instead of signing in (docs/api-keys.md)."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 from mailbox import Mailbox
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,11 @@ from studio import NOBODY, Member, Studio
 
 from kitsulite.access.scopes import EVENTS
 from kitsulite.areas import answering
-from kitsulite.areas.people import apikeys
+from kitsulite.areas.people import apikeys, sessions
 from kitsulite.models.own import ApiKey
 from kitsulite.models.people import Person
+from kitsulite.models.reviews import Playlist
+from kitsulite.work.operator import operator_here
 
 ALL = "/data/api-keys"
 
@@ -130,6 +133,23 @@ def test_keys_end_with_the_account_whoever_closes_it(studio: Studio, ada: Member
     bot = as_member(studio, bot_of(ada, "admin")["access_token"])
     bot.put(f"/data/persons/{again['person_id']}", {"active": False})
     assert ada.get(ALL) == []
+
+
+def test_signing_everybody_out_ends_keys_and_those_of_bots_when_they_are_meant(
+    studio: Studio, ada: Member, ann: Member
+) -> None:
+    mine, of_bot = holder(studio, make(ann)), holder(studio, make(ada, bot_of(ada)))
+    for with_bots, statuses in ((False, [401, 200]), (True, [401, 401])):
+        with studio.tracker.work(operator_here()) as work:
+            sessions.end_all(work, with_bots=with_bots)
+        assert [who.call("GET", "/auth/authenticated").status for who in (mine, of_bot)] == statuses
+
+
+def test_the_limit_holds_for_many_at_once(studio: Studio, ann: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apikeys, "MOST", 3)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ann.call, "POST", of(ann), {"name": "x"}) for _ in range(8)]
+    assert sorted(one.result().status for one in asked) == [201] * 3 + [400] * 5
 
 
 def test_a_misspelt_restriction_makes_no_wide_key(ann: Member) -> None:
@@ -295,10 +315,13 @@ def test_what_a_key_leaves_out_is_said(studio: Studio, ada: Member) -> None:
     assert "shown with each request" in reader.get("/auth/logout", status=403)["message"]
 
 
-@pytest.mark.parametrize("how", [{"areas": ["people", "imports"]}, {"project_ids": "fox"}, {"only_reads": True}])
+@pytest.mark.parametrize(
+    "how", [{"areas": ["people", "imports", "telling", "guests"]}, {"project_ids": "fox"}, {"only_reads": True}]
+)
 def test_a_narrow_key_opens_no_wider_way_in(studio: Studio, ada: Member, ann: Member, how: dict[str, Any]) -> None:
     fox = studio.project("Fox", team=[ada])
     bot = bot_of(ada)
+    playlist = studio.add(Playlist, name="Dailies", project_id=fox["id"])
     script = holder(studio, make(ada, **{key: [fox["id"]] if value == "fox" else value for key, value in how.items()}))
     for method, path, body in (
         ("POST", "/data/persons", {"first_name": "E", "last_name": "", "email": "eve@site.com", "role": "admin"}),
@@ -317,11 +340,21 @@ def test_a_narrow_key_opens_no_wider_way_in(studio: Studio, ada: Member, ann: Me
         ("DELETE", f"/data/persons/{ann.id}/two-factor-authentication", None),
         ("POST", "/auth/app-login/code", {"code_challenge": "x" * 43}),
         ("POST", of(ada), {"name": "x"}),
+        ("POST", "/data/webhooks", {"name": "x", "url": "https://evil.site.com/x"}),
+        ("POST", f"/data/playlists/{playlist['id']}/share", {}),
+        ("GET", f"/data/playlists/{playlist['id']}/share", None),
     ):
         answer = script.call(method, path, body)
         nothing_to_turn_off = path.endswith("two-factor-authentication") and answer.status == 400
         assert answer.status == 403 or nothing_to_turn_off, f"{method} {path}: {answer}"
     assert studio.stored(Person, ann.id)["role"] == "user"
+
+
+def test_a_narrow_key_reads_no_password_hashes(studio: Studio, ada: Member) -> None:
+    studio.store(Person, ada.id, password="$argon2id$secret")
+    path = "/data/persons?with_pass_hash=true"
+    assert "argon2id" not in str(holder(studio, make(ada, areas=["people"])).get(path))
+    assert "argon2id" in str(holder(studio, make(ada)).get(path))
 
 
 def test_a_narrow_key_changes_what_is_harmless(studio: Studio, ada: Member, ann: Member) -> None:

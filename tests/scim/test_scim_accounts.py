@@ -264,8 +264,10 @@ def test_who_is_closed_out_is_signed_out_for_good(directory: Directory) -> None:
     with studio.tracker.work() as work:
         script = Visitor(studio.app, sessions.mint_api_token(work, work.get(Person, bob.id)))
     assert bob.call("GET", "/data/user/context").status == script.call("GET", "/data/user/context").status == 200
+    key = Visitor(studio.app, bob.post(f"/data/persons/{bob.id}/api-keys", {"name": "Mine"})["key"])
     directory.change(f"/Users/{bob.id}", close())
     assert bob.call("GET", "/data/user/context").status == script.call("GET", "/data/user/context").status == 401
+    assert key.call("GET", "/data/user/context").status == 401
     directory.change(f"/Users/{bob.id}", say("active", True))
     assert bob.call("GET", "/data/user/context").status == script.call("GET", "/data/user/context").status == 401
 

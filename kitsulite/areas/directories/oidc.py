@@ -170,4 +170,8 @@ def _proved_email(known: IdentityProvider, claims: Claims) -> str:
         raise ShortlyRefused(NO_EMAIL)
     if proved is False or (known.require_email_verified and proved is not True):
         raise ShortlyRefused(NOT_PROVED)
-    return email.strip().lower()
+    email = email.strip().lower()
+    if not known.speaks_for(email):
+        log.warning("OpenID Connect: %s sends %s, which is none of its email_domains", known.name, email)
+        raise ShortlyRefused(NOT_PROVED)
+    return email

@@ -64,6 +64,7 @@ def _read_expiration(text: str) -> str:
 
 def list_links(work: Work, playlist_id: str) -> Raw:
     """The links to a playlist that were not revoked, oldest first."""
+    work.keep_to_scope(PlaylistShareLink)
     query = SHARE_LINK.select(work.db).where(
         PlaylistShareLink.playlist_id == playlist_id,
         PlaylistShareLink.is_active == True,  # noqa: E712

@@ -72,7 +72,7 @@ def identify(db: Database, key: str) -> Caller:
         raise KeyRefused("revoked", "This API key was changed for a new one.")
     if not person["active"] or person["is_guest"] or is_preview_account(person):
         raise KeyRefused("gone", "The account of this API key is closed.")
-    token = {**row, "identity_type": KIND, "session_id": None, "restricted": False, "exempt": False}
+    token = {**row, "id": digest, "identity_type": KIND, "session_id": None, "restricted": False, "exempt": False}
     return Caller(person, "bot" if person["is_bot"] else "person_api", token, scope=scope_of(row))
 
 
@@ -86,18 +86,23 @@ def scope_of(row: Row) -> Scope:
     )
 
 
-def still_good(db: Database, ids: set[str]) -> set[str]:
-    """Those of the keys that `identify` would take now, for many at once."""
-    if not ids:
+def still_good(db: Database, digests: set[str]) -> set[str]:
+    """Those of the keys, by what is kept of them, that `identify` would take now, for many at once."""
+    if not digests:
         return set()
     alive = (ApiKey.expires_at.is_null() | (ApiKey.expires_at > now())) & Person.active & OF_STUDIO
-    found = ApiKey.select(ApiKey.id).join(Person, on=Person.id == ApiKey.person_id)
-    return set(db.values(found.where(ApiKey.id.in_(list(ids)), alive)))
+    of_before = ApiKey.previous_hash.in_(list(digests)) & (ApiKey.previous_until > now())
+    present, before = (
+        ApiKey.select(column).join(Person, on=Person.id == ApiKey.person_id).where(alive)
+        for column in (ApiKey.key_hash, ApiKey.previous_hash)
+    )
+    return {*db.values(present.where(ApiKey.key_hash.in_(list(digests)))), *db.values(before.where(of_before))}
 
 
-def note_use(work: Work, id: str, address: str | None, device: str) -> None:
+def note_use(work: Work, digest: str, address: str | None, device: str) -> None:
     """Remember that a key was used right now, and from where."""
-    work.db.run(ApiKey.update(used_at=now(), address=address, device=device).where(ApiKey.id == id))
+    shown = (ApiKey.key_hash == digest) | (ApiKey.previous_hash == digest)
+    work.db.run(ApiKey.update(used_at=now(), address=address, device=device).where(shown))
 
 
 # --- managing ---
@@ -156,6 +161,7 @@ def create_key(
     _refuse_others(work, person)
     if not person["active"]:
         raise WrongParameter("This account is closed: it can have no API key.")
+    work.hold(Person, person["id"])  # so that many at once are counted one by one
     if work.db.count(ApiKey.select().where(ApiKey.person_id == person["id"])) >= MOST:
         raise WrongParameter(f"There are {MOST} API keys of this account already. Remove what is not used any more.")
     key = BEGINNING + secrets.token_urlsafe(BYTES)
@@ -212,6 +218,15 @@ def remove_key(work: Work, row: Row) -> None:
 def remove_keys(work: Work, person_id: str) -> None:
     """The same for all keys of a person, whoever brings it about: the account is closed, or its password is another."""
     for row in work.db.rows(ApiKey.select().where(ApiKey.person_id == person_id)):
+        _remove(work, row)
+
+
+def remove_all(work: Work, *, with_bots: bool) -> None:
+    """The same for everybody's keys; those of bots only when they are meant too."""
+    keys = ApiKey.select()
+    if not with_bots:
+        keys = keys.where(ApiKey.person_id.in_(Person.select(Person.id).where(~Person.is_bot)))
+    for row in work.db.rows(keys):
         _remove(work, row)
 
 
@@ -288,4 +303,4 @@ def _checked_end(text: str | None) -> str:
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()

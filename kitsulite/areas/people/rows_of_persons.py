@@ -113,7 +113,8 @@ class Persons(Collection):
     def shape_in_list(self, work: Work, listing: Listing) -> Shape:
         if not is_admin(work):
             return shown_to(work, MINIMAL)
-        return WITH_PASSWORD if listing.filters.get("with_pass_hash", "").lower() == "true" else SAFE
+        wanted = listing.filters.get("with_pass_hash", "").lower() == "true"
+        return WITH_PASSWORD if wanted and not work.caller.scope.is_narrow else SAFE
 
     def filterable(self, work: Work, key: str) -> bool:
         if is_admin(work) or key not in self.table.columns():

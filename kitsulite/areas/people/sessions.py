@@ -10,7 +10,7 @@ from typing import Any
 
 from kitsulite.access.previewaccounts import admits, is_preview_account
 from kitsulite.areas.people import apikeys
-from kitsulite.models import new_id, now
+from kitsulite.models import is_uuid, new_id, now
 from kitsulite.models.fields import MOMENT
 from kitsulite.models.own import Token
 from kitsulite.models.people import CALLER_COLUMNS, NO_PREVIEW_ACCOUNT, Person
@@ -78,7 +78,7 @@ def still_good(db: Database, token_ids: Iterable[str]) -> set[str]:
         & (NO_PREVIEW_ACCOUNT | ((Person.preview_open_until > now()) & (Token.created_at >= Person.preview_opened_at)))
     )
     found = Token.select(Token.id, Token.identity_type, Person.jti).join(Person, on=Person.id == Token.person_id)
-    rows = db.tuples(found.where(Token.id.in_(list(asked)), good))
+    rows = db.tuples(found.where(Token.id.in_([id for id in asked if is_uuid(id)]), good))
     tokens = {id for id, kind, jti in rows if kind == "person" or jti == id}
     return tokens | apikeys.still_good(db, asked - tokens)
 
@@ -246,12 +246,13 @@ def _revoke(work: Work, condition: Any) -> int:
 
 
 def end_all(work: Work, *, with_bots: bool = False) -> int:
-    """End every session; of how many people. Tokens of bots stay, unless they are meant too."""
+    """End every session and API key; of how many people sessions. Tokens and keys of bots stay, unless they are meant too."""
     condition = Token.revoked_at.is_null()
     if not with_bots:
         condition &= Token.identity_type == "person"
     people = work.db.count(Token.select(Token.person_id).where(condition).distinct())
     _revoke(work, condition)
+    apikeys.remove_all(work, with_bots=with_bots)
     return people
 
 
