@@ -189,7 +189,7 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
     if caller:
         request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
     why = None if request.path in OPEN_TO_LOOKERS else why_only_looks(caller)
-    if why and request.method not in READING and (route.writes or route.alone):
+    if why and request.method not in READING and not _only_asks(route, caller):
         raise Forbidden(why)
     reading = {"writes": False} if why else {}
     content = read_content(request, tracker.settings, route, caller)
@@ -200,6 +200,11 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
         if why:  # there are routes that read and leave something behind
             raise Forbidden(why) from None
         raise
+
+
+def _only_asks(route: Route, caller: Caller | None) -> bool:
+    """Whether a POST reads, by an API key that may: scripts ask so for paths of files. Who is lent an account asks for less."""
+    return caller is not None and caller.scope.only_reads and not (route.writes or route.alone)
 
 
 def _answer(route: Route, call: Call, path: dict[str, str]) -> Any:

@@ -302,9 +302,15 @@ def test_nobody_signs_in_in_clear_where_tls_is_wanted(studio: Studio, there: Dir
     ],
 )
 def test_what_others_could_read_is_warned_of(options: dict[str, Any], warned: str) -> None:
-    said = " ".join(ldap.warnings(Settings(**options)))
+    said = " ".join(ldap.of_encryption(Settings(**options)))
     assert warned in said
     assert bool(said) == bool(warned)
+
+
+def test_that_nobody_else_gets_in_is_told_at_the_start() -> None:
+    (said,) = ldap.warnings(Settings())
+    assert "LDAP_FALLBACK is off" in said
+    assert ldap.warnings(Settings(ldap_fallback=True)) == []
 
 
 # --- Active Directory ---
