@@ -96,6 +96,7 @@ def test_nothing_of_another_production_is_told(callers: Callers, asking: Asking,
     assert not told, "\n".join(told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", TO_THEIRS)
 def test_nothing_of_another_production_is_changed(callers: Callers, asking: Asking, who: str) -> None:
     give_all_rows_to(callers, who)

@@ -11,6 +11,8 @@ from signing import log_in
 from studio import Studio
 from syncing import Find, Sync, of_directory, people
 
+pytestmark = pytest.mark.long
+
 # --- who reads ---
 
 

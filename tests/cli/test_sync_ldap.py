@@ -13,6 +13,8 @@ from kitsulite.areas.directories import ldapsync
 from kitsulite.models.people import Person
 from kitsulite.models.tools import ApiEvent
 
+pytestmark = pytest.mark.long
+
 # --- who gets an account ---
 
 

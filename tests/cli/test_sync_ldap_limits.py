@@ -15,6 +15,8 @@ from kitsulite.cli import main
 from kitsulite.models.people import Person
 from kitsulite.settings import Settings
 
+pytestmark = pytest.mark.long
+
 # --- limits ---
 
 

@@ -19,6 +19,8 @@ from kitsulite.areas.people import ldap, passwords
 from kitsulite.models.people import Person
 from kitsulite.settings import BadSetting, Settings
 
+pytestmark = pytest.mark.long
+
 WRONG = {"login": False, "message": "Wrong email or password."}
 AWAY = {"error": True, "login": False, "message": ldap.DOES_NOT_ANSWER}
 

@@ -10,6 +10,8 @@ from directory import BASE, SUFFIX, Directory, directory
 from kitsulite.areas.directories import ldapsteps
 from kitsulite.settings import Settings
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def there() -> Iterator[Directory]:

@@ -22,6 +22,8 @@ from kitsulite.areas.directories import asking, saml, samlsteps
 from kitsulite.models.people import Studio as House
 from kitsulite.settings import BadSetting
 
+pytestmark = pytest.mark.long
+
 BOUND = "This account cannot be signed in to with this identity. Ask an administrator."
 FAILED = {"error": "SAML authentication failed."}
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"

@@ -26,6 +26,8 @@ from kitsulite import create_app
 from kitsulite.areas.directories import saml
 from kitsulite.areas.directories.samlanswers import LARGEST
 
+pytestmark = pytest.mark.long
+
 FAILED = {"error": "SAML authentication failed."}
 SAML, SAMLP = "{urn:oasis:names:tc:SAML:2.0:assertion}", "{urn:oasis:names:tc:SAML:2.0:protocol}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"

@@ -11,6 +11,8 @@ from studio import Answered, Studio
 
 from kitsulite.models.people import Department, DepartmentLink, Person
 
+pytestmark = pytest.mark.long
+
 FINE = {200, 201, 204, 400, 404, 409}
 """What may be answered: done, of somebody who is gone, gone, or there in the meantime."""
 

@@ -11,6 +11,8 @@ from studio import Studio
 from kitsulite.models import new_id
 from kitsulite.models.people import Department, DepartmentLink, Person
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def directory(studio: Studio) -> Directory:

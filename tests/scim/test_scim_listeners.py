@@ -10,6 +10,8 @@ import pytest
 from listening import SOON, Live, listen, lively
 from provisioning import PATCH
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def live(tmp_path: Path, bare: str) -> Iterator[Live]:

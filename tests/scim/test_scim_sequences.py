@@ -6,6 +6,8 @@ from studio import Studio
 
 from kitsulite.models.people import Department, Person
 
+pytestmark = pytest.mark.long
+
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 

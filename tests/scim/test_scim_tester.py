@@ -9,6 +9,8 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server, filling
 from serving import serve, signed_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def only_one_each(monkeypatch: pytest.MonkeyPatch) -> None:
