@@ -104,7 +104,8 @@ class ApiKeys(Section):
         form = Form("New API key", fields, save=save, text=text, button="Create")
         if result := await self.app.push_screen_wait(form):
             await self.app.push_screen_wait(Form(ONCE, text=result[0]))
-            self.action_refill()
+            await self.refill()
+            self.keys.cursor = 0  # the new one, so that what is pressed next is about it
 
     @action
     async def action_rotate(self) -> None:

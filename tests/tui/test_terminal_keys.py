@@ -46,6 +46,23 @@ def test_a_key_is_made_and_shown_once(studio: Studio) -> None:
     assert as_member(studio, shown[0]).get("/auth/authenticated")["user"]["first_name"] == "Ann"
 
 
+def test_what_is_pressed_next_is_about_the_new_key(studio: Studio) -> None:
+    ann = studio.person("Ann", first_name="Ann")
+    with studio.tracker.work(operator_here()) as work:
+        apikeys.create_key(work, work.get(Person, ann.id), "Before")
+
+    async def drive() -> None:
+        async with terminal(studio, LARGE) as driver:
+            await driver.press("5", "a", "n")
+            await driver.type("ann", then="enter")
+            await driver.press("enter")
+            await driver.type("Nightly", then="ctrl+s")
+            await driver.press("escape", "x")
+            assert "Remove Nightly?" in driver.text
+
+    asyncio.run(drive())
+
+
 def test_a_key_is_rotated_and_removed(studio: Studio) -> None:
     ann = studio.person("Ann")
     with studio.tracker.work(operator_here()) as work:
