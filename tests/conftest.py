@@ -24,8 +24,10 @@ from kitsulite import Settings, Tracker
 kept: dict[str, str] = {}
 
 
-ON_POSTGRES = ("days", "releases", "storage", "work")
+ON_POSTGRES = ("work",)
 """The folders whose tests run on PostgreSQL at first too."""
+LATER = ("backups", "days", "live")
+"""The folders whose tests run later: whole days, and what waits for processes."""
 TESTS = Path(__file__).parent
 
 
@@ -43,9 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_later(item: pytest.Item) -> bool:
     on_postgres = "postgres" in re.split(r"[\[\]-]", item.name)
-    return item.get_closest_marker("long") is not None or (
-        on_postgres and item.path.relative_to(TESTS).parts[0] not in ON_POSTGRES
-    )
+    folder = item.path.relative_to(TESTS).parts[0]
+    is_long = folder in LATER or item.get_closest_marker("long") is not None
+    return is_long or (on_postgres and folder not in ON_POSTGRES)
 
 
 @pytest.fixture(params=list(engines_wanted()))
