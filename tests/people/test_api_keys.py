@@ -362,6 +362,17 @@ def test_a_narrow_key_changes_what_is_harmless(studio: Studio, ada: Member, ann:
     assert script.put(f"/data/persons/{ann.id}", {"phone": "123"})["phone"] == "123"
 
 
+def test_a_narrow_key_takes_away_what_is_in_its_areas_with_all_that_hangs_on_it(studio: Studio, ada: Member) -> None:
+    fox = studio.project("Fox", team=[ada])
+    shot = studio.entity("Shot", "SH01", fox)
+    task = studio.task(shot)
+    playlist = studio.add(Playlist, name="Dailies", project_id=fox["id"])
+    ada.post(f"/data/playlists/{playlist['id']}/share", {})
+    script = holder(studio, make(ada, areas=["playlists", "tasks", "entities"]))
+    for path in (f"playlists/{playlist['id']}", f"tasks/{task['id']}", f"shots/{shot['id']}"):
+        script.delete(f"/data/{path}?force=true")
+
+
 def test_an_admins_key_to_a_production_manages_it_alone(studio: Studio, ada: Member) -> None:
     fox, owl = studio.project("Fox"), studio.project("Owl")
     script = holder(studio, make(ada, project_ids=[fox["id"]]))
