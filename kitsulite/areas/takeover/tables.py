@@ -12,13 +12,13 @@ from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.models import TABLES, Column, Table, schema
 from kitsulite.models.entities import EntityLink
 from kitsulite.models.outbox import Outgoing
-from kitsulite.models.own import ApiKey, EventPlace
+from kitsulite.models.own import ApiKey, EventPlace, Provisioned
 from kitsulite.models.textfields import Sealed
 from kitsulite.models.webhooks import Webhook
 from kitsulite.storage import Database, Row
 from kitsulite.storage.seal import Seal
 
-OURS: set[type[Table]] = {*schema.OF_INSTALLATION, ApiKey, Outgoing, EventPlace, Webhook}
+OURS: set[type[Table]] = {*schema.OF_INSTALLATION, ApiKey, EventPlace, Outgoing, Provisioned, Webhook}
 """Tables that no Zou has."""
 OUR_COLUMNS = {EntityLink.by_shots}
 
