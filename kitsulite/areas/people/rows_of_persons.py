@@ -200,9 +200,10 @@ class Persons(Collection):
             raise Forbidden
 
     def updated(self, work: Work, before: Row, row: Row, data: Row) -> None:
-        if before["active"] and not row["active"]:  # for good: whoever is let in again signs in anew
-            sessions.end_sessions(work, row["id"], scripts_too=False)
+        if before["active"] and not row["active"]:
             apikeys.remove_keys(work, row["id"])
+        elif row["active"] and not before["active"]:  # what was not used meanwhile, and so ended then, ends now
+            sessions.end_sessions(work, row["id"], scripts_too=False)
         expires = row["expiration_date"]
         if "expiration_date" in data and (expires is None or not personvalues.is_past(expires)):
             work.memory[API_TOKEN] = sessions.mint_api_token(work, row)
