@@ -82,7 +82,8 @@ def _check_size(request: Request) -> None:
         raise ScimRefused(400, TOO_LONG, "invalidFilter")
     if request.method != "PATCH":
         return
-    operations = [operation for value in body.values() if isinstance(value, list) for operation in value]
+    lists = [value for key, value in body.items() if key.lower() == "operations" and isinstance(value, list)]
+    operations = [operation for found in lists for operation in found]
     paths = [operation.get("path") for operation in operations if isinstance(operation, dict)]
     if len(operations) > MOST_OPERATIONS or sum(len(path) for path in paths if isinstance(path, str)) > LONGEST_PATHS:
         raise ScimRefused(400, TOO_MANY, "tooMany")
