@@ -433,7 +433,7 @@ class Settings:
         if self.saml_enabled:
             self._need("SAML_ENABLED", "saml_metadata_url", "saml_email_attribute")
         try:
-            assert self.identity_providers is not None
+            _ = self.identity_providers  # read now, and not when the first one signs in
         except BadProvider as problem:
             raise BadSetting(f"KITSULITE_OIDC_PROVIDERS: {problem}") from None
         self._check_ldap()

@@ -33,11 +33,11 @@ def list_keys(arguments: argparse.Namespace) -> None:
 def create_key(arguments: argparse.Namespace) -> None:
     """A new key; it alone is printed to the output, so that a script can keep it."""
     from kitsulite.areas.people import apikeys
-    from kitsulite.work.periods import read_moment
 
     if arguments.expires and arguments.never:
         raise Stop("A key either ends on a day or never: say one.", MISUSED)
-    if arguments.expires and read_moment(arguments.expires) is None:
+    expires = apikeys.last_moment(arguments.expires) if arguments.expires else None
+    if arguments.expires and expires is None:
         raise Stop(f"{arguments.expires} is no day: say it as 2027-12-31.")
     with working(arguments) as begin:
         person = find_person(begin, arguments.person)
@@ -50,7 +50,7 @@ def create_key(arguments: argparse.Namespace) -> None:
                 only_reads=arguments.read_only,
                 areas=arguments.area,
                 project_ids=projects or None,
-                expires_at=arguments.expires,
+                expires_at=expires,
                 never=arguments.never,
             )
             outside = apikeys.not_in_team(work, person, projects)

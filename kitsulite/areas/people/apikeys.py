@@ -9,6 +9,8 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 
+import peewee
+
 from kitsulite.access.previewaccounts import is_preview_account
 from kitsulite.access.roles import is_admin, is_operator, is_self
 from kitsulite.areas import answering
@@ -20,6 +22,7 @@ from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.shapes import Raw, Shape, many, read_list
 from kitsulite.storage import Database, Row, Statement
 from kitsulite.work.errors import Forbidden, KeyRefused, NotFound, WrongParameter
+from kitsulite.work.periods import read_moment
 from kitsulite.work.scopes import Scope
 from kitsulite.work.work import Caller, Work
 
@@ -156,7 +159,7 @@ def create_key(
     """A new key of somebody: its id, and the key itself, which is not shown again.
 
     areas, project_ids  what it is kept to; None for all
-    expires_at          a moment; in a year when it is not said, unless the key is to end `never`
+    expires_at          a moment (`last_moment`); in a year when it is not said, unless the key is to end `never`
     """
     _refuse_others(work, person)
     if not person["active"]:
@@ -164,13 +167,12 @@ def create_key(
     work.hold(Person, person["id"])  # so that many at once are counted one by one
     if work.db.count(ApiKey.select().where(ApiKey.person_id == person["id"])) >= MOST:
         raise WrongParameter(f"There are {MOST} API keys of this account already. Remove what is not used any more.")
-    key = BEGINNING + secrets.token_urlsafe(BYTES)
+    key, kept = _new_key()
     id = work.insert(
         ApiKey,
+        **kept,
         person_id=person["id"],
         name=_checked_name(name),
-        hint=key[:SHOWN],
-        key_hash=_digest(key),
         only_reads=only_reads,
         areas=None if areas is None else _checked_areas(areas),
         project_ids=None if project_ids is None else _checked_projects(work, project_ids),
@@ -194,14 +196,13 @@ def rotate_key(work: Work, row: Row, overlap: datetime.timedelta = OVERLAP) -> s
     _refuse_others(work, work.get(Person, row["person_id"]))
     if not datetime.timedelta() <= overlap <= LONGEST_OVERLAP:
         raise WrongParameter(f"The key of before goes on for 0 to {LONGEST_OVERLAP.days} days.")
-    key = BEGINNING + secrets.token_urlsafe(BYTES)
+    key, kept = _new_key()
     until = datetime.datetime.now(datetime.UTC) + overlap
     held = work.hold(ApiKey, row["id"])
     work.update(
         ApiKey,
         row["id"],
-        hint=key[:SHOWN],
-        key_hash=_digest(key),
+        **kept,
         previous_hash=held["key_hash"],
         previous_until=until.strftime(MOMENT),
     )
@@ -217,8 +218,7 @@ def remove_key(work: Work, row: Row) -> None:
 
 def remove_keys(work: Work, person_id: str) -> None:
     """The same for all keys of a person, whoever brings it about: the account is closed, or its password is another."""
-    for row in work.db.rows(ApiKey.select().where(ApiKey.person_id == person_id)):
-        _remove(work, row)
+    _remove_found(work, ApiKey.select().where(ApiKey.person_id == person_id))
 
 
 def remove_all(work: Work, *, with_bots: bool) -> None:
@@ -226,6 +226,10 @@ def remove_all(work: Work, *, with_bots: bool) -> None:
     keys = ApiKey.select()
     if not with_bots:
         keys = keys.where(ApiKey.person_id.in_(Person.select(Person.id).where(~Person.is_bot)))
+    _remove_found(work, keys)
+
+
+def _remove_found(work: Work, keys: peewee.ModelSelect) -> None:
     for row in work.db.rows(keys):
         _remove(work, row)
 
@@ -243,6 +247,12 @@ def not_in_team(work: Work, person: Row, project_ids: Sequence[str]) -> list[str
     own = ProjectPersonLink.select(ProjectPersonLink.project_id).where(ProjectPersonLink.person_id == person["id"])
     named = Project.id.in_(list(project_ids)) & Project.id.not_in(own)
     return work.db.values(Project.select(Project.name).where(named).order_by(Project.name))
+
+
+def last_moment(text: str) -> str | None:
+    """When a key ends that is given a day, to whose end it works, or a moment; None for what is neither."""
+    moment = read_moment(text)
+    return f"{text}{LAST_MOMENT}" if moment is not None and len(text) == len("2027-12-31") else moment
 
 
 # --- what may be ---
@@ -292,14 +302,18 @@ def _checked_projects(work: Work, ids: Sequence[str]) -> list[str]:
     return wanted
 
 
-def _checked_end(text: str | None) -> str:
-    if text is not None and len(text) == len("2027-12-31"):
-        text += LAST_MOMENT
-    if text is None:
+def _checked_end(moment: str | None) -> str:
+    if moment is None:
         return (datetime.datetime.now(datetime.UTC) + YEAR).strftime(MOMENT)
-    if text <= now():
+    if moment <= now():
         raise WrongParameter("An API key ends in the future.")
-    return text
+    return moment
+
+
+def _new_key() -> tuple[str, Row]:
+    """A key that nobody can guess, and what is kept of it."""
+    key = BEGINNING + secrets.token_urlsafe(BYTES)
+    return key, {"hint": key[:SHOWN], "key_hash": _digest(key)}
 
 
 def _digest(key: str) -> str:

@@ -14,7 +14,6 @@ from kitsulite.storage import Row
 from kitsulite.web.inputs import Id, Name
 from kitsulite.web.routing import Merged, delete, get, post, put
 from kitsulite.work.errors import Invalid
-from kitsulite.work.periods import read_moment
 from kitsulite.work.work import Work
 
 
@@ -36,13 +35,10 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if isinstance(self.expires_at, str):
-            moment = read_moment(self.expires_at)
+            moment = apikeys.last_moment(self.expires_at)
             if moment is None:
                 raise Invalid([("expires_at", "Wrong date format. Expected: 2020-01-05T13:23:10 or 2020-01-05")])
-            self.expires_at = moment if len(self.expires_at) > DAY else self.expires_at
-
-
-DAY = len("2027-12-31")
+            self.expires_at = moment
 
 
 class NewName(msgspec.Struct):
