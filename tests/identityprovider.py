@@ -19,7 +19,7 @@ from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 CLIENT, SECRET = "kitsulite", "a secret between the two"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -202,15 +202,22 @@ class Provider:
 
 
 @contextlib.contextmanager
-def provider() -> Iterator[Provider]:
-    there = Provider()
-    thread = threading.Thread(target=there.server.serve_forever, daemon=True)
+def running(server: BaseWSGIServer) -> Iterator[None]:
+    """A server in a thread of the tests."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield there
+        yield
     finally:
-        there.server.shutdown()
+        server.shutdown()
         thread.join()
+
+
+@contextlib.contextmanager
+def provider() -> Iterator[Provider]:
+    there = Provider()
+    with running(there.server):
+        yield there
 
 
 def consent(address: str) -> str:

@@ -10,7 +10,6 @@ import copy
 import datetime
 import functools
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask, Response, redirect, request
+from identityprovider import running
 from lxml import etree
 from programs import needed
 from studio import Answered, Visitor
@@ -180,13 +180,8 @@ def _bare(key: Key) -> str:
 @contextlib.contextmanager
 def provider(site: str) -> Iterator[Provider]:
     there = Provider(site)
-    thread = threading.Thread(target=there.server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with running(there.server):
         yield there
-    finally:
-        there.server.shutdown()
-        thread.join()
 
 
 def request_of(address: str) -> str:
