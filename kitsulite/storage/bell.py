@@ -70,7 +70,7 @@ class Bell:
         if found != (connection.info.backend_pid,):
             return False
         connection.execute(f"LISTEN {CHANNEL}")
-        self.reach.well()
+        self.reach.well(self.reach.since)
         self.rung()
         while not self._is_closed.is_set():
             ready, _, _ = select.select([connection.fileno(), self._clapper.fileno()], [], [])

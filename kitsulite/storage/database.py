@@ -105,6 +105,7 @@ class Database(Engine):
             yield
             return
         patience = self.lock_timeout if patience is None else patience
+        unreached, full = self.reach.since, self.room.since
         with self.turn(writes, patience):
             try:
                 with self._reached(), self._translated():
@@ -116,12 +117,12 @@ class Database(Engine):
                     with self._translated():
                         self.engine.commit()
                     if writes:
-                        self.room.well()
-                    self.reach.well()
+                        self.room.well(full)
+                    self.reach.well(unreached)
                 except BaseException as problem:
                     self._undo()
                     if not isinstance(problem, Unreachable):
-                        self.reach.well()
+                        self.reach.well(unreached)
                     raise
             finally:
                 self._local.is_open = False

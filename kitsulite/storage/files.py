@@ -106,11 +106,12 @@ class FileStore(ABC):
     @contextmanager
     def _told(self, key: str = "") -> Iterator[None]:
         """Around whatever asks the store: what goes wrong becomes StoreBroken or MissingFile, and is told once."""
+        unreached = self.reach.since
         try:
             with said_where(self.place):
                 yield
         except MissingFile:
-            self.reach.well()
+            self.reach.well(unreached)
             raise
         except Exception as error:
             problem = self.translate(error, key)
@@ -119,7 +120,7 @@ class FileStore(ABC):
             if problem is None:
                 raise
             raise problem from (None if isinstance(problem, MissingFile) else error)
-        self.reach.well()
+        self.reach.well(unreached)
 
     def translate(self, error: Exception, key: str) -> Exception | None:
         """What an error of the store's own kind means; None when it is nothing of that kind."""

@@ -30,8 +30,9 @@ class Told:
         self._trying = threading.Lock()
 
     @property
-    def is_in_trouble(self) -> bool:
-        return self._since is not None
+    def since(self) -> float | None:
+        """When it went out of order; None while it is well. Read before one tries, for `well`."""
+        return self._since
 
     def trouble(self, problem: object) -> None:
         """It is out of order."""
@@ -41,13 +42,15 @@ class Told:
         if is_new:
             log.error("%s: %s", self.broken, " ".join(str(problem).split()))
 
-    def well(self) -> None:
-        """It is in order."""
-        if self._since is None:  # as almost always; no lock is needed to see that
+    def well(self, since: float | None) -> None:
+        """What was begun at `since` went well. That says nothing of trouble which came while it lasted."""
+        if since is None:  # as almost always; no lock is needed to see that
             return
         with self._lock:
-            since, self._since = self._since, None
-        if since is not None:
+            is_over = self._since == since
+            if is_over:
+                self._since = None
+        if is_over:
             log.warning("%s, after %d s.", self.mended, round(time.monotonic() - since))
 
     @contextmanager

@@ -81,6 +81,17 @@ def test_a_server_that_is_gone_is_told_once_and_so_is_its_return(
     assert not any(record.exc_info for record in said)
 
 
+def test_what_was_begun_before_does_not_tell_that_it_is_over(studio: Studio) -> None:
+    """Its answers may have come just before the server was gone."""
+    db = studio.tracker.db
+    with db.reading():
+        db.reach.trouble("Gone.")
+    assert db.reach.since is not None
+    with db.reading():
+        pass
+    assert db.reach.since is None
+
+
 def test_a_silent_server_holds_up_one_request_not_all(wire: Wire, studio: Studio) -> None:
     """While one looks whether it is back, the others are told at once."""
     admin = studio.person("Ann", "admin")
