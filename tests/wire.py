@@ -33,8 +33,13 @@ def answers(connection: socket.socket, count: int = 1) -> list[tuple[int, dict[s
 
 
 def answers_at_once(served: Served) -> None:
+    """One of three times: a machine that is busy is late now and then, a server that is held up always."""
+    assert any(_answers_at_once(served) for _ in range(3))
+
+
+def _answers_at_once(served: Served) -> bool:
     before = time.monotonic()
     with connect(served) as connection:
         connection.sendall(head("GET /"))
         assert answers(connection)[0][0] == 200
-    assert time.monotonic() - before < AT_ONCE
+    return time.monotonic() - before < AT_ONCE
