@@ -8,8 +8,10 @@ holds anybody up.
 import functools
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import falcon
@@ -39,7 +41,14 @@ from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
 from kitsulite.web.scimerrors import PATHS, SCIM, in_scim
 from kitsulite.web.streams import NDJSON
 from kitsulite.web.uploads import Form, is_multipart, read_form
-from kitsulite.whocalls import find_caller
+from kitsulite.whocalls import (
+    comes_by_token,
+    ends_sessions_of_the_gone,
+    find_caller,
+    note_use,
+    recognise,
+    shown_token,
+)
 from kitsulite.work.errors import Forbidden, NotFound
 from kitsulite.work.work import BY_LINK, Caller
 
@@ -59,6 +68,7 @@ ONLY_HTTPS = f"max-age={365 * 24 * 3600}"
 JSON = "application/json"
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 LONGEST_BODY = 8 * 1024**2  # without files; what JSON says may take up thirty times as much in memory
+SHORT = 64 * 1024  # what is read at once
 LONGEST_OF_STRANGERS = 1024**2
 LONGEST_OF_BULK = 32 * 1024**2  # of an admin, who pushes what another studio has
 COOKIE_LIFE = 31540000
@@ -185,14 +195,68 @@ def _responder(route: Route) -> Callable[..., None]:
 
 def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str]) -> Any:
     """What the route answers; raises what services raise."""
+    came = None
+    if not route.alone and comes_by_token(route, request) and _is_short(request, tracker.settings):
+        token = shown_token(route, tracker, request)
+        if not route.writes or tracker.keys.read_token(token):  # strangers do not take turns with those who write
+            body = incoming(request, SHORT)
+            came = Came(token, body.read() if body else b"")
+            with suppress(OnlyReading):
+                return _in_one_transaction(route, tracker, request, path, came)
+    return _in_several(route, tracker, request, path, came)
+
+
+class Came(NamedTuple):
+    """What was read of a request before any transaction."""
+
+    token: str
+    content: bytes
+
+
+def _is_short(request: falcon.Request, settings: Settings) -> bool:
+    """Whether the body, if there is one, has come with the head or is about to, so that nobody's turn to write waits for it."""
+    if request.get_header("Transfer-Encoding"):
+        return False
+    length = request.content_length
+    return not length or (length <= min(SHORT, settings.max_content_length or SHORT) and not is_multipart(request))
+
+
+def _in_one_transaction(
+    route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str], came: Came
+) -> Any:
+    """What nearly every request is: who calls, whether they may, and what they do. OnlyReading where that takes more."""
+    caller = None
+    try:
+        with ends_sessions_of_the_gone(tracker), tracker.work(writes=route.writes) as work:
+            caller = work.visitor = recognise(route, tracker, request, came.token)
+            _say_who(request, caller)
+            if _refuse_lookers(route, request, caller) and route.writes:
+                raise OnlyReading
+            call = Call(request, came.content, partial(tracker.work, caller), caller, tracker.settings)
+            call.work = work
+            if route.takes and route.body_first:
+                call.body(route.takes)
+            return _handle(route, call, path, route.who.check(work, asked_of(route, call, path)))
+    finally:
+        if caller:
+            note_use(tracker, request, caller)
+
+
+def _say_who(request: falcon.Request, caller: Caller) -> None:
+    """For the log of requests."""
+    request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
+
+
+def _in_several(
+    route: Route, tracker: Tracker, request: falcon.Request, path: dict[str, str], came: Came | None
+) -> Any:
+    """The same where who calls is found first: before a long body is read, by who opens transactions of their own."""
     caller = find_caller(route, tracker, request, path)
     if caller:
-        request.env["kitsulite.person"] = caller.person.get("email") or caller.identity_type
-    why = None if request.path in OPEN_TO_LOOKERS else why_only_looks(caller)
-    if why and request.method not in READING and not _only_asks(route, caller):
-        raise Forbidden(why)
+        _say_who(request, caller)
+    why = _refuse_lookers(route, request, caller)
     reading = {"writes": False} if why else {}
-    content = read_content(request, tracker.settings, route, caller)
+    content = read_content(request, tracker.settings, route, caller) if came is None else came.content
     call = Call(request, content, lambda **how: tracker.work(caller, **how | reading), caller, tracker.settings)
     try:
         return _answer(route, call, path)
@@ -200,6 +264,14 @@ def serve(route: Route, tracker: Tracker, request: falcon.Request, path: dict[st
         if why:  # there are routes that read and leave something behind
             raise Forbidden(why) from None
         raise
+
+
+def _refuse_lookers(route: Route, request: falcon.Request, caller: Caller | None) -> str | None:
+    """Forbidden where somebody who only looks would change something; why they only look, None for others."""
+    why = None if request.path in OPEN_TO_LOOKERS else why_only_looks(caller)
+    if why and request.method not in READING and not _only_asks(route, caller):
+        raise Forbidden(why)
+    return why
 
 
 def _only_asks(route: Route, caller: Caller | None) -> bool:

@@ -5,11 +5,12 @@ not read clients, hear that one spoke, not what (`models/notification_shapes.py`
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import peewee
 
 from kitsulite.access.comments import client_reads, readable_by_client, roles_in_project
-from kitsulite.access.projects import ADMIN, CLIENT, CREW, SUPERVISORS, VENDOR, projects_as
+from kitsulite.access.projects import ADMIN, CLIENT, CREW, SUPERVISORS, VENDOR, places_in_teams, projects_as
 from kitsulite.access.roles import Subject, is_admin
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Notification, Playlist
@@ -80,6 +81,8 @@ def shown_notifications(work: Work) -> list[peewee.Node]:
     """Which of their notifications the caller is shown (conditions): those of which they would be told now."""
     if is_admin(work):
         return []
+    if is_all_crew(work):
+        return shown_to_crew(work.caller.id)
     crew, vendor, client = (projects_as(work, *roles) for roles in (CREW, (VENDOR,), (CLIENT,)))
     seen = Task.project_id.in_(crew)
     if vendor:
@@ -88,8 +91,23 @@ def shown_notifications(work: Work) -> list[peewee.Node]:
     if client:
         read = peewee.fn.EXISTS(readable_by_client(work, Notification.comment_id))
         seen |= Task.project_id.in_(client) & (Notification.comment_id.is_null() | read)
+    # Of a playlist, clients are told by a manager, who says with it that it is for them.
+    return _shown(seen, Playlist.project_id.in_(crew + client))
+
+
+def is_all_crew(work: Work) -> bool:
+    """Whether the caller is neither vendor nor client anywhere, and so is shown what is of their teams (`shown_to_crew`)."""
+    return work.caller.scope.projects is None and not is_admin(work) and not projects_as(work, VENDOR, CLIENT)
+
+
+def shown_to_crew(person_id: Any) -> list[peewee.Node]:
+    """Which of their notifications such a person is shown (conditions)."""
+    teams = places_in_teams(person_id, ProjectPersonLink.project_id)
+    return _shown(Task.project_id.in_(teams), Playlist.project_id.in_(teams))
+
+
+def _shown(seen: peewee.Node, told: peewee.Node) -> list[peewee.Node]:
     of_task = peewee.fn.EXISTS(Task.select(Task.id).where(Task.id == Notification.task_id, seen))
-    told = Playlist.project_id.in_(crew + client)  # by a manager, who says with it that it is for them
     of_playlist = peewee.fn.EXISTS(Playlist.select(Playlist.id).where(Playlist.id == Notification.playlist_id, told))
     return [
         Notification.task_id.is_null() | of_task,

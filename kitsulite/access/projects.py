@@ -1,6 +1,7 @@
 """Who may do what in a production: its team, and the role that each has there."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import peewee
 
@@ -144,8 +145,13 @@ def _team_links(work: Work, project_id: peewee.Field, *more: peewee.Field) -> pe
     if _is_admin_kept_to_some(work):
         nothing = [peewee.Value(None) for _ in more]
         return Project.select(Project.id.alias("project_id"), *nothing).where(Project.id.in_(sorted(kept_to or ())))
-    own = ProjectPersonLink.select(project_id, *more).where(ProjectPersonLink.person_id == work.caller.id)
+    own = places_in_teams(work.caller.id, project_id, *more)
     return own if kept_to is None else own.where(ProjectPersonLink.project_id.in_(sorted(kept_to)))
+
+
+def places_in_teams(person_id: Any, *columns: peewee.Field) -> peewee.ModelSelect:
+    """Columns of somebody's places in teams (a query)."""
+    return ProjectPersonLink.select(*columns).where(ProjectPersonLink.person_id == person_id)
 
 
 def within_key(work: Work, project_id: peewee.Field) -> list[peewee.Node]:

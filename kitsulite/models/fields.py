@@ -61,9 +61,11 @@ class Column(peewee.Field):
     kind       how the value is written as JSON: text, integer, float, boolean, datetime, date, json
     hidden     never leaves the server
     veiled     whether some callers may not see it, or not all of it (`storage/veil.py`)
+    as_stored  whether what the driver reads is its value already
     """
 
     kind: ClassVar[str] = "text"
+    as_stored: ClassVar[bool] = True
     openapi: ClassVar[dict[str, Any]] = {"type": "string"}
 
     def __init__(self, *, null: bool = True, hidden: bool = False, veiled: bool = False, **options: Any) -> None:
@@ -197,6 +199,7 @@ class Boolean(Column):
 
     field_type = "BOOL"
     kind = "boolean"
+    as_stored = False
     openapi = {"type": "boolean"}
 
     def read(self, value: Any) -> bool | None:
@@ -343,6 +346,7 @@ class Json(Column):
 
     field_type = "JSON"
     kind = "json"
+    as_stored = False
     openapi = {}
 
     def read(self, value: Any) -> Any:

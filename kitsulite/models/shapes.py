@@ -13,7 +13,7 @@ import peewee
 
 from kitsulite.models.base import Table
 from kitsulite.models.fields import Boolean, Column, Date, DateTime, Float, Integer, Uuid, is_uuid
-from kitsulite.storage import Database, Row, Wire
+from kitsulite.storage import Database, Row, Statement, Wire
 from kitsulite.storage.veil import veiled
 
 Extra = Wire | Callable[[Database], Wire]
@@ -21,9 +21,6 @@ Extra = Wire | Callable[[Database], Wire]
 
 Schema = dict[str, Any]
 """What JSON looks like, in the words of OpenAPI."""
-
-SOUGHT = object()
-"""Where the id goes in the query for one row."""
 
 IDS: Schema = {"type": "array", "items": Uuid.openapi}
 SCHEMAS: dict[str, Schema] = {
@@ -84,7 +81,7 @@ class Shape:
         }
         self.title = title or self._plain_title()
         self._sql: dict[str, str] = {}
-        self._finders: dict[str, tuple[str, list[Any]]] = {}
+        self._finder = Statement(lambda db, id: self.select(db).where(self.table.id == id))
         self._related: Shape | None = self if relations else None
 
     def _plain_title(self) -> str:
@@ -136,15 +133,8 @@ class Shape:
         return self.table.select(*keys, peewee.SQL(db.json_bytes(self.sql(db))))
 
     def find(self, db: Database, id: Any) -> "Raw | None":
-        """The row with this id; None when there is none. The query is compiled once, which takes longer than to run it."""
-        if not is_uuid(id):
-            return None
-        if db.name not in self._finders:
-            here = peewee.Value(SOUGHT, converter=False)
-            self._finders[db.name] = db.sql(self.select(db).where(self.table.id == here))
-        sql, parameters = self._finders[db.name]
-        rows = db.select(sql, [id.lower() if value is SOUGHT else value for value in parameters])
-        return Raw(rows[0][0]) if rows else None
+        """The row with this id; None when there is none."""
+        return one(db, self._finder, id.lower()) if is_uuid(id) else None
 
     def keys(self) -> set[str]:
         """The keys of a row."""
@@ -241,15 +231,16 @@ def ids(db: Database, of: type[Table], key: str) -> Wire:
     return Wire(db.json_list(value, source), "built")
 
 
-def one(db: Database, query: peewee.Query) -> Raw | None:
-    """The row that a shape's query finds, or None."""
-    rows = db.tuples(query.limit(1))
+def one(db: Database, query: peewee.Query | Statement, *values: Any) -> Raw | None:
+    """The row that a shape's query finds, or a statement of one row with these values; None when there is none."""
+    rows = db.ask_tuples(query, *values) if isinstance(query, Statement) else db.tuples(query.limit(1))
     return Raw(rows[0][0]) if rows else None
 
 
-def many(db: Database, query: peewee.Query) -> Raw:
-    """All rows that a shape's query finds, as a JSON list."""
-    return Raw(b"[" + b",".join(db.values(query)) + b"]")
+def many(db: Database, query: peewee.Query | Statement, *values: Any) -> Raw:
+    """All rows that a shape's query finds, or a statement with these values, as a JSON list."""
+    rows = db.ask_tuples(query, *values) if isinstance(query, Statement) else db.tuples(query)
+    return Raw(b"[" + b",".join([row[0] for row in rows]) + b"]")
 
 
 def extended(raw: Raw | bytes, more: Mapping[str, Any]) -> Raw:

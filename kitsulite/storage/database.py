@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
@@ -24,7 +25,7 @@ from kitsulite.storage.errors import (
     OnlyReading,
     Unreachable,
 )
-from kitsulite.storage.statements import Compiled, Statement, fill
+from kitsulite.storage.statements import Compiled, Statement
 from kitsulite.storage.told import Told
 from kitsulite.storage.veil import MARK, Lift, lift
 
@@ -44,6 +45,7 @@ class Database(Engine):
         self.lock_timeout = lock_timeout
         self.connections = connections
         self.statements = 0
+        self.transactions = 0
         self._abandoned: list[peewee.Database] = []
         self.reach = Told("The database is not reachable", "The database is reachable again")
         self.room = Told("The disk of the database is full", "The database has room again")
@@ -57,7 +59,7 @@ class Database(Engine):
     def _open(self) -> None:
         self._process = os.getpid()
         self._local = threading.local()
-        self._compiled: dict[Statement, Compiled] = {}
+        self._compiled = WeakKeyDictionary[Statement, Compiled]()  # a shape made for one request takes its own along
         self._finders: dict[type[peewee.Model], Statement] = {}
         self._holders: dict[type[peewee.Model], Statement] = {}
         self.engine: peewee.Database = self.connect()
@@ -105,17 +107,23 @@ class Database(Engine):
             yield
             return
         patience = self.lock_timeout if patience is None else patience
+        self.transactions += 1
         unreached, full = self.reach.since, self.room.since
         with self.turn(writes, patience):
             try:
-                with self._reached(), self._translated():
-                    self.engine.connect(reuse_if_open=True)
-                    self.begin(writes, patience)
+                with self._reached():
+                    try:
+                        self.engine.connect(reuse_if_open=True)
+                        self.begin(writes, patience)
+                    except Exception as error:
+                        raise self._translation(error) from error
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
-                    with self._translated():
+                    try:
                         self.engine.commit()
+                    except Exception as error:
+                        raise self._translation(error) from error
                     if writes:
                         self.room.well(full)
                     self.reach.well(unreached)
@@ -189,20 +197,23 @@ class Database(Engine):
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except MaxConnectionsExceeded as error:
-            raise Busy(f"All {self.connections} connections are in use.") from error
-        except peewee.PeeweeException as error:
-            translated = self.translate(error)
-            if translated is None:
-                raise
-            if isinstance(translated, DiskFull):
-                translated = DiskFull(f"{translated}: make room for {self.place}, then do the same again")
-                self.room.trouble(translated)
-            if isinstance(translated, Unreachable):
-                self.reach.trouble(translated)
-            raise translated from error
-        except (OverflowError, UnicodeEncodeError) as error:  # no driver can write the value down
-            raise BadData(str(error)) from error
+        except Exception as error:
+            raise self._translation(error) from error
+
+    def _translation(self, error: Exception) -> Exception:
+        """What an error of the driver, or of Peewee, means; itself when it means nothing to others."""
+        if isinstance(error, MaxConnectionsExceeded):
+            return Busy(f"All {self.connections} connections are in use.")
+        if isinstance(error, (OverflowError, UnicodeEncodeError)):  # no driver can write the value down
+            return BadData(str(error))
+        wrapped = _wrapped(error)
+        translated = self.translate(wrapped) if isinstance(wrapped, peewee.PeeweeException) else None
+        if isinstance(translated, DiskFull):
+            translated = DiskFull(f"{translated}: make room for {self.place}, then do the same again")
+            self.room.trouble(translated)
+        if isinstance(translated, Unreachable):
+            self.reach.trouble(translated)
+        return translated or wrapped
 
     def sql(self, query: peewee.Query) -> tuple[str, list[Any]]:
         """The text and the parameters of a query in this engine's dialect."""
@@ -221,16 +232,30 @@ class Database(Engine):
 
     def ask(self, statement: Statement, *values: Any) -> list[Row]:
         """The rows of a statement, with `values` for what it leaves open."""
-        compiled = self._compiled.get(statement)
-        if compiled is not None:
-            cursor = self._execute(compiled.sql, fill(compiled.parameters, statement.slots, values))
-            return [compiled.read(row) for row in cursor.fetchall()]
-        query = statement.query()
-        sql, parameters = self.sql(query)
-        cursor = self._execute(sql, fill(parameters, statement.slots, values))
-        read = _reader(query, cursor)
-        self._compiled[statement] = Compiled(sql, parameters, read)
+        compiled = self._compile(statement)
+        cursor = self._execute(compiled.sql, compiled.fill(values))
+        read = compiled.read
+        if read is None:
+            read = compiled.read = _reader(compiled.query, cursor)
         return [read(row) for row in cursor.fetchall()]
+
+    def ask_tuples(self, statement: Statement, *values: Any) -> list[tuple[Any, ...]]:
+        """The same, values as the driver gives them."""
+        compiled = self._compile(statement)
+        rows: list[tuple[Any, ...]] = self._execute(compiled.sql, compiled.fill(values)).fetchall()
+        return rows
+
+    def ask_value(self, statement: Statement, *values: Any) -> Any:
+        """The first column of the first row of a statement, or None."""
+        rows = self.ask_tuples(statement, *values)
+        return rows[0][0] if rows else None
+
+    def _compile(self, statement: Statement) -> Compiled:
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            query = statement.query(self)
+            compiled = self._compiled[statement] = Compiled(query, *self.sql(query), statement.slots)
+        return compiled
 
     def find(self, table: type[peewee.Model], id: str) -> Row | None:
         """The row of a table with this id."""
@@ -376,8 +401,12 @@ class Database(Engine):
         self._must_be_open()
         self.statements += 1
         sql, parameters = self._as_run(sql, parameters)
-        with self._translated():
-            return self.engine.execute_sql(sql, parameters)
+        try:
+            cursor = self.engine.connection().cursor()
+            cursor.execute(sql, parameters)
+        except Exception as error:
+            raise self._translation(error) from error
+        return cursor
 
     def veil(self, find: Callable[[], Lift | None]) -> None:
         """For the running transaction: what is hidden from its caller, found when something veiled is first shown."""
@@ -419,8 +448,34 @@ def _check(written: Any) -> None:
                 check(value)
 
 
+def _wrapped(error: Exception) -> Exception:
+    """An error of the driver as Peewee has it."""
+    if isinstance(error, peewee.PeeweeException):
+        return error
+    try:
+        with peewee.__exception_wrapper__:
+            raise error
+    except Exception as wrapped:
+        return wrapped
+
+
 def _reader(query: peewee.Query, cursor: Any) -> Callable[[Sequence[Any]], Row]:
-    """What makes a dict of a row of this cursor."""
+    """What makes a dict of a row of this cursor. Most columns hand on what the driver gives."""
     wrapper = query.dicts()._get_cursor_wrapper(cursor)
     wrapper.initialize()
-    return wrapper.process_row
+    names = getattr(wrapper, "unique_columns", wrapper.columns)
+    converters = getattr(wrapper, "converters", [None] * len(names))
+    converted = [(name, convert) for name, convert in zip(names, converters, strict=True) if not _hands_on(convert)]
+
+    def read(row: Sequence[Any]) -> Row:
+        found = dict(zip(names, row, strict=True))
+        for name, convert in converted:
+            found[name] = convert(found[name])
+        return found
+
+    return read
+
+
+def _hands_on(convert: Callable[[Any], Any] | None) -> bool:
+    """Whether it is nothing, or a column's that does not change what the driver gives."""
+    return convert is None or getattr(getattr(convert, "__self__", None), "as_stored", False)

@@ -73,6 +73,8 @@ class Call:
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The query string, in order."""
+        if not self.request.query_string:
+            return []
         return [(fit(key), fit(text)) for key, text in parse_qsl(self.request.query_string, keep_blank_values=True)]
 
     @cached_property

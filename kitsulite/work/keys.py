@@ -17,6 +17,8 @@ RESTORING, TAKING_OVER = "restoring", "taking-over"
 first time."""
 KEY_BYTES, KEY_LENGTH = 48, 64
 """How long a key is, and how many characters it takes to write it down."""
+MOST_READ = 5_000
+"""Tokens whose signatures one process has looked at and remembers."""
 WHOLE_KEY = re.compile(f"[A-Za-z0-9_-]{{{KEY_LENGTH}}}")
 
 
@@ -39,13 +41,19 @@ class Keys:
         self.cookies = URLSafeSerializer(secret, salt="kitsulite.session-cookie")
         self.passes = URLSafeSerializer(secret, salt="kitsulite.share-link-pass")
         self.guests = URLSafeSerializer(secret, salt="kitsulite.guest")
+        self._read: dict[str, dict[str, Any]] = {}
 
     def sign_token(self, claims: dict[str, Any]) -> str:
         return str(self.tokens.dumps(claims))
 
     def read_token(self, token: str) -> dict[str, Any] | None:
-        """The claims of a token, or None when it was not signed here."""
-        return _loaded(self.tokens, token)
+        """The claims of a token, or None when it was not signed here. What was read once is signed for good."""
+        claims = self._read.get(token)
+        if claims is None and (claims := _loaded(self.tokens, token)) is not None:
+            if len(self._read) >= MOST_READ:
+                self._read.clear()
+            self._read[token] = claims
+        return claims
 
     def sign_cookie(self, content: dict[str, Any]) -> str:
         return str(self.cookies.dumps(content))

@@ -12,7 +12,7 @@ import peewee
 
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import TEMPORAL
-from kitsulite.storage import Row, UniqueViolation
+from kitsulite.storage import Row, Statement, UniqueViolation
 from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
@@ -50,14 +50,18 @@ KINDS = {kind.name: kind for kind in (ASSET, EPISODE, SEQUENCE, SHOT, SCENE, EDI
 
 # --- which rows are of a kind ---
 
+TEMPORAL_TYPES = Statement(
+    lambda: EntityType.select(EntityType.name, EntityType.id).where(EntityType.name.in_(TEMPORAL))
+)
+
 
 def temporal_types(work: Work) -> dict[str, str]:
     """The entity types that are no asset types: name -> id."""
     if "temporal_types" not in work.memory:
-        query = EntityType.select(EntityType.name, EntityType.id).where(EntityType.name.in_(TEMPORAL))
-        work.memory["temporal_types"] = work.once((temporal_types,), lambda: dict(work.db.tuples(query)))
-    found: dict[str, str] = work.memory["temporal_types"]
-    return found
+        found = work.once((temporal_types,), lambda: dict(work.db.ask_tuples(TEMPORAL_TYPES)))
+        work.memory["temporal_types"] = found
+    types: dict[str, str] = work.memory["temporal_types"]
+    return types
 
 
 def type_of(work: Work, kind: Kind) -> str:

@@ -5,9 +5,10 @@ from contextlib import suppress
 from kitsulite.models.people import Organisation
 from kitsulite.models.people_shapes import ORGANISATION, PUBLIC_ORGANISATION
 from kitsulite.models.shapes import Raw
-from kitsulite.storage import Row, UniqueViolation
+from kitsulite.storage import Row, Statement, UniqueViolation
 from kitsulite.work.work import Work
 
+FIRST = Statement(lambda: Organisation.select().order_by(Organisation.created_at).limit(1))
 FIRST_NAME = "Kitsu"
 """What a studio is called until it says otherwise."""
 
@@ -49,4 +50,5 @@ def chat_credentials(work: Work) -> Row:
 
 
 def _find(work: Work) -> Row | None:
-    return work.db.row(Organisation.select().order_by(Organisation.created_at))
+    rows = work.db.ask(FIRST)
+    return rows[0] if rows else None

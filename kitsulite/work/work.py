@@ -20,7 +20,7 @@ from kitsulite.models.reviews import PlaylistShareLink
 from kitsulite.models.shapes import Raw, Shape, one
 from kitsulite.models.webhooks import Webhook
 from kitsulite.settings import Settings
-from kitsulite.storage import Database, Row
+from kitsulite.storage import Database, Row, Statement
 from kitsulite.storage.files import FileStore
 from kitsulite.work.errors import Forbidden, NotFound, NotSignedIn
 from kitsulite.work.keys import Keys
@@ -160,9 +160,9 @@ class Work:
             raise NotFound(f"No {shape.table.table_name()} {id}.")
         return found
 
-    def one(self, query: peewee.Query) -> Raw:
-        """The one row that the query of a shape finds; NotFound when there is none."""
-        found = one(self.db, query)
+    def one(self, query: peewee.Query | Statement, *values: Any) -> Raw:
+        """The one row that the query of a shape finds, or a statement with these values; NotFound when there is none."""
+        found = one(self.db, query, *values)
         if found is None:
             raise NotFound
         return found

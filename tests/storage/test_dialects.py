@@ -255,7 +255,7 @@ def test_a_statement_is_asked_again_with_other_values(db: Database) -> None:
             assert [row["name"] for row in db.ask(BY_NAME, "b", False)] == ["b"]
             assert [row["archived"] for row in db.ask(BY_NAME, "a", False)] == [False]
             assert db.ask(BY_NAME, "a", True) == []
-            with pytest.raises(ValueError):
+            with pytest.raises(TypeError):
                 db.ask(BY_NAME, "a")
 
 

@@ -23,7 +23,7 @@ from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, Shape, many, read
 from kitsulite.models.tasks import Task
 from kitsulite.rows.filters import namesakes_first
-from kitsulite.storage import Row, Wire
+from kitsulite.storage import Row, Statement, Wire
 from kitsulite.work.errors import NotFound
 from kitsulite.work.kinds import ASSET, EPISODE, SCENE, SEQUENCE, SHOT, Kind, get_of_kind, kind_of, of_kind
 from kitsulite.work.work import Work
@@ -60,6 +60,13 @@ SINGLE = {
     EPISODE: ENTITIES["Episode"].but(plus={"project_name": UNDER_SEQUENCE["project_name"]}),
 }
 """What is told of one of each kind; those without an episode are told without its keys, but for shots."""
+
+
+def _of_one(shape: Shape) -> Statement:
+    return Statement(lambda db, id: joined(shape.select(db)).where(Entity.id == id))
+
+
+_SINGLE = {kind: _of_one(shape) for kind, shape in SINGLE.items()}
 
 PLACED_SHOT = ENTITIES["Shot"].but(plus=PLACE, title="PlacedShot")
 PLACED_SCENE = ENTITIES["Scene"].but(plus=PLACE, title="PlacedScene")
@@ -211,11 +218,14 @@ def shots_of_scene(work: Work, scene: Row) -> Raw:
 # --- single ones ---
 
 
-def single(work: Work, entity: Row) -> Row:
+def single(work: Work, entity: Row) -> Raw | Row:
     """One shot with its relations and tasks, or one scene, sequence or episode; with the names of what it stands under."""
     kind = kind_of(work, entity)
-    answer = read(work.one(joined(SINGLE[kind].select(work.db)).where(Entity.id == entity["id"])))
-    if kind is not SHOT and answer.get("episode_id") is None:
+    found = work.one(_SINGLE[kind], entity["id"])
+    if kind is SHOT:
+        return found
+    answer = read(found)
+    if answer.get("episode_id") is None:
         answer = {key: value for key, value in answer.items() if key not in ("episode_id", "episode_name")}
     return answer
 

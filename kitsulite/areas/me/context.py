@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from kitsulite.access.projects import within_key
+from kitsulite.access.projects import is_within_key, places_in_teams
 from kitsulite.access.roles import is_admin, is_manager
 from kitsulite.areas.me import notifications, searchfilters
 from kitsulite.areas.productions import openprojects
 from kitsulite.models.context_shapes import STUDIO, STUDIO_OF_MANAGER
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.shapes import Raw, extended
+from kitsulite.storage import Statement
 from kitsulite.work.work import Work
+
+GIVEN_ROLES = Statement(
+    lambda person_id: places_in_teams(person_id, ProjectPersonLink.project_id, ProjectPersonLink.role).where(
+        ProjectPersonLink.role.is_null(False)
+    )
+)
 
 
 def context(work: Work) -> Raw:
@@ -30,6 +37,5 @@ def context(work: Work) -> Raw:
 
 def _project_roles(work: Work) -> dict[str, str]:
     """The roles that the caller was given on productions."""
-    query = ProjectPersonLink.select(ProjectPersonLink.project_id, ProjectPersonLink.role)
-    given = (ProjectPersonLink.person_id == work.caller.id) & ProjectPersonLink.role.is_null(False)
-    return dict(work.db.tuples(query.where(given, *within_key(work, ProjectPersonLink.project_id))))
+    given = work.db.ask_tuples(GIVEN_ROLES, work.caller.id)
+    return {project_id: role for project_id, role in given if is_within_key(work, project_id)}

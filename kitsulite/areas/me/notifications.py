@@ -4,16 +4,21 @@ from dataclasses import dataclass
 
 import peewee
 
-from kitsulite.access.hearing import shown_notifications
+from kitsulite.access.hearing import is_all_crew, shown_notifications, shown_to_crew
 from kitsulite.models.notification_shapes import ROW, select_views
 from kitsulite.models.reviews import Notification, Subscription
 from kitsulite.models.shapes import Raw, many
 from kitsulite.models.tasks import Task
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
 from kitsulite.work.errors import NotFound
 from kitsulite.work.work import Work
 
 MOST = 100
+UNREAD_OF_CREW = Statement(
+    lambda person_id: Notification.select(peewee.fn.COUNT(Notification.id)).where(
+        Notification.person_id == person_id, *shown_to_crew(person_id), ~Notification.read
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ def mark_all_read(work: Work) -> None:
 
 def count_unread(work: Work) -> int:
     """How many notifications the caller has still to read."""
+    if is_all_crew(work):
+        return int(work.db.ask_value(UNREAD_OF_CREW, work.caller.id))
     return work.db.count(Notification.select(Notification.id).where(*_shown(work), ~Notification.read))
 
 

@@ -8,21 +8,27 @@ from typing import Any
 
 import peewee
 
-from kitsulite.access.projects import is_project_manager, is_within_key, open_projects, team_projects, within_key
+from kitsulite.access.projects import (
+    is_project_manager,
+    is_within_key,
+    open_projects,
+    places_in_teams,
+    team_projects,
+    within_key,
+)
 from kitsulite.access.roles import is_admin, may_see_of_department, require
-from kitsulite.models import Record
 from kitsulite.models.people import Department
-from kitsulite.models.productions import Project
+from kitsulite.models.productions import Project, ProjectPersonLink
 from kitsulite.models.shapes import Raw, Shape
 from kitsulite.models.tools import SearchFilter, SearchFilterGroup
 from kitsulite.rows.filters import read_row
-from kitsulite.storage import Row
+from kitsulite.storage import Database, Row, Statement
 from kitsulite.work.errors import NotFound, WrongParameter
 from kitsulite.work.work import Work
 
 FILTER = Shape(SearchFilter)
 GROUP = Shape(SearchFilterGroup)
-SHAPES: dict[type[Record], Shape] = {SearchFilter: FILTER, SearchFilterGroup: GROUP}
+SHAPES: "dict[Kept, Shape]" = {SearchFilter: FILTER, SearchFilterGroup: GROUP}
 NO_PROJECT = "all"
 MISMATCH = "A search filter should have the same value for is_shared than its search filter group."
 ELSEWHERE = "A search filter in a shared group should be of the same project, or of none."
@@ -51,11 +57,33 @@ def group(work: Work, id: str) -> Raw:
     return work.show(SHAPES[SearchFilterGroup], _get(work, SearchFilterGroup, id)["id"])
 
 
-def _listing(work: Work, table: Kept) -> Listing:
+def _select(db: Database, table: Kept, *conditions: peewee.Node) -> peewee.ModelSelect:
     keys = (table.list_type, table.project_id, table.department_id)
-    query = SHAPES[table].select(work.db, *keys).where(_offered(work, table), *within_key(work, table.project_id))
+    return SHAPES[table].select(db, *keys).where(*conditions).order_by(table.created_at.desc(), table.id)
+
+
+def _offered_to(table: Kept, *, everywhere: bool) -> Statement:
+    """What is offered to somebody who comes without a key that keeps them to productions."""
+    team = None if everywhere else ProjectPersonLink.project_id
+    return Statement(
+        lambda db, person_id: _select(
+            db, table, _is_offered(table, person_id, None if team is None else places_in_teams(person_id, team))
+        )
+    )
+
+
+OFFERED = {
+    (table, everywhere): _offered_to(table, everywhere=everywhere) for table in SHAPES for everywhere in (True, False)
+}
+
+
+def _listing(work: Work, table: Kept) -> Listing:
+    if work.caller.scope.projects is None:
+        rows = work.db.ask_tuples(OFFERED[table, is_admin(work)], work.caller.id)
+    else:
+        rows = work.db.tuples(_select(work.db, table, _offered(work, table), *within_key(work, table.project_id)))
     found: Listing = {}
-    for list_type, project_id, department_id, row in work.db.tuples(query.order_by(table.created_at.desc(), table.id)):
+    for list_type, project_id, department_id, row in rows:
         projects = found.setdefault(list_type, {})
         if may_see_of_department(work, department_id):
             projects.setdefault(project_id or NO_PROJECT, []).append(Raw(row))
@@ -63,14 +91,22 @@ def _listing(work: Work, table: Kept) -> Listing:
 
 
 def _offered(work: Work, table: Kept) -> peewee.Node:
-    """One's own, and those shared with the teams that one is in; not those of projects that are closed."""
+    """Which of them the caller may use (a condition)."""
+    return _is_offered(table, work.caller.id, None if is_admin(work) else team_projects(work))
+
+
+def _is_offered(table: Kept, person_id: Any, teams: peewee.ModelSelect | None) -> peewee.Node:
+    """One's own, and those shared with the teams that one is in; not those of projects that are closed.
+
+    teams  the projects in whose teams one is (a query); None for who may use what is shared in all
+    """
     shared = table.is_shared
-    if not is_admin(work):
-        shared &= table.project_id.in_(team_projects(work))
+    if teams is not None:
+        shared &= table.project_id.in_(teams)
         if issubclass(table, SearchFilter):
             shared &= ~peewee.fn.EXISTS(_group_elsewhere())
     is_open = table.project_id.is_null() | table.project_id.in_(open_projects())
-    return ((table.person_id == work.caller.id) | shared) & is_open
+    return ((table.person_id == person_id) | shared) & is_open
 
 
 def _group_elsewhere() -> peewee.ModelSelect:

@@ -2,28 +2,44 @@
 
 from kitsulite.access.projects import is_project_manager
 from kitsulite.access.roles import is_manager
-from kitsulite.models import Record
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ENTITIES
 from kitsulite.models.people import Person
 from kitsulite.models.people_shapes import SAFE, UNPAID
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Subscription
-from kitsulite.models.shapes import Raw, Shape, many, one, read
+from kitsulite.models.shapes import Raw, Shape, many, read
 from kitsulite.models.task_shapes import TASK
-from kitsulite.models.tasks import TaskStatus, TaskType
-from kitsulite.storage import Row, Wire
+from kitsulite.models.tasks import TaskPersonLink, TaskStatus, TaskType
+from kitsulite.storage import Row, Statement, Wire
 from kitsulite.work import kinds
 from kitsulite.work.work import Work
 
-AROUND: dict[str, type[Record]] = {
-    "entity_type": EntityType,
-    "project": Project,
-    "task_status": TaskStatus,
-    "task_type": TaskType,
+AROUND = {
+    "entity_type": Shape(EntityType),
+    "project": Shape(Project),
+    "task_status": Shape(TaskStatus),
+    "task_type": Shape(TaskType),
 }
 OPEN_TO_ALL = SAFE.but(plus={key: Wire("NULL") for key in ("email", "phone", "daily_salary")})
 """A person without what only managers are to know."""
+
+SUBSCRIBED = Statement(
+    lambda person_id, task_id: Subscription.select(Subscription.id).where(
+        Subscription.person_id == person_id, Subscription.task_id == task_id
+    )
+)
+
+
+def _assigned(shape: Shape) -> Statement:
+    """The people who have a task."""
+    link = TaskPersonLink
+    return Statement(
+        lambda db, id: shape.select(db).join(link, on=link.person_id == Person.id).where(link.task_id == id)
+    )
+
+
+ASSIGNED = {shape: _assigned(shape) for shape in (SAFE, UNPAID, OPEN_TO_ALL)}
 
 
 def full_task(work: Work, task: Row) -> Row:
@@ -33,13 +49,11 @@ def full_task(work: Work, task: Row) -> Row:
     managed = SAFE if is_manager(work) else UNPAID
     person = managed if is_project_manager(work, task["project_id"]) else OPEN_TO_ALL
     full = read(_row(work, TASK.with_relations(), task["id"]))
-    full |= {name: _row(work, Shape(table), ids[f"{name}_id"]) for name, table in AROUND.items()}
+    full |= {name: _row(work, shape, ids[f"{name}_id"]) for name, shape in AROUND.items()}
     full |= {
         "entity": _row(work, ENTITIES["Entity"], entity["id"]),
-        "persons": many(work.db, person.select(work.db).where(Person.id.in_(full["assignees"]))),
-        "is_subscribed": work.exists(
-            Subscription, Subscription.person_id == work.caller.id, Subscription.task_id == task["id"]
-        ),
+        "persons": many(work.db, ASSIGNED[person], task["id"]) if full["assignees"] else [],
+        "is_subscribed": bool(work.db.ask_tuples(SUBSCRIBED, work.caller.id, task["id"])),
     }
     if full["assigner_id"]:
         full["assigner"] = _row(work, person.with_relations(), full["assigner_id"])
@@ -63,4 +77,4 @@ def _place(work: Work, entity: Row) -> Row:
 
 def _row(work: Work, shape: Shape, id: str | None) -> Raw:
     """A row in a shape; null when there is none."""
-    return one(work.db, shape.select(work.db).where(shape.table.id == id)) or Raw(b"null")
+    return shape.find(work.db, id) or Raw(b"null")
