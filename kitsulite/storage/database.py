@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from weakref import WeakKeyDictionary
 
 import peewee
@@ -23,6 +23,7 @@ from kitsulite.storage.errors import (
     Busy,
     DiskFull,
     OnlyReading,
+    StorageError,
     Unreachable,
 )
 from kitsulite.storage.statements import Compiled, Statement
@@ -116,14 +117,14 @@ class Database(Engine):
                         self.engine.connect(reuse_if_open=True)
                         self.begin(writes, patience)
                     except Exception as error:
-                        raise self._translation(error) from error
+                        self._complain(error)
                 self._local.is_open, self._local.writes, self._local.veil = True, writes, None
                 try:
                     yield
                     try:
                         self.engine.commit()
                     except Exception as error:
-                        raise self._translation(error) from error
+                        self._complain(error)
                     if writes:
                         self.room.well(full)
                     self.reach.well(unreached)
@@ -197,15 +198,15 @@ class Database(Engine):
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:
-            raise self._translation(error) from error
+        except (peewee.PeeweeException, OverflowError, UnicodeEncodeError) as error:
+            self._complain(error)
 
-    def _translation(self, error: Exception) -> Exception:
-        """What an error of the driver, or of Peewee, means; itself when it means nothing to others."""
+    def _complain(self, error: Exception) -> NoReturn:
+        """Raise what an error of Peewee or of the driver means; the error itself when it means nothing to others."""
         if isinstance(error, MaxConnectionsExceeded):
-            return Busy(f"All {self.connections} connections are in use.")
+            raise Busy(f"All {self.connections} connections are in use.") from error
         if isinstance(error, (OverflowError, UnicodeEncodeError)):  # no driver can write the value down
-            return BadData(str(error))
+            raise BadData(str(error)) from error
         wrapped = _wrapped(error)
         translated = self.translate(wrapped) if isinstance(wrapped, peewee.PeeweeException) else None
         if isinstance(translated, DiskFull):
@@ -213,7 +214,9 @@ class Database(Engine):
             self.room.trouble(translated)
         if isinstance(translated, Unreachable):
             self.reach.trouble(translated)
-        return translated or wrapped
+        if translated is None:
+            raise wrapped
+        raise translated from error
 
     def sql(self, query: peewee.Query) -> tuple[str, list[Any]]:
         """The text and the parameters of a query in this engine's dialect."""
@@ -405,7 +408,7 @@ class Database(Engine):
             cursor = self.engine.connection().cursor()
             cursor.execute(sql, parameters)
         except Exception as error:
-            raise self._translation(error) from error
+            self._complain(error)
         return cursor
 
     def veil(self, find: Callable[[], Lift | None]) -> None:
@@ -449,8 +452,8 @@ def _check(written: Any) -> None:
 
 
 def _wrapped(error: Exception) -> Exception:
-    """An error of the driver as Peewee has it."""
-    if isinstance(error, peewee.PeeweeException):
+    """An error of the driver as Peewee has it; others as they are."""
+    if isinstance(error, (peewee.PeeweeException, StorageError)):
         return error
     try:
         with peewee.__exception_wrapper__:
