@@ -28,6 +28,8 @@ from kitsulite.models.productions import Project
 from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Chat, ChatMessage, Comment, CommentDepartmentMention, CommentMention, News
 from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.storage import Statement
+from kitsulite.storage.many import Many
 from kitsulite.work.work import Work
 
 TALK_KEYS = {"pinned", "checklist"}
@@ -145,13 +147,19 @@ def _is_mentioned_in_replies(work: Work, task_id: str) -> bool:
     )
 
 
+ROLES = Statement(
+    lambda db, project_id, ids: Person.select(
+        Person.id, peewee.SQL(people_shapes.role_in("person", db.placeholder), (project_id.value,))
+    ).where(Person.id.in_(Many(Person.id, ids)))
+)
+
+
 def roles_in_project(work: Work, project_id: str, person_ids: Iterable[str]) -> dict[str, str]:
     """The effective roles of people on a project."""
     ids = sorted(set(person_ids))
 
     def look() -> dict[str, str]:
-        role = peewee.SQL(people_shapes.role_in("person", work.db.placeholder), (project_id,))
-        return dict(work.db.tuples(Person.select(Person.id, role).where(Person.id.in_(ids))))
+        return dict(work.db.ask_tuples(ROLES, project_id, work.db.listed(ids)))
 
     found: dict[str, str] = work.once((roles_in_project, project_id, *ids), look)
     return found

@@ -15,7 +15,16 @@ from kitsulite.access.roles import Subject, is_admin
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Notification, Playlist
 from kitsulite.models.tasks import Task, TaskPersonLink
+from kitsulite.storage import Statement
+from kitsulite.storage.many import Many
 from kitsulite.work.work import Work
+
+IN_TEAM = Statement(
+    lambda project_id, ids: ProjectPersonLink.select(ProjectPersonLink.person_id).where(
+        ProjectPersonLink.project_id == project_id,
+        ProjectPersonLink.person_id.in_(Many(ProjectPersonLink.person_id, ids)),
+    )
+)
 
 
 def told_of(work: Work, task: Subject, people: Iterable[str], comment: Subject | None = None) -> set[str]:
@@ -55,9 +64,8 @@ def _with_access(work: Work, task: Subject, people: set[str]) -> dict[str, str]:
 
 def _with_access_to_project(work: Work, project_id: str, people: set[str]) -> dict[str, str]:
     """The roles of those of the people who have access to a project."""
-    link = ProjectPersonLink
-    members = link.select(link.person_id).where(link.project_id == project_id, link.person_id.in_(list(people)))
-    team, roles = set(work.db.values(members)), roles_in_project(work, project_id, people)
+    members = work.db.ask_tuples(IN_TEAM, project_id, work.db.listed(people))
+    team, roles = {id for (id,) in members}, roles_in_project(work, project_id, people)
     return {id: role for id, role in roles.items() if role == ADMIN or id in team}
 
 

@@ -107,7 +107,7 @@ class Column(peewee.Field):
 
     def _among(self, operator: str, rhs: Any) -> peewee.Expression:
         if isinstance(rhs, peewee.Node):
-            return (_InQuery if isinstance(rhs, peewee.SelectBase) else peewee.Expression)(self, operator, rhs)
+            return (_InQuery if isinstance(rhs, (peewee.SelectBase, Many)) else peewee.Expression)(self, operator, rhs)
         values = list(rhs)
         if len(values) > MANY:
             return _InQuery(self, operator, Many(self, [self.db_value(value) for value in values]))

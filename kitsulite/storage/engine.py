@@ -64,6 +64,10 @@ class Engine(ABC):
         """A cursor of the driver that takes rows from the database as they are fetched."""
 
     @abstractmethod
+    def listed(self, values: Iterable[Any]) -> Any:
+        """A list as the one value that a `Many` of a statement leaves open."""
+
+    @abstractmethod
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         """What an error of the driver means; None when it means nothing that a caller could have caused."""
 

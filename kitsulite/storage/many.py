@@ -13,10 +13,10 @@ class Many(peewee.Node):
     """The values of a list as rows of a query, for IN and NOT IN.
 
     column  the one that they are compared with
-    values  as it stores them
+    values  as it stores them; of a statement, what it leaves open: asked with `Database.listed`
     """
 
-    def __init__(self, column: peewee.Field, values: Sequence[Any]) -> None:
+    def __init__(self, column: peewee.Field, values: Sequence[Any] | peewee.Node) -> None:
         self.column = column
         self.values = values
 

@@ -120,7 +120,9 @@ def _adaptation() -> _Adaptation:
 
 
 def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
-    values = peewee.Value(list(many.values), converter=False, unpack=False)
+    values = many.values
+    if not isinstance(values, peewee.Node):
+        values = peewee.Value(list(values), converter=False, unpack=False)
     ctx = ctx.literal("(SELECT unnest(").sql(values).literal("::").sql(many.column.ddl_datatype(ctx))
     return ctx.literal("[]))")
 
@@ -185,6 +187,9 @@ class Postgres(Database):
 
     def bell(self, rung: Callable[[], object], direct: str) -> Bell:
         return Bell(_spelt(direct or self.url), rung, _patience(self.lock_timeout))
+
+    def listed(self, values: Iterable[Any]) -> Any:
+        return list(values)
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")

@@ -72,7 +72,9 @@ PARTS = ("", "-wal", "-shm", "-turn")
 
 
 def _write_many(ctx: peewee.Context, many: Many) -> peewee.Context:
-    values = peewee.Value(json.dumps(many.values), converter=False)
+    values = many.values
+    if not isinstance(values, peewee.Node):
+        values = peewee.Value(json.dumps(values), converter=False)
     return ctx.literal("(SELECT value FROM json_each(").sql(values).literal("))")
 
 
@@ -205,6 +207,9 @@ class Sqlite(Database):
                 yield copy
             finally:
                 copy.close()
+
+    def listed(self, values: Iterable[Any]) -> Any:
+        return json.dumps(list(values))
 
     def cursor(self) -> Any:
         return self.engine.cursor()

@@ -14,7 +14,7 @@ from kitsulite.areas.tasks import automations, news, revisions
 from kitsulite.areas.tasks import history as taskhistory
 from kitsulite.areas.tasks.attachments import attach
 from kitsulite.areas.tasks.checklists import read_checklist
-from kitsulite.areas.telling.mentions import find_mentions, find_tags, mentioned_in, store_mentions
+from kitsulite.areas.telling.mentions import add_mentions, find_mentions, find_tags, mentioned_in, store_mentions
 from kitsulite.areas.telling.notifications import notify_of_comment, notify_of_edit
 from kitsulite.models import now
 from kitsulite.models.comment_shapes import COMMENT, CREATED, CREATED_FOR
@@ -24,7 +24,7 @@ from kitsulite.models.reviews import (
     Comment,
     Notification,
 )
-from kitsulite.models.shapes import Raw, Shape, one
+from kitsulite.models.shapes import Raw, Shape
 from kitsulite.models.tasks import Task, TaskStatus, TaskType
 from kitsulite.rows.erase import erase
 from kitsulite.storage import Row
@@ -107,7 +107,7 @@ def _find_author(work: Work, task: Row, person_id: str) -> Row:
 
 def posted(work: Work, ids: list[str], shape: Shape) -> list[Raw]:
     """The comments that were just posted, in this order."""
-    rows = (one(work.db, shape.select(work.db).where(Comment.id == id)) for id in ids)
+    rows = (shape.find(work.db, id) for id in ids)
     return [row for row in rows if row is not None]
 
 
@@ -127,7 +127,7 @@ def post_comment(work: Work, draft: Draft) -> str:
         raise WrongParameter("No more retakes allowed on this task")
     comment = _insert(work, draft)
     mentions = find_mentions(work, draft.text, task["project_id"])
-    store_mentions(work, comment["id"], mentions)
+    add_mentions(work, comment["id"], mentions)
     attach(work, draft.files, comment_id=comment["id"])
     tell_of_new(work, comment, task)
     if draft.spreads:

@@ -43,9 +43,14 @@ def find_tags(text: str | None) -> set[str]:
 
 
 def store_mentions(work: Work, comment_id: str, mentions: Mentions) -> None:
-    """Make these the mentions of a comment."""
+    """Make these the mentions of a comment that was there before."""
     work.delete(CommentMention, CommentMention.comment == comment_id)
     work.delete(CommentDepartmentMention, CommentDepartmentMention.comment == comment_id)
+    add_mentions(work, comment_id, mentions)
+
+
+def add_mentions(work: Work, comment_id: str, mentions: Mentions) -> None:
+    """Note who is mentioned in a new comment."""
     for person_id in mentions.persons:
         work.insert(CommentMention, comment=comment_id, person=person_id)
     for department_id in mentions.departments:

@@ -19,8 +19,27 @@ from kitsulite.models.replies import well_formed
 from kitsulite.models.reviews import Comment, Notification, Subscription
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.pages import paged
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
+from kitsulite.storage.many import Many
 from kitsulite.work.work import Work
+
+REACHED = Statement(
+    lambda ids: Person.select(Person.id, *messages.SWITCHES).where(
+        Person.id.in_(Many(Person.id, ids)), Person.active, NO_PREVIEW_ACCOUNT
+    )
+)
+ASSIGNEES = Statement(
+    lambda task_id: TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task_id)
+)
+SUBSCRIBERS = Statement(
+    lambda task_id, entity_id, task_type_id: Subscription.select(Subscription.person_id).where(
+        (Subscription.task_id == task_id)
+        | (
+            Subscription.entity_id.in_(Entity.select(Entity.parent_id).where(Entity.id == entity_id))
+            & (Subscription.task_type_id == task_type_id)
+        )
+    )
+)
 
 
 def notify(
@@ -47,10 +66,7 @@ def tell(work: Work, kind: str, people: Iterable[str], author_id: str, project_i
     wanted = list(set(people) - {author_id})
     if not wanted:
         return
-    reached = Person.select(Person.id, *messages.SWITCHES).where(
-        Person.id.in_(wanted), Person.active, NO_PREVIEW_ACCOUNT
-    )
-    for person in work.db.rows(reached):
+    for person in work.db.ask(REACHED, work.db.listed(wanted)):
         id = work.insert(Notification, type=kind, person_id=person["id"], author_id=author_id, **columns)
         messages.tell(work, id, person, kind)
         ids = {"notification_id": id, "person_id": person["id"]}
@@ -98,10 +114,6 @@ def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
 
 def followers_of(work: Work, task: Row) -> set[str]:
     """Assignees, subscribers of the task, and of its task type in the sequence."""
-    assignees = TaskPersonLink.select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == task["id"])
-    parent = Entity.select(Entity.parent_id).where(Entity.id == task["entity_id"])
-    subscribers = Subscription.select(Subscription.person_id).where(
-        (Subscription.task_id == task["id"])
-        | (Subscription.entity_id.in_(parent) & (Subscription.task_type_id == task["task_type_id"]))
-    )
-    return {*work.db.values(assignees), *work.db.values(subscribers)}
+    assignees = work.db.ask_tuples(ASSIGNEES, task["id"])
+    subscribers = work.db.ask_tuples(SUBSCRIBERS, task["id"], task["entity_id"], task["task_type_id"])
+    return {id for (id,) in (*assignees, *subscribers)}
