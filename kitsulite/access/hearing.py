@@ -10,7 +10,16 @@ from typing import Any
 import peewee
 
 from kitsulite.access.comments import client_reads, readable_by_client, roles_in_project
-from kitsulite.access.projects import ADMIN, CLIENT, CREW, SUPERVISORS, VENDOR, places_in_teams, projects_as
+from kitsulite.access.projects import (
+    ADMIN,
+    CLIENT,
+    CREW,
+    SUPERVISORS,
+    VENDOR,
+    is_all_crew,
+    places_in_teams,
+    projects_as,
+)
 from kitsulite.access.roles import Subject, is_admin
 from kitsulite.models.productions import ProjectPersonLink
 from kitsulite.models.reviews import Notification, Playlist
@@ -103,13 +112,8 @@ def shown_notifications(work: Work) -> list[peewee.Node]:
     return _shown(seen, Playlist.project_id.in_(crew + client))
 
 
-def is_all_crew(work: Work) -> bool:
-    """Whether the caller is neither vendor nor client anywhere, and so is shown what is of their teams (`shown_to_crew`)."""
-    return work.caller.scope.projects is None and not is_admin(work) and not projects_as(work, VENDOR, CLIENT)
-
-
 def shown_to_crew(person_id: Any) -> list[peewee.Node]:
-    """Which of their notifications such a person is shown (conditions)."""
+    """The same for who is crew in all of their teams (`is_all_crew`)."""
     teams = places_in_teams(person_id, ProjectPersonLink.project_id)
     return _shown(Task.project_id.in_(teams), Playlist.project_id.in_(teams))
 

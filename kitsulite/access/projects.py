@@ -72,6 +72,12 @@ def projects_as(work: Work, *roles: str) -> list[str]:
     return [] if is_admin(work) else [id for id, role in all_team_roles(work).items() if role in roles]
 
 
+def is_all_crew(work: Work) -> bool:
+    """Whether the caller is crew in all of their teams, neither vendor nor client in any, and comes with no key that keeps them to
+    some productions: they see what is of their teams, as nearly everybody does, and statements compiled once say it."""
+    return work.caller.scope.projects is None and not is_admin(work) and not projects_as(work, VENDOR, CLIENT)
+
+
 def _role(work: Work, of_link: str | None) -> str:
     """The caller's role in a team that gives them this one."""
     if _is_admin_kept_to_some(work):

@@ -174,9 +174,12 @@ def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) 
 # --- one asset ---
 
 
+EPISODES_OF_CASTING = casting_episodes()
+
+
 def show_asset(work: Work, asset: Row) -> dict[str, Any]:
     """One asset with its relations and tasks."""
-    listing = Listing(work, ASSETS, Asked(entity_id=asset["id"]), plus={"casting_episode_ids": casting_episodes()})
+    listing = Listing(work, ASSETS, Asked(entity_id=asset["id"]), plus={"casting_episode_ids": EPISODES_OF_CASTING})
     found = withtasks.one_with_tasks(work, listing)
     plain = read(wire(work, asset["id"], "Asset", relations=True))
     for key in ("source_id", "nb_frames"):

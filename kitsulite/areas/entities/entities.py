@@ -23,7 +23,7 @@ from kitsulite.work.work import Work
 # --- what vendors see (docs/api/entities.md) ---
 
 
-def assigned_entities(person_id: str) -> peewee.ModelSelect:
+def assigned_entities(person_id: Any) -> peewee.ModelSelect:
     """The ids of the entities on which a person has a task."""
     return (
         Task.select(Task.entity_id)

@@ -4,6 +4,7 @@ One statement a listing: each row is an entity whose `tasks` is made in place. W
 `WithTasks` row; the four encodings (objects or compact lists, whole or streamed) are the same for all.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 Members = dict[str, Extra]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WithTasks:
     """How the listing of a kind is written.
 
@@ -222,18 +223,13 @@ class Listing:
         narrowed: bool = True,
     ) -> None:
         self.work, self.spec, self.asked = work, spec, asked
-        self.task_members = task_members(
-            spec.task_keys,
-            subscriber=work.caller.id if asked.project_id else None,
-            no_preview=spec.no_preview,
-        )
-        self.members: Members = {**spec.members(), **(plus or {})}
         shown = [is_assigned_to(asked.assignee)] if asked.assignee else []
         if narrow := vendor_projects(work):
             shown.append(is_assigned_to(work.caller.id, only_in=narrow))
-        self.members["tasks"] = tasks_of_entity(self.task_members, *shown, bare=asked.compact)
-        if "type" in self.members and not asked.compact:
-            self.members["type"] = self.members.pop("type")  # last in objects, as scripts that compare lines expect it
+        subscriber = work.caller.id if asked.project_id else None
+        self.shape, self.task_keys = _shape(
+            spec, subscriber, tuple(shown), tuple((plus or {}).items()), bare=asked.compact
+        )
         self.conditions = list(conditions)
         if asked.project_id is not None:
             self.conditions.append(Entity.project_id == asked.project_id)
@@ -250,8 +246,7 @@ class Listing:
         if self.spec.placed and self.asked.entity_id is None:
             query = query.where(Entity.parent_id.is_null(False))
         chosen = query.order_by(*self.spec.order).cte("chosen", materialized=True)
-        shape = Shape(Entity, type=None, only=(), plus=self.members, bare=self.asked.compact)
-        row = joined(shape.select(self.work.db)).where(Entity.id == chosen.c.id)
+        row = joined(self.shape.select(self.work.db)).where(Entity.id == chosen.c.id)
         return peewee.Select((chosen,), (row,)).with_cte(chosen)
 
     def header(self) -> dict[str, Any]:
@@ -259,7 +254,7 @@ class Listing:
         if not self.asked.compact:
             return {"compact": False}
         assert self.spec.header
-        return {"compact": True, self.spec.header: list(self.members), "task_fields": list(self.task_members)}
+        return {"compact": True, self.spec.header: list(self.shape.plus), "task_fields": list(self.task_keys)}
 
     def whole(self) -> bytes:
         """The listing as JSON, in one piece; never more than twice its size is held."""
@@ -276,6 +271,21 @@ class Listing:
         yield msgspec.json.encode(self.header()) + b"\n"
         for piece in self.work.db.stream(self.query()):
             yield b"".join(row + b"\n" for row in piece)
+
+
+@functools.lru_cache(maxsize=500)
+def _shape(
+    spec: WithTasks, subscriber: str | None, shown: tuple[str, ...], plus: tuple[tuple[str, Extra], ...], *, bare: bool
+) -> tuple[Shape, tuple[str, ...]]:
+    """How an entity is written with its tasks, and the keys of these. To put that together takes longer than to read one.
+
+    shown  conditions that the tasks have to meet
+    """
+    of_task = task_members(spec.task_keys, subscriber=subscriber, no_preview=spec.no_preview)
+    members: Members = {**spec.members(), **dict(plus), "tasks": tasks_of_entity(of_task, *shown, bare=bare)}
+    if "type" in members and not bare:
+        members["type"] = members.pop("type")  # last in objects, as scripts that compare lines expect it
+    return Shape(Entity, type=None, only=(), plus=members, bare=bare), tuple(of_task)
 
 
 def shape_with_tasks(spec: WithTasks, **plus: Extra) -> Shape:

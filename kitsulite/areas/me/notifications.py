@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import peewee
 
-from kitsulite.access.hearing import is_all_crew, shown_notifications, shown_to_crew
+from kitsulite.access.hearing import shown_notifications, shown_to_crew
+from kitsulite.access.projects import is_all_crew
 from kitsulite.models.notification_shapes import ROW, select_views
 from kitsulite.models.reviews import Notification, Subscription
 from kitsulite.models.shapes import Raw, many

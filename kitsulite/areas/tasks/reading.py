@@ -19,17 +19,24 @@ from kitsulite.models.reviews import Comment
 from kitsulite.models.shapes import Raw, many, read, read_list
 from kitsulite.models.tasks import Task
 from kitsulite.rows.pages import paged
-from kitsulite.storage import Row
+from kitsulite.storage import Row, Statement
 from kitsulite.work.work import Work
 
 SAID = {"attachment_files", "checklist", "replies", "links", "mentions", "department_mentions", "acknowledgements"}
 """The lists of what a comment says, and to whom."""
 
+OF_TASK = Statement(
+    lambda db, task_id: (
+        LISTED.select(db)
+        .where(Comment.object_id == task_id, Comment.task_status_id.is_null(False))
+        .order_by(Comment.created_at.desc(), Comment.id)
+    )
+)
+
 
 def list_comments(work: Work, task: Row) -> list[Row]:
     """The talk about a task, newest first, as far as the caller may read it."""
-    query = LISTED.select(work.db).where(Comment.object_id == task["id"], Comment.task_status_id.is_null(False))
-    comments = read_list(many(work.db, query.order_by(Comment.created_at.desc(), Comment.id)))
+    comments = read_list(many(work.db, OF_TASK, task["id"]))
     for comment in comments:
         if comment["editor"] is None:
             del comment["editor"]
