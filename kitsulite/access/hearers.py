@@ -376,7 +376,7 @@ def _as_teammate(work: Work, project_id: str, person_id: str, role: str) -> Work
 def _as(work: Work, project_id: str, role: str, person_id: str, known: dict[Any, Any]) -> Work:
     roles = {project_id: role}
     person = {"id": person_id, "role": role, "studio_id": None}
-    memory = {**known, "team_roles": dict(roles), "all_team_roles": roles}
+    memory = {**known, "all_team_roles": roles}
     return replace(_looking(work), visitor=Caller(person), memory=memory)
 
 

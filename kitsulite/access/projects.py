@@ -16,6 +16,9 @@ TEAM_ROLE = Statement(
         ProjectPersonLink.project_id == project_id, ProjectPersonLink.person_id == person_id
     )
 )
+TEAM_ROLES = Statement(
+    lambda person_id: places_in_teams(person_id, ProjectPersonLink.project_id, ProjectPersonLink.role)
+)
 """Asked by nearly every request."""
 
 
@@ -42,14 +45,13 @@ def team_role(work: Work, project_id: str | None) -> str | None:
     """The caller's role on a project, None outside of its team."""
     if not is_uuid(project_id):
         return None
-    roles = work.memory.setdefault("team_roles", {})
-    if project_id not in roles:
-        if work.caller.scope.projects is None:
-            links = work.db.ask(TEAM_ROLE, project_id.lower(), work.caller.id)
-            roles[project_id] = _role(work, links[0]["role"]) if links else None
-        else:
-            roles[project_id] = all_team_roles(work).get(project_id.lower())
-    return roles[project_id]
+    roles, id = all_team_roles(work), project_id.lower()
+    if (
+        id not in roles and work.caller.scope.projects is None
+    ):  # who made the production a moment ago may be in its team
+        links = work.db.ask(TEAM_ROLE, id, work.caller.id)
+        roles |= {id: _role(work, link["role"]) for link in links}
+    return roles.get(id)
 
 
 def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
@@ -61,7 +63,10 @@ def team_roles(work: Work, project_ids: Sequence[str]) -> dict[str, str]:
 def all_team_roles(work: Work) -> dict[str, str]:
     """The caller's roles on all the projects, open or closed, in whose team they are."""
     if "all_team_roles" not in work.memory:
-        found = work.db.tuples(_team_links(work, ProjectPersonLink.project_id, ProjectPersonLink.role))
+        if work.caller.scope.projects is None:
+            found = work.db.ask_tuples(TEAM_ROLES, work.caller.id)
+        else:
+            found = work.db.tuples(_team_links(work, ProjectPersonLink.project_id, ProjectPersonLink.role))
         work.memory["all_team_roles"] = {id: _role(work, role) for id, role in found}
     roles: dict[str, str] = work.memory["all_team_roles"]
     return roles
