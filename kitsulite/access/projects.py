@@ -49,8 +49,8 @@ def team_role(work: Work, project_id: str | None) -> str | None:
     if (
         id not in roles and work.caller.scope.projects is None
     ):  # who made the production a moment ago may be in its team
-        links = work.db.ask(TEAM_ROLE, id, work.caller.id)
-        roles |= {id: _role(work, link["role"]) for link in links}
+        for link in work.db.ask(TEAM_ROLE, id, work.caller.id):
+            roles[id] = _role(work, link["role"])
     return roles.get(id)
 
 
