@@ -5,6 +5,7 @@ somebody else's. So pictures are read by `read_picture`, which has a limit of it
 """
 
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +32,18 @@ OF_A_COLOUR = 8
 BUDGET = 400_000_000
 """Bytes for all pixels: what is left of the memory of the process in which pictures are made."""
 BAND = 256
+LARGE = 2_000_000
+"""Pixels from which a picture is packed less tightly: in a fifth of the time, and some sixth larger."""
+OF_LARGE, OF_SMALL = 1, 4
+"""How tightly a picture is packed, of 9. Beyond that it takes three times as long, for some tenth of the bytes."""
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+OF_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+"""The parts of a PNG that say what its pixels are."""
+TURNING = (b"exif", b"icc", b"xmp", b"actl")
+"""What stands in the name of a part, or of a text, that may tell of another orientation, other colours or more frames."""
+LONGEST_NAME = 80
+CHECKSUM = 4
+PIECE = 65_536
 
 Size = tuple[int, int]
 
@@ -159,9 +172,39 @@ def write_png(picture: Image.Image, path: Path) -> int:
     """Write a PNG; its size in bytes. Nothing but the pixels goes along: no profile, no notes of a camera."""
     if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"):
         picture = picture.convert("I;16" if picture.mode in DEEP else "RGBA" if "A" in picture.mode else "RGB")
+    level = OF_LARGE if picture.width * picture.height > LARGE else OF_SMALL
     with path.open("wb") as file:
-        picture.save(file, "PNG", icc_profile=None, exif=b"")
+        picture.save(file, "PNG", icc_profile=None, exif=b"", compress_level=level)
     return path.stat().st_size
+
+
+def keep_png(source: BinaryIO, path: Path) -> bool:
+    """Write the pixels of a PNG as they came, and nothing else of it; not if they are shown otherwise than they are stored.
+
+    To pack those of a large picture anew takes longer than all else that is done with it.
+
+    source  has been read as a picture, so that what is kept is known to be one
+    """
+    source.seek(0)
+    if source.read(len(SIGNATURE)) != SIGNATURE:
+        return False
+    with path.open("wb") as target:
+        target.write(SIGNATURE)
+        while head := source.read(8):
+            kind, left = head[4:], int.from_bytes(head[:4], "big") + CHECKSUM
+            if kind in OF_PIXELS:
+                target.write(head)
+                while left and (piece := source.read(min(left, PIECE))):
+                    target.write(piece)
+                    left -= len(piece)
+            else:
+                start = source.read(min(left, LONGEST_NAME))
+                if any(word in (kind + start).lower() for word in TURNING):
+                    return False
+                source.seek(left - len(start), os.SEEK_CUR)
+            if kind == b"IEND":
+                return not left
+    return False
 
 
 def write_pdf(pages: Sequence[Path], target: Path, dots_per_inch: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from footage import opened, picture
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 from reviewing import Review
 from stores import store_url
 from studio import Studio
@@ -108,6 +109,32 @@ def test_colours_are_those_that_their_profile_means(review: Review) -> None:
     original = opened(review.artist.call("GET", ORIGINAL.format(id=preview["id"])).content)
     assert "icc_profile" not in original.info
     assert original.getpixel((10, 10)) == (255, 0, 0)
+
+
+def test_of_a_png_its_pixels_are_kept_as_they_came_and_nothing_else(review: Review) -> None:
+    notes = PngInfo()
+    notes.add_text("Camera", "on the desk of Ann")
+    notes.add(b"tIME", bytes(7))
+    plain, noted = picture(compress_level=0), picture(compress_level=0, pnginfo=notes)
+    assert len(noted) > len(plain)
+    preview = review.preview()
+    row = review.send(preview, "a.png", noted)
+    assert review.artist.call("GET", ORIGINAL.format(id=preview["id"])).content == plain
+    assert row["file_size"] == len(plain)
+
+
+@pytest.mark.parametrize("where", ["exif", "xmp"])
+def test_a_png_that_is_to_be_turned_stands_upright(review: Review, where: str) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    notes = PngInfo()
+    if where == "xmp":
+        notes.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="6"/>')
+    preview = review.preview()
+    more = {"exif": turned} if where == "exif" else {"pnginfo": notes}
+    row = review.send(preview, "phone.png", picture((40, 20), **more))
+    assert (row["width"], row["height"]) == (20, 40)
+    assert opened(review.artist.call("GET", ORIGINAL.format(id=preview["id"])).content).size == (20, 40)
 
 
 def test_a_revision_becomes_the_last_preview_of_its_task(studio: Studio, review: Review) -> None:
