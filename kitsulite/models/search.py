@@ -34,5 +34,7 @@ TRIGGERS = tuple(
 COLUMNS = ("number", "id", "kind", "project_id", "name", "texts", "words")
 Document = peewee.Table("search_document", COLUMNS, alias="search_document")
 Pending = peewee.Table("search_pending", ("id",), alias="search_pending")
-TABLE_NAMES = ("search_pending", "search_document")
+Known = peewee.Table("search_known", ("word",), alias="search_known")
+"""The words of all documents that there are or were: what a misspelt one may stand for."""
+TABLE_NAMES = ("search_pending", "search_document", "search_known")
 """The tables of the search index, which an engine makes in its own way (`Database.search_schema`)."""

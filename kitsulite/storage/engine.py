@@ -13,6 +13,8 @@ import peewee
 from kitsulite.storage.errors import StorageError
 
 WILD = re.compile(r"[\\%_]")  # what stands for other letters in a pattern
+DOCUMENT_KINDS = ("persons", "assets", "shots", "projects")
+"""The kinds of what is searched, which an engine may keep apart; new ones go to the end."""
 LONGEST_PATTERN = 10_000  # characters; SQLite takes 50 000 bytes of one, and nothing that is compared is as long
 
 
@@ -166,12 +168,20 @@ class Engine(ABC):
         """The statements that make the tables of the search index (`models/search.py`)."""
 
     @abstractmethod
-    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
-        """Whether a search document has words that begin like these: all of them, or any."""
+    def add_documents(self, kind: str, documents: Sequence[dict[str, Any]]) -> None:
+        """Put documents of one kind into the search index, as columns and values."""
+
+    @abstractmethod
+    def has_words(self, words: Sequence[str], kind: str, *, every: bool) -> peewee.Node:
+        """Whether a search document of this kind has words that begin like these: all of them, or any."""
+
+    @abstractmethod
+    def is_word_found(self, beginning: str) -> bool:
+        """Whether any search document has a word that begins so."""
 
     @abstractmethod
     def known_words(self, beginning: str) -> list[str]:
-        """The words of all search documents that begin so."""
+        """The words that begin so and that are, or were, in search documents, in the order of their letters' numbers."""
 
     @abstractmethod
     def table_names(self) -> set[str]:

@@ -312,16 +312,24 @@ class Postgres(Database):
             " words text NOT NULL, found tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED)",
             "CREATE INDEX search_document_place ON search_document (kind, name)",
             "CREATE INDEX search_document_words ON search_document USING gin (found)",
+            'CREATE TABLE search_known (word text COLLATE "C" PRIMARY KEY)',
         ]
 
-    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
+    def add_documents(self, kind: str, documents: Sequence[dict[str, Any]]) -> None:
+        self.insert_many("search_document", list(documents[0]), (list(document.values()) for document in documents))
+
+    def has_words(self, words: Sequence[str], kind: str, *, every: bool) -> peewee.Node:
         query = (" & " if every else " | ").join(f"'{word}':*" for word in words)
         return peewee.SQL("search_document.found @@ to_tsquery('simple', %s)", (query,))
 
+    def is_word_found(self, beginning: str) -> bool:
+        found = "SELECT 1 FROM search_document WHERE found @@ to_tsquery('simple', %s) LIMIT 1"
+        return bool(self.select(found, (f"'{beginning}':*",)))
+
     def known_words(self, beginning: str) -> list[str]:
-        # Slow where there are many, but only misspelt words come here.
-        found = "SELECT word FROM ts_stat('SELECT found FROM search_document') WHERE starts_with(word, %s)"
-        return [row[0] for row in self.select(found, (beginning,))]
+        words = "SELECT word FROM search_known WHERE starts_with(word, %s) ORDER BY word"
+        found = self.select(f"SELECT string_agg(word, ' ') FROM ({words}) AS known", (beginning,))
+        return (found[0][0] or "").split()  # as one text: there are many
 
     def may_make_tables(self) -> bool:
         return bool(self.select("SELECT has_schema_privilege(current_schema(), 'CREATE')")[0][0])

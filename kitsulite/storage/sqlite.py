@@ -21,7 +21,7 @@ import peewee
 from playhouse.pool import PooledSqliteDatabase
 
 from kitsulite.storage.database import Database
-from kitsulite.storage.engine import Trigger, Wire, ended_pattern
+from kitsulite.storage.engine import DOCUMENT_KINDS, Trigger, Wire, ended_pattern
 from kitsulite.storage.errors import (
     BadData,
     Busy,
@@ -42,6 +42,7 @@ from kitsulite.storage.turn import Turn
 SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
 PAUSE = 0.01
+NUMBERS_A_KIND = 2**40
 MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
 
 _probe = sqlite3.connect(":memory:")
@@ -336,21 +337,36 @@ class Sqlite(Database):
             "CREATE INDEX search_document_place ON search_document (kind, name)",
             "CREATE VIRTUAL TABLE search_words USING fts5(words, content='search_document', content_rowid='number',"
             " tokenize='unicode61', prefix='2 3 4')",
-            "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_words, 'row')",
+            "CREATE TABLE search_known (word TEXT PRIMARY KEY) WITHOUT ROWID",
             "CREATE TRIGGER search_document_in AFTER INSERT ON search_document BEGIN"
             " INSERT INTO search_words (rowid, words) VALUES (new.number, new.words); END",
             "CREATE TRIGGER search_document_out AFTER DELETE ON search_document BEGIN"
             " INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', old.number, old.words); END",
         ]
 
-    def has_words(self, words: Sequence[str], *, every: bool) -> peewee.Node:
+    def add_documents(self, kind: str, documents: Sequence[dict[str, Any]]) -> None:
+        first, last = _numbers_of(kind)
+        highest = self.select("SELECT max(number) FROM search_document WHERE number BETWEEN ? AND ?", (first, last))
+        names = list(documents[0])
+        numbered = enumerate(documents, start=(highest[0][0] or first) + 1)
+        rows = ((number, *(document[name] for name in names)) for number, document in numbered)
+        self.insert_many("search_document", ("number", *names), rows)
+
+    def has_words(self, words: Sequence[str], kind: str, *, every: bool) -> peewee.Node:
         query = (" AND " if every else " OR ").join(f'"{word}"*' for word in words)
-        found = "search_document.number IN (SELECT rowid FROM search_words WHERE search_words MATCH ?)"
-        return peewee.SQL(found, (query,))
+        found = "SELECT rowid FROM search_words WHERE search_words MATCH ? AND rowid BETWEEN ? AND ?"
+        return peewee.SQL(f"search_document.number IN ({found})", (query, *_numbers_of(kind)))
+
+    def is_word_found(self, beginning: str) -> bool:
+        found = "SELECT rowid FROM search_words WHERE search_words MATCH ? LIMIT 1"
+        return bool(self.select(found, (f'"{beginning}"*',)))
 
     def known_words(self, beginning: str) -> list[str]:
-        found = "SELECT term FROM search_vocabulary WHERE term >= ? AND term < ?"
-        return [row[0] for row in self.select(found, (beginning, beginning + "\U0010ffff"))]
+        words = "SELECT word FROM search_known WHERE word >= ? AND word < ? ORDER BY word"
+        found = self.select(
+            f"SELECT group_concat(word, ' ') FROM ({words})", (beginning, beginning + "\U0010ffff")
+        )  # as one text: there are many
+        return (found[0][0] or "").split()
 
     def table_names(self) -> set[str]:
         return {row[0] for row in self.select("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -406,6 +422,12 @@ class _Fresh(Sqlite):
 def _is_writable(path: Path) -> bool:
     """Whether this process can write to a file; to one that is not there yet, it is found out when it is made."""
     return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _numbers_of(kind: str) -> tuple[int, int]:
+    """The first and the last number of documents of a kind: kept apart, a word is looked up among those of one kind alone."""
+    place = DOCUMENT_KINDS.index(kind)
+    return place * NUMBERS_A_KIND, (place + 1) * NUMBERS_A_KIND - 1
 
 
 def _family(kind: str) -> str:

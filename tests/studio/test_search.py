@@ -140,6 +140,24 @@ def test_what_is_deleted_or_deactivated_is_found_no_more(studio: Studio, product
     assert admin.post("/data/search", {"query": "ada"}, status=200)["persons"] == []
 
 
+def test_a_word_that_nothing_has_any_more_stands_for_none(studio: Studio, production: Production) -> None:
+    admin = studio.person(role="admin")
+    lantern = production.add("Props", "Lantern")
+    assert names(admin, "lamtern") == ["Lantern"]
+    admin.delete(f"/data/assets/{lantern}")
+    assert names(admin, "lamtern") == []
+    production.add("Props", "Lamterna")
+    assert names(admin, "lamtern") == ["Lamterna"]
+
+
+def test_a_word_of_one_kind_is_found_in_that_kind_alone(studio: Studio, production: Production) -> None:
+    admin = studio.person("Harbour", role="admin")
+    production.add("Props", "Harbour")
+    production.add("Shot", "Harbour")
+    found = admin.post("/data/search", {"query": "harbour", "index_names": ["assets", "shots", "persons"]}, status=200)
+    assert [len(found[kind]) for kind in ("assets", "shots", "persons")] == [1, 1, 1]
+
+
 def test_people_find_only_what_is_in_their_productions(studio: Studio, production: Production) -> None:
     inside, outside, vendor = studio.person(), studio.person(), studio.person(role="vendor")
     production.join(inside, vendor)

@@ -3,7 +3,7 @@
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import msgspec
@@ -23,9 +23,9 @@ from kitsulite.models.people_shapes import MINIMAL, SAFE
 from kitsulite.models.productions import Project, ProjectStatus
 from kitsulite.models.project_shapes import PROJECT
 from kitsulite.models.reviews import PreviewFile
-from kitsulite.models.search import Document, Pending
+from kitsulite.models.search import Document, Known, Pending
 from kitsulite.models.shapes import Shape, many, read_list
-from kitsulite.storage import Row, Wire
+from kitsulite.storage import Database, Row, Wire
 from kitsulite.work.work import Begin, Work
 
 KINDS = ("persons", "assets", "shots")
@@ -34,6 +34,8 @@ KINDS = ("persons", "assets", "shots")
 SHORTEST = 2
 LONGEST_ASKED, MOST_ASKED, LONGEST_WORD = 1000, 20, 100
 """How much of a text is looked for: characters, words of it, characters of a word. Each word is asked for by itself."""
+LONGEST_KNOWN = LONGEST_WORD + 2
+"""How much of a word may matter to one that is misspelt."""
 GUESSES = 10
 """How many words a misspelt one may stand for."""
 BATCH = 1000
@@ -77,7 +79,7 @@ def search(
         is_current = not work.db.tuples(Pending.select(Pending.id).limit(1))
     if not is_current:
         with begin() as work:
-            take_in(work)
+            take_in(work.db)
     with begin(writes=False) as work:
         places = {kind: _place(work, kind, project_id) for kind in wanted}
         words = _known(work, places, asked)
@@ -105,29 +107,38 @@ def _known(work: Work, places: Mapping[str, peewee.Node], words: list[str]) -> l
 def _is_known(work: Work, places: Mapping[str, peewee.Node], word: str) -> bool:
     if hidden_fields(work):
         return any(_seen_hits(work, kind, place, [[word]]) for kind, place in places.items())
-    having = Document.select(Document.number).where(work.db.has_words([word], every=True)).limit(1)
     if is_admin(work):  # who may see them all
-        return bool(work.db.tuples(having))
-    return any(work.db.tuples(having.where(place)) for place in places.values())
+        return work.db.is_word_found(word)
+    having = Document.select(Document.number).limit(1)
+    return any(
+        work.db.tuples(having.where(place, work.db.has_words([word], kind, every=True)))
+        for kind, place in places.items()
+    )
 
 
 def _guessed(work: Work, places: Mapping[str, peewee.Node], word: str) -> list[str]:
     """The words that a misspelt one may stand for. Only of a long one the first letter may be wrong, too."""
-    edits = edits_allowed(word)
-    near = closest(word, work.db.known_words("" if edits > 1 else word[0])) if edits else []
-    return list(islice((other for other in near if _is_known(work, places, other)), GUESSES))
+    most = edits_allowed(word)
+    known = work.db.known_words("" if most > 1 else word[0]) if most else []
+    found: list[str] = []
+    for edits in range(1, most + 1):  # there are far more of those that are further off, and they come last
+        near = (other for other in closest(word, known, edits) if other not in found and _is_known(work, places, other))
+        found += islice(near, GUESSES - len(found))
+        if len(found) == GUESSES:
+            break
+    return found
 
 
-def _scope(work: Work, project_id: str | None) -> peewee.ModelSelect | None:
-    """The projects that are searched (a query); None for all of them."""
+def _scope(work: Work, project_id: str | None) -> list[str] | None:
+    """The projects that are searched; None for all of them."""
     if is_admin(work):
         statuses = ProjectStatus.select(ProjectStatus.id).where(ProjectStatus.name.in_(OPEN_TO_ADMINS))
         query = Project.select(Project.id).where(Project.project_status_id.in_(statuses))
-        if project_id is None and not work.db.tuples(query.limit(1)):
-            return None
+        if project_id is None:
+            return work.db.values(query) or None
     else:
         query = open_team_projects(work)
-    return query.where(Project.id == project_id) if project_id is not None else query
+    return work.db.values(query.where(Project.id == project_id) if project_id is not None else query)
 
 
 def _found(work: Work, kind: str, place: peewee.Node, words: list[list[str]], page: slice) -> list[Row]:
@@ -137,9 +148,9 @@ def _found(work: Work, kind: str, place: peewee.Node, words: list[list[str]], pa
         return []
     if hidden_fields(work):
         return _rows(work, kind, _seen_hits(work, kind, place, words)[page], alternatives)
-    has_any = work.db.has_words(alternatives, every=False)
+    has_any = work.db.has_words(alternatives, kind, every=False)
     if all(words):
-        has_all = functools.reduce(operator.and_, [work.db.has_words(others, every=False) for others in words])
+        has_all = functools.reduce(operator.and_, [work.db.has_words(others, kind, every=False) for others in words])
         hits = _hits(work, place & has_all, page.stop)
         others = place & has_any & ~has_all
     else:
@@ -159,7 +170,7 @@ def _hits(work: Work, condition: peewee.Node, limit: int) -> list[str]:
 
 def _seen_hits(work: Work, kind: str, place: peewee.Node, words: list[list[str]]) -> list[str]:
     """All hits in the same order, for a caller from whom fields are hidden: the index knows words of these, too."""
-    has_any = work.db.has_words([other for others in words for other in others], every=False)
+    has_any = work.db.has_words([other for others in words for other in others], kind, every=False)
     query = Document.select(Document.id, Document.project_id, Document.texts).where(place & has_any)
     whole: list[str] = []
     partly: list[str] = []
@@ -220,43 +231,52 @@ def _matched(fields: dict[str, str], words: list[str]) -> list[str]:
 # --- taking in ---
 
 
-def take_in(work: Work) -> None:
+def take_in(db: Database) -> None:
     """Bring the index up to date with what was written since."""
     taken: set[str] = set()
-    while ids := work.db.values(Pending.select(Pending.id).limit(BATCH)):
+    while ids := db.values(Pending.select(Pending.id).limit(BATCH)):
         taken.update(ids)
-        work.db.run(Document.delete().where(Document.id.in_(ids)))
-        work.db.run(Pending.delete().where(Pending.id.in_(ids)))
-        documents = [*_entities(work, ids), *_persons(work, ids), *_projects(work, ids)]
-        for batch in peewee.chunked(documents, 100):
-            work.db.run(Document.insert(batch))
-        _mark_dependents(work, ids, taken)
+        db.run(Document.delete().where(Document.id.in_(ids)))
+        db.run(Pending.delete().where(Pending.id.in_(ids)))
+        documents = [*_entities(db, ids), *_persons(db, ids), *_projects(db, ids)]
+        documents.sort(key=lambda document: document["kind"])
+        for kind, of_kind in groupby(documents, key=lambda document: document["kind"]):
+            db.add_documents(kind, list(of_kind))
+        _know(db, {word[:LONGEST_KNOWN] for document in documents for word in document["words"].split()})
+        _mark_dependents(db, ids, taken)
+
+
+def _know(db: Database, words: set[str]) -> None:
+    """Keep words as what others may be a misspelling of. They stay: whether something has them still, is asked each time."""
+    for batch in peewee.chunked([{"word": word} for word in sorted(words)], 500):
+        db.run(Known.insert(batch).on_conflict_ignore())
 
 
 def rebuild(work: Work) -> int:
     """Forget the whole index and take everything in anew; how many things are found by it then."""
     work.db.run(Document.delete())
+    work.db.run(Known.delete())
     for table in (Entity, Person, Project):
         there = Pending.select(Pending.id)
         for batch in peewee.chunked(work.db.values(table.select(table.id).where(table.id.not_in(there))), 500):
             work.db.run(Pending.insert([{"id": id} for id in batch]))
-    take_in(work)
+    take_in(work.db)
     return int(work.db.count(Document.select(Document.id)))
 
 
-def _mark_dependents(work: Work, ids: list[str], taken: set[str]) -> None:
+def _mark_dependents(db: Database, ids: list[str], taken: set[str]) -> None:
     """What is found by the name of something else: shots by their sequence and episode, assets by their type."""
     under = Entity.select(Entity.id).where(
         Entity.parent_id.in_(ids)
         | Entity.entity_type_id.in_(EntityType.select(EntityType.id).where(EntityType.id.in_(ids)))
     )
-    found = work.db.values(under.where(Entity.id.not_in(Pending.select(Pending.id))))
+    found = db.values(under.where(Entity.id.not_in(Pending.select(Pending.id))))
     missing = [{"id": id} for id in found if id not in taken]
     for batch in peewee.chunked(missing, 500):
-        work.db.run(Pending.insert(batch))
+        db.run(Pending.insert(batch))
 
 
-def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
+def _entities(db: Database, ids: list[str]) -> Iterator[Row]:
     query = (
         Entity.select(
             Entity.id,
@@ -273,7 +293,7 @@ def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
         .join_from(Parent, Grandparent, peewee.JOIN.LEFT_OUTER, on=Grandparent.id == Parent.parent_id)
         .where(Entity.id.in_(ids), (EntityType.name == "Shot") | EntityType.name.not_in(TEMPORAL))
     )
-    for row in work.db.rows(query):
+    for row in db.rows(query):
         is_shot = row["type_name"] == "Shot"
         before = [row["grandparent_name"], row["parent_name"]] if is_shot else [row["type_name"]]
         name = " ".join([*(part for part in before if part), row["name"]])
@@ -288,15 +308,15 @@ def _entities(work: Work, ids: list[str]) -> Iterator[Row]:
         )
 
 
-def _persons(work: Work, ids: list[str]) -> Iterator[Row]:
+def _persons(db: Database, ids: list[str]) -> Iterator[Row]:
     query = Person.select(Person.id, Person.first_name, Person.last_name)
-    for row in work.db.rows(query.where(Person.id.in_(ids), Person.active, OF_STUDIO)):
+    for row in db.rows(query.where(Person.id.in_(ids), Person.active, OF_STUDIO)):
         name = f"{row['first_name']} {row['last_name']}".strip()
         yield _document(row["id"], "persons", None, name, {"name": name})
 
 
-def _projects(work: Work, ids: list[str]) -> Iterator[Row]:
-    for row in work.db.rows(Project.select(Project.id, Project.name, Project.description).where(Project.id.in_(ids))):
+def _projects(db: Database, ids: list[str]) -> Iterator[Row]:
+    for row in db.rows(Project.select(Project.id, Project.name, Project.description).where(Project.id.in_(ids))):
         texts = {"name": row["name"], "description": row["description"]}
         yield _document(row["id"], "projects", None, row["name"], texts)
 

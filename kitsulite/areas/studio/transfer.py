@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from kitsulite.areas.studio import search
 from kitsulite.models import TABLES, Column, Table, feed, schema
 from kitsulite.models.people import Person
 from kitsulite.models.textfields import Sealed
@@ -84,6 +85,7 @@ def load(
         except ForeignKeyViolation as problem:
             raise BadLine(None, f"a row points to one that is not there: {_first_line(problem)}") from None
         feed.complete(db)
+        search.take_in(db)  # so that nobody's search has to
     return count
 
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 WORD = re.compile(r"[^\W_]+")
 PLAIN = str.maketrans(
@@ -17,6 +18,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u34
 LONGEST_UNSPACED = 40
 ONE_EDIT, TWO_EDITS = 5, 7
 """The length from which a word may have one error, and two; shorter words have too many neighbours."""
+LAST = "\U0010ffff"
 
 
 def words_of(text: str) -> list[str]:
@@ -47,28 +49,64 @@ def edits_allowed(word: str) -> int:
     return 2 if len(word) >= TWO_EDITS else 1 if len(word) >= ONE_EDIT else 0
 
 
-def closest(word: str, known: Iterable[str]) -> list[str]:
-    """Of the words that are known those that `word` is a misspelt beginning of, the likeliest first."""
-    allowed = edits_allowed(word)
-    near = ((edits_to_beginning(word, other, allowed), other) for other in known if len(other) >= len(word) - allowed)
-    return [other for edits, other in sorted(near) if edits <= allowed]
+def closest(word: str, known: Sequence[str], allowed: int) -> list[str]:
+    """Of the words that are known, in their order, those that `word` is the beginning of with so many edits, the likeliest first.
 
-
-def edits_to_beginning(word: str, other: str, allowed: int) -> int:
-    """How many edits make `word` the beginning of another, two letters in the wrong order being one edit.
-
-    Once it is clear that there are more than `allowed`, it is not found out how many more.
+    Two letters in the wrong order are one edit. Words that begin alike are compared once as far as they do, and those of a
+    beginning that is too far off are passed over together.
     """
-    other = other[: len(word) + allowed]
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, start=1):
-        earlier, before, row = before, row, [i]
-        for j, theirs in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != theirs))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == theirs:
-                cost = min(cost, earlier[j - 2] + 1)
+    found: list[tuple[int, str]] = []
+    path = _Path(word)
+    at = 0
+    while at < len(known):
+        other = known[at]
+        beginning = path.follow(other, allowed)
+        if beginning is None:
+            found += [(path.edits, other)] * (path.edits <= allowed)
+            at += 1
+            continue
+        past = bisect_left(known, beginning + LAST, at)
+        if path.edits <= allowed:
+            found += [(path.edits, one) for one in known[at:past]]
+        at = past
+    return [other for _, other in sorted(found)]
+
+
+class _Path:
+    """A word compared letter by letter with one that is known: a row for each letter, the edits to each beginning of the word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.other = ""
+        self.rows = [list(range(len(word) + 1))]
+        self.least = [len(word)]
+
+    @property
+    def edits(self) -> int:
+        """To make the word the beginning of what was followed."""
+        return self.least[-1]
+
+    def follow(self, other: str, allowed: int) -> str | None:
+        """Go on to another word; the beginning of it from which on it is too far off, if there is one."""
+        differing = (at for at, both in enumerate(zip(self.other, other, strict=False)) if both[0] != both[1])
+        alike = next(differing, min(len(self.other), len(other)))
+        del self.rows[alike + 1 :], self.least[alike + 1 :]
+        self.other = other
+        for end in range(len(self.rows), len(other) + 1):
+            row = self._row(end)
+            self.rows.append(row)
+            self.least.append(min(self.least[-1], row[-1]))
+            if min(row) > allowed:
+                self.other = other[:end]
+                return self.other
+        return None
+
+    def _row(self, end: int) -> list[int]:
+        letter, before = self.other[end - 1], self.rows[end - 1]
+        row = [end]
+        for i, ours in enumerate(self.word, start=1):
+            cost = min(before[i] + 1, row[i - 1] + 1, before[i - 1] + (letter != ours))
+            if i > 1 and end > 1 and ours == self.other[end - 2] and self.word[i - 2] == letter:
+                cost = min(cost, self.rows[end - 2][i - 2] + 1)
             row.append(cost)
-        if min(row) > allowed:
-            return allowed + 1
-    return min(row)
+        return row
