@@ -54,12 +54,14 @@ def of_task_type(work: Work, project_id: str, task_type_id: str, mode: str, stud
     fps = frames_per_second(get_project(work, project_id))
     shots = _shots(work, project_id, mode, Task.task_type_id == task_type_id, studio_id=studio_id)
     found = Quotas(fps)
+    if not shots:
+        return found.answer()
     for shot in shots.values():
         shares = [] if is_weighted(mode) else _whole(shot, shot.assignees)
         found.add(shares)
         found.add_total(shares[:1])
     if is_weighted(mode):
-        times = _times(work, project_id)
+        times = _times(work, project_id, Task.task_type_id == task_type_id)
         shares = list(_by_time_spent(times, shots, lambda shot, person_id: person_id))
         for shot in _unnoted(times, shots.values()):
             shares.extend(_by_weekdays(shot, shot.assignees))
@@ -134,7 +136,7 @@ def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: 
         .join(Task, on=Task.id == TaskPersonLink.task_id)
         .join(Person, on=Person.id == TaskPersonLink.person_id)
     )
-    links = links.where(Task.project_id == project_id)
+    links = links.where(Task.project_id == project_id, finished.is_null(False), *conditions)
     if studio_id:
         people = Person.select(Person.id).where(Person.studio_id == Person.studio_id.read_filter(studio_id))
         of_studio = TaskPersonLink.select(TaskPersonLink.task_id).where(TaskPersonLink.person_id.in_(people))
@@ -143,6 +145,8 @@ def _shots(work: Work, project_id: str, mode: str, *conditions: Any, studio_id: 
         row[0]: Shot(row[0], row[1], row[2], row[3], row[4] or 0.0, row[5] or 0, row[6] or 0)
         for row in work.db.tuples(query)
     }
+    if not shots:
+        return shots
     zones: dict[str, datetime.tzinfo] = {}
     for task_id, person_id, timezone in work.db.tuples(links.order_by(TaskPersonLink.person_id)):
         if task_id in shots:
@@ -166,11 +170,11 @@ class Time(NamedTuple):
     duration: float
 
 
-def _times(work: Work, project_id: str) -> list[Time]:
+def _times(work: Work, project_id: str, *conditions: Any) -> list[Time]:
     query = (
         TimeSpent.select(TimeSpent.task_id, TimeSpent.person_id, TimeSpent.date, TimeSpent.duration)
         .join(Task, on=Task.id == TimeSpent.task_id)
-        .where(Task.project_id == project_id)
+        .where(Task.project_id == project_id, *conditions)
     )
     return [Time(*row) for row in work.db.tuples(query)]
 

@@ -1,8 +1,10 @@
 """The board of all projects: open tasks as people ask for them, and sums over them (docs/api/tasks.md)."""
 
-from collections.abc import Iterable
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 from peewee import fn
@@ -43,18 +45,25 @@ def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any
     conditions = [_in_sight(work, wanted.project_id), *_asked(wanted)]
     shown = _shown(wanted)
     offset = (page - 1) * limit
-    stats = _stats(work, conditions, shown)
+    is_of_few = bool(wanted.persons or wanted.studio_id or wanted.department_id)
+    parts, kinds = list(_parts(work, *conditions, is_of_few=is_of_few)), _kinds(work)
+    counted = [part for part in parts if wanted.task_type_id is not None or _is_shown(kinds.get(part.task_type_id))]
+    stats = _stats([part for part in parts if part.task_type_id in kinds], counted)
     if offset >= stats["total"]:
         return {"data": [], "stats": dict(NO_STATS), "limit": limit, "is_more": False, "page": page}
     stats["total"] -= offset
     terms = (Project.name, peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name, TaskType.name)
     order = (*(_nulls_last(term) for term in terms), Task.id)
+    before = 0
+    if not is_of_few:
+        projects, before = _projects_of_page(work, counted, slice(offset, offset + limit))
+        conditions.append(Task.project_id.in_(projects))
     cut = (
         situated(Task.select(Task.id))
         .where(*conditions, shown)
         .order_by(*order)
         .limit(min(limit, stats["total"]))
-        .offset(offset)
+        .offset(offset - before)
     )
     rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(cut)).order_by(*order))
     return {"data": rows, "stats": stats, "limit": limit, "is_more": stats["total"] >= limit, "page": page}
@@ -90,10 +99,11 @@ def _asked(wanted: Wanted) -> list[peewee.Node]:
         for column, value in (
             (Task.task_type_id, wanted.task_type_id),
             (Task.task_status_id, wanted.task_status_id),
-            (TaskType.priority, wanted.priority),
         )
         if value is not None
     ]
+    if wanted.priority is not None:
+        found.append(Task.task_type_id.in_(TaskType.select(TaskType.id).where(TaskType.priority == wanted.priority)))
     if wanted.start_date is not None:
         found.append(known(Task.start_date) >= wanted.start_date)
     if wanted.due_date is not None:
@@ -110,55 +120,109 @@ def _asked(wanted: Wanted) -> list[peewee.Node]:
     return found
 
 
-def _stats(work: Work, conditions: Iterable[peewee.Node], shown: peewee.Node) -> dict[str, Any]:
-    counted = peewee.Case(None, ((shown, 1),), 0)
-    query = complete(
-        Task.select(
-            Task.task_status_id,
-            fn.COUNT(Task.id),
-            fn.SUM(counted),
-            fn.COALESCE(fn.SUM(known(Task.duration)), 0.0),
-            fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
-        )
-    )
-    rows = work.db.tuples(query.where(*conditions).group_by(Task.task_status_id))
+def _stats(parts: Iterable["Part"], counted: Iterable["Part"]) -> dict[str, Any]:
+    """Sums over all tasks that are asked for; the total only counts those that are shown."""
+    amounts = Counter[str]()
+    duration, estimation = 0.0, 0.0
+    for part in parts:
+        amounts[part.task_status_id] += part.amount
+        duration, estimation = duration + part.duration, estimation + part.estimation
     return {
-        "total_duration": sum(row[3] for row in rows),
-        "total_estimation": sum(row[4] for row in rows),
-        "total": sum(row[2] for row in rows),
-        "status": [{"task_status_id": row[0], "amount": row[1]} for row in rows],
+        "total_duration": duration,
+        "total_estimation": estimation,
+        "total": sum(part.amount for part in counted),
+        "status": [{"task_status_id": id, "amount": amount} for id, amount in sorted(amounts.items())],
     }
+
+
+def _projects_of_page(work: Work, counted: Iterable["Part"], page: slice) -> tuple[list[str], int]:
+    """The projects that a page is of, which come by name, and how many tasks those before them have.
+
+    So nothing has to be put in order but the tasks of these.
+    """
+    amounts = Counter[str]()
+    for part in counted:
+        amounts[part.project_id] += part.amount
+    query = Project.select(Project.id, Project.name).where(Project.id.in_(list(amounts)))
+    projects: list[str] = []
+    before = at = 0
+    for _, alike in itertools.groupby(
+        work.db.tuples(query.order_by(_nulls_last(Project.name))), key=lambda row: row[1]
+    ):
+        ids = [id for id, _ in alike]
+        after = at + sum(amounts[id] for id in ids)
+        if after <= page.start:
+            before = after
+        elif at < page.stop:
+            projects += ids
+        at = after
+    return projects, before
+
+
+class Part(NamedTuple):
+    """The tasks of a project that are of one type and status."""
+
+    project_id: str
+    task_type_id: str
+    task_status_id: str
+    amount: int
+    duration: float
+    estimation: float
+
+
+def _parts(work: Work, *conditions: peewee.Node, is_of_few: bool = False) -> Iterator[Part]:
+    """Sums by project, type and status, read from one index alone (`models/tasks.py`): the few that there are are joined here.
+
+    is_of_few  whether the conditions leave few tasks, to be found first
+    """
+    keys = (Task.project_id, Task.task_type_id, Task.task_status_id)
+    order = keys[::-1] if is_of_few else keys  # in another order than the index's, which would be read whole
+    query = Task.select(
+        *keys,
+        fn.COUNT(peewee.SQL("*")),
+        fn.COALESCE(fn.SUM(known(Task.duration)), 0.0),
+        fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
+    )
+    found = work.db.tuples(query.where(*_is_complete(), *conditions).group_by(*order).order_by(*order))
+    return itertools.starmap(Part, found)
+
+
+def _kinds(work: Work) -> dict[str, str | None]:
+    """Which kind of entity each task type is for."""
+    return dict(work.db.tuples(TaskType.select(TaskType.id, TaskType.for_entity)))
+
+
+def _is_shown(kind: str | None) -> bool:
+    return kind is not None and kind != "Concept"
+
+
+def _is_complete() -> list[peewee.Node]:
+    needed = (Task.project_id, Task.task_status_id, Task.entity_id)
+    return [key.is_null(False) for key in needed]
 
 
 def complete(query: peewee.ModelSelect) -> peewee.ModelSelect:
     """The tasks that have all that `situated` joins, with their types at hand: to count them needs no more."""
-    needed = (Task.project_id, Task.task_status_id, Task.entity_id)
-    return query.join(TaskType, on=Task.task_type_id == TaskType.id).where(*(~key.is_null() for key in needed))
+    return query.join(TaskType, on=Task.task_type_id == TaskType.id).where(*_is_complete())
 
 
 def figures(work: Work) -> dict[str, Any]:
     """Project by project how many tasks there are and how long they take, in all and for each type and status."""
     keys = ("amount", "amount_done", "total_duration", "total_estimation")
-    query = complete(
-        Task.select(
-            Task.project_id,
-            Task.task_type_id,
-            Task.task_status_id,
-            fn.COUNT(Task.id),
-            fn.SUM(peewee.Case(None, ((TaskStatus.is_done, 1),), 0)),
-            fn.COALESCE(fn.SUM(known(Task.duration)), 0.0),
-            fn.COALESCE(fn.SUM(known(Task.estimation)), 0.0),
-        )
-    )
-    query = query.join_from(Task, TaskStatus, on=Task.task_status_id == TaskStatus.id)
-    query = query.where(_in_sight(work, None), TaskType.for_entity != "Concept")
+    kinds = _kinds(work)
+    done = set(work.db.values(TaskStatus.select(TaskStatus.id).where(TaskStatus.is_done)))
     found: dict[str, Any] = {}
-    for project_id, type_id, status_id, *sums in work.db.tuples(
-        query.group_by(Task.project_id, Task.task_type_id, Task.task_status_id)
-    ):
-        of_project = found.setdefault(project_id, dict.fromkeys(keys, 0) | {"task_types": []})
-        part = dict(zip(keys, sums, strict=True))
-        ids = {"task_status_id": status_id, "task_type_id": type_id, "project_id": project_id}
-        of_project["task_types"].append(ids | part)
-        of_project |= {key: of_project[key] + part[key] for key in keys}
+    for part in _parts(work, _in_sight(work, None)):
+        if not _is_shown(kinds.get(part.task_type_id)):
+            continue
+        of_project = found.setdefault(part.project_id, dict.fromkeys(keys, 0) | {"task_types": []})
+        amount_done = part.amount if part.task_status_id in done else 0
+        sums = dict(zip(keys, (part.amount, amount_done, part.duration, part.estimation), strict=True))
+        ids = {
+            "task_status_id": part.task_status_id,
+            "task_type_id": part.task_type_id,
+            "project_id": part.project_id,
+        }
+        of_project["task_types"].append(ids | sums)
+        of_project |= {key: of_project[key] + sums[key] for key in keys}
     return found
