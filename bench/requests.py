@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import floors, floors_of_days, floors_of_entities, reviews
+from bench import floors, floors_of_days, floors_of_entities, floors_of_pages, reviews
 from bench.floors import Bare
 from bench.visitors import EMAIL, PASSWORD
 
@@ -34,7 +34,9 @@ class Request:
 
 
 ONE_ROW: dict[str, Any] = {"times": 0, "plus": 1.5}
+SUMMED: dict[str, Any] = {"times": 1.0, "plus": 2.0}
 LISTING: dict[str, Any] = {"times": 2.0, "plus": 0.0}
+FOUND: dict[str, Any] = {"times": 0, "plus": 15}
 SIGN_IN = {"email": EMAIL, "password": PASSWORD}
 
 REQUESTS = [
@@ -70,6 +72,9 @@ REQUESTS = [
         "tasks of a project", "GET", "/data/projects/{project}/tasks", floors_of_entities.tasks_of_project, **LISTING
     ),
     Request("search", "POST", "/data/search", floors_of_entities.search, times=0, plus=10, body={"query": "SH0001"}),
+    Request("search, half of all", "POST", "/data/search", floors_of_entities.search, **FOUND, body={"query": "SH"}),
+    Request("search, two words", "POST", "/data/search", floors_of_entities.search, **FOUND, body={"query": "cl 00"}),
+    Request("search, misspelt", "POST", "/data/search", floors_of_entities.search, **FOUND, body={"query": "sh0x123"}),
     Request("user context", "GET", "/data/user/context", floors_of_days.user_context, times=2.0, plus=1.0),
     Request("comments of a task", "GET", "/data/tasks/{task}/comments", floors_of_days.comments, times=2.0, plus=2.0),
     Request(
@@ -96,6 +101,20 @@ REQUESTS = [
         times=1.5,
         plus=0.0,
     ),
+    Request("open tasks, stats", "GET", "/data/tasks/open-tasks/stats", floors_of_pages.open_tasks_stats, **SUMMED),
+    Request("open tasks, page 1", "GET", "/data/tasks/open-tasks?page=1", floors_of_pages.open_tasks, **SUMMED),
+    Request(
+        "quotas of a task type", "GET", "/data/projects/{project}/quotas/{task_type}", floors_of_pages.quotas, plus=2.0
+    ),
+    Request(
+        "preview files, page 1",
+        "GET",
+        "/data/projects/{project}/preview-files?page=1",
+        floors_of_pages.preview_files,
+        **SUMMED,
+    ),
+    Request("tasks to check", "GET", "/data/user/tasks-to-check", floors_of_pages.to_check, **LISTING),
+    Request("own tasks", "GET", "/data/user/tasks", floors_of_pages.own_tasks, times=2.0, plus=2.0),
     Request("playlists, 20 rows", "GET", "/data/projects/{project}/playlists", reviews.playlists),
     Request("one task", "GET", "/data/tasks/{task}", floors.one_task, **ONE_ROW),
     Request("one person", "GET", "/data/persons/{person}", floors.one_person, **ONE_ROW),

@@ -97,4 +97,6 @@ def look_up(inside: InProcess) -> dict[str, str]:
         link = TaskPersonLink.select(TaskPersonLink.person_id).group_by(TaskPersonLink.person_id)
         artist = db.value(link.order_by(peewee.fn.COUNT(TaskPersonLink.task_id).desc()).limit(1))
         status = db.value(Task.select(Task.task_status_id).where(Task.id == task))
-    return {"project": project, "task": task, "person": inside.admin, "artist": artist, "status": status}
+        task_type = db.value(Task.select(Task.task_type_id).where(Task.id == task))
+    found = {"project": project, "task": task, "person": inside.admin, "artist": artist}
+    return {**found, "status": status, "task_type": task_type}

@@ -9,9 +9,10 @@ Each starts from what the one before left; all of them are done in one transacti
 import datetime
 import uuid
 from collections.abc import Callable
+from itertools import chain
 from typing import NamedTuple
 
-from kitsulite.storage import Database
+from kitsulite.storage import Database, Trigger
 from kitsulite.storage.seal import Seal
 
 
@@ -292,9 +293,52 @@ def count_tasks_by_an_index(db: Database, _: Seal) -> None:
     )
 
 
+def keep_places_of_previews(db: Database, _: Seal) -> None:
+    columns = (
+        "preview_file_id {uuid} NOT NULL PRIMARY KEY REFERENCES preview_file (id) ON DELETE CASCADE"
+        " DEFERRABLE INITIALLY IMMEDIATE, project_id {uuid}, updated_at TIMESTAMP, created_at TIMESTAMP"
+    )
+    project = "(SELECT project_id FROM task WHERE task.id = new.task_id)"
+    triggers = (
+        Trigger(
+            "place_preview_file_new",
+            "preview_file",
+            "INSERT",
+            "INSERT INTO preview_place (preview_file_id, project_id, updated_at, created_at)"
+            f" VALUES (new.id, {project}, new.updated_at, new.created_at)",
+        ),
+        Trigger(
+            "place_preview_file_change",
+            "preview_file",
+            "UPDATE OF task_id, updated_at, created_at",
+            f"UPDATE preview_place SET project_id = {project}, updated_at = new.updated_at, created_at = new.created_at"
+            " WHERE preview_file_id = new.id",
+        ),
+        Trigger(
+            "place_task_change",
+            "task",
+            "UPDATE OF project_id",
+            "UPDATE preview_place SET project_id = new.project_id"
+            " FROM preview_file WHERE preview_file.task_id = new.id AND preview_file.id = preview_place.preview_file_id",
+        ),
+    )
+    index = "previewplace_project_id_updated_at_created_at_preview_file_id"
+    statements = (
+        f"CREATE TABLE preview_place ({columns.format(**TYPES[db.name])})",
+        f"CREATE INDEX {index} ON preview_place (project_id, updated_at, created_at, preview_file_id)",
+        "INSERT INTO preview_place (preview_file_id, project_id, updated_at, created_at)"
+        " SELECT preview_file.id, task.project_id, preview_file.updated_at, preview_file.created_at"
+        " FROM preview_file LEFT JOIN task ON task.id = preview_file.task_id",
+        *chain.from_iterable(map(db.trigger, triggers)),
+    )
+    for statement in statements:
+        db.engine.execute_sql(statement)
+
+
 def find_at_once(db: Database, seal: Seal) -> None:
     keep_known_words(db, seal)
     count_tasks_by_an_index(db, seal)
+    keep_places_of_previews(db, seal)
 
 
 MIGRATIONS: dict[int, Migration] = {
@@ -320,8 +364,8 @@ MIGRATIONS: dict[int, Migration] = {
         make_room_for_sign_ons,
     ),
     8: Migration(
-        "Keeps the words of the search in a table of their own, so that misspelt ones are read at once,"
-        " and has tasks counted by an index.",
+        "Keeps the words of the search in a table of their own, so that misspelt ones are read at once; has tasks counted by"
+        " an index; and keeps the previews of a production side by side.",
         find_at_once,
     ),
 }

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import peewee
 
-from kitsulite.models import feed, migrations, rooms, search
+from kitsulite.models import feed, migrations, previewplaces, rooms, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.migrations import latest_version
@@ -38,6 +38,7 @@ OF_INSTALLATION: set[type[Table]] = {
     BackupRun,
     WebhookDelivery,
     feed.FeedEntry,
+    previewplaces.PreviewPlace,
     rooms.ReviewRoom,
     rooms.ReviewSeat,
     rooms.EventNode,
@@ -45,8 +46,9 @@ OF_INSTALLATION: set[type[Table]] = {
 }
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 
-Entries of the feed are made from the news, where these are loaded.
+Entries of the feed are made from the news, and places of previews from these, where they are loaded.
 """
+TRIGGERS = (*search.TRIGGERS, *feed.TRIGGERS, *previewplaces.TRIGGERS)
 FEW = 5
 """How many differences are named."""
 LONGEST_NAME = 63
@@ -204,7 +206,7 @@ _wanted: dict[str, dict[str, Columns]] = {}
 @cache
 def _parts_wanted() -> set[str]:
     indexes = (index for table in TABLES.values() for index in table._meta.fields_to_index())
-    return {index._name for index in indexes} | {trigger.name for trigger in (*search.TRIGGERS, *feed.TRIGGERS)}
+    return {index._name for index in indexes} | {trigger.name for trigger in TRIGGERS}
 
 
 # --- making ---
@@ -221,7 +223,7 @@ def create(db: Database) -> None:
                 db.engine.execute_sql(
                     f'ALTER TABLE "{table.table_name()}" ADD FOREIGN KEY ("{column.column_name}") {column.constraint}'
                 )
-    triggers = (db.trigger(trigger) for trigger in (*search.TRIGGERS, *feed.TRIGGERS))
+    triggers = (db.trigger(trigger) for trigger in TRIGGERS)
     for statement in chain(db.search_schema(), *triggers):
         db.engine.execute_sql(statement)
     _stamp(db, latest_version())

@@ -12,16 +12,33 @@ from kitsulite.work.work import Work
 
 
 def paged(
-    work: Work, query: peewee.ModelSelect, table: type[Record], page: int | None, limit: int | None = None
+    work: Work,
+    query: peewee.ModelSelect,
+    table: type[Record],
+    page: int | None,
+    limit: int | None = None,
+    *,
+    places: peewee.ModelSelect | None = None,
 ) -> Any:
-    """The rows of a shape's query over one table, latest change first: all, or a page of them with the totals."""
+    """The rows of a shape's query over one table, latest change first: all, or a page of them with the totals.
+
+    places  the ids of the same rows in the same order, where another table has them side by side
+    """
     if page is None or page < 1:
         columns = table.columns()
         return many(work.db, query.order_by(columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"]))
     size = limit if limit and limit > 0 else work.settings.nb_records_per_page
     offset = (page - 1) * size
-    total = work.db.count(query.clone().select(table.columns()["id"]))
-    rows = many(work.db, page_of(query, table, min(size, max(total, 1)), offset)) if offset < total else Raw(b"[]")
+    id = table.columns()["id"]
+    total = work.db.count(query.clone().select(id) if places is None else places)
+    length = min(size, total)
+    if offset >= total:
+        rows = Raw(b"[]")
+    elif places is None:
+        rows = many(work.db, page_of(query, table, length, offset))
+    else:
+        ids = work.db.values(places.limit(length).offset(offset))
+        rows = many(work.db, page_of(query.where(id.in_(ids)), table, length, 0))
     answer = envelope(rows, total, page=page, limit=size)
     return answer if offset <= total else {**answer, "total": 0}
 

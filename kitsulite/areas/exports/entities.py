@@ -161,8 +161,13 @@ class States:
             place = self.places.get(task_type_id)  # other trackers bring tasks of no type
             if place is not None and (self.assignee is None or self.assignee in assignees):
                 cells[place] = self.statuses.get(task_status_id)
-                cells[place + 1] = ",".join(sorted([self.people[id] for id in assignees]))
+                cells[place + 1] = self._names(assignees)
         return cells
+
+    def _names(self, ids: list[str]) -> str:
+        if len(ids) == 1:
+            return self.people[ids[0]]
+        return ",".join(sorted([self.people[id] for id in ids]))
 
 
 def _task_types(conditions: Sequence[peewee.Node], assignee: str | None) -> peewee.ModelSelect:

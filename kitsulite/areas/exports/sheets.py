@@ -24,6 +24,7 @@ Cell = str | int | float | None
 Cells = list[Cell]
 
 FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+MAY_BE_FORMULA = FORMULA_SIGNS | {"'"}
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 LINES_A_PIECE = 500
 
@@ -59,7 +60,10 @@ class _Written:
 
 
 def _safe(cells: Cells) -> Cells:
-    return ["'" + cell if isinstance(cell, str) and _is_formula(cell.lstrip("'")) else cell for cell in cells]
+    return [
+        "'" + cell if isinstance(cell, str) and cell[:1] in MAY_BE_FORMULA and _is_formula(cell.lstrip("'")) else cell
+        for cell in cells
+    ]
 
 
 def _is_formula(cell: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from kitsulite.areas.studio import search
-from kitsulite.models import TABLES, Column, Table, feed, schema
+from kitsulite.models import TABLES, Column, Table, feed, previewplaces, schema
 from kitsulite.models.people import Person
 from kitsulite.models.textfields import Sealed
 from kitsulite.storage import OUT_OF_ORDER, Database, ForeignKeyViolation, StorageError
@@ -85,6 +85,7 @@ def load(
         except ForeignKeyViolation as problem:
             raise BadLine(None, f"a row points to one that is not there: {_first_line(problem)}") from None
         feed.complete(db)
+        previewplaces.complete(db)
         search.take_in(db)  # so that nobody's search has to
     return count
 

@@ -19,7 +19,7 @@ from kitsulite.areas.takeover.report import Report
 from kitsulite.areas.takeover.source import Readable, Theirs
 from kitsulite.areas.takeover.stores import ZouFiles
 from kitsulite.areas.takeover.tables import Shared, shared, shared_with
-from kitsulite.models import feed
+from kitsulite.models import feed, previewplaces
 from kitsulite.models.fields import MOMENT
 from kitsulite.storage import Database
 
@@ -182,6 +182,7 @@ class TakeOver:
         mending.tell_dangling(self.db, takings, report)
         self.db.engine.execute_sql(COME_OF_SHOTS)
         feed.complete(self.db)
+        previewplaces.complete(self.db)
 
     def _sized(self, table: Shared, row: Theirs, copying: Copying) -> Theirs:
         """A row that tells of another size than its file has: else the file would be taken for half of it."""

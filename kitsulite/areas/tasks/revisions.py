@@ -11,6 +11,7 @@ from kitsulite.areas.entities import entities
 from kitsulite.areas.previews.previewfiles import check_revision, remove_preview_file, set_main_preview
 from kitsulite.models import new_id
 from kitsulite.models.entities import Entity
+from kitsulite.models.previewplaces import PreviewPlace
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import Comment, CommentPreviewLink, News, PreviewFile
 from kitsulite.models.shapes import Raw, Shape, many
@@ -61,8 +62,13 @@ def list_of_task(work: Work, task: Row) -> Raw:
 
 def list_of_project(work: Work, project_id: str, page: int | None) -> Any:
     """The previews of a project, latest change first."""
-    tasks = Task.select(Task.id).where(Task.project_id == work.get(Project, project_id)["id"])
-    return paged(work, ROW.select(work.db).where(PreviewFile.task_id.in_(tasks)), PreviewFile, page)
+    project_id = work.get(Project, project_id)["id"]
+    if page is None or page < 1:
+        tasks = Task.select(Task.id).where(Task.project_id == project_id)
+        return paged(work, ROW.select(work.db).where(PreviewFile.task_id.in_(tasks)), PreviewFile, page)
+    place = PreviewPlace.select(PreviewPlace.preview_file_id).where(PreviewPlace.project_id == project_id)
+    latest = (PreviewPlace.updated_at.desc(), PreviewPlace.created_at.desc(), PreviewPlace.preview_file_id)
+    return paged(work, ROW.select(work.db), PreviewFile, page, places=place.order_by(*latest))
 
 
 def show_last(work: Work, task: Row) -> Raw:
