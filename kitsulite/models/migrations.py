@@ -293,6 +293,10 @@ def count_tasks_by_an_index(db: Database, _: Seal) -> None:
     )
 
 
+def find_entities_by_an_index(db: Database, _: Seal) -> None:
+    db.engine.execute_sql("CREATE INDEX task_project_id_entity_id ON task (project_id, entity_id)")
+
+
 def keep_places_of_previews(db: Database, _: Seal) -> None:
     columns = (
         "preview_file_id {uuid} NOT NULL PRIMARY KEY REFERENCES preview_file (id) ON DELETE CASCADE"
@@ -338,6 +342,7 @@ def keep_places_of_previews(db: Database, _: Seal) -> None:
 def find_at_once(db: Database, seal: Seal) -> None:
     keep_known_words(db, seal)
     count_tasks_by_an_index(db, seal)
+    find_entities_by_an_index(db, seal)
     keep_places_of_previews(db, seal)
 
 

@@ -92,10 +92,11 @@ class Task(Record):
 
     class Meta:
         table_name = "task"
-        # The second is read alone for a project's tasks: page by page, latest change first.
+        # The second is read alone for a project's tasks: page by page, latest change first; the third for what they are on.
         indexes = (
             (("name", "project_id", "task_type_id", "entity_id"), True),
             (("project_id", "updated_at", "id"), False),
+            (("project_id", "entity_id"), False),
         )
         constraints = [SQL("CHECK (difficulty > 0 AND difficulty < 6)")]
 

@@ -223,7 +223,8 @@ def test_a_listings_number_of_statements_does_not_depend_on_its_length(busy: Fil
         "sequence": busy.sequence["id"],
         "shot": busy.shot["id"],
     }
-    busy.studio.task(busy.shot, "Animation", assignees=[busy.stan], end_date="2026-03-02T10:00:00.000000")
+    finished = busy.studio.entity("Shot", "Finished", busy.project, busy.sequence)
+    busy.studio.task(finished, "Animation", assignees=[busy.stan], end_date="2026-03-02T10:00:00.000000")
     paths = [path.format(**ids) for path in LISTINGS]
     for path in paths:  # schedules are made by looking at them
         busy.admin.get(path)

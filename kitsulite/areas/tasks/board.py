@@ -14,7 +14,7 @@ from kitsulite.access.roles import is_admin
 from kitsulite.access.tasks import in_sight
 from kitsulite.areas.tasks.asked import among, given_to
 from kitsulite.models.entities import Entity, EntityType
-from kitsulite.models.entity_shapes import Parent
+from kitsulite.models.entity_shapes import Grandparent, Parent
 from kitsulite.models.people import DepartmentLink, Person
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import known, many
@@ -22,7 +22,19 @@ from kitsulite.models.task_shapes import BOARD, EPISODE_NAME, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus, TaskType
 from kitsulite.work.work import Work
 
+
+def _nulls_last(term: Any) -> peewee.Node:
+    return peewee.Ordering(term, "ASC", nulls="LAST")
+
+
+PLACES = (peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name)
+"""By what entities of a project come."""
+ORDER = (*map(_nulls_last, (Project.name, *PLACES, TaskType.name)), Task.id)
 NO_STATS: dict[str, Any] = {"total_duration": 0, "total_estimation": 0, "total": 0, "status": []}
+
+
+MORE_ENTITIES = 100
+"""How many more entities than tasks are counted at first, for some have no tasks that are asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +64,14 @@ def board(work: Work, wanted: Wanted, *, page: int, limit: int) -> dict[str, Any
     if offset >= stats["total"]:
         return {"data": [], "stats": dict(NO_STATS), "limit": limit, "is_more": False, "page": page}
     stats["total"] -= offset
-    terms = (Project.name, peewee.SQL(EPISODE_NAME.sql), Parent.name, EntityType.name, Entity.name, TaskType.name)
-    order = (*(_nulls_last(term) for term in terms), Task.id)
-    before = 0
-    if not is_of_few:
-        projects, before = _projects_of_page(work, counted, slice(offset, offset + limit))
-        conditions.append(Task.project_id.in_(projects))
-    cut = (
-        situated(Task.select(Task.id))
-        .where(*conditions, shown)
-        .order_by(*order)
-        .limit(min(limit, stats["total"]))
-        .offset(offset - before)
-    )
-    rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(cut)).order_by(*order))
+    page_of = slice(offset, offset + min(limit, stats["total"]))
+    tasks = situated(Task.select(Task.id)).where(*conditions, shown).order_by(*ORDER)
+    if is_of_few or wanted.task_type_id is not None:
+        ids = work.db.values(tasks.limit(page_of.stop - offset).offset(offset))
+    else:
+        pieces = _pieces_by_project(work, counted, page_of)
+        ids = [id for piece in pieces for id in _ids_of_piece(work, tasks, (*conditions, shown), *piece)]
+    rows = many(work.db, situated(BOARD.select(work.db)).where(Task.id.in_(ids)).order_by(*ORDER))
     return {"data": rows, "stats": stats, "limit": limit, "is_more": stats["total"] >= limit, "page": page}
 
 
@@ -76,10 +82,6 @@ def wanted_tasks(work: Work, wanted: Wanted) -> list[peewee.Node]:
 
 def _shown(wanted: Wanted) -> peewee.Node:
     return TaskType.for_entity != "Concept" if wanted.task_type_id is None else peewee.SQL("1 = 1")
-
-
-def _nulls_last(term: Any) -> peewee.Node:
-    return peewee.Ordering(term, "ASC", nulls="LAST")
 
 
 def _in_sight(work: Work, project_id: str | None) -> peewee.Node:
@@ -135,28 +137,59 @@ def _stats(parts: Iterable["Part"], counted: Iterable["Part"]) -> dict[str, Any]
     }
 
 
-def _projects_of_page(work: Work, counted: Iterable["Part"], page: slice) -> tuple[list[str], int]:
-    """The projects that a page is of, which come by name, and how many tasks those before them have.
-
-    So nothing has to be put in order but the tasks of these.
-    """
+def _pieces_by_project(work: Work, counted: Iterable["Part"], page: slice) -> Iterator[tuple[list[str], slice]]:
+    """The projects that a page is of, which come by name, and which of all their tasks are on it."""
     amounts = Counter[str]()
     for part in counted:
         amounts[part.project_id] += part.amount
     query = Project.select(Project.id, Project.name).where(Project.id.in_(list(amounts)))
-    projects: list[str] = []
-    before = at = 0
+    at = 0
     for _, alike in itertools.groupby(
         work.db.tuples(query.order_by(_nulls_last(Project.name))), key=lambda row: row[1]
     ):
         ids = [id for id, _ in alike]
-        after = at + sum(amounts[id] for id in ids)
-        if after <= page.start:
-            before = after
-        elif at < page.stop:
-            projects += ids
-        at = after
-    return projects, before
+        amount = sum(amounts[id] for id in ids)
+        if at < page.stop and page.start < at + amount:
+            yield ids, slice(max(page.start - at, 0), min(page.stop - at, amount))
+        at += amount
+
+
+def _ids_of_piece(
+    work: Work, tasks: peewee.ModelSelect, conditions: Iterable[peewee.Node], projects: list[str], piece: slice
+) -> list[str]:
+    """The tasks of a piece of what projects of one name have.
+
+    Tasks come by their entities first, of which there are far fewer: so these are put in order and counted up to the
+    piece, and of the tasks only those of the entities on it are.
+    """
+    within = Task.project_id.in_(projects)
+    entities = work.db.tuples(
+        Entity.select(Entity.id, *PLACES)
+        .join(EntityType, on=EntityType.id == Entity.entity_type_id)
+        .join_from(Entity, Parent, peewee.JOIN.LEFT_OUTER, on=Parent.id == Entity.parent_id)
+        .join_from(Parent, Grandparent, peewee.JOIN.LEFT_OUTER, on=Grandparent.id == Parent.parent_id)
+        .where(Entity.id.in_(Task.select(Task.entity_id).where(within).distinct()))
+        .order_by(*map(_nulls_last, PLACES))
+    )
+    namesakes = [[row[0] for row in alike] for _, alike in itertools.groupby(entities, key=lambda row: row[1:])]
+    query = complete(Task.select(Task.entity_id, fn.COUNT(peewee.SQL("*")))).where(*conditions, within)
+    chosen: list[str] = []
+    before = at = 0
+    likely = piece.stop + MORE_ENTITIES
+    for some in (namesakes[:likely], namesakes[likely:]):
+        counted = query.where(Task.entity_id.in_([id for ids in some for id in ids])).group_by(Task.entity_id)
+        amounts = dict(work.db.tuples(counted))
+        for ids in some:
+            after = at + sum(amounts.get(id, 0) for id in ids)
+            if after <= piece.start:
+                before = after
+            elif at < piece.stop:
+                chosen += ids
+            at = after
+        if at >= piece.stop:
+            break
+    found = tasks.where(within, Task.entity_id.in_(chosen))
+    return work.db.values(found.limit(piece.stop - piece.start).offset(piece.start - before))
 
 
 class Part(NamedTuple):
