@@ -33,13 +33,13 @@ from kitsulite.web import openapi
 from kitsulite.web.call import Call
 from kitsulite.web.downloads import wait_for_turn
 from kitsulite.web.errors import BAD_METHOD, NOT_FOUND, describe, failure
-from kitsulite.web.fields import narrowed, narrowed_lines
+from kitsulite.web.fields import narrowed
 from kitsulite.web.front import Front
 from kitsulite.web.incoming import incoming
 from kitsulite.web.origins import came_by_https, mounted_below, note_where_from
 from kitsulite.web.routing import HTML, Answer, Route, RouteTable, get
 from kitsulite.web.scimerrors import PATHS, SCIM, in_scim
-from kitsulite.web.streams import NDJSON
+from kitsulite.web.spool import fit, laid_out
 from kitsulite.web.uploads import Form, is_multipart, read_form
 from kitsulite.whocalls import (
     comes_by_token,
@@ -323,7 +323,7 @@ def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any
     if route.files:
         there |= {"files": call.files, "file": call.file}
     arguments = {name: there[name] for name in route.wanted}
-    return route.handler(call if route.first == "call" else getattr(call, route.first), **arguments)
+    return laid_out(call, route.handler(call if route.first == "call" else getattr(call, route.first), **arguments))
 
 
 def spelled_as_stored(path: dict[str, str]) -> dict[str, str]:
@@ -373,12 +373,12 @@ def write(result: Any, route: Route, request: falcon.Request, response: falcon.R
         secure, anywhere = came_by_https(request), answer.cookies_from_anywhere
         _set_cookie(response, name, value, _below(request, path), life, secure=secure, from_anywhere=anywhere)
     if answer.chunks is not None:
-        is_lines = status == 200 and answer.type == NDJSON
-        response.stream = narrowed_lines(request, answer.chunks) if is_lines else answer.chunks
+        response.stream = answer.chunks
         response.content_type = answer.type
     elif not empty:
         body = as_bytes(answer.body)
-        response.data = narrowed(request, body) if status == 200 and answer.type == JSON else body
+        is_plain = status == 200 and answer.type == JSON and not answer.is_ready
+        response.data = fit(narrowed(request, body), request, response) if is_plain else body
         response.content_type = answer.type
 
 

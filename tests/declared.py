@@ -5,6 +5,7 @@ answered must be as the document says: the status, the type of content, and for 
 """
 
 import functools
+import gzip
 import json
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from typing import Any
 import falcon
 import msgspec
 import pytest
+from zstandard import ZstdDecompressor
 
 from kitsulite import app
 from kitsulite.models.shapes import Shape
@@ -196,6 +198,13 @@ class Watch:
         return watched
 
 
+def unpacked(body: bytes, way: str | None) -> bytes:
+    """What an answer says, however it is sent."""
+    if way is None:
+        return body
+    return gzip.decompress(body) if way == "gzip" else ZstdDecompressor().decompressobj().decompress(body)
+
+
 def undocumented(route: Route, response: falcon.Response) -> Iterator[str]:
     """What of an answer the document does not tell."""
     status = response.status[:3] if isinstance(response.status, str) else str(int(response.status))
@@ -217,6 +226,7 @@ def undocumented(route: Route, response: falcon.Response) -> Iterator[str]:
     if kind not in content and "*/*" not in content:
         if response.data != b"":
             yield f"answers {status} with {kind}"
-    elif kind in ("application/json", "application/scim+json") and response.data is not None:
-        for problem in differences(content[kind]["schema"], json.loads(bytes(response.data))):
+    elif kind in ("application/json", "application/scim+json") and response.data:
+        body = unpacked(bytes(response.data), response.get_header("Content-Encoding"))
+        for problem in differences(content[kind]["schema"], json.loads(body)):
             yield f"{status}: {problem}"

@@ -15,6 +15,7 @@ from kitsulite.access.roles import is_admin, require
 from kitsulite.access.rules import Asked, Condition, Is, Rule, allows
 from kitsulite.models import BadFilter, Record, is_uuid, new_id
 from kitsulite.models.fields import Json
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Extra, Raw, Shape, many, read, related
 from kitsulite.rows.filters import Listing, condition, namesakes_first, page_of
 from kitsulite.rows.pages import envelope
@@ -195,7 +196,7 @@ class Collection:
         first = namesakes_first(condition(work, self.table, "name", text) for text in names)
         if listing.page is None or listing.page < 0:
             order = (*first, work.db.creation_order(self.table))
-            return many(work.db, query.order_by(*order).limit(self.list_limit))
+            return Rows(work.db, query.order_by(*order).limit(self.list_limit))
         limit = listing.limit if listing.limit and listing.limit > 0 else work.settings.nb_records_per_page
         limit = min(limit, self.list_limit or limit)
         total = work.db.count(query.clone().select(self.table.id))

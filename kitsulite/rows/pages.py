@@ -6,6 +6,7 @@ from typing import Any
 import peewee
 
 from kitsulite.models import Record
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Raw, many
 from kitsulite.rows.filters import page_of
 from kitsulite.work.work import Work
@@ -26,7 +27,7 @@ def paged(
     """
     if page is None or page < 1:
         columns = table.columns()
-        return many(work.db, query.order_by(columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"]))
+        return Rows(work.db, query.order_by(columns["updated_at"].desc(), columns["created_at"].desc(), columns["id"]))
     size = limit if limit and limit > 0 else work.settings.nb_records_per_page
     offset = (page - 1) * size
     id = table.columns()["id"]

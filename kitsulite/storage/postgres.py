@@ -9,7 +9,8 @@ nothing of a session outlives its transaction but what pgbouncer itself carries 
 
 import gzip
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,6 +57,9 @@ TYPES = {
 
 SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 """Not said as options when a session starts, which pgbouncer refuses. These two settings it keeps to in each that it lends."""
+
+MANY = 500
+"""Rows up to which those of a list may well be in memory at once."""
 
 SCHEMA_LOCK = 0x6B697473  # any number, the same in every process
 TURN_LOCK = SCHEMA_LOCK + 1
@@ -158,6 +162,7 @@ class Postgres(Database):
 
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
+        self._lengthy = set[str]()
         return _Pool(
             _speakable(self.url),
             prefer_psycopg3=True,
@@ -168,8 +173,9 @@ class Postgres(Database):
         )
 
     def begin(self, writes: bool, patience: float) -> None:
+        # To compile a statement takes longer than it saves: an estimate of many rows would have it done for each of our long lists.
         begin = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        statement = f"{begin}; SET LOCAL lock_timeout = {round(patience * 1000)}"
+        statement = f"{begin}; SET LOCAL jit = off; SET LOCAL lock_timeout = {round(patience * 1000)}"
         try:
             self._send(statement)
         except peewee.OperationalError:
@@ -179,6 +185,16 @@ class Postgres(Database):
             self.engine.close_idle()  # they are as old as this one
             self.engine.connect()
             self._send(statement)
+
+    @contextmanager
+    def _transaction(self, writes: bool, patience: float | None = None) -> Iterator[None]:
+        """A cursor that nobody reads to its end goes now: later, the connection is somebody else's."""
+        with super()._transaction(writes, patience):
+            try:
+                yield
+            finally:
+                if coming := self._local.__dict__.pop("coming", None):
+                    coming.close()
 
     def _send(self, statements: str) -> None:
         """Several at once, which takes no longer than one."""
@@ -193,6 +209,20 @@ class Postgres(Database):
 
     def cursor(self) -> Any:
         return self.engine.connection().cursor(name=f"stream_{next(self._cursors)}")
+
+    def pieces(self, query: peewee.Query, size: int = PIECE) -> Iterator[list[Any]]:
+        """A statement is planned once for all times it is run, as others are, until it yields many rows: from then on it has a
+        cursor on the server, from which they are taken as they come."""
+        sql, parameters = self.sql(query)
+        if sql in self._lengthy:
+            coming = self._local.coming = self.stream(query, size)
+            yield from coming
+            return
+        rows = self.select(sql, parameters)
+        if len(rows) > MANY:
+            self._lengthy.add(sql)
+        for start in range(0, len(rows), size):
+            yield [row[0] for row in rows[start : start + size]]
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         cause = getattr(error, "orig", None)

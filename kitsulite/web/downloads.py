@@ -103,7 +103,7 @@ def send_page(call: Call, path: Path, mimetype: str) -> Answer:
 
 def wait_for_turn(answer: Answer, turns: Turns) -> None:
     """Wait until a file may be sent, if it is one that takes a while. Nothing else waits with it: what was read is read."""
-    if isinstance(answer.chunks, Part):
+    if isinstance(answer.chunks, Part) and answer.chunks.in_turn:
         answer.chunks.turn = turns.take()
 
 
@@ -128,9 +128,11 @@ def disposition(name: str, *, saved: bool) -> str:
 class Part(io.RawIOBase):
     """A part of a file, and not a byte more. A server that can send an open file by itself finds it behind `fileno`.
 
+    in_turn  whether it is a file that takes a while
     turn  among those who are sent files, given back when this is closed; a server that goes on sending holds it as well
     """
 
+    in_turn = True
     turn: Turn | None = None
 
     def __init__(self, content: BinaryIO, size: int) -> None:

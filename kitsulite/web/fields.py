@@ -3,12 +3,13 @@
 It holds for every form that a list has: rows, pages of rows, rows as lists of values (compact), and lines of any of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import falcon
 import msgspec
 
+from kitsulite.models.lists import Rows
 from kitsulite.web.routing import Route
 
 ALWAYS = {"id", "type"}
@@ -46,32 +47,31 @@ def narrowed(request: falcon.Request, body: bytes) -> bytes:
     return msgspec.json.encode(page)
 
 
-def narrowed_lines(request: falcon.Request, chunks: Iterable[bytes]) -> Iterable[bytes]:
-    """The same for lines, the first of which says what the others are; each chunk is some whole lines."""
+def narrowed_rows(request: falcon.Request, rows: Rows) -> Iterator[bytes]:
+    """The same for rows that come in pieces."""
     kept = _wanted(request)
-    return chunks if kept is None else _lines(chunks, kept)
+    start, cut = (rows.start, None) if kept is None else _cut(rows, kept)
+    part = b"\n" if rows.lines else b","
+    yield start
+    is_first = True
+    for piece in rows.pieces():
+        joined = part.join(map(cut, piece) if cut else piece)
+        if rows.lines:
+            yield joined + part
+        else:
+            yield joined if is_first else part + joined
+        is_first = False
+    yield rows.end
 
 
-def _lines(chunks: Iterable[bytes], kept: set[str]) -> Iterator[bytes]:
-    try:
-        pieces = iter(chunks)
-        header, *lines = next(pieces).splitlines()
-        header, cut = _cut(header, kept)
-        yield b"".join(line + b"\n" for line in (header, *map(cut, lines)))
-        for piece in pieces:
-            yield b"".join(cut(line) + b"\n" for line in piece.splitlines())
-    finally:
-        if close := getattr(chunks, "close", None):
-            close()
-
-
-def _cut(header: bytes, kept: set[str]) -> tuple[bytes, Cut]:
-    """The line that says what the others are, and what is done with each of them."""
-    said = OBJECT.decode(header)
+def _cut(rows: Rows, kept: set[str]) -> tuple[bytes, Cut]:
+    """What stands before the rows, and what is done with each of them."""
+    said = OBJECT.decode(rows.start + rows.end) if rows.start[:1] == b"{" else {}
     if not _is_compact(said):
-        return header, lambda line: msgspec.json.encode(_kept(OBJECT.decode(line), kept))
+        return rows.start, lambda row: msgspec.json.encode(_kept(OBJECT.decode(row), kept))
     places = _narrow_header(said, kept)
-    return msgspec.json.encode(said), lambda line: msgspec.json.encode([VALUES.decode(line)[place] for place in places])
+    start = msgspec.json.encode(said).removesuffix(rows.end) + (b"\n" if rows.lines else b"")
+    return start, lambda row: msgspec.json.encode([VALUES.decode(row)[place] for place in places])
 
 
 def _wanted(request: falcon.Request) -> set[str] | None:

@@ -32,7 +32,7 @@ PROBLEMS = {
     422: ("MalformedToken", "What was given as a token is none."),
     501: ("NotDone", "Nothing of the kind is done here."),
     503: ("Busy", "The studio is busy, or its database or file store is not to be had; try again."),
-    507: ("DiskFull", "The studio has no room left; nothing was saved."),
+    507: ("DiskFull", "The studio has no room left: nothing was saved, or a long answer could not be made."),
 }
 SPEAKING = {"application/json": "", scimerrors.SCIM: "Scim"}
 """How the names of problems begin, by the type of content in which they are told."""
@@ -241,7 +241,9 @@ def _responses(route: Route, forms: Forms) -> Iterator[tuple[str, Any]]:
         415: route.takes is None and route.raw is not None,
         422: known,
         503: 503 not in route.also,
-        507: route.writes or route.alone,
+        507: route.writes
+        or route.alone
+        or isinstance(route.gives, (list, Either)),  # a long list lies on the disk for a while
     }
     possible |= dict.fromkeys({*route.also} - {503}, True)
     for status, (name, _) in PROBLEMS.items():

@@ -184,6 +184,7 @@ class Answer:
     chunks    instead of a body: pieces that are made while they are sent, or an open file
     cookies   name -> (value, path); an empty value takes the cookie away
     cookie_life  seconds that they are kept, None for as long as cookies of sessions are
+    is_ready  whether the body is what is sent: narrowed to what was asked for, and as the client takes it
     cookies_from_anywhere  whether they also come along where a page of another site sends its visitor here with a form
     """
 
@@ -195,3 +196,4 @@ class Answer:
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
     cookie_life: int | None = None
     cookies_from_anywhere: bool = False
+    is_ready: bool = False

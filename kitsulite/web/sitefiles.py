@@ -11,6 +11,7 @@ import falcon
 
 from kitsulite.proxies import MOUNT
 from kitsulite.web.downloads import SMALL, Part, has_tag
+from kitsulite.web.packing import accepts_gzip
 
 TYPES = {
     ".js": "text/javascript",
@@ -88,12 +89,3 @@ def type_of(name: str) -> str:
     suffix = Path(name).suffix.lower()
     found = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{found}; charset=utf-8" if found.startswith("text/") or found == "application/json" else found
-
-
-def accepts_gzip(header: str | None) -> bool:
-    """Whether a caller takes what is compressed."""
-    for part in (header or "").lower().split(","):
-        name, _, weight = part.strip().partition(";")
-        if name in ("gzip", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False

@@ -38,6 +38,7 @@ NOT_AT_START = {
     "scim2_models",
     "signxml",
     "textual",
+    "zstandard",
 }
 
 

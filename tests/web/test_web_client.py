@@ -23,7 +23,7 @@ from kitsulite import Settings, Tracker, create_app
 from kitsulite.areas.studio import packages, webclient
 from kitsulite.areas.studio.packages import BadPackage
 from kitsulite.web.client import hashes_of_scripts
-from kitsulite.web.sitefiles import accepts_gzip
+from kitsulite.web.packing import accepts_gzip
 
 SCRIPT = "window.begun = true"
 PAGE = f"<!doctype html><title>Ours</title><script>{SCRIPT}</script><script src='/assets/app-1a2b3c4d.js'></script>"

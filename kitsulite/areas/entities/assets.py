@@ -13,6 +13,7 @@ from kitsulite.areas.entities.entities import criteria, parent_in_project, rows,
 from kitsulite.areas.entities.withtasks import ASSETS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES, Parent
+from kitsulite.models.lists import Rows
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, many, read, related
 from kitsulite.rows.filters import condition, namesakes_first
@@ -80,19 +81,19 @@ def _is_asset_type(work: Work) -> peewee.Node:
 # --- listings ---
 
 
-def assets(work: Work, filters: Mapping[str, str]) -> Raw:
+def assets(work: Work, filters: Mapping[str, str]) -> Rows:
     """The assets of the caller's projects."""
     conditions = scope(work, filters.get("episode_id"))
     return rows(work, ASSET, *conditions, *criteria(work, filters, without=("episode_id",)))
 
 
-def assets_of_project(work: Work, project_id: str, filters: Mapping[str, str], *conditions: Any) -> Raw:
+def assets_of_project(work: Work, project_id: str, filters: Mapping[str, str], *conditions: Any) -> Rows:
     """The assets of one project."""
     asked = criteria(work, filters, without=("project_id", "episode_id"))
     return rows(work, ASSET, Entity.project_id == project_id, *conditions, *asked)
 
 
-def assets_of_type(work: Work, project_id: str, asset_type_id: str, filters: Mapping[str, str]) -> Raw:
+def assets_of_type(work: Work, project_id: str, asset_type_id: str, filters: Mapping[str, str]) -> Rows:
     """The assets of one project and type."""
     of_type = Entity.entity_type_id == Entity.entity_type_id.read_filter(asset_type_id)
     return assets_of_project(work, project_id, {**filters, "entity_type_id": asset_type_id}, of_type)
@@ -156,7 +157,7 @@ def casting_episodes(project_id: str | None = None, episode_id: str | None = Non
     return ids
 
 
-def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) -> Raw:
+def shared_and_used(work: Work, project_id: str, episode_id: str | None = None) -> Rows:
     """The shared assets of other projects that the shots of this one cast."""
     casting = Entity.alias("casting")
     used = (
@@ -191,7 +192,7 @@ def _project_name(work: Work, project_id: str) -> str:
     return str(work.get(Project, project_id)["name"])
 
 
-def assets_in_asset(work: Work, asset: Row) -> Raw:
+def assets_in_asset(work: Work, asset: Row) -> Rows:
     """What is cast in an asset."""
     return rows(work, ASSET, Entity.id.in_(cast_in(asset["id"])))
 

@@ -16,8 +16,7 @@ from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import EpisodeOrNone, Id, Name
 from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
-from kitsulite.web.streams import NDJSON
-from kitsulite.web.tags import tagged, tagged_pieces
+from kitsulite.web.tags import tagged
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
 
@@ -49,9 +48,7 @@ def list_assets_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     compact = filters.get("compact") == "true"
     with call.begin(writes=False) as work:
         listing = assets.with_tasks(work, filters, compact=compact)
-        if filters.get("stream") == "true":
-            return tagged_pieces(call, listing.lines(), NDJSON)
-        return tagged(call, listing.whole())
+        return tagged(call, listing.rows(lines=filters.get("stream") == "true"))
 
 
 reachable = entity(ASSET, has_entity_access)

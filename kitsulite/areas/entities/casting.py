@@ -22,6 +22,7 @@ from kitsulite.models.casting_shapes import (
 )
 from kitsulite.models.entities import Entity, EntityLink, EntityType
 from kitsulite.models.entity_shapes import Grandparent, Parent
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Raw, Shape, grouped, many
 from kitsulite.rows.pages import envelope
 from kitsulite.storage import Row
@@ -110,10 +111,10 @@ def _castings(work: Work, shape: Shape, order: tuple[Any, ...], *conditions: pee
 # --- links ---
 
 
-def links(work: Work, project_id: str, *, limit: int | None) -> Raw:
+def links(work: Work, project_id: str, *, limit: int | None) -> Rows:
     """The links of the entities of a project, as they were made; all of them when there is no limit."""
     query = LINK_IN_LIST.select(work.db).where(_of_project(project_id)).order_by(EntityLink.created_at, EntityLink.id)
-    return many(work.db, query.limit(limit if limit and limit > 0 else None))
+    return Rows(work.db, query.limit(limit if limit and limit > 0 else None))
 
 
 def page_of_links(work: Work, project_id: str, *, page: int, limit: int | None) -> dict[str, Any]:

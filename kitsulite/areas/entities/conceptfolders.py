@@ -3,6 +3,7 @@
 from kitsulite.areas.entities.changing import change
 from kitsulite.areas.entities.entities import find_or_create, parent_in_project, require_unique, rows, wire
 from kitsulite.models.entities import Entity
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Raw
 from kitsulite.storage import Row
 from kitsulite.work.errors import Refused
@@ -10,7 +11,7 @@ from kitsulite.work.kinds import CONCEPT, CONCEPT_FOLDER, of_kind
 from kitsulite.work.work import Work
 
 
-def of_project(work: Work, project_id: str) -> Raw:
+def of_project(work: Work, project_id: str) -> Rows:
     """The folders for the concepts of a project, by name."""
     return rows(work, CONCEPT_FOLDER, Entity.project_id == project_id)
 

@@ -9,6 +9,7 @@ from kitsulite.areas.entities.entities import criteria, find_same, link_concept,
 from kitsulite.areas.entities.withtasks import CONCEPTS, Asked, Listing
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import PROJECT_NAME
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Raw, read
 from kitsulite.rows.writing import read_ids
 from kitsulite.storage import Row
@@ -16,7 +17,7 @@ from kitsulite.work.kinds import CONCEPT, CONCEPT_FOLDER
 from kitsulite.work.work import Work
 
 
-def concepts(work: Work, filters: Mapping[str, str]) -> Raw:
+def concepts(work: Work, filters: Mapping[str, str]) -> Rows:
     """The concepts of a project; admins may ask for those of all projects."""
     return rows(work, CONCEPT, *criteria(work, filters, without=("episode_id",)), plus=PROJECT_NAME)
 
@@ -25,10 +26,10 @@ def with_tasks(work: Work, filters: Mapping[str, str]) -> Any:
     """The concepts of a project with their tasks."""
     found = withtasks.read_ids(filters, ("id", "project_id"))
     asked = Asked(found["project_id"], found["id"], mine="assigned_to" in filters)
-    return Listing(work, CONCEPTS, asked).whole()
+    return Listing(work, CONCEPTS, asked).rows()
 
 
-def of_project(work: Work, project_id: str) -> Raw:
+def of_project(work: Work, project_id: str) -> Rows:
     """The concepts of a project."""
     return rows(work, CONCEPT, Entity.project_id == project_id)
 

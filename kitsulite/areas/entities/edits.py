@@ -8,6 +8,7 @@ from kitsulite.areas.entities.entities import criteria, find_or_create, parent_i
 from kitsulite.areas.entities.withtasks import EDITS, Asked, Listing
 from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import PROJECT_NAME
+from kitsulite.models.lists import Rows
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.storage import Row
 from kitsulite.work.kinds import EDIT, EPISODE
@@ -17,7 +18,7 @@ ALL, MAIN = "all", "main"
 VERSION = Shape(EntityVersion, type="EditVersion", title="EditVersion")
 
 
-def edits(work: Work, filters: Mapping[str, str]) -> Raw:
+def edits(work: Work, filters: Mapping[str, str]) -> Rows:
     """The edits of a project; admins may ask for those of all projects."""
     return rows(work, EDIT, *criteria(work, filters, without=("episode_id",)), plus=PROJECT_NAME)
 
@@ -31,15 +32,15 @@ def with_tasks(work: Work, filters: Mapping[str, str]) -> Any:
     elif found["episode_id"] not in (None, ALL):
         conditions.append(Entity.parent_id == found["episode_id"])
     asked = Asked(found["project_id"], found["id"], mine="assigned_to" in filters)
-    return Listing(work, EDITS, asked, *conditions).whole()
+    return Listing(work, EDITS, asked, *conditions).rows()
 
 
-def of_project(work: Work, project_id: str) -> Raw:
+def of_project(work: Work, project_id: str) -> Rows:
     """The edits of a project."""
     return rows(work, EDIT, Entity.project_id == project_id)
 
 
-def of_episode(work: Work, episode: Row, relations: bool) -> Raw:
+def of_episode(work: Work, episode: Row, relations: bool) -> Rows:
     """The edits of an episode."""
     return rows(work, EDIT, Entity.parent_id == episode["id"], relations=relations)
 

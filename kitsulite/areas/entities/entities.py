@@ -9,10 +9,11 @@ from kitsulite.access.projects import team_projects, vendor_projects
 from kitsulite.access.roles import is_admin
 from kitsulite.models.entities import Entity, EntityConceptLink
 from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.lists import Rows
 from kitsulite.models.productions import (
     Project,
 )
-from kitsulite.models.shapes import Extra, Raw, many
+from kitsulite.models.shapes import Extra, Raw
 from kitsulite.models.tasks import Task, TaskPersonLink
 from kitsulite.rows.filters import condition, namesakes_first
 from kitsulite.storage import Row
@@ -67,14 +68,14 @@ def rows(
     plus: Mapping[str, Extra] | None = None,
     relations: bool = False,
     narrowed: bool = True,
-) -> Raw:
+) -> Rows:
     """Plain rows of a kind, by name; for vendors, when `narrowed`, only those with a task of theirs."""
     plain = ENTITIES[kind.name]
     shape = plain.but(plus=plus) if plus else plain
     reach = within_reach(work) if narrowed else []
     query = (shape.with_relations() if relations else shape).select(work.db)
     query = query.where(of_kind(work, kind), *conditions, *reach)
-    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
+    return Rows(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
 def criteria(work: Work, filters: Mapping[str, str], *, without: Iterable[str] = ()) -> list[peewee.Node]:

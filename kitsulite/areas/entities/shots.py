@@ -19,6 +19,7 @@ from kitsulite.areas.entities.entities import (
 from kitsulite.areas.entities.withtasks import EPISODES, SCENES, SEQUENCES, SHOTS, Asked, Listing, WithTasks, joined
 from kitsulite.models.entities import Entity, EntityVersion
 from kitsulite.models.entity_shapes import ENTITIES, Grandparent, Parent, from_data, task_members, tasks_of_entity
+from kitsulite.models.lists import Rows
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Raw, Shape, many, read
 from kitsulite.models.tasks import Task
@@ -78,27 +79,27 @@ VERSION = Shape(EntityVersion, type="ShotVersion", title="ShotVersion")
 # --- listings ---
 
 
-def shots(work: Work, filters: Mapping[str, str], parent: Row | None) -> Raw:
+def shots(work: Work, filters: Mapping[str, str], parent: Row | None) -> Rows:
     """The shots of a project or sequence; admins may ask for those of all projects."""
     return _placed(work, SHOT, *_asked(work, filters, parent))
 
 
-def scenes(work: Work, filters: Mapping[str, str]) -> Raw:
+def scenes(work: Work, filters: Mapping[str, str]) -> Rows:
     """The scenes of a project; admins may ask for those of all projects."""
     return _placed(work, SCENE, *_asked(work, filters, None))
 
 
-def sequences(work: Work, filters: Mapping[str, str], parent: Row | None) -> Raw:
+def sequences(work: Work, filters: Mapping[str, str], parent: Row | None) -> Rows:
     """The sequences of a project or episode; vendors see those with work of theirs."""
     return listed(work, SEQUENCE, *_asked(work, filters, parent))
 
 
-def episodes(work: Work, filters: Mapping[str, str]) -> Raw:
+def episodes(work: Work, filters: Mapping[str, str]) -> Rows:
     """The episodes of a project; vendors see those with work of theirs."""
     return listed(work, EPISODE, *_asked(work, filters, None))
 
 
-def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False) -> Raw:
+def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False) -> Rows:
     """Plain rows of a kind, by name; vendors see what has work of theirs in or under it."""
     vendor = bool(vendor_projects(work))
     type = "Entity" if vendor and kind in (SEQUENCE, EPISODE) else kind.name  # as clients of the API know it
@@ -106,10 +107,10 @@ def listed(work: Work, kind: Kind, *conditions: Any, relations: bool = False) ->
     query = (shape.with_relations() if relations else shape).select(work.db).where(of_kind(work, kind), *conditions)
     if vendor:
         query = query.where(_within_reach(work, kind))
-    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
+    return Rows(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
-def _placed(work: Work, kind: Kind, *conditions: Any) -> Raw:
+def _placed(work: Work, kind: Kind, *conditions: Any) -> Rows:
     """Rows under a parent, with its name and the project's; vendors see those with work of theirs."""
     query = (
         ENTITIES[kind.name]
@@ -122,7 +123,7 @@ def _placed(work: Work, kind: Kind, *conditions: Any) -> Raw:
     )
     if vendor_projects(work):
         query = query.where(_within_reach(work, kind))
-    return many(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
+    return Rows(work.db, query.order_by(*namesakes_first(conditions), Entity.name, Entity.id))
 
 
 def _within_reach(work: Work, kind: Kind) -> peewee.Node:
@@ -177,7 +178,7 @@ def in_episode(episode_id: str | None) -> peewee.Node:
     return peewee.SQL("1 = 0") if episode_id == "main" else (Parent.parent_id == episode_id)
 
 
-def of_project(work: Work, kind: Kind, project_id: str) -> Raw:
+def of_project(work: Work, kind: Kind, project_id: str) -> Rows:
     """All entities of a kind in a project."""
     return listed(work, kind, Entity.project_id == project_id)
 
@@ -185,7 +186,7 @@ def of_project(work: Work, kind: Kind, project_id: str) -> Raw:
 # --- under one parent ---
 
 
-def sequences_of_episode(work: Work, episode: Row | None, filters: Mapping[str, str]) -> Raw:
+def sequences_of_episode(work: Work, episode: Row | None, filters: Mapping[str, str]) -> Raw | Rows:
     """The sequences of an episode."""
     if episode is None:
         return Raw(b"[]")
@@ -193,24 +194,24 @@ def sequences_of_episode(work: Work, episode: Row | None, filters: Mapping[str, 
     return listed(work, SEQUENCE, Entity.parent_id == episode["id"], *asked)
 
 
-def shots_of_episode(work: Work, episode: Row, relations: bool) -> Raw:
+def shots_of_episode(work: Work, episode: Row, relations: bool) -> Rows:
     """The shots of all sequences of an episode."""
     under = Parent.select(Parent.id).where(Parent.parent_id == episode["id"])
     return listed(work, SHOT, Entity.parent_id.in_(under), relations=relations)
 
 
-def shots_of_sequence(work: Work, sequence: Row, filters: Mapping[str, str]) -> Raw:
+def shots_of_sequence(work: Work, sequence: Row, filters: Mapping[str, str]) -> Rows:
     """The shots of a sequence."""
     asked = criteria(work, filters, without=("parent_id", "episode_id"))
     return _placed(work, SHOT, Entity.parent_id == sequence["id"], *asked)
 
 
-def scenes_of_sequence(work: Work, sequence: Row) -> Raw:
+def scenes_of_sequence(work: Work, sequence: Row) -> Rows:
     """The scenes of a sequence."""
     return listed(work, SCENE, Entity.parent_id == sequence["id"])
 
 
-def shots_of_scene(work: Work, scene: Row) -> Raw:
+def shots_of_scene(work: Work, scene: Row) -> Rows:
     """The shots that came from a scene."""
     return _placed(work, SHOT, Entity.source_id == scene["id"])
 
@@ -230,7 +231,7 @@ def single(work: Work, entity: Row) -> Raw | Row:
     return answer
 
 
-def assets_of_shot(work: Work, shot: Row) -> Raw:
+def assets_of_shot(work: Work, shot: Row) -> Rows:
     """What is cast in a shot."""
     return rows(work, ASSET, Entity.id.in_(cast_in(shot["id"])))
 

@@ -31,8 +31,7 @@ from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced, Id, Name, Related
 from kitsulite.web.routing import LINES, Either, Route, delete, get, post, put
-from kitsulite.web.streams import NDJSON
-from kitsulite.web.tags import tagged, tagged_pieces
+from kitsulite.web.tags import tagged
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
 
@@ -83,14 +82,12 @@ def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     compact = filters.get("compact") == "true"
     with call.begin(writes=False) as work:
         listing = shots.with_tasks(work, SHOTS, filters, compact=compact)
-        if filters.get("stream") == "true":
-            return tagged_pieces(call, listing.lines(), NDJSON)
-        return tagged(call, listing.whole())
+        return tagged(call, listing.rows(lines=filters.get("stream") == "true"))
 
 
 def _list_with_tasks(spec: WithTasks) -> Callable[..., Any]:
     def list_with_tasks(work: Work, filters: Mapping[str, str]) -> Any:
-        return shots.with_tasks(work, spec, filters).whole()
+        return shots.with_tasks(work, spec, filters).rows()
 
     list_with_tasks.__doc__ = f"{spec.kind.name}s with their tasks."
     return list_with_tasks

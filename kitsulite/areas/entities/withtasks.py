@@ -5,7 +5,7 @@ One statement a listing: each row is an entity whose `tasks` is made in place. W
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from kitsulite.models.entity_shapes import (
     task_members,
     tasks_of_entity,
 )
+from kitsulite.models.lists import Rows
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Extra, Shape, read, related
 from kitsulite.storage import Wire
@@ -256,21 +257,14 @@ class Listing:
         assert self.spec.header
         return {"compact": True, self.spec.header: list(self.shape.plus), "task_fields": list(self.task_keys)}
 
-    def whole(self) -> bytes:
-        """The listing as JSON, in one piece; never more than twice its size is held."""
-        start, end = b"[", b"]"
+    def rows(self, *, lines: bool = False) -> Rows:
+        """The listing as JSON, or as lines of JSON: the header, then the rows."""
+        header = msgspec.json.encode(self.header())
+        if lines:
+            return Rows(self.work.db, self.query(), start=header + b"\n", end=b"", lines=True)
         if self.asked.compact:
-            start, end = msgspec.json.encode(self.header())[:-1] + b',"rows":[', b"]}"
-        pieces = [start]
-        for piece in self.work.db.stream(self.query()):
-            pieces += [b"," if len(pieces) > 1 else b"", b",".join(piece)]
-        return b"".join([*pieces, end])
-
-    def lines(self) -> Iterator[bytes]:
-        """The listing as lines of JSON: the header, then the rows, piece by piece."""
-        yield msgspec.json.encode(self.header()) + b"\n"
-        for piece in self.work.db.stream(self.query()):
-            yield b"".join(row + b"\n" for row in piece)
+            return Rows(self.work.db, self.query(), start=header[:-1] + b',"rows":[', end=b"]}")
+        return Rows(self.work.db, self.query())
 
 
 @functools.lru_cache(maxsize=500)

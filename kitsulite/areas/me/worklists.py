@@ -10,6 +10,7 @@ from kitsulite.access.tasks import assigned_to
 from kitsulite.areas.entities import entities
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, TEMPORAL
+from kitsulite.models.lists import Rows
 from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw, Shape, many
 from kitsulite.models.task_shapes import TASK
@@ -39,31 +40,31 @@ def asset_types(work: Work, project_id: str) -> Raw:
     return many(work.db, query.order_by(EntityType.name))
 
 
-def assets(work: Work, project_id: str, asset_type_id: str) -> Raw:
+def assets(work: Work, project_id: str, asset_type_id: str) -> Rows:
     """The assets of a type and a project on which the caller has work."""
     asset_type = kinds.get_asset_type(work, asset_type_id)
     of_type = Entity.entity_type_id == asset_type["id"]
     return entities.rows(work, ASSET, _in_project(work, project_id), of_type, _has_work(work))
 
 
-def sequences(work: Work, project_id: str) -> Raw:
+def sequences(work: Work, project_id: str) -> Rows:
     """The sequences of a project on whose shots the caller has work."""
     return _rows(work, SEQUENCE, _in_project(work, project_id), Entity.id.in_(_sequences(work)))
 
 
-def episodes(work: Work, project_id: str) -> Raw:
+def episodes(work: Work, project_id: str) -> Rows:
     """The episodes of a project on whose sequences' shots the caller has work."""
     parents = Entity.select(Entity.parent_id).where(Entity.id.in_(_sequences(work)))
     return _rows(work, EPISODE, _in_project(work, project_id), Entity.id.in_(parents))
 
 
-def children(work: Work, sequence_id: str, kind: Kind) -> Raw:
+def children(work: Work, sequence_id: str, kind: Kind) -> Rows:
     """The shots or scenes of a sequence on which the caller has work."""
     sequence = kinds.get_of_kind(work, SEQUENCE, sequence_id)
     return _rows(work, kind, Entity.parent_id == sequence["id"], _has_work(work))
 
 
-def _rows(work: Work, kind: Kind, *conditions: peewee.Node) -> Raw:
+def _rows(work: Work, kind: Kind, *conditions: peewee.Node) -> Rows:
     return entities.rows(work, kind, *conditions, narrowed=False)
 
 

@@ -20,6 +20,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.inputs import Count, Moment
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Media, get
+from kitsulite.web.spool import laid_out
 from kitsulite.web.waiting import is_left_to_server
 from kitsulite.work.errors import Refused, WrongParameter
 from kitsulite.work.work import Work
@@ -107,7 +108,7 @@ def read_events(call: Call, asked: Rows) -> object:
     """The rows of the log, oldest first; with `after`, what happened since that the caller may know of."""
     if asked.after is None:
         with call.begin(writes=False) as work:
-            return EVENTS.list(work, read_listing(call, asked.relations))
+            return laid_out(call, EVENTS.list(work, read_listing(call, asked.relations)))
     limit = MOST if asked.limit is None else max(1, min(asked.limit, MOST))
     until = time.monotonic() + min(max(asked.wait, 0.0), LONGEST_WAIT)
     found = None

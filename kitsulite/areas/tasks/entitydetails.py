@@ -134,4 +134,4 @@ def linked_with_tasks(work: Work, entity: Row) -> Any:
     conditions.append(Entity.project_id == entity["project_id"])  # others' concepts of what is lent are theirs
     if has_role(work, entity["project_id"], CLIENT):
         conditions.append(~of_kind(work, CONCEPT))
-    return Listing(work, LINKED, Asked(), *conditions).whole()
+    return Listing(work, LINKED, Asked(), *conditions).rows()
