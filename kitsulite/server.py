@@ -18,6 +18,7 @@ from kitsulite.app import App, create_app
 from kitsulite.proxies import Trust
 from kitsulite.serving.addresses import authority
 from kitsulite.serving.handover import Channel, is_possible
+from kitsulite.serving.memory import settle
 from kitsulite.serving.supervision import Supervisor
 from kitsulite.serving.worker import KEEP_ALIVE, STOPS, Worker
 from kitsulite.settings import Settings
@@ -117,6 +118,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def run(self) -> None:
+        settle()
         master = Master(self)
         if self.channel:
             master.events = Supervisor(self.settings, self.channel)

@@ -27,6 +27,7 @@ from kitsulite.serving.arrival import State
 from kitsulite.serving.crowd import Crowd
 from kitsulite.serving.handover import NOT_INSTALLED, PATHS, Channel, is_for_sockets, spell
 from kitsulite.serving.line import Limits, Line
+from kitsulite.serving.memory import Thrift
 from kitsulite.serving.slots import MOST_WAITING, Slots
 from kitsulite.settings import Settings
 from kitsulite.web.waiting import WAITS
@@ -103,6 +104,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.lines: set[Line] = set()
         self.ready: deque[Line] = deque()
         self.parting: dict[Line, Parting] = {}
+        self.thrift = Thrift()
         super().init_process()
 
     def init_signals(self) -> None:
@@ -140,6 +142,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     break
                 self.notify()  # by a file of the master's: too dear to be done for each request
                 self._sweep()
+                self.thrift.look()
                 swept = time.monotonic()
             self._turn()
         self._stop()
