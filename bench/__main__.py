@@ -1,6 +1,6 @@
 """How fast is it? Every request in-process and over HTTP, beside its floor: `python -m bench`.
 
-The floor of a request is the bare SQL through sqlite3 or psycopg and the encoding of the same rows with msgspec, in this
+The floor of a request is the bare SQL through the same driver and the encoding of the same rows with msgspec, in this
 process. What misses its limit is marked. Limits are meant for SQLite on the medium studio and an idle machine: the exit code
 says whether one was missed there; beside PostgreSQL they stand for comparison.
 """

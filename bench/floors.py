@@ -25,7 +25,7 @@ class Bare:
     def __init__(self, db: Database) -> None:
         self.mark = db.placeholder
         if db.name == "sqlite":
-            import sqlite3
+            from peewee import sqlite3
 
             self.connection: Any = sqlite3.connect(db.path, isolation_level=None)  # type: ignore[attr-defined]
             self.connection.execute("PRAGMA synchronous = FULL")

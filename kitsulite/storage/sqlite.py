@@ -2,12 +2,14 @@
 
 Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
 SQLite has one writer at a time: the threads of all processes take turns (turn.py).
+
+`sqlite3` is always taken from peewee, which connects with the newer of Python's own and pysqlite3. Two libraries on one file in one
+process would be ruin: when either closes the file, the system lets go of the locks of both.
 """
 
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
 import time
 import uuid
@@ -18,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import peewee
+from peewee import sqlite3
 from playhouse.pool import PooledSqliteDatabase
 
 from kitsulite.storage.database import Database
@@ -35,6 +38,7 @@ from kitsulite.storage.errors import (
     UniqueViolation,
     Unreachable,
 )
+from kitsulite.storage.full import is_full
 from kitsulite.storage.many import Many
 from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn
@@ -67,6 +71,9 @@ VIOLATIONS: dict[str, type[StorageError]] = {
 }
 NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE"}
 """SQLite's names for a write that the disk did not take: it is full, or a quota is."""
+IN_SHORT = "SQLITE_IOERR"
+"""All that pysqlite3 says of them, and of a disk that is broken."""
+A_LITTLE = 64 * 1024
 FULL = "database or disk is full"
 PARTS = ("", "-wal", "-shm", "-turn")
 """What belongs to a database file, by how the names end."""
@@ -236,12 +243,24 @@ class Sqlite(Database):
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         text = str(error)
-        if getattr(getattr(error, "orig", None), "sqlite_errorname", "") in NO_ROOM:
+        name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+        if name in NO_ROOM or (name == IN_SHORT and self._has_no_room()):
             return DiskFull(FULL)
         for words, kind in VIOLATIONS.items():
             if words in text:
                 return kind(text)
         return BadData(text) if isinstance(error, peewee.DataError) else None
+
+    def _has_no_room(self) -> bool:
+        """Whether a file beside the log could not grow as it would have to."""
+        log = Path(f"{self.path}-wal")
+        try:
+            with tempfile.TemporaryFile(dir=log.parent, buffering=0) as like:
+                like.seek(log.stat().st_size)
+                like.write(bytes(A_LITTLE))
+        except OSError as error:
+            return is_full(error)
+        return False
 
     def json_object(self, members: dict[str, Wire]) -> str:
         pairs = [f"{_quoted(key)},{_value(wire)}" for key, wire in members.items()]

@@ -83,8 +83,9 @@ def test_the_file_is_kept_as_litestream_needs_it(studio: Studio) -> None:
 
 def test_another_process_that_holds_the_file_is_waited_for(studio: Studio) -> None:
     """As litestream does for a moment, when it folds the log in."""
-    import sqlite3
     import threading
+
+    from peewee import sqlite3
 
     other = sqlite3.connect(Path(studio.tracker.folder) / "studio.db", check_same_thread=False, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import sqlite3
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,6 +11,7 @@ import openpyxl
 import pytest
 import tabling
 from openpyxl.chart import BarChart, Reference
+from peewee import sqlite3
 from studio import Member, Studio
 
 from kitsulite.areas import imports

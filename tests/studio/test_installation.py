@@ -1,9 +1,9 @@
 """Whether the rows of a studio are sound: every table is looked at, and what is wrong is told."""
 
 import io
-import sqlite3
 
 import pytest
+from peewee import sqlite3
 from studio import Studio
 
 from kitsulite.areas.studio import installation

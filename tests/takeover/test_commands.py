@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 from engines import bare_database, directly, drop_studio
+from peewee import sqlite3
 from serving import command, environment
 from stores import REGION, endpoint, spoil
 from zous import Taker, Zou, here, quietly

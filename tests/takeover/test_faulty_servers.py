@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 from apps import served
+from peewee import sqlite3
 from sites import ADMIN, Fault, Faulty, source_of, taken
 from studio import Studio
 from zous import PASSWORD, Zou

@@ -4,7 +4,6 @@ All lists are read at the beginning of each moment, into a file that goes with i
 what they link. What no list shows stays behind: `unseen` names it.
 """
 
-import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence, Set
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from peewee import sqlite3
 
 from kitsulite.areas.takeover.refusals import CannotTakeOver
 from kitsulite.areas.takeover.site import Site

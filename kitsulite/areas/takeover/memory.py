@@ -4,10 +4,11 @@ Of each row there are two digests: of what was there when it was read, and of wh
 `commit` is called, after the studio has committed: whoever is killed in between finds rows that are here as they are there.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from peewee import sqlite3
 
 from kitsulite.storage.private import make_file, make_folder
 from kitsulite.work.keys import TAKING_OVER
