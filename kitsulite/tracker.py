@@ -25,7 +25,7 @@ from kitsulite.media.darkroom import Darkroom
 from kitsulite.models import keyprint, schema
 from kitsulite.models.reviews import AttachmentFile, PreviewFile
 from kitsulite.settings import Settings
-from kitsulite.storage import Database, open_database, open_files, url_of
+from kitsulite.storage import Database, Unsure, open_database, open_files, url_of
 from kitsulite.storage.private import close_to_others, make_folder
 from kitsulite.work import filekeys
 from kitsulite.work.jobqueue import JobQueue
@@ -196,6 +196,8 @@ class Tracker:
                 self.db.veil(lambda: lift_for(work))
                 yield work
                 outbox.put_in(work)
+        except Unsure:  # nothing is told; but the rows are there, and what belongs to them stays
+            raise
         except BaseException:
             self._carry_out(work.regrets, "What was to follow a failure failed")
             raise

@@ -133,6 +133,7 @@ def hurry(db: Database) -> None:
     if db.name == "sqlite":
         with db.engine.connection_context():
             db.engine.pragma("synchronous", "off", permanent=True)  # type: ignore[attr-defined]
+        db.log.to_disk = lambda file: None  # type: ignore[attr-defined]
 
 
 def _hurry(url: str) -> None:

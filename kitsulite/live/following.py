@@ -35,7 +35,7 @@ class Followed(NamedTuple):
 def read_place(db: Database, said: str) -> int:
     """The place that somebody says; WrongParameter when it is none."""
     if said == "last":
-        return outbox.last(db)
+        return outbox.place_to_tell(db)
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_PLACE:
         raise WrongParameter(ODD_PLACE)
     return int(said)
@@ -45,7 +45,7 @@ def follow(work: Work, after: int, limit: int = 100) -> Followed:
     """The events after a place that the caller may know of, as they are told to scripts."""
     db, caller = work.db, work.caller
     if outbox.has_gap(db, after):
-        return Followed([], outbox.last(db), True)
+        return Followed([], outbox.place_to_tell(db), True)
     keys = keys_of(db, [caller.id]).get(caller.id, frozenset())
     found: list[dict[str, Any]] = []
     last = after
@@ -60,7 +60,7 @@ def follow(work: Work, after: int, limit: int = 100) -> Followed:
         if len(piece) < PIECE or start + PIECE >= MOST_LOOKED_AT:
             break
     if not found and last == after:  # what is only live has places too
-        last = max(last, outbox.last(db))
+        last = max(last, outbox.place_to_tell(db, last))
     return Followed(found, last, False)
 
 

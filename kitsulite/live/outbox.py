@@ -94,6 +94,17 @@ def last(db: Database) -> int:
     return db.value(Outgoing.select(peewee.fn.MAX(Outgoing.number))) or 0
 
 
+def place_to_tell(db: Database, known: int = 0) -> int:
+    """The same, for who goes on from there: no power cut takes it, so that its number is not given to another.
+
+    known  up to where they have come already
+    """
+    newest = last(db)
+    if newest > known:
+        db.settle()
+    return newest
+
+
 def first(db: Database) -> int:
     """The place of the oldest event that is kept; 0 when there is none."""
     return db.value(Outgoing.select(peewee.fn.MIN(Outgoing.number)).where(_is_kept())) or 0
@@ -110,14 +121,17 @@ def is_gap(seq: int, first: int, last: int) -> bool:
 
 
 def read_after(db: Database, seq: int, limit: int = 500, *, live: bool = True) -> list[Told]:
-    """The events after a place, in order.
+    """The events after a place, in order: what others are told, and go on from, survives a power cut.
 
     live  whether with those that are only announced
     """
     query = Outgoing.select().where(Outgoing.number > seq).order_by(Outgoing.number).limit(limit)
     if not live:
         query = query.where(_is_kept())
-    return [_told(row) for row in db.rows(query)]
+    rows = db.rows(query)
+    if rows:
+        db.settle()
+    return [_told(row) for row in rows]
 
 
 def _told(row: Row) -> Told:

@@ -128,7 +128,7 @@ class Hub:
 
     def _ends(self) -> tuple[int, int]:
         with self.db.reading():
-            return outbox.first(self.db), outbox.last(self.db)
+            return outbox.first(self.db), outbox.place_to_tell(self.db, self.seq)
 
     async def tell_what_was(self, listener: Listener) -> None:
         """Tell a listener of what happened before, until they have heard as much as everybody."""

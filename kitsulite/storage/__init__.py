@@ -26,6 +26,7 @@ from kitsulite.storage.errors import (
     StorageError,
     UniqueViolation,
     Unreachable,
+    Unsure,
 )
 from kitsulite.storage.files import FileStore, Folder, StoreBroken
 from kitsulite.storage.statements import Statement
@@ -50,6 +51,7 @@ __all__ = [
     "Trigger",
     "UniqueViolation",
     "Unreachable",
+    "Unsure",
     "Wire",
     "open_database",
     "open_files",

@@ -220,6 +220,10 @@ class Engine(ABC):
     def back_up(self, path: Path, tables: Iterable[str]) -> Path:
         """Keep these tables, or all, in a file named `path` and an ending; where that is. Called within a transaction."""
 
+    def settle(self) -> None:  # noqa: B027 - an engine that shows nothing before it is on the disk has nothing to do
+        """What the running transaction finds survives a power cut once this returned: to be called before it is told to others, who
+        go on from it."""
+
     def bell(self, rung: Callable[[], object], direct: str) -> Any:
         """A bell that every node on this database hears (`storage/bell.py`); None where processes can but look by themselves.
 

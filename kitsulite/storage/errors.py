@@ -33,6 +33,10 @@ class Unreachable(Busy):
     """The database does not answer, or is not where it was."""
 
 
+class Unsure(Unreachable):
+    """What was written is there, but the disk did not take it: whether it is kept, nobody knows."""
+
+
 class Damaged(Unreachable):
     """What is there cannot be read as a database."""
 

@@ -1,7 +1,7 @@
 """A studio in one SQLite file.
 
-Write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
-SQLite has one writer at a time: the threads of all processes take turns (turn.py).
+Write-ahead log, so that readers never wait. SQLite has one writer at a time: the threads of all processes take turns (turn.py), and
+share the wait for the disk (writeahead.py). `writing` returns when what it wrote survives a power cut.
 
 `sqlite3` is always taken from peewee, which connects with the newer of Python's own and pysqlite3. Two libraries on one file in one
 process would be ruin: when either closes the file, the system lets go of the locks of both.
@@ -37,11 +37,13 @@ from kitsulite.storage.errors import (
     StorageError,
     UniqueViolation,
     Unreachable,
+    Unsure,
 )
 from kitsulite.storage.full import is_full
 from kitsulite.storage.many import Many
 from kitsulite.storage.private import make_file, put_in_place
 from kitsulite.storage.turn import Turn
+from kitsulite.storage.writeahead import Log
 
 SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
@@ -124,13 +126,14 @@ class Sqlite(Database):
 
     def connect(self) -> peewee.Database:
         self._turn = Turn(f"{self.path}-turn")
+        self.log = Log(f"{self.path}-wal")
         self._known_as: tuple[int, int] | None = None
         self._is_writable = _is_writable(Path(self.path))
         engine = _Pool(
             f"file:{quote(self.path)}?mode=rw" if self._is_writable else self._address_to_read(),
             uri=True,
             pragmas={
-                **({"journal_mode": "wal", "synchronous": "full"} if self._is_writable else {}),
+                **({"journal_mode": "wal", "synchronous": "normal"} if self._is_writable else {}),
                 "foreign_keys": 1,
                 "temp_store": "memory",
                 "cache_size": -8000,
@@ -147,7 +150,7 @@ class Sqlite(Database):
 
     def _address_to_read(self) -> str:
         """Where a file can be read that cannot be written: what its log holds is only seen in a copy."""
-        log = Path(f"{self.path}-wal")
+        log = Path(self.log.path)
         if not log.exists() or not log.stat().st_size:
             return f"file:{quote(self.path)}?mode=ro&immutable=1"
         self._copy = tempfile.TemporaryDirectory(prefix="kitsulite-")
@@ -161,6 +164,11 @@ class Sqlite(Database):
 
     def begin(self, writes: bool, patience: float) -> None:
         self.engine.execute_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # whose turn it is waits for nothing
+        if writes:
+            try:
+                self.log.look()
+            except OSError as error:
+                raise Unreachable(f"{self.log.path}: {error.strerror}.") from error
 
     def _look_at_file(self) -> None:
         """Nothing is read of a file that is gone, and above all nothing is written to one that no name leads to any more."""
@@ -234,8 +242,37 @@ class Sqlite(Database):
             return
         if not self.can_write:
             raise CannotWrite(f"{self.path} can only be read.")
+        self._mend(patience)
         with self._turn.taken(patience):
             yield
+        self._settle()
+
+    def settle(self) -> None:
+        if self.can_write and not self._local.writes:
+            self._mend(self.lock_timeout)
+            self._settle()
+
+    def _settle(self) -> None:
+        """What was committed is on the disk when this returns. Where it is not, it is seen all the same, and may yet be taken."""
+        try:
+            self.log.settle()
+        except OSError as error:
+            problem = Unsure(f"{self.log.path}: {error.strerror}. Whether what was written last is kept, nobody knows.")
+            self.reach.trouble(problem)
+            raise problem from error
+
+    def _mend(self, patience: float) -> None:
+        """Where the log did not get to the disk, it has to before anything more is told or written."""
+        if not self.log.problem:
+            return
+        with self._turn.taken(patience), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            if not self.log.problem:  # another was quicker
+                return
+            try:
+                connection.execute("BEGIN IMMEDIATE")  # whoever does not take turns is kept out too
+                self.log.mend()
+            except (OSError, sqlite3.Error) as error:
+                raise Unreachable(f"{self.log.path}: {error}.") from error
 
     def close(self) -> None:
         super().close()
@@ -253,7 +290,7 @@ class Sqlite(Database):
 
     def _has_no_room(self) -> bool:
         """Whether a file beside the log could not grow as it would have to."""
-        log = Path(f"{self.path}-wal")
+        log = Path(self.log.path)
         try:
             with tempfile.TemporaryFile(dir=log.parent, buffering=0) as like:
                 like.seek(log.stat().st_size)

@@ -2,7 +2,6 @@
 """Transactions, turns and connections: what services can count on, whichever engine holds the rows."""
 
 import multiprocessing
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from departments import WAIT, add_department, names, open_connections
 from engines import directly
+from peewee import sqlite3
 
 from kitsulite.models import new_id
 from kitsulite.models.people import Department
@@ -347,13 +347,14 @@ def test_a_url_that_means_nothing_is_refused_in_words(url: str) -> None:
 # --- SQLite ---
 
 
-def test_a_commit_that_returned_survives_a_power_cut(tmp_path: Path) -> None:
+def test_a_file_is_opened_so_that_its_log_is_brought_to_the_disk(tmp_path: Path) -> None:
+    """That it is, `test_power_cuts.py` shows."""
     with (
         Tracker(Settings(data=str(tmp_path), secret_key="for-tests"), first_data=False) as tracker,
         tracker.db.reading(),
     ):
         assert tracker.db.select("PRAGMA journal_mode") == [("wal",)]
-        assert tracker.db.select("PRAGMA synchronous") == [(2,)]
+        assert tracker.db.select("PRAGMA synchronous") == [(1,)]
         assert tracker.db.select("PRAGMA foreign_keys") == [(1,)]
 
 
