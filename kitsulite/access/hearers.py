@@ -65,7 +65,14 @@ TEAM = Statement(
         .where(ProjectPersonLink.project_id == project_id)
     )
 )
-"""Asked by nearly everything that is told."""
+OUTSIDERS = Statement(
+    lambda project_id, first, second: TEAM.build(project_id).where(
+        ProjectPersonLink.role.in_((CLIENT, VENDOR))
+        | Person.role.in_((CLIENT, VENDOR))
+        | ProjectPersonLink.person_id.in_((first, second))
+    )
+)
+"""Of a team those who do not all see the same, and two more people: asked by nearly everything that is told."""
 AT_WORK = Statement(
     lambda entity_id: (
         TaskPersonLink.select(TaskPersonLink.person_id, TaskPersonLink.task_id)
@@ -281,7 +288,7 @@ def _of_unknown(table: type[Record], project_id: str | None) -> Hearers:
 
 def _in_team(work: Work, table: type[Record], row: Row, project_id: str) -> Iterator[str]:
     condition = HEARING.get(table, MEMBER)
-    team = _team(work, project_id)
+    team = _outsiders(work, project_id, row.get("person_id"), row.get("author_id"))
     people = {role: [id for id, of_person in team.items() if of_person == role] for role in (CLIENT, VENDOR)}
     _foretell(work, table, row, project_id, team)
     for role in (*CREW_ROLES, *(role for role in people if people[role])):
@@ -339,14 +346,18 @@ def _entity_of(work: Work, table: type[Table], row: Row) -> str | None:
 
 def _team(work: Work, project_id: str) -> dict[str, str]:
     """The people of a team with their roles there."""
+    return _once(work, ("team", project_id), lambda: _roles(work.db.ask(TEAM, project_id)))
 
-    def find() -> dict[str, str]:
-        return {
-            row["person_id"]: ADMIN if row["in_studio"] == ADMIN else role_by(row["role"], row["in_studio"])
-            for row in work.db.ask(TEAM, project_id)
-        }
 
-    return _once(work, ("team", project_id), find)
+def _outsiders(work: Work, project_id: str, *people: str | None) -> dict[str, str]:
+    """The clients and vendors of a team, and these two if they are in it, with their roles there; maybe others."""
+    return _once(work, ("outsiders", project_id, *people), lambda: _roles(work.db.ask(OUTSIDERS, project_id, *people)))
+
+
+def _roles(team: list[Row]) -> dict[str, str]:
+    return {
+        row["person_id"]: ADMIN if row["in_studio"] == ADMIN else role_by(row["role"], row["in_studio"]) for row in team
+    }
 
 
 def _at_work_on(work: Work, entity_id: str | None) -> dict[str, set[str]]:
