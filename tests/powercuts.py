@@ -44,8 +44,8 @@ WORKERS, THREADS, EACH = 2, 4, 12
 CUTS_A_RECORD = 250
 SLOWEST = 0.002
 """Seconds that the disk takes at the most."""
-CHECKPOINT = 40
-"""Pages of the log after which it is folded in: seldom enough that much is in it, and often enough that it begins anew."""
+FOLDING = {"FOLD": 4, "LONG_LOG": 40, "LONGEST_LOG": 120}
+"""The log is folded in and begins anew much sooner than in a studio, by us and by SQLite itself."""
 FILE, LOG = "studio.db", "studio.db-wal"
 
 
@@ -144,7 +144,6 @@ class _Connection:
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
         self._connection = apsw.Connection(address, flags=flags, vfs=VFS)
         self._connection.set_busy_timeout(round(timeout * 1000))
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
 
     def cursor(self, *kind: Any) -> _Cursor:
         return _Cursor(self._connection)
@@ -210,7 +209,8 @@ def _recorded(folder: Path, record: Record) -> Iterator[Callable[[], Sqlite]]:
         opened.append(db)
         return db
 
-    with mock.patch.object(peewee, "sqlite3", SimpleNamespace(**{**vars(sqlite3), "connect": _Connection})):
+    driver = SimpleNamespace(**{**vars(sqlite3), "connect": _Connection})
+    with mock.patch.object(peewee, "sqlite3", driver), mock.patch.multiple("kitsulite.storage.sqlite", **FOLDING):
         try:
             yield open_again
         finally:
@@ -237,9 +237,11 @@ def work(folder: Path, seed: int, forget: str = "") -> tuple[bytes, list[Step]]:
             telling = pool.submit(_tell, teller, record, is_over)
             numbers = range(WORKERS * THREADS)
             writing = [pool.submit(_write, workers[i % WORKERS], record, seed * 100 + i) for i in numbers]
-            for one in writing:
-                one.result()
-            is_over.set()
+            try:
+                for one in writing:
+                    one.result()
+            finally:
+                is_over.set()
             telling.result()
         return before, list(record.steps)
 

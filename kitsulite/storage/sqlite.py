@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ from urllib.parse import quote, unquote
 
 import peewee
 from peewee import sqlite3
-from playhouse.pool import PooledSqliteDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 
 from kitsulite.storage.database import Database
 from kitsulite.storage.engine import DOCUMENT_KINDS, Trigger, Wire, ended_pattern
@@ -49,6 +50,12 @@ SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
 PAUSE = 0.01
 NUMBERS_A_KIND = 2**40
+FOLD = 25
+"""Commits of a process after which it folds the log into the file."""
+LONG_LOG, LONGEST_LOG = 1000, 8000
+"""Pages of the log from which on it is to begin anew, and after which SQLite folds it in at each commit, in the midst of the turn."""
+DRAIN = 20
+"""Milliseconds that the log waits to begin anew, for those who read in it."""
 MEMBERS_A_CALL = 60  # SQLite's functions take at most 127 arguments
 
 _probe = sqlite3.connect(":memory:")
@@ -128,6 +135,8 @@ class Sqlite(Database):
         self._turn = Turn(f"{self.path}-turn")
         self.log = Log(f"{self.path}-wal")
         self._known_as: tuple[int, int] | None = None
+        self._unfolded = 0
+        self._folding = threading.Lock()
         self._is_writable = _is_writable(Path(self.path))
         engine = _Pool(
             f"file:{quote(self.path)}?mode=rw" if self._is_writable else self._address_to_read(),
@@ -135,6 +144,7 @@ class Sqlite(Database):
             pragmas={
                 **({"journal_mode": "wal", "synchronous": "normal"} if self._is_writable else {}),
                 "foreign_keys": 1,
+                "wal_autocheckpoint": LONGEST_LOG,
                 "temp_store": "memory",
                 "cache_size": -8000,
                 "mmap_size": 256 * 1024 * 1024,
@@ -246,6 +256,7 @@ class Sqlite(Database):
         with self._turn.taken(patience):
             yield
         self._settle()
+        self._fold()
 
     def settle(self) -> None:
         if self.can_write and not self._local.writes:
@@ -260,6 +271,32 @@ class Sqlite(Database):
             problem = Unsure(f"{self.log.path}: {error.strerror}. Whether what was written last is kept, nobody knows.")
             self.reach.trouble(problem)
             raise problem from error
+
+    def _fold(self) -> None:
+        """Now and then, fold the log into the file: most of it while others write, the rest in a turn, so that the log can begin anew.
+        It need not succeed: what was committed is safe, and soon it is tried again."""
+        self._unfolded += 1
+        if self._unfolded < FOLD or not self._folding.acquire(blocking=False):
+            return
+        self._unfolded = 0
+        try:
+            with self.engine.connection_context():
+                [(_, pages, _)] = self.engine.execute_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if pages > LONG_LOG:
+                    with self._turn.taken(self.lock_timeout):
+                        self._begin_log_anew()
+        except (peewee.PeeweeException, MaxConnectionsExceeded, StorageError):
+            pass
+        finally:
+            self._folding.release()
+
+    def _begin_log_anew(self) -> None:
+        """As far as nobody reads in it; whoever does is not waited for long."""
+        self.engine.execute_sql(f"PRAGMA busy_timeout = {DRAIN}")
+        try:
+            self.engine.execute_sql("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        finally:
+            self.engine.execute_sql(f"PRAGMA busy_timeout = {round(self.lock_timeout * 1000)}")
 
     def _mend(self, patience: float) -> None:
         """Where the log did not get to the disk, it has to before anything more is told or written."""
