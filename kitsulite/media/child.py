@@ -66,7 +66,7 @@ def _do(act: str, pixels: int, **told: Any) -> Any:
         case "sizes":
             with Path(told["source"]).open("rb") as file:
                 picture = pictures.read_picture(file, pixels)
-                if not pictures.keep_png(file, Path(told["full"])):
+                if not pictures.keep_png(picture, file, Path(told["full"])):
                     pictures.write_png(picture, Path(told["full"]))
             wanted = [
                 pictures.as_wide(picture, size) if isinstance(size, int) else (size[0], size[1])

@@ -115,7 +115,7 @@ def test_of_a_png_its_pixels_are_kept_as_they_came_and_nothing_else(review: Revi
     notes = PngInfo()
     notes.add_text("Camera", "on the desk of Ann")
     notes.add(b"tIME", bytes(7))
-    plain, noted = picture(compress_level=0), picture(compress_level=0, pnginfo=notes)
+    plain, noted = (picture((800, 600), compress_level=0, **more) for more in ({}, {"pnginfo": notes}))
     assert len(noted) > len(plain)
     preview = review.preview()
     row = review.send(preview, "a.png", noted)
@@ -132,9 +132,9 @@ def test_a_png_that_is_to_be_turned_stands_upright(review: Review, where: str) -
         notes.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="6"/>')
     preview = review.preview()
     more = {"exif": turned} if where == "exif" else {"pnginfo": notes}
-    row = review.send(preview, "phone.png", picture((40, 20), **more))
-    assert (row["width"], row["height"]) == (20, 40)
-    assert opened(review.artist.call("GET", ORIGINAL.format(id=preview["id"])).content).size == (20, 40)
+    row = review.send(preview, "phone.png", picture((800, 600), **more))
+    assert (row["width"], row["height"]) == (600, 800)
+    assert opened(review.artist.call("GET", ORIGINAL.format(id=preview["id"])).content).size == (600, 800)
 
 
 def test_a_revision_becomes_the_last_preview_of_its_task(studio: Studio, review: Review) -> None:

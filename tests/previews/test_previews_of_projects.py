@@ -50,5 +50,7 @@ def test_a_preview_that_is_loaded_before_its_task_is_in_its_place(studio: Studio
             "row": {**new, **{key: task[key] for key in ("project_id", "task_type_id", "task_status_id", "entity_id")}},
         },
     ]
-    transfer.load(studio.tracker.db, transfer.read_lines(json.dumps(line) for line in lines), tables=(PreviewFile, Task))
+    transfer.load(
+        studio.tracker.db, transfer.read_lines(json.dumps(line) for line in lines), tables=(PreviewFile, Task)
+    )
     assert listed(review, review.project["id"])[1] == 1
