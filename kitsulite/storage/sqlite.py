@@ -314,6 +314,7 @@ class Sqlite(Database):
     def close(self) -> None:
         super().close()
         self._turn.close()
+        self.log.close()
 
     def translate(self, error: peewee.PeeweeException) -> StorageError | None:
         text = str(error)

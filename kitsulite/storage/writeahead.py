@@ -107,6 +107,10 @@ class Log:
         with self._change:
             self._file, self.problem = None, None
 
+    def close(self) -> None:
+        """Let go of the file: what is gone takes room as long as it is open."""
+        self._file = None
+
     def _opened(self) -> _Opened:
         """The log, and the folder on the disk that names it."""
         file = _Opened(self.path)

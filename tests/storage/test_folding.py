@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,24 @@ def test_who_reads_for_long_is_not_waited_for(db: sqlite.Sqlite) -> None:
         reading.result()
     write(db, 60)
     assert pages(db) < grown + 60
+
+
+def test_a_log_that_is_gone_takes_no_room_any_more(db: sqlite.Sqlite) -> None:
+    """Whoever closes the file last takes its log away."""
+    write(db, 1)
+    log = Path(db.log.path)
+    assert str(log) in open_files()
+    db.close()
+    assert not log.exists()
+    assert [name for name in open_files() if name.startswith(str(log.parent))] == []
+
+
+def open_files() -> list[str]:
+    found = []
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(file.readlink()))
+    return found
 
 
 def test_a_log_that_cannot_be_folded_keeps_nobody_from_writing(
