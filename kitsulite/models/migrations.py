@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
-from kitsulite.storage import Database, Trigger
+from kitsulite.storage import Database, Marking, Trigger
 from kitsulite.storage.seal import Seal
 
 
@@ -339,11 +339,32 @@ def keep_places_of_previews(db: Database, _: Seal) -> None:
         db.engine.execute_sql(statement)
 
 
+def mark_lists(db: Database, _: Seal) -> None:
+    """What lists show is watched; the statements for that are the engine's own."""
+    columns = (
+        "project_id {uuid} NOT NULL, slot INTEGER NOT NULL, mark {bigint} NOT NULL, PRIMARY KEY (project_id, slot)"
+    )
+    db.engine.execute_sql(f"CREATE TABLE list_mark ({columns.format(**TYPES[db.name])})")
+    of_task = "(SELECT task.project_id FROM task WHERE task.id = {row}.task_id)"
+    of_entity = "(SELECT entity.project_id FROM entity WHERE entity.id = {row}.entity_in_id)"
+    of_all = "'00000000-0000-0000-0000-000000000000'"
+    for table, whose in {
+        **dict.fromkeys(("entity", "task"), "{row}.project_id"),
+        **dict.fromkeys(("task_person_link", "subscription"), of_task),
+        "entity_link": of_entity,
+        **dict.fromkeys(("project", "project_person_link", "metadata_descriptor"), of_all),
+        **dict.fromkeys(("department_metadata_descriptor_link", "department_link", "entity_type"), of_all),
+    }.items():
+        for statement in db.marking(Marking(table, whose)):
+            db.engine.execute_sql(statement)
+
+
 def find_at_once(db: Database, seal: Seal) -> None:
     keep_known_words(db, seal)
     count_tasks_by_an_index(db, seal)
     find_entities_by_an_index(db, seal)
     keep_places_of_previews(db, seal)
+    mark_lists(db, seal)
 
 
 MIGRATIONS: dict[int, Migration] = {
@@ -370,7 +391,8 @@ MIGRATIONS: dict[int, Migration] = {
     ),
     8: Migration(
         "Keeps the words of the search in a table of their own, so that misspelt ones are read at once; has tasks counted by"
-        " an index; and keeps the previews of a production side by side.",
+        " an index; keeps the previews of a production side by side; and marks the lists of a production that changed, so that"
+        " who has one need not be sent it again.",
         find_at_once,
     ),
 }

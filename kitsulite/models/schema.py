@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import peewee
 
-from kitsulite.models import feed, migrations, previewplaces, rooms, search
+from kitsulite.models import feed, listmarks, migrations, previewplaces, rooms, search
 from kitsulite.models.base import TABLES, Table
 from kitsulite.models.fields import Reference
 from kitsulite.models.migrations import latest_version
@@ -39,6 +39,7 @@ OF_INSTALLATION: set[type[Table]] = {
     WebhookDelivery,
     feed.FeedEntry,
     previewplaces.PreviewPlace,
+    listmarks.ListMark,
     rooms.ReviewRoom,
     rooms.ReviewSeat,
     rooms.EventNode,
@@ -46,7 +47,7 @@ OF_INSTALLATION: set[type[Table]] = {
 }
 """Tables that belong to an installation, not to the studio: when it moves, sessions end and nobody is written to twice.
 
-Entries of the feed are made from the news, and places of previews from these, where they are loaded.
+Entries of the feed are made from the news, and places of previews from these, where they are loaded; marks of lists by whatever is.
 """
 TRIGGERS = (*search.TRIGGERS, *feed.TRIGGERS, *previewplaces.TRIGGERS)
 FEW = 5
@@ -206,7 +207,8 @@ _wanted: dict[str, dict[str, Columns]] = {}
 @cache
 def _parts_wanted() -> set[str]:
     indexes = (index for table in TABLES.values() for index in table._meta.fields_to_index())
-    return {index._name for index in indexes} | {trigger.name for trigger in TRIGGERS}
+    marking = {name for marking in listmarks.MARKINGS for name in marking.names.values()}
+    return {index._name for index in indexes} | {trigger.name for trigger in TRIGGERS} | marking
 
 
 # --- making ---
@@ -224,7 +226,8 @@ def create(db: Database) -> None:
                     f'ALTER TABLE "{table.table_name()}" ADD FOREIGN KEY ("{column.column_name}") {column.constraint}'
                 )
     triggers = (db.trigger(trigger) for trigger in TRIGGERS)
-    for statement in chain(db.search_schema(), *triggers):
+    marking = (db.marking(marking) for marking in listmarks.MARKINGS)
+    for statement in chain(db.search_schema(), *triggers, *marking):
         db.engine.execute_sql(statement)
     _stamp(db, latest_version())
 

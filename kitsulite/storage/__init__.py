@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from kitsulite.storage.database import Database, Row
-from kitsulite.storage.engine import Trigger, Wire
+from kitsulite.storage.engine import Marking, Trigger, Wire
 from kitsulite.storage.errors import (
     OUT_OF_ORDER,
     BadData,
@@ -42,6 +42,7 @@ __all__ = [
     "DiskFull",
     "FileStore",
     "ForeignKeyViolation",
+    "Marking",
     "NotNullViolation",
     "OnlyReading",
     "Row",

@@ -42,6 +42,21 @@ class Trigger(NamedTuple):
     statement: str
 
 
+class Marking(NamedTuple):
+    """That a table is watched: whenever rows of it are written, there is a new mark in `list_mark` (`models/listmarks.py`).
+
+    of  SQL for the production that a row is of, the row being {row}; of none, nothing is marked
+    """
+
+    table: str
+    of: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What its triggers are called, by what they follow."""
+        return {when: f"marked_{self.table}_{when.lower()}" for when in ("INSERT", "UPDATE", "DELETE")}
+
+
 class Engine(ABC):
     """One kind of SQL database."""
 
@@ -162,6 +177,10 @@ class Engine(ABC):
     @abstractmethod
     def trigger(self, trigger: Trigger) -> list[str]:
         """The statements that make a trigger."""
+
+    @abstractmethod
+    def marking(self, marking: Marking) -> list[str]:
+        """The statements that make the triggers by which a table is watched."""
 
     @abstractmethod
     def search_schema(self) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from kitsulite.storage.database import PIECE, Database
-from kitsulite.storage.engine import Trigger, Wire, ended_pattern
+from kitsulite.storage.engine import Marking, Trigger, Wire, ended_pattern
 from kitsulite.storage.errors import (
     BadData,
     Busy,
@@ -58,6 +58,8 @@ TYPES = {
 SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 """Not said as options when a session starts, which pgbouncer refuses. These two settings it keeps to in each that it lends."""
 
+SLOTS = 256
+"""Sessions of the server that mark lists without waiting for one another."""
 MANY = 500
 """Rows up to which those of a list may well be in memory at once."""
 
@@ -333,6 +335,27 @@ class Postgres(Database):
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$",
             f'CREATE TRIGGER {name} AFTER {when} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()',
         ]
+
+    def marking(self, marking: Marking) -> list[str]:
+        # Once a transaction: a row that is written again and again in one is found ever more slowly. A savepoint that is undone takes
+        # the note of it back as well.
+        made = [
+            f"CREATE FUNCTION marked_{marking.table}() RETURNS trigger LANGUAGE plpgsql AS $$"
+            " DECLARE project uuid; noted text := coalesce(current_setting('kitsulite.marked', true), ''); BEGIN"
+            f" FOR project IN SELECT DISTINCT {marking.of.format(row='written')}::uuid AS whose FROM written ORDER BY whose LOOP"
+            " IF project IS NOT NULL AND position(project::text IN noted) = 0 THEN"
+            " INSERT INTO list_mark (project_id, slot, mark)"
+            f" VALUES (project, mod(pg_backend_pid(), {SLOTS}), floor((random() - 0.5) * 1.8e19)::bigint)"
+            " ON CONFLICT (project_id, slot) DO UPDATE SET mark = excluded.mark;"
+            " noted := noted || project::text; PERFORM set_config('kitsulite.marked', noted, true);"
+            " END IF; END LOOP; RETURN NULL; END $$"
+        ]
+        for when, name in marking.names.items():
+            made.append(
+                f'CREATE TRIGGER {name} AFTER {when} ON "{marking.table}" REFERENCING {"OLD" if when == "DELETE" else "NEW"} TABLE'
+                f" AS written FOR EACH STATEMENT EXECUTE FUNCTION marked_{marking.table}()"
+            )
+        return made
 
     def search_schema(self) -> list[str]:
         return [

@@ -25,7 +25,7 @@ from peewee import sqlite3
 from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 
 from kitsulite.storage.database import Database
-from kitsulite.storage.engine import DOCUMENT_KINDS, Trigger, Wire, ended_pattern
+from kitsulite.storage.engine import DOCUMENT_KINDS, Marking, Trigger, Wire, ended_pattern
 from kitsulite.storage.errors import (
     BadData,
     Busy,
@@ -422,6 +422,17 @@ class Sqlite(Database):
     def trigger(self, trigger: Trigger) -> list[str]:
         name, table, when, statement = trigger
         return [f'CREATE TRIGGER {name} AFTER {when} ON "{table}" BEGIN {statement}; END']
+
+    def marking(self, marking: Marking) -> list[str]:
+        made = []
+        for when, name in marking.names.items():
+            project = marking.of.format(row="old" if when == "DELETE" else "new")
+            made.append(
+                f'CREATE TRIGGER {name} AFTER {when} ON "{marking.table}" BEGIN'
+                f" INSERT INTO list_mark (project_id, slot, mark) SELECT project, 0, random() FROM (SELECT {project} AS project)"
+                " WHERE project IS NOT NULL ON CONFLICT (project_id, slot) DO UPDATE SET mark = excluded.mark; END"
+            )
+        return made
 
     def search_schema(self) -> list[str]:
         return [

@@ -13,10 +13,11 @@ from kitsulite.areas.entities.narrowing import LongList, Narrowed
 from kitsulite.areas.entities.withtasks import ASSETS, shape_with_tasks
 from kitsulite.models.entities import Entity, EntityType
 from kitsulite.models.entity_shapes import ASSET_TYPE, ENTITIES
+from kitsulite.models.lists import Rows
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import EpisodeOrNone, Id, Name
 from kitsulite.web.routing import LINES, Either, Merged, Route, get, post
-from kitsulite.web.tags import tagged
+from kitsulite.web.tags import marked
 from kitsulite.work.kinds import ASSET, EPISODE, SHOT
 
 
@@ -47,8 +48,11 @@ def list_assets_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Assets with their tasks."""
     compact = filters.get("compact") == "true"
     with call.begin(writes=False) as work:
-        listing = assets.with_tasks(work, filters, compact=compact)
-        return tagged(call, listing.rows(lines=filters.get("stream") == "true"))
+
+        def make() -> Rows:
+            return assets.with_tasks(work, filters, compact=compact).rows(lines=filters.get("stream") == "true")
+
+        return marked(call, work, filters.get("project_id"), make)
 
 
 reachable = entity(ASSET, has_entity_access)

@@ -27,11 +27,12 @@ from kitsulite.areas.entities.withtasks import SHOTS, WithTasks, shape_with_task
 from kitsulite.models import is_uuid
 from kitsulite.models.entities import Entity
 from kitsulite.models.entity_shapes import ENTITIES
+from kitsulite.models.lists import Rows
 from kitsulite.storage import Row
 from kitsulite.web.call import Call
 from kitsulite.web.inputs import Forced, Id, Name, Related
 from kitsulite.web.routing import LINES, Either, Route, delete, get, post, put
-from kitsulite.web.tags import tagged
+from kitsulite.web.tags import marked
 from kitsulite.work.kinds import ASSET, CONCEPT, EDIT, EPISODE, SCENE, SEQUENCE, SHOT, Kind
 from kitsulite.work.work import Work
 
@@ -81,8 +82,11 @@ def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Shots with their tasks."""
     compact = filters.get("compact") == "true"
     with call.begin(writes=False) as work:
-        listing = shots.with_tasks(work, SHOTS, filters, compact=compact)
-        return tagged(call, listing.rows(lines=filters.get("stream") == "true"))
+
+        def make() -> Rows:
+            return shots.with_tasks(work, SHOTS, filters, compact=compact).rows(lines=filters.get("stream") == "true")
+
+        return marked(call, work, filters.get("project_id"), make)
 
 
 def _list_with_tasks(spec: WithTasks) -> Callable[..., Any]:

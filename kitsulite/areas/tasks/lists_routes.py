@@ -26,7 +26,7 @@ from kitsulite.web.call import Call
 from kitsulite.web.inputs import Count, Id, Moment
 from kitsulite.web.paged import paged
 from kitsulite.web.routing import Either, Mapped, Merged, Route, get
-from kitsulite.web.tags import tagged
+from kitsulite.web.tags import marked
 from kitsulite.work.errors import WrongParameter
 from kitsulite.work.work import Work
 
@@ -43,7 +43,10 @@ class OfProject(msgspec.Struct):
 
 def list_of_project(call: Call, project: Row, asked: OfProject) -> object:
     """The tasks of a project, latest change first; vendors see their own."""
-    return tagged(call, lists.list_of_project(call.work, project, **msgspec.structs.asdict(asked)))
+    work = call.work
+    return marked(
+        call, work, project["id"], lambda: lists.list_of_project(work, project, **msgspec.structs.asdict(asked))
+    )
 
 
 def list_of_person(work: Work, person_id: str) -> object:
