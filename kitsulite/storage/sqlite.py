@@ -144,6 +144,7 @@ class Sqlite(Database):
             pragmas={
                 **({"journal_mode": "wal", "synchronous": "normal"} if self._is_writable else {}),
                 "foreign_keys": 1,
+                "secure_delete": 1,  # what is erased is, in the file too
                 "wal_autocheckpoint": LONGEST_LOG,
                 "temp_store": "memory",
                 "cache_size": -8000,

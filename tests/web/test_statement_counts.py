@@ -18,14 +18,15 @@ COMMONEST = {
     "GET /data/tasks/{task}/comments": 4,
     "GET /data/shots/{shot}": 5,
     "GET /data/shots/{shot}/tasks": 5,
+    "GET /data/shots/with-tasks?project_id={project}": 6,
     "GET /data/tasks?project_id={project}&page=1": 4,
-    "GET /data/projects/{project}/tasks": 4,
+    "GET /data/projects/{project}/tasks": 5,
     "GET /data/projects/{project}/news": 6,
     "GET /data/projects/{project}/playlists": 4,
     "GET /data/user/tasks": 4,
     "GET /data/user/notifications": 4,
     "PUT /data/tasks/{task}": 12,
-    "POST /actions/tasks/{task}/comment": 28,
+    "POST /actions/tasks/{task}/comment": 30,
 }
 """As somebody of the crew asks them, whose production has one shot with one task that is theirs."""
 

@@ -47,12 +47,11 @@ class Sharing(msgspec.Struct):
 def list_assets_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Assets with their tasks."""
     compact = filters.get("compact") == "true"
-    with call.begin(writes=False) as work:
 
-        def make() -> Rows:
-            return assets.with_tasks(work, filters, compact=compact).rows(lines=filters.get("stream") == "true")
+    def make() -> Rows:
+        return assets.with_tasks(call.work, filters, compact=compact).rows(lines=filters.get("stream") == "true")
 
-        return marked(call, work, filters.get("project_id"), make)
+    return marked(call, call.work, filters.get("project_id"), make)
 
 
 reachable = entity(ASSET, has_entity_access)
@@ -86,7 +85,6 @@ ROUTES: list[Route] = [
         gives=Either([WITH_TASKS], COMPACT, LINES),
         also=(304,),
         filters=Entity,
-        alone=True,
     ),
     get(
         "/data/assets/{asset_id}",

@@ -81,12 +81,11 @@ class ShotOfScene(msgspec.Struct):
 def list_shots_with_tasks(call: Call, filters: Mapping[str, str]) -> Any:
     """Shots with their tasks."""
     compact = filters.get("compact") == "true"
-    with call.begin(writes=False) as work:
 
-        def make() -> Rows:
-            return shots.with_tasks(work, SHOTS, filters, compact=compact).rows(lines=filters.get("stream") == "true")
+    def make() -> Rows:
+        return shots.with_tasks(call.work, SHOTS, filters, compact=compact).rows(lines=filters.get("stream") == "true")
 
-        return marked(call, work, filters.get("project_id"), make)
+    return marked(call, call.work, filters.get("project_id"), make)
 
 
 def _list_with_tasks(spec: WithTasks) -> Callable[..., Any]:
@@ -146,7 +145,6 @@ ROUTES: list[Route] = [
         gives=Either([shape_with_tasks(SHOTS)], COMPACT, LINES),
         also=(304,),
         filters=Entity,
-        alone=True,
     ),
     *(
         get(
