@@ -294,7 +294,7 @@ def count_tasks_by_an_index(db: Database, _: Seal) -> None:
 
 
 def find_entities_by_an_index(db: Database, _: Seal) -> None:
-    db.engine.execute_sql("CREATE INDEX task_project_id_entity_id ON task (project_id, entity_id)")
+    db.engine.execute_sql("CREATE INDEX task_places ON task (project_id, entity_id) WHERE entity_id IS NOT NULL")
 
 
 def keep_places_of_previews(db: Database, _: Seal) -> None:

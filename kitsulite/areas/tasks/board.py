@@ -168,7 +168,7 @@ def _ids_of_piece(
         .join(EntityType, on=EntityType.id == Entity.entity_type_id)
         .join_from(Entity, Parent, peewee.JOIN.LEFT_OUTER, on=Parent.id == Entity.parent_id)
         .join_from(Parent, Grandparent, peewee.JOIN.LEFT_OUTER, on=Grandparent.id == Parent.parent_id)
-        .where(Entity.id.in_(Task.select(Task.entity_id).where(within).distinct()))
+        .where(Entity.id.in_(Task.select(Task.entity_id).where(within, Task.entity_id.is_null(False)).distinct()))
         .order_by(*map(_nulls_last, PLACES))
     )
     namesakes = [[row[0] for row in alike] for _, alike in itertools.groupby(entities, key=lambda row: row[1:])]
