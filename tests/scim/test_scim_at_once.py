@@ -102,6 +102,11 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
     return [filled(inner, ids) for inner in value] if isinstance(value, list) else value
 
 
+def is_busy(answer: Answered) -> bool:
+    """Whether it says that another was before it for too long, as on a machine that has much to do."""
+    return answer.status == 503 and answer.json["detail"].startswith("The studio is busy")
+
+
 @pytest.mark.long
 def test_any_two_at_once(directory: Directory) -> None:
     tracker = directory.studio.tracker
@@ -109,7 +114,7 @@ def test_any_two_at_once(directory: Directory) -> None:
         ids = {"ann": directory.user("ann@site.com")["id"], "group": directory.group("Animation")["id"]}
         answers = both(directory, *(filled(list(request), ids) for request in pair))
         said = [(answer, request) for answer, request in zip(answers, pair, strict=True)]
-        assert {answer.status for answer in answers} <= FINE, said
+        assert {answer.status for answer in answers if not is_busy(answer)} <= FINE, said
         for path in ("/Users", "/Groups"):
             directory.expect(200, "GET", path)
         with tracker.work() as work:
