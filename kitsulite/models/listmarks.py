@@ -47,6 +47,11 @@ MARKINGS = (
 WATCHED = {marking.table for marking in MARKINGS}
 
 
+def forget_marks(db: Database, project_ids: list[str]) -> None:
+    """Productions are gone, and so are their lists."""
+    db.run(ListMark.delete().where(ListMark.project_id.in_(project_ids)))
+
+
 def marks(db: Database, project_id: str) -> list[int]:
     """What is another as soon as a list of a production may be."""
     query = ListMark.select(ListMark.mark).where(ListMark.project_id.in_([project_id, OF_STUDIO]))
