@@ -47,9 +47,9 @@ MARKINGS = (
 WATCHED = {marking.table for marking in MARKINGS}
 
 
-def forget_marks(db: Database, project_ids: list[str]) -> None:
-    """Productions are gone, and so are their lists."""
-    db.run(ListMark.delete().where(ListMark.project_id.in_(project_ids)))
+def forget_marks(db: Database, project_id: str) -> None:
+    """A production is gone, and so are its lists."""
+    db.run(ListMark.delete().where(ListMark.project_id == project_id))
 
 
 def marks(db: Database, project_id: str) -> list[int]:

@@ -12,7 +12,6 @@ import peewee
 
 from kitsulite.models import TABLES, Record, Table
 from kitsulite.models.fields import Erased, Pointer
-from kitsulite.models.listmarks import forget_marks
 from kitsulite.models.productions import Project
 from kitsulite.models.reviews import BuildJob, Playlist
 from kitsulite.models.tasks import Task
@@ -47,8 +46,6 @@ def _erase(work: Work, doomed: Doomed, *, but: type[Record] | None = None) -> No
     _clear(work, doomed)
     for table in going:
         _delete(work, table, doomed[table])
-    if Project in going:
-        forget_marks(work.db, doomed[Project])
 
 
 def _walk(work: Work, table: type[Record], ids: list[str]) -> Doomed:

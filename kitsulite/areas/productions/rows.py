@@ -11,6 +11,7 @@ from kitsulite.access.projects import open_team_projects
 from kitsulite.access.rules import MANAGING, MEMBER, Is
 from kitsulite.areas.productions import descriptors, projects, templates
 from kitsulite.areas.productions.openprojects import first_episodes
+from kitsulite.models.listmarks import forget_marks
 from kitsulite.models.productions import MetadataDescriptor, Project, ProjectStatus, ProjectTemplate
 from kitsulite.models.project_shapes import LINKS, STATUS_NAME, TASK_TYPES_PRIORITY
 from kitsulite.models.project_shapes import descriptors as columns_of_projects
@@ -95,6 +96,9 @@ class Projects(Collection):
             raise Refused("Only closed projects can be deleted")
         if force:
             erase_what_hangs_on(work, Project, row["id"])
+
+    def deleted(self, work: Work, row: Row) -> None:
+        forget_marks(work.db, row["id"])
 
 
 class ProjectTemplates(Collection):
