@@ -67,5 +67,5 @@ def test_a_studio_is_served_by_granian(ann: gazu.client.KitsuClient, tmp_path: P
     shown = tmp_path / "shown.png"
     gazu.client.download(f"pictures/thumbnails/persons/{person}.png", str(shown), client=ann)
     assert shown.read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(gazu.exception.RouteNotFoundException):
+    with pytest.raises(gazu.exception.ParameterException):
         gazu.client.get("data/departments/nowhere", client=ann)
