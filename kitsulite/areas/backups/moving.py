@@ -11,13 +11,13 @@ import peewee
 
 from kitsulite.areas.studio import transfer
 from kitsulite.areas.studio.marks import Tally
-from kitsulite.models import TABLES, Table, feed, previewplaces, rooms
+from kitsulite.models import TABLES, Table, feed, listmarks, previewplaces, rooms
 from kitsulite.models.outbox import Outgoing
 from kitsulite.models.own import JobConsumer, SchemaVersion
 from kitsulite.storage import Database
 
 OF_PROCESSES = {JobConsumer, rooms.ReviewRoom, rooms.ReviewSeat, rooms.EventNode, rooms.RoomMessage}
-STAYS = {SchemaVersion, feed.FeedEntry, previewplaces.PreviewPlace, *OF_PROCESSES}
+STAYS = {SchemaVersion, feed.FeedEntry, previewplaces.PreviewPlace, listmarks.ListMark, *OF_PROCESSES}
 """What each database makes for itself, and what is about processes that run."""
 MOVES = tuple(table for table in TABLES.values() if table not in STAYS)
 End = dict[str, Any]
