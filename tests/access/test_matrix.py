@@ -17,7 +17,7 @@ import pytest
 from callers import ALL, GUEST, IN_TEAM, KEYS, KNOWN, OUTSIDE, STRANGER, Callers
 from studio import Studio
 
-from kitsulite import Settings, app
+from kitsulite import Settings, answering
 from kitsulite.access.rules import Asking, Is, Rule, Team
 from kitsulite.app import tables
 from kitsulite.areas.people import sessions
@@ -366,7 +366,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def walk(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Walk:
     callers = Callers(studio)
-    monkeypatch.setattr(app, "_handle", lambda route, call, path, given: stand_in(call, path, given))
+    monkeypatch.setattr(answering, "_handle", lambda route, call, path, given: stand_in(call, path, given))
     return Walk(callers)
 
 

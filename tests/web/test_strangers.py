@@ -10,7 +10,8 @@ from sharing import Sharing
 from studio import Answered, Studio
 from walking import Walker
 
-from kitsulite.app import LONGEST_OF_STRANGERS, tables
+from kitsulite.answering import LONGEST_OF_STRANGERS
+from kitsulite.app import tables
 from kitsulite.web.routing import Route
 
 ROUTES = [route for table in tables() for route in table.routes]
