@@ -50,7 +50,7 @@ SCHEME = "sqlite:///"
 OLDEST = (3, 38, 0)
 PAUSE = 0.01
 NUMBERS_A_KIND = 2**40
-FOLD = 25
+FOLD = 100
 """Commits of a process after which it folds the log into the file."""
 LONG_LOG, LONGEST_LOG = 1000, 8000
 """Pages of the log from which on it is to begin anew, and after which SQLite folds it in at each commit, in the midst of the turn."""
