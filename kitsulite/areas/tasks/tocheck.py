@@ -12,6 +12,7 @@ from kitsulite.access.projects import own_open_projects
 from kitsulite.access.roles import is_admin, is_overseer
 from kitsulite.areas.tasks.asked import given_to
 from kitsulite.models.entities import Entity
+from kitsulite.models.productions import Project
 from kitsulite.models.shapes import Raw, known, many
 from kitsulite.models.task_shapes import EPISODE_ID, LISTED, situated
 from kitsulite.models.tasks import Task, TaskPersonLink, TaskStatus
@@ -77,7 +78,9 @@ def values_to_check(work: Work) -> dict[str, list[str]]:
 
 def _conditions(work: Work, wanted: Wanted) -> list[peewee.Node]:
     """Which tasks (conditions on what `situated` has at hand)."""
-    found: list[peewee.Node] = [Task.project_id.in_(own_open_projects(work)), TaskStatus.is_feedback_request]
+    waiting = TaskStatus.alias("waiting")
+    of_status = Task.task_status_id.in_(waiting.select(waiting.id).where(waiting.is_feedback_request))
+    found: list[peewee.Node] = [Project.id.in_(own_open_projects(work)), of_status]
     if not is_admin(work):
         found.append(overseen_tasks(work))
     for column, ids in (
