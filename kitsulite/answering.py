@@ -34,7 +34,7 @@ from kitsulite.whocalls import (
     shown_token,
 )
 from kitsulite.work.errors import Forbidden, NotFound
-from kitsulite.work.work import BY_LINK, Caller
+from kitsulite.work.work import BY_LINK, Caller, Work
 
 LONGEST_BODY = 8 * 1024**2  # without files; what JSON says may take up thirty times as much in memory
 SHORT = 64 * 1024  # what is read at once
@@ -84,10 +84,9 @@ def _in_one_transaction(
             if _refuse_lookers(route, request, caller) and route.writes:
                 raise OnlyReading
             call = Call(request, came.content, partial(tracker.work, caller), caller, tracker.settings)
-            call.work = work
             if route.takes and route.body_first:
                 call.body(route.takes)
-            return _handle(route, call, path, route.who.check(work, asked_of(route, call, path)))
+            return _within(work, route, call, path)
     finally:
         if caller:
             note_use(tracker, request, caller)
@@ -156,8 +155,13 @@ def asked_of(route: Route, call: Call, path: dict[str, str]) -> Asked:
 
 def _in_one_work(route: Route, call: Call, path: dict[str, str], *, writes: bool) -> Any:
     with call.begin(writes=writes) as work:
-        call.work = work
-        return _handle(route, call, path, route.who.check(work, asked_of(route, call, path)))
+        return _within(work, route, call, path)
+
+
+def _within(work: Work, route: Route, call: Call, path: dict[str, str]) -> Any:
+    """Whether they may, and what they do, in one piece of work."""
+    call.work = work
+    return _handle(route, call, path, route.who.check(work, asked_of(route, call, path)))
 
 
 def _handle(route: Route, call: Call, path: dict[str, str], given: Given) -> Any:

@@ -46,11 +46,13 @@ def team_role(work: Work, project_id: str | None) -> str | None:
     if not is_uuid(project_id):
         return None
     roles, id = all_team_roles(work), project_id.lower()
-    if (
-        id not in roles and work.caller.scope.projects is None
-    ):  # who made the production a moment ago may be in its team
-        for link in work.db.ask(TEAM_ROLE, id, work.caller.id):
+    outside: set[str] = work.memory.setdefault("outside of teams", set())
+    if id not in roles and id not in outside and work.caller.scope.projects is None:
+        for link in work.db.ask(
+            TEAM_ROLE, id, work.caller.id
+        ):  # who made the production a moment ago may be in its team
             roles[id] = _role(work, link["role"])
+        outside.add(id)
     return roles.get(id)
 
 

@@ -164,7 +164,7 @@ class Postgres(Database):
 
     def connect(self) -> peewee.Database:
         self._cursors = itertools.count(1)
-        self._lengthy = set[str]()
+        self._lengthy = set[int]()  # hashes: the texts, with what is bound in them, are long and many
         return _Pool(
             _speakable(self.url),
             prefer_psycopg3=True,
@@ -216,13 +216,13 @@ class Postgres(Database):
         """A statement is planned once for all times it is run, as others are, until it yields many rows: from then on it has a
         cursor on the server, from which they are taken as they come."""
         sql, parameters = self.sql(query)
-        if sql in self._lengthy:
+        if hash(sql) in self._lengthy:
             coming = self._local.coming = self.stream(query, size)
             yield from coming
             return
         rows = self.select(sql, parameters)
         if len(rows) > MANY:
-            self._lengthy.add(sql)
+            self._lengthy.add(hash(sql))
         for start in range(0, len(rows), size):
             yield [row[0] for row in rows[start : start + size]]
 
